@@ -1,0 +1,46 @@
+import { createHmac } from 'node:crypto';
+import type { Random } from '../random.ts';
+
+const SECRET_PREFIX = 'whsec_';
+const SECRET_BYTES = 32;
+
+/** A new callback secret in the Standard Webhooks form: `whsec_` and the base64 of 32 random bytes. */
+export function newCallbackSecret(random: Random): string {
+  return `${SECRET_PREFIX}${random.bytes(SECRET_BYTES).toString('base64')}`;
+}
+
+export interface SignatureInput {
+  /** The secret, as it was given to the agent's developer. */
+  secret: string;
+  /** The secret before the last rotation, while it still signs the Standard Webhooks header. */
+  previousSecret: string | undefined;
+  messageId: string;
+  /** Unix seconds of this attempt. */
+  timestamp: number;
+  body: Buffer;
+}
+
+/** Both signatures of a callback: the protocol's own, and Standard Webhooks 1.0.0. */
+export function signatureHeaders(input: SignatureInput): Record<string, string> {
+  const { secret, previousSecret, messageId, timestamp, body } = input;
+  const own = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
+  const standard = [secret, previousSecret]
+    .filter((given) => given !== undefined)
+    .map((given) => {
+      const mac = createHmac('sha256', standardKey(given)).update(`${messageId}.${timestamp}.`).update(body);
+      return `v1,${mac.digest('base64')}`;
+    });
+  return {
+    'X-Mahilo-Signature': `sha256=${own}`,
+    'X-Mahilo-Timestamp': String(timestamp),
+    'webhook-id': messageId,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': standard.join(' '),
+  };
+}
+
+function standardKey(secret: string): Buffer {
+  return secret.startsWith(SECRET_PREFIX)
+    ? Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
+    : Buffer.from(secret, 'utf8');
+}

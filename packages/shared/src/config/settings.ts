@@ -1,0 +1,144 @@
+import { type Static, Type } from 'typebox';
+
+const DAY_MS = 86_400_000;
+
+const ms = (description: string, defaultMs: number, minimum = 1, maximum = DAY_MS) =>
+  Type.Integer({ description, default: defaultMs, minimum, maximum, unit: 'ms' });
+const count = (description: string, defaultCount: number, minimum = 1, maximum = 1_000_000) =>
+  Type.Integer({ description, default: defaultCount, minimum, maximum });
+
+const optionalText = (description: string) => Type.Optional(Type.String({ description, minLength: 1 }));
+
+/**
+ * Every environment variable that the product reads: name, default, bounds and meaning. Both processes, `--help` and
+ * the settings table in the docs come from this one list.
+ */
+export const settingsSchema = Type.Object({
+  SECRET_KEY: Type.String({
+    description:
+      'Secret from which the keys for API-key hashes and sealed callback secrets are derived. At least 32 characters, random.',
+    minLength: 32,
+    secret: true,
+  }),
+  NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production'), Type.Literal('test')], {
+    description: 'Set to `production` for production: callbacks must then be https and never loopback.',
+    default: 'development',
+  }),
+  HOST: Type.String({ description: 'Address the API binds to.', default: '0.0.0.0', minLength: 1 }),
+  PORT: Type.Integer({
+    description: 'Port of the API; 0 lets the system choose one.',
+    default: 8080,
+    minimum: 0,
+    maximum: 65_535,
+  }),
+  DATABASE_URL: Type.String({
+    description: 'Path of the SQLite database file; its directory is made when it is missing.',
+    default: './data/mahilo.db',
+    minLength: 1,
+  }),
+  LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+    { description: 'Least severe log lines that are written.', default: 'info' },
+  ),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      description:
+        'Port of the internal listener with `/metrics`, `/health` and `/ready`; unset: no such listener. Each process needs its own.',
+      minimum: 0,
+      maximum: 65_535,
+    }),
+  ),
+  METRICS_HOST: Type.String({
+    description: 'Address the internal listener binds to.',
+    default: '127.0.0.1',
+    minLength: 1,
+  }),
+  SHUTDOWN_TIMEOUT_MS: ms(
+    'How long a stopping process waits for work in flight before it gives it up.',
+    8000,
+  ),
+
+  RATE_LIMIT: count('Requests per minute per user.', 100),
+  RATE_LIMIT_IP: Type.Optional(
+    Type.Integer({
+      description:
+        'Requests per minute per client address without a valid API key; unset: the same as `RATE_LIMIT`.',
+      minimum: 1,
+      maximum: 1_000_000,
+    }),
+  ),
+  TRUST_PROXY: optionalText(
+    'Addresses or networks (comma-separated CIDR) of the reverse proxies whose `X-Forwarded-For` is believed; unset: nobody.',
+  ),
+  MAX_PAYLOAD_SIZE: Type.Integer({
+    description: 'Largest message, in bytes of UTF-8.',
+    default: 32_768,
+    minimum: 1,
+    maximum: 16_777_216,
+    unit: 'bytes',
+  }),
+
+  MAX_RETRIES: Type.Integer({
+    description: 'Delivery attempts after the first one, before a delivery becomes a dead letter.',
+    default: 5,
+    minimum: 0,
+    maximum: 100,
+  }),
+  RETRY_BASE_MS: ms('Delay before the first retry.', 5000),
+  RETRY_FACTOR: Type.Number({
+    description: 'Each further retry waits this many times longer than the one before.',
+    default: 5,
+    minimum: 1,
+    maximum: 100,
+  }),
+  RETRY_MAX_MS: ms(
+    'Longest delay between two attempts, also when a receiver asks for more in `Retry-After`.',
+    21_600_000,
+    1,
+    30 * DAY_MS,
+  ),
+  CALLBACK_TIMEOUT_MS: ms(
+    'Longest duration of one callback, from name look-up to the last byte of the answer.',
+    30_000,
+    10,
+    600_000,
+  ),
+  LEASE_MS: ms(
+    'How long a worker owns a delivery without renewing its lease; a dead worker’s deliveries are taken over after this.',
+    60_000,
+    500,
+  ),
+  WORKER_CONCURRENCY: count('Callbacks in flight at once, in each worker process.', 256, 1, 10_000),
+  LANE_CONCURRENCY: count(
+    'Callbacks in flight at once to one agent connection, over all workers.',
+    4,
+    1,
+    1000,
+  ),
+  BREAKER_FAILURES: count(
+    'Consecutive failures after which an agent connection is probed with one callback at a time.',
+    5,
+  ),
+  BREAKER_MAX_MS: ms('Longest pause between two probes of a failing agent connection.', 300_000),
+
+  ALLOW_PRIVATE_IPS: Type.Boolean({
+    description:
+      'Allow callbacks to private and loopback addresses, and over http (set `true` for self-hosted agents).',
+    default: false,
+  }),
+  EGRESS_ALLOW: optionalText(
+    'Networks (comma-separated CIDR) that callbacks may reach although they are private; never cloud metadata.',
+  ),
+  EGRESS_DENY: optionalText(
+    'Networks (comma-separated CIDR) that callbacks must not reach, whatever else allows them.',
+  ),
+  EGRESS_PORTS: optionalText(
+    'Ports that callbacks may use, as a comma-separated list of ports and ranges; unset: 80, 443 and those above 1023 that no well-known internal service uses.',
+  ),
+  EGRESS_PROXY: optionalText('URL of an http(s) forward proxy that all callbacks go through; unset: none.'),
+  DNS_SERVERS: optionalText(
+    'DNS servers for callback names (comma-separated host:port); unset: the system’s.',
+  ),
+});
+
+export type Settings = Static<typeof settingsSchema>;

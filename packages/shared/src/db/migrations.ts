@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration';
+import { initial } from './migrations/0001-initial.ts';
+
+/** All migrations, by name; they run in the order of their names. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+};

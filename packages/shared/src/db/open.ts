@@ -1,0 +1,107 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { Kysely } from 'kysely';
+import { migrateToLatest } from './migrate.ts';
+import type { Schema } from './schema.ts';
+import { SqliteQueueDialect } from './sqlite/dialect.ts';
+import { GroupCommit } from './write.ts';
+
+/** Before 3.51.3 concurrent writers and checkpoints could corrupt a WAL database (sqlite.org/wal.html#walresetbug). */
+const OLDEST_SQLITE = [3, 51, 3] as const;
+
+/**
+ * How long (ms) SQLite itself waits for the write lock. It waits by blocking the event loop, so this is short;
+ * `GroupCommit` waits on, asynchronously.
+ */
+const BUSY_TIMEOUT_MS = 25;
+
+/** What each connection sets, and reads back: an unknown or misspelt pragma is silently ignored by SQLite. */
+const PRAGMAS: readonly (readonly [name: string, value: string | number, readBack: string | number])[] = [
+  ['journal_mode', 'wal', 'wal'],
+  // better-sqlite3 defaults to NORMAL in WAL mode, which loses acknowledged commits on a power cut.
+  ['synchronous', 'full', 2],
+  ['foreign_keys', 'on', 1],
+  ['busy_timeout', BUSY_TIMEOUT_MS, BUSY_TIMEOUT_MS],
+  // A WAL that a burst made large shrinks again at the next checkpoint that resets it.
+  ['journal_size_limit', 67_108_864, 67_108_864],
+  ['wal_autocheckpoint', 1000, 1000],
+  ['cache_size', -65_536, -65_536],
+  ['mmap_size', 0, 0],
+  ['temp_store', 'memory', 2],
+];
+
+/** The database of one process: reads go through `kysely`, writes through `write`. */
+export interface Database {
+  readonly kysely: Kysely<Schema>;
+  /** Runs queries in a write transaction that is shared with what else is waiting; see {@link GroupCommit}. */
+  readonly write: GroupCommit['write'];
+  /** True when another connection has committed since the last call. Costs microseconds and takes no lock. */
+  changedElsewhere(): boolean;
+  /** Absolute path of the database file. */
+  readonly file: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the SQLite file, makes it when it is missing, and brings its schema up to date. Safe when several processes do
+ * it at once.
+ * @throws Error with a human sentence when the file cannot be used, or its schema is newer than this code.
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  const file = resolve(path);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  const sqlite = new BetterSqlite3(file, { timeout: 5000 });
+  try {
+    assertSqliteVersion(sqlite);
+    setPragmas(sqlite);
+    const kysely = new Kysely<Schema>({ dialect: new SqliteQueueDialect(sqlite) });
+    await migrateToLatest(kysely);
+    const groupCommit = new GroupCommit(kysely);
+    let version = dataVersion(sqlite);
+    return {
+      kysely,
+      file,
+      write: (work) => groupCommit.write(work),
+      changedElsewhere() {
+        const before = version;
+        version = dataVersion(sqlite);
+        return version !== before;
+      },
+      async close() {
+        await groupCommit.idle();
+        await kysely.destroy();
+      },
+    };
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+function assertSqliteVersion(sqlite: BetterSqlite3.Database): void {
+  const version = String(sqlite.prepare('select sqlite_version()').pluck().get());
+  const parts = version.split('.').map(Number);
+  const difference = OLDEST_SQLITE.map((oldest, i) => (parts[i] ?? 0) - oldest).find((d) => d !== 0) ?? 0;
+  if (difference < 0) {
+    throw new Error(
+      `SQLite ${version} can corrupt a shared database; ${OLDEST_SQLITE.join('.')} or newer is needed.`,
+    );
+  }
+}
+
+function setPragmas(sqlite: BetterSqlite3.Database): void {
+  for (const [name, value, expected] of PRAGMAS) {
+    sqlite.pragma(`${name} = ${value}`);
+    const actual = sqlite.pragma(name, { simple: true });
+    if (actual !== expected) {
+      throw new Error(
+        `SQLite did not accept ${name} = ${value} (it says ${String(actual)}); is the file on a local disk?`,
+      );
+    }
+  }
+}
+
+function dataVersion(sqlite: BetterSqlite3.Database): unknown {
+  return sqlite.pragma('data_version', { simple: true });
+}

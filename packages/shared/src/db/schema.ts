@@ -1,0 +1,187 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables, as Kysely sees them. Times are integer milliseconds since the epoch, ids are TypeIDs, columns named
+ * `*_json` hold JSON text.
+ */
+export interface Schema {
+  users: UsersTable;
+  api_keys: ApiKeysTable;
+  connections: ConnectionsTable;
+  friendships: FriendshipsTable;
+  messages: MessagesTable;
+  outbox: OutboxTable;
+  delivery_attempts: DeliveryAttemptsTable;
+  lanes: LanesTable;
+  events: EventsTable;
+}
+
+interface UsersTable {
+  id: string;
+  /** In lower case: usernames are case-insensitive. */
+  username: string;
+  display_name: string | null;
+  created_at: number;
+}
+
+interface ApiKeysTable {
+  /** The public part of the key. */
+  id: string;
+  user_id: string;
+  /** Keyed hash of the whole key; see api `auth/api-key.ts`. */
+  hash: Buffer;
+  created_at: number;
+}
+
+export type ConnectionMode = 'callback' | 'polling';
+export type ConnectionStatus = 'active' | 'inactive' | 'suspended' | 'deleted';
+
+interface ConnectionsTable {
+  id: string;
+  user_id: string;
+  framework: string;
+  label: string;
+  description: string | null;
+  capabilities_json: string;
+  routing_priority: number;
+  mode: ConnectionMode;
+  callback_url: string | null;
+  /** Sealed by `sealing/seal.ts`; null once deleted. */
+  callback_secret: Buffer | null;
+  /** After a rotation the old secret signs too, until `previous_secret_expires_at`. */
+  previous_secret: Buffer | null;
+  previous_secret_expires_at: number | null;
+  public_key: string | null;
+  public_key_alg: string | null;
+  /** A deleted connection keeps its row, so that the history that names it stays readable. */
+  status: ConnectionStatus;
+  created_at: number;
+}
+
+export type FriendshipStatus = 'pending' | 'accepted' | 'blocked';
+
+/** One row for each pair of users, `user_a` < `user_b`. */
+interface FriendshipsTable {
+  id: string;
+  user_a: string;
+  user_b: string;
+  requester_id: string;
+  status: FriendshipStatus;
+  blocked_by_a: number;
+  blocked_by_b: number;
+  created_at: number;
+  /** When `status` last changed. */
+  since: number;
+}
+
+export type MessageStatus = 'pending' | 'delivered' | 'failed' | 'rejected';
+export type RecipientType = 'user' | 'group';
+
+interface MessagesTable {
+  id: string;
+  sender_id: string;
+  sender_username: string;
+  sender_agent: string;
+  sender_connection_id: string | null;
+  recipient_type: RecipientType;
+  recipient_id: string;
+  /** As answered: a username, or a group id. */
+  recipient: string;
+  body: string;
+  payload_type: string;
+  encryption_json: string | null;
+  sender_signature_json: string | null;
+  context: string | null;
+  correlation_id: string | null;
+  in_response_to: string | null;
+  status: MessageStatus;
+  rejection_reason: string | null;
+  idempotency_key: string | null;
+  /** SHA-256 of what was asked for, to tell a repetition from another request under the same idempotency key. */
+  request_hash: Buffer | null;
+  created_at: number;
+  delivered_at: number | null;
+}
+
+export type OutboxState = 'pending' | 'leased' | 'delivered' | 'failed' | 'cancelled';
+
+/** One row for each delivery owed: message × recipient connection. */
+interface OutboxTable {
+  id: string;
+  message_id: string;
+  recipient_id: string;
+  connection_id: string;
+  state: OutboxState;
+  /** Attempts that were made, over all cycles. */
+  attempts: number;
+  /** Attempts before the present cycle: a resend starts a new one, with its full number of retries. */
+  attempts_before_cycle: number;
+  due_at: number;
+  lease_token: string | null;
+  lease_owner: string | null;
+  lease_expires_at: number | null;
+  last_error: string | null;
+  created_at: number;
+  settled_at: number | null;
+}
+
+/** The closed list of ways in which an attempt ends. */
+export type AttemptOutcome =
+  | 'delivered'
+  | 'http_status'
+  | 'redirect'
+  | 'gone'
+  | 'timeout'
+  | 'dns'
+  | 'tls'
+  | 'connection'
+  | 'response'
+  | 'refused_address'
+  | 'inactive';
+
+interface DeliveryAttemptsTable {
+  delivery_id: string;
+  /** 1-based. */
+  attempt: number;
+  started_at: number;
+  duration_ms: number;
+  outcome: AttemptOutcome;
+  status_code: number | null;
+  error: string | null;
+  response_excerpt: string | null;
+}
+
+/**
+ * One row for each connection that was ever owed a delivery. What is due is looked up by lane and not in one sorted
+ * list of rows, so that a long backlog of one destination costs the others nothing.
+ */
+interface LanesTable {
+  connection_id: string;
+  /** When a worker should look at this lane next; null: nothing is owed. Derived by `outbox/lanes.ts`. */
+  ready_at: number | null;
+  /** All places in flight are taken until then, unless one is settled earlier; 0: there is room. */
+  full_until: number;
+  /** The circuit breaker holds the lane back until then; 0: closed. */
+  paused_until: number;
+  /** Failed attempts since the last success. */
+  failures: number;
+  /** When the present run of failures began. */
+  failing_since: number | null;
+  /** When the agent last took a delivery or answered a ping. */
+  last_seen: number | null;
+}
+
+export type EventType =
+  | 'message_received'
+  | 'delivery_status'
+  | 'friend_request'
+  | 'friend_accepted'
+  | 'agent_suspended';
+
+interface EventsTable {
+  id: Generated<number>;
+  user_id: string;
+  type: EventType;
+  data_json: string;
+  created_at: number;
+}

@@ -1,0 +1,117 @@
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
+import pRetry from 'p-retry';
+import { MahiloError } from '../errors.ts';
+import { isBusy, isStorageFailure } from './busy.ts';
+import type { Schema } from './schema.ts';
+
+/** How long (ms) writes wait for a lock that another process holds, before the caller is told to come back. */
+const LOCK_WAIT_MS = 5000;
+/** Constant and small: SQLite gives the lock to whoever asks at the right moment, so asking often is being fair. */
+const LOCK_RETRY_MS = 5;
+/** Works that share one transaction at most, so that one commit never holds the lock for long. */
+const MAX_GROUP = 256;
+
+/** Queries that belong together; nothing but queries may be awaited in it, or every query of the process waits. */
+export type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
+
+interface Waiting {
+  /** Runs the work inside `trx`; returns what is to be told once the outcome of the commit is known. */
+  run(trx: Transaction<Schema>): Promise<() => void>;
+  reject(error: unknown): void;
+}
+
+/**
+ * Group commit: works that arrive together share one write transaction and so one fsync, which is what a durable
+ * commit costs. Each work stands in a savepoint of its own: one that throws is undone alone. No work is answered
+ * before the commit it is part of.
+ */
+export class GroupCommit {
+  readonly #db: Kysely<Schema>;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  /**
+   * Runs `work` in a write transaction and answers after its commit.
+   * @throws what `work` threw, or MahiloError UNAVAILABLE when the database was busy or full: then nothing was done.
+   */
+  write<T>(work: Work<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        async run(trx) {
+          const outcome = await inSavepoint(trx, work);
+          return () => (outcome.ok ? resolve(outcome.value) : reject(outcome.error));
+        },
+        reject,
+      });
+      this.#running ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing waits to be written. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // One turn of the event loop: requests whose bytes are already here join this transaction.
+      await new Promise(setImmediate);
+      await this.#commit(this.#waiting.splice(0, MAX_GROUP));
+    }
+    this.#running = undefined;
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    try {
+      const answers = await retryWhileBusy(() =>
+        this.#db.transaction().execute(async (trx) => {
+          const told: (() => void)[] = [];
+          for (const work of group) told.push(await work.run(trx));
+          return told;
+        }),
+      );
+      for (const answer of answers) answer();
+    } catch (cause) {
+      const error = new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
+        retryAfterSeconds: 1,
+        cause,
+      });
+      for (const work of group) work.reject(isBusy(cause) || isStorageFailure(cause) ? error : cause);
+    }
+  }
+}
+
+type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
+
+async function inSavepoint<T>(trx: Transaction<Schema>, work: Work<T>): Promise<Outcome<T>> {
+  await trx.executeQuery(SAVEPOINT);
+  try {
+    const value = await work(trx);
+    await trx.executeQuery(RELEASE);
+    return { ok: true, value };
+  } catch (error) {
+    // The whole transaction may be gone: then no part of it may be answered as done.
+    if (isBusy(error) || isStorageFailure(error)) throw error;
+    await trx.executeQuery(ROLLBACK_TO);
+    await trx.executeQuery(RELEASE);
+    return { ok: false, error };
+  }
+}
+
+const SAVEPOINT = CompiledQuery.raw('savepoint work');
+const RELEASE = CompiledQuery.raw('release work');
+const ROLLBACK_TO = CompiledQuery.raw('rollback to work');
+
+function retryWhileBusy<T>(attempt: () => Promise<T>): Promise<T> {
+  return pRetry(attempt, {
+    retries: Math.ceil(LOCK_WAIT_MS / LOCK_RETRY_MS),
+    minTimeout: LOCK_RETRY_MS,
+    factor: 1,
+    maxRetryTime: LOCK_WAIT_MS,
+    shouldRetry: ({ error }) => isBusy(error),
+  });
+}

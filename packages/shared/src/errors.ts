@@ -1,0 +1,72 @@
+/**
+ * Every error code that the API answers, with its HTTP status. The list is part of the contract: a code, once
+ * published, keeps its meaning.
+ */
+export const ERROR_STATUS = {
+  INVALID_REQUEST: 400,
+  INVALID_JSON: 400,
+  INVALID_USERNAME: 400,
+  INVALID_CALLBACK_URL: 400,
+  INVALID_CAPABILITIES: 400,
+  INVALID_SINCE: 400,
+  UNAUTHORIZED: 401,
+  BLOCKED: 403,
+  NOT_FRIENDS: 403,
+  NOT_FOUND: 404,
+  ROUTE_NOT_FOUND: 404,
+  USER_NOT_FOUND: 404,
+  CONNECTION_NOT_FOUND: 404,
+  NO_CONNECTIONS: 404,
+  METHOD_NOT_ALLOWED: 405,
+  ALREADY_FRIENDS: 409,
+  REQUEST_EXISTS: 409,
+  USERNAME_EXISTS: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  URI_TOO_LONG: 414,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  IDEMPOTENCY_CONFLICT: 422,
+  RATE_LIMITED: 429,
+  HEADERS_TOO_LARGE: 431,
+  INTERNAL_ERROR: 500,
+  UNAVAILABLE: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** One mistake in a request: the field's path and what is wrong with it. */
+export interface ErrorDetail {
+  path: string;
+  message: string;
+}
+
+/** The one error of this product that a caller is meant to see: a stable code, a status, and a human sentence. */
+export class MahiloError extends Error {
+  override name = 'MahiloError';
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: readonly ErrorDetail[] | undefined;
+  /** Seconds after which trying again makes sense, for the `Retry-After` header. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: readonly ErrorDetail[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.status = ERROR_STATUS[code];
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** A 400 `INVALID_REQUEST` about one field. */
+export function invalidField(path: string, message: string): MahiloError {
+  return new MahiloError('INVALID_REQUEST', `${path} ${message}.`, { details: [{ path, message }] });
+}
+
+/** The text of anything that was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

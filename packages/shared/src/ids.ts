@@ -1,0 +1,34 @@
+import { fromUUIDBytes } from 'typeid-js';
+import { v7 } from 'uuid';
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+
+const SEQUENCE_BITS = 31;
+
+/** The kinds of things that have ids, and their prefixes. */
+export type IdPrefix = 'usr' | 'conn' | 'frnd' | 'msg' | 'dlv' | 'req' | 'wkr';
+
+export type NewId = (prefix: IdPrefix) => string;
+
+/**
+ * A source of TypeIDs (prefix + UUIDv7, RFC 9562 §5.7). Ids from one source sort in the order they were made, also
+ * within a millisecond and when the clock steps back.
+ */
+export function idSource(clock: Clock, random: Random): NewId {
+  let lastMs = 0;
+  let sequence = 0;
+  return (prefix) => {
+    const now = clock.now();
+    if (now > lastMs) {
+      lastMs = now;
+      // Half of the range stays free, so that counting up within one millisecond cannot overflow.
+      sequence = random.bytes(4).readUInt32BE() >>> (32 - SEQUENCE_BITS + 1);
+    } else {
+      sequence += 1;
+    }
+    return fromUUIDBytes(
+      prefix,
+      v7({ msecs: lastMs, seq: sequence, random: random.bytes(16) }, new Uint8Array(16)),
+    );
+  };
+}

@@ -1,0 +1,26 @@
+import type { Random } from '../random.ts';
+
+export interface RetryPolicy {
+  maxRetries: number;
+  baseMs: number;
+  factor: number;
+  maxMs: number;
+}
+
+/** Jitter makes a delay up to this share shorter or longer, so that deliveries that failed together do not return together. */
+const JITTER = 0.2;
+
+/**
+ * Delay (ms) before retry `retry` (1-based): `baseMs × factor^(retry-1)`, capped, with jitter. What the receiver asked
+ * for (`Retry-After`, ms) is honoured up to the same cap, and never shortened by jitter.
+ */
+export function retryDelay(
+  retry: number,
+  policy: RetryPolicy,
+  random: Random,
+  retryAfterMs: number | undefined,
+): number {
+  const plain = Math.min(policy.baseMs * policy.factor ** (retry - 1), policy.maxMs);
+  const jittered = Math.min(plain * (1 - JITTER + 2 * JITTER * random.fraction()), policy.maxMs);
+  return Math.round(Math.max(jittered, Math.min(retryAfterMs ?? 0, policy.maxMs)));
+}

@@ -1,0 +1,149 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { jsonEach } from '../db/sqlite/json-rows.ts';
+
+/** What decides how many deliveries of a lane may be in flight at once. */
+export interface LaneLimits {
+  /** Places of a healthy lane. */
+  places: number;
+  /** Consecutive failures from which on a lane has one place. */
+  breakerFailures: number;
+}
+
+/** How one batch of attempts went for a lane. */
+export interface LaneResult {
+  connectionId: string;
+  succeeded: boolean;
+  /** Failures since the last success in the batch. */
+  failures: number;
+}
+
+/** How long a failing lane is held back between probes. */
+export interface BreakerPolicy {
+  failures: number;
+  baseMs: number;
+  maxMs: number;
+}
+
+/** After this many doublings every sensible base has reached every sensible maximum. */
+const MAX_DOUBLINGS = 30;
+/** Later than any time: stands in for "never" inside `min`, which SQLite makes null if any argument is. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Makes the lanes due at `dueAt` (ms) or earlier, unless they are full or paused. Creates them when they are new.
+ * Uses the primary key.
+ */
+export async function wakeLanes(
+  trx: Transaction<Schema>,
+  connectionIds: readonly string[],
+  dueAt: number,
+): Promise<void> {
+  await sql`
+    insert into lanes (connection_id, ready_at)
+    select value, ${dueAt} from ${jsonEach(connectionIds)} where true
+    on conflict (connection_id) do update set
+      ready_at = max(min(coalesce(ready_at, excluded.ready_at), excluded.ready_at), full_until, paused_until)
+  `.execute(trx);
+}
+
+/** Closes the circuit breaker of a lane at once: its agent was heard of. Times in ms. */
+export async function reviveLane(trx: Transaction<Schema>, connectionId: string, now: number): Promise<void> {
+  await trx
+    .insertInto('lanes')
+    .values({
+      connection_id: connectionId,
+      ready_at: now,
+      full_until: 0,
+      paused_until: 0,
+      failures: 0,
+      last_seen: now,
+    })
+    .onConflict((conflict) =>
+      conflict.column('connection_id').doUpdateSet({
+        ready_at: now,
+        paused_until: 0,
+        failures: 0,
+        failing_since: null,
+        last_seen: now,
+      }),
+    )
+    .execute();
+}
+
+/**
+ * Counts results for the circuit breaker: a success closes it; from the `failures`-th consecutive failure on, each
+ * further one doubles the pause.
+ */
+export async function recordLaneResults(
+  trx: Transaction<Schema>,
+  results: readonly LaneResult[],
+  policy: BreakerPolicy,
+  now: number,
+): Promise<void> {
+  if (results.length === 0) return;
+  await sql`
+    update lanes set
+      failures = result.failures,
+      failing_since = case when result.failures = 0 then null
+        else coalesce(case when result.succeeded then null else lanes.failing_since end, ${now}) end,
+      paused_until = case when result.failures < ${policy.failures} then 0
+        else ${now} + min(${policy.maxMs},
+          ${policy.baseMs} << min(result.failures - ${policy.failures}, ${MAX_DOUBLINGS})) end,
+      last_seen = case when result.succeeded then ${now} else last_seen end
+    from (
+      select lane.connection_id, value ->> 'succeeded' as succeeded,
+        (value ->> 'failures') + case when value ->> 'succeeded' then 0 else lane.failures end as failures
+      from ${jsonEach(results)} join lanes as lane on lane.connection_id = value ->> 'connectionId'
+    ) as result
+    where lanes.connection_id = result.connection_id
+  `.execute(trx);
+}
+
+/**
+ * Works out anew when a worker should next look at these lanes, after their deliveries were leased, settled or renewed.
+ * Uses outbox_pending and outbox_leased: its cost does not depend on how much is waiting.
+ */
+export async function refreshLanes(
+  trx: Transaction<Schema>,
+  connectionIds: Iterable<string>,
+  limits: LaneLimits,
+  now: number,
+): Promise<void> {
+  await sql`
+    update lanes set full_until = lane.full_until,
+      ready_at = case when not lane.held and lane.due < ${NEVER} then max(lane.due, lane.full_until, paused_until) end
+    from (
+      select connection_id, held, min(pending_due, lease_end) as due,
+        case when in_flight >= places then lease_end else 0 end as full_until
+      from (
+        select value as connection_id,
+          connections.mode = 'polling' or connections.status = 'suspended' as held,
+          case when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end as places,
+          (select count(*) from outbox
+            where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as in_flight,
+          coalesce((select min(lease_expires_at) from outbox
+            where connection_id = value and state = 'leased'), ${NEVER}) as lease_end,
+          -- Not before now: the lane goes behind those that have been waiting for their turn.
+          coalesce((select max(min(due_at), ${now}) from outbox
+            where connection_id = value and state = 'pending'), ${NEVER}) as pending_due
+        from ${jsonEach([...connectionIds])}
+        join connections on connections.id = value
+        join lanes on lanes.connection_id = value
+      )
+    ) as lane
+    where lanes.connection_id = lane.connection_id
+  `.execute(trx);
+}
+
+/** When the next lane is due (ms), or undefined when nothing is owed. Uses lanes_ready. */
+export async function nextReadyAt(db: Kysely<Schema>): Promise<number | undefined> {
+  const lane = await db
+    .selectFrom('lanes')
+    .select('ready_at')
+    .where('ready_at', 'is not', null)
+    .orderBy('ready_at')
+    .limit(1)
+    .executeTakeFirst();
+  return lane?.ready_at ?? undefined;
+}

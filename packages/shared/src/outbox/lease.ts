@@ -1,0 +1,163 @@
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { type LaneLimits, refreshLanes } from './lanes.ts';
+
+/** Lanes looked at in one transaction, so that it stays short however many agents are waiting. */
+const MAX_LANES = 128;
+
+export interface LeaseRequest {
+  /** Who leases, for people who look at the table. */
+  owner: string;
+  /** Random and used once: the fencing token that every later write about these deliveries must name. */
+  token: string;
+  now: number;
+  leaseMs: number;
+  /** Deliveries wanted at most. */
+  capacity: number;
+  limits: LaneLimits;
+}
+
+/** A delivery that this process owns until its lease expires, with all that an attempt needs. */
+export interface LeasedDelivery {
+  id: string;
+  lease_token: string;
+  attempts: number;
+  attempts_before_cycle: number;
+  created_at: number;
+  connection_id: string;
+  connection_status: string;
+  connection_mode: string;
+  callback_url: string | null;
+  callback_secret: Buffer | null;
+  previous_secret: Buffer | null;
+  previous_secret_expires_at: number | null;
+  message_id: string;
+  sender_id: string;
+  sender_username: string;
+  sender_agent: string;
+  sender_connection_id: string | null;
+  recipient_type: string;
+  recipient_id: string;
+  body: string;
+  payload_type: string;
+  encryption_json: string | null;
+  sender_signature_json: string | null;
+  context: string | null;
+  correlation_id: string | null;
+  in_response_to: string | null;
+  accepted_at: number;
+}
+
+/**
+ * Takes due deliveries, one from each lane in turn, no more from a lane than it has places. Deliveries whose lease has
+ * expired are taken over by the same rule, so that no sweeper is needed.
+ */
+export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Promise<LeasedDelivery[]> {
+  const lanes = await readyLanes(trx, request);
+  if (lanes.length === 0) return [];
+  const ids = takeTurns(lanes, await candidates(trx, lanes, request), request.capacity);
+  if (ids.length > 0) await own(trx, ids, request);
+  await refreshLanes(
+    trx,
+    lanes.map((lane) => lane.connection_id),
+    request.limits,
+    request.now,
+  );
+  return ids.length > 0 ? await details(trx, ids) : [];
+}
+
+interface ReadyLane {
+  connection_id: string;
+  free_places: number;
+}
+
+/** Uses lanes_ready, and outbox_leased for what is in flight. */
+async function readyLanes(
+  trx: Transaction<Schema>,
+  { now, capacity, limits }: LeaseRequest,
+): Promise<ReadyLane[]> {
+  const { rows } = await sql<ReadyLane>`
+    select lanes.connection_id,
+      case when connections.mode = 'polling' or connections.status = 'suspended' then 0
+        when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end
+      - (select count(*) from outbox
+          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_places
+    from lanes join connections on connections.id = lanes.connection_id
+    where lanes.ready_at <= ${now}
+    order by lanes.ready_at limit ${Math.min(capacity, MAX_LANES)}
+  `.execute(trx);
+  return rows;
+}
+
+interface Candidate {
+  id: string;
+  connection_id: string;
+}
+
+/** Uses outbox_leased and outbox_pending, each for a few rows a lane. Expired leases come first: they waited longest. */
+async function candidates(
+  trx: Transaction<Schema>,
+  lanes: readonly ReadyLane[],
+  { now, limits }: LeaseRequest,
+): Promise<Candidate[]> {
+  const open = lanes.filter((lane) => lane.free_places > 0).map((lane) => lane.connection_id);
+  const { rows } = await sql<Candidate>`
+    select id, connection_id from (
+      select outbox.id, outbox.connection_id, 0 as due from ${jsonEach(open)}
+      join outbox on outbox.id in (
+        select id from outbox as expired
+        where expired.connection_id = value and expired.state = 'leased' and expired.lease_expires_at <= ${now}
+        order by expired.lease_expires_at limit ${limits.places})
+      union all
+      select outbox.id, outbox.connection_id, outbox.due_at from ${jsonEach(open)}
+      join outbox on outbox.id in (
+        select id from outbox as waiting
+        where waiting.connection_id = value and waiting.state = 'pending' and waiting.due_at <= ${now}
+        order by waiting.due_at limit ${limits.places})
+    ) order by due, id
+  `.execute(trx);
+  return rows;
+}
+
+function takeTurns(lanes: readonly ReadyLane[], due: readonly Candidate[], capacity: number): string[] {
+  const byLane = Map.groupBy(due, (candidate) => candidate.connection_id);
+  const queues = lanes.map((lane) =>
+    (byLane.get(lane.connection_id) ?? []).slice(0, Math.max(0, lane.free_places)),
+  );
+  const rounds = Math.max(...queues.map((queue) => queue.length));
+  const taken: string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const queue of queues) {
+      const candidate = queue[round];
+      if (candidate !== undefined) taken.push(candidate.id);
+    }
+  }
+  return taken.slice(0, capacity);
+}
+
+async function own(trx: Transaction<Schema>, ids: readonly string[], request: LeaseRequest): Promise<void> {
+  await sql`
+    update outbox set state = 'leased', lease_token = ${request.token}, lease_owner = ${request.owner},
+      lease_expires_at = ${request.now + request.leaseMs}
+    where id in (select value from ${jsonEach(ids)})
+  `.execute(trx);
+}
+
+async function details(trx: Transaction<Schema>, ids: readonly string[]): Promise<LeasedDelivery[]> {
+  const { rows } = await sql<LeasedDelivery>`
+    select outbox.id, outbox.lease_token, outbox.attempts, outbox.attempts_before_cycle, outbox.created_at,
+      connections.id as connection_id, connections.status as connection_status, connections.mode as connection_mode,
+      connections.callback_url, connections.callback_secret, connections.previous_secret,
+      connections.previous_secret_expires_at,
+      messages.id as message_id, messages.sender_id, messages.sender_username, messages.sender_agent,
+      messages.sender_connection_id, messages.recipient_type, messages.recipient_id, messages.body,
+      messages.payload_type, messages.encryption_json, messages.sender_signature_json, messages.context,
+      messages.correlation_id, messages.in_response_to, messages.created_at as accepted_at
+    from ${jsonEach(ids)}
+    join outbox on outbox.id = value
+    join messages on messages.id = outbox.message_id
+    join connections on connections.id = outbox.connection_id
+  `.execute(trx);
+  return rows;
+}

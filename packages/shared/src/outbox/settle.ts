@@ -1,0 +1,151 @@
+import { sql, type Transaction } from 'kysely';
+import type { AttemptOutcome, MessageStatus, OutboxState, Schema } from '../db/schema.ts';
+import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { appendEvents } from '../events/append.ts';
+
+/** What is recorded of one attempt. */
+export interface AttemptRecord {
+  startedAt: number;
+  durationMs: number;
+  outcome: AttemptOutcome;
+  statusCode: number | null;
+  error: string | null;
+  responseExcerpt: string | null;
+}
+
+/** What becomes of a leased delivery. `pending` is a retry, or, without an attempt, a release. */
+export interface Settlement {
+  deliveryId: string;
+  leaseToken: string;
+  state: Exclude<OutboxState, 'leased'>;
+  /** When it is due again (ms), for `pending`. */
+  dueAt: number;
+  lastError: string | null;
+  /** Absent when the receiver was not to blame and no attempt is used up. */
+  attempt: AttemptRecord | undefined;
+}
+
+interface SettledRow {
+  id: string;
+  message_id: string;
+  state: OutboxState;
+  attempts: number;
+}
+
+/**
+ * Records outcomes. Each write names the lease token: a worker that lost its lease, however late it comes, changes
+ * nothing.
+ * @returns the ids of the deliveries that were still ours.
+ */
+export async function settleIfLeased(
+  trx: Transaction<Schema>,
+  settlements: readonly Settlement[],
+  now: number,
+): Promise<Set<string>> {
+  if (settlements.length === 0) return new Set();
+  const settled = await updateOutbox(trx, settlements, now);
+  const byId = new Map(settled.map((row) => [row.id, row]));
+  const attempts = settlements.flatMap(({ deliveryId, attempt }) => {
+    const row = byId.get(deliveryId);
+    return row && attempt ? [{ ...attempt, deliveryId, attempt: row.attempts }] : [];
+  });
+  if (attempts.length > 0) await insertAttempts(trx, attempts);
+  const ended = settled.filter((row) => row.state !== 'pending');
+  if (ended.length > 0) await reportEnded(trx, ended, now);
+  return new Set(byId.keys());
+}
+
+async function updateOutbox(
+  trx: Transaction<Schema>,
+  settlements: readonly Settlement[],
+  now: number,
+): Promise<SettledRow[]> {
+  const rows = settlements.map(({ attempt, ...settlement }) => ({ ...settlement, made: attempt ? 1 : 0 }));
+  const { rows: settled } = await sql<SettledRow>`
+    update outbox set
+      state = done.value ->> 'state',
+      attempts = attempts + (done.value ->> 'made'),
+      due_at = done.value ->> 'dueAt',
+      last_error = done.value ->> 'lastError',
+      lease_token = null, lease_owner = null, lease_expires_at = null,
+      settled_at = case when done.value ->> 'state' = 'pending' then null else ${now} end
+    from ${jsonEach(rows)} as done
+    where outbox.id = done.value ->> 'deliveryId' and outbox.lease_token = done.value ->> 'leaseToken'
+    returning outbox.id, outbox.message_id, outbox.state, outbox.attempts
+  `.execute(trx);
+  return settled;
+}
+
+async function insertAttempts(
+  trx: Transaction<Schema>,
+  attempts: readonly (Omit<AttemptRecord, 'attempt'> & { deliveryId: string; attempt: number })[],
+): Promise<void> {
+  await sql`
+    insert into delivery_attempts
+      (delivery_id, attempt, started_at, duration_ms, outcome, status_code, error, response_excerpt)
+    select value ->> 'deliveryId', value ->> 'attempt', value ->> 'startedAt', value ->> 'durationMs',
+      value ->> 'outcome', value ->> 'statusCode', value ->> 'error', value ->> 'responseExcerpt'
+    from ${jsonEach(attempts)}
+  `.execute(trx);
+}
+
+/** Brings the messages' summary status up to date and tells their senders. */
+async function reportEnded(
+  trx: Transaction<Schema>,
+  ended: readonly SettledRow[],
+  now: number,
+): Promise<void> {
+  const messages = await summarize(
+    trx,
+    ended.map((row) => row.message_id),
+    now,
+  );
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  await appendEvents(
+    trx,
+    ended.flatMap((row) => {
+      const message = byId.get(row.message_id);
+      if (message === undefined) return [];
+      const data = {
+        message_id: row.message_id,
+        delivery_id: row.id,
+        status: row.state,
+        message_status: message.status,
+        correlation_id: message.correlation_id ?? undefined,
+      };
+      return [{ userId: message.sender_id, type: 'delivery_status' as const, data }];
+    }),
+    now,
+  );
+}
+
+interface Summary {
+  id: string;
+  sender_id: string;
+  status: MessageStatus;
+  correlation_id: string | null;
+}
+
+/**
+ * A message is pending while a delivery is, else delivered if one was, else failed. Uses outbox_by_message.
+ */
+export async function summarize(
+  trx: Transaction<Schema>,
+  messageIds: readonly string[],
+  now: number,
+): Promise<Summary[]> {
+  const { rows } = await sql<Summary>`
+    update messages set status = summary.status,
+      delivered_at = case when summary.status = 'delivered' then coalesce(delivered_at, ${now}) end
+    from (
+      select value as id,
+        case when exists (select 1 from outbox where message_id = value and state in ('pending', 'leased')) then 'pending'
+          when exists (select 1 from outbox where message_id = value and state = 'delivered') then 'delivered'
+          else 'failed' end as status
+      from (select distinct value from ${jsonEach(messageIds)})
+    ) as summary
+    where messages.id = summary.id
+    returning messages.id, messages.sender_id, messages.status, messages.correlation_id
+  `.execute(trx);
+  return rows;
+}
