@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
 const SEQUENCE_BITS = 31;
+/** UUIDv7 has 48 bits for the time. */
+const LAST_MS = 2 ** 48 - 1;
 
 /** The kinds of things that have ids, and their prefixes. */
 export type IdPrefix = 'usr' | 'conn' | 'frnd' | 'msg' | 'dlv' | 'req' | 'wkr';
@@ -31,4 +33,11 @@ export function idSource(clock: Clock, random: Random): NewId {
       v7({ msecs: lastMs, seq: sequence, random: random.bytes(16) }, new Uint8Array(16)),
     );
   };
+}
+
+/** The smallest id of a kind that is made at `ms` or later: what is older has a smaller one. */
+export function idAtTime(prefix: IdPrefix, ms: number): string {
+  const smallest = new Uint8Array(16);
+  v7({ msecs: Math.min(ms, LAST_MS), seq: 0, random: new Uint8Array(16) }, smallest);
+  return fromUUIDBytes(prefix, smallest);
 }

@@ -32,7 +32,13 @@ export function loadSettings(environment: Environment = process.env): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   let settings: Settings;
   try {
-    settings = envSchema<Settings>({ schema: structuredClone(settingsSchema), data: given, env: false });
+    settings = envSchema<Settings>({
+      schema: structuredClone(settingsSchema),
+      data: given,
+      env: false,
+      // `unit` and `secret` are for people and docs.
+      ajv: { customOptions: { strictSchema: false } },
+    });
   } catch (error) {
     const errors = (error as { errors?: Fault[] }).errors;
     if (errors === undefined) throw error;

@@ -120,6 +120,13 @@ export const settingsSchema = Type.Object({
     5,
   ),
   BREAKER_MAX_MS: ms('Longest pause between two probes of a failing agent connection.', 300_000),
+  RETENTION_DAYS: Type.Integer({
+    description:
+      'Settled messages, their deliveries and attempts, and events are deleted after so many days; 0 keeps them for ever.',
+    default: 30,
+    minimum: 0,
+    maximum: 36_500,
+  }),
 
   ALLOW_PRIVATE_IPS: Type.Boolean({
     description:

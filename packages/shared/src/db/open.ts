@@ -38,6 +38,8 @@ export interface Database {
   readonly write: GroupCommit['write'];
   /** True when another connection has committed since the last call. Costs microseconds and takes no lock. */
   changedElsewhere(): boolean;
+  /** Writes the WAL back into the database file and empties it, if no reader stands in the way. Blocks meanwhile. */
+  checkpoint(): void;
   /** Absolute path of the database file. */
   readonly file: string;
   close(): Promise<void>;
@@ -67,6 +69,9 @@ export async function openDatabase(path: string): Promise<Database> {
         const before = version;
         version = dataVersion(sqlite);
         return version !== before;
+      },
+      checkpoint() {
+        sqlite.pragma('wal_checkpoint(truncate)');
       },
       async close() {
         await groupCommit.idle();

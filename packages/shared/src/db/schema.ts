@@ -136,8 +136,7 @@ export type AttemptOutcome =
   | 'tls'
   | 'connection'
   | 'response'
-  | 'refused_address'
-  | 'inactive';
+  | 'refused_address';
 
 interface DeliveryAttemptsTable {
   delivery_id: string;
@@ -167,6 +166,8 @@ interface LanesTable {
   failures: number;
   /** When the present run of failures began. */
   failing_since: number | null;
+  /** When the owner was told that the agent is failing; once for each run of failures. */
+  warned_at: number | null;
   /** When the agent last took a delivery or answered a ping. */
   last_seen: number | null;
 }
@@ -176,6 +177,7 @@ export type EventType =
   | 'delivery_status'
   | 'friend_request'
   | 'friend_accepted'
+  | 'agent_failing'
   | 'agent_suspended';
 
 interface EventsTable {

@@ -65,6 +65,7 @@ export async function reviveLane(trx: Transaction<Schema>, connectionId: string,
         paused_until: 0,
         failures: 0,
         failing_since: null,
+        warned_at: null,
         last_seen: now,
       }),
     )
@@ -90,6 +91,7 @@ export async function recordLaneResults(
       paused_until = case when result.failures < ${policy.failures} then 0
         else ${now} + min(${policy.maxMs},
           ${policy.baseMs} << min(result.failures - ${policy.failures}, ${MAX_DOUBLINGS})) end,
+      warned_at = case when result.failures = 0 then null else warned_at end,
       last_seen = case when result.succeeded then ${now} else last_seen end
     from (
       select lane.connection_id, value ->> 'succeeded' as succeeded,
@@ -115,13 +117,15 @@ export async function refreshLanes(
       ready_at = case when not lane.held and lane.due < ${NEVER} then max(lane.due, lane.full_until, paused_until) end
     from (
       select connection_id, held, min(pending_due, lease_end) as due,
-        case when in_flight >= places then lease_end else 0 end as full_until
+        case when in_flight >= places then place_end else 0 end as full_until
       from (
         select value as connection_id,
           connections.mode = 'polling' or connections.status = 'suspended' as held,
           case when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end as places,
           (select count(*) from outbox
             where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as in_flight,
+          (select min(lease_expires_at) from outbox
+            where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as place_end,
           coalesce((select min(lease_expires_at) from outbox
             where connection_id = value and state = 'leased'), ${NEVER}) as lease_end,
           -- Not before now: the lane goes behind those that have been waiting for their turn.
@@ -134,6 +138,24 @@ export async function refreshLanes(
     ) as lane
     where lanes.connection_id = lane.connection_id
   `.execute(trx);
+}
+
+/**
+ * Looks anew at every lane that something is owed to. When a lane should be looked at is derived from the outbox in the
+ * transactions that change it; this is the net beneath, should one of them ever be wrong. Uses lanes' primary key.
+ */
+export async function refreshAllLanes(
+  trx: Transaction<Schema>,
+  limits: LaneLimits,
+  now: number,
+): Promise<void> {
+  const { rows } = await sql<{ connection_id: string }>`
+    select connection_id from lanes
+    where exists (select 1 from outbox where connection_id = lanes.connection_id and state = 'pending')
+      or exists (select 1 from outbox where connection_id = lanes.connection_id and state = 'leased')
+  `.execute(trx);
+  const connectionIds = rows.map((row) => row.connection_id);
+  if (connectionIds.length > 0) await refreshLanes(trx, connectionIds, limits, now);
 }
 
 /** When the next lane is due (ms), or undefined when nothing is owed. Uses lanes_ready. */

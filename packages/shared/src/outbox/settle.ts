@@ -25,7 +25,7 @@ export interface Settlement {
   attempt: AttemptRecord | undefined;
 }
 
-interface SettledRow {
+export interface SettledRow {
   id: string;
   message_id: string;
   state: OutboxState;
@@ -63,14 +63,16 @@ async function updateOutbox(
   const rows = settlements.map(({ attempt, ...settlement }) => ({ ...settlement, made: attempt ? 1 : 0 }));
   const { rows: settled } = await sql<SettledRow>`
     update outbox set
-      state = done.value ->> 'state',
+      state = case when done.value ->> 'state' = 'pending' and connections.status = 'deleted' then 'cancelled'
+        else done.value ->> 'state' end,
       attempts = attempts + (done.value ->> 'made'),
       due_at = done.value ->> 'dueAt',
       last_error = done.value ->> 'lastError',
       lease_token = null, lease_owner = null, lease_expires_at = null,
-      settled_at = case when done.value ->> 'state' = 'pending' then null else ${now} end
-    from ${jsonEach(rows)} as done
-    where outbox.id = done.value ->> 'deliveryId' and outbox.lease_token = done.value ->> 'leaseToken'
+      settled_at = case when done.value ->> 'state' = 'pending' and connections.status <> 'deleted' then null
+        else ${now} end
+    from ${jsonEach(rows)} as done, connections
+    where connections.id = outbox.connection_id and outbox.id = done.value ->> 'deliveryId' and outbox.lease_token = done.value ->> 'leaseToken'
     returning outbox.id, outbox.message_id, outbox.state, outbox.attempts
   `.execute(trx);
   return settled;
@@ -90,7 +92,7 @@ async function insertAttempts(
 }
 
 /** Brings the messages' summary status up to date and tells their senders. */
-async function reportEnded(
+export async function reportEnded(
   trx: Transaction<Schema>,
   ended: readonly SettledRow[],
   now: number,

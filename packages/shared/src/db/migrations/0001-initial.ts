@@ -113,6 +113,9 @@ const STATEMENTS = [
   `create index outbox_pending on outbox (connection_id, due_at) where state = 'pending'`,
   `create index outbox_leased on outbox (connection_id, lease_expires_at) where state = 'leased'`,
 
+  // Dead letters, for their owner to find and recover.
+  `create index outbox_failed on outbox (connection_id, created_at) where state = 'failed'`,
+
   `create table delivery_attempts (
     delivery_id text not null references outbox (id),
     attempt integer not null,
@@ -132,6 +135,7 @@ const STATEMENTS = [
     paused_until integer not null default 0,
     failures integer not null default 0,
     failing_since integer,
+    warned_at integer,
     last_seen integer
   ) without rowid`,
   `create index lanes_ready on lanes (ready_at) where ready_at is not null`,

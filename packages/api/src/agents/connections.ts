@@ -1,0 +1,125 @@
+import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
+import { cancelDeliveries } from '@mahilo/shared/outbox/cancel';
+import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
+import type { Page } from '../http/pagination.ts';
+
+export type ConnectionRow = Selectable<Schema['connections']>;
+
+/** The connection that a user already has under this name. Uses connections_by_name. */
+export async function findByName(
+  db: Kysely<Schema>,
+  userId: string,
+  framework: string,
+  label: string,
+): Promise<ConnectionRow | undefined> {
+  return db
+    .selectFrom('connections')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('framework', '=', framework)
+    .where('label', '=', label)
+    .where('status', '<>', 'deleted')
+    .executeTakeFirst();
+}
+
+/** A user's own connection, unless it was deleted. Uses the primary key. */
+export async function findOwn(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+): Promise<ConnectionRow | undefined> {
+  return db
+    .selectFrom('connections')
+    .selectAll()
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .where('status', '<>', 'deleted')
+    .executeTakeFirst();
+}
+
+export interface ListedConnection {
+  id: string;
+  framework: string;
+  label: string;
+  description: string | null;
+  capabilities_json: string;
+  routing_priority: number;
+  mode: ConnectionMode;
+  callback_url: string | null;
+  public_key: string | null;
+  public_key_alg: string | null;
+  status: ConnectionStatus;
+  last_seen: number | null;
+  created_at: number;
+}
+
+/** A user's connections, newest first. Uses connections_by_name. */
+export async function listConnections(
+  db: Kysely<Schema>,
+  userId: string,
+  page: Page,
+  statuses: readonly ConnectionStatus[],
+): Promise<ListedConnection[]> {
+  return db
+    .selectFrom('connections')
+    .leftJoin('lanes', 'lanes.connection_id', 'connections.id')
+    .select([
+      'connections.id',
+      'framework',
+      'label',
+      'description',
+      'capabilities_json',
+      'routing_priority',
+      'mode',
+      'callback_url',
+      'public_key',
+      'public_key_alg',
+      'status',
+      'lanes.last_seen',
+      'created_at',
+    ])
+    .where('user_id', '=', userId)
+    .where('status', '<>', 'deleted')
+    .where('status', 'in', statuses)
+    .$if(page.after !== undefined, (query) => query.where('connections.id', '<', page.after ?? ''))
+    .orderBy('connections.id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+}
+
+export async function insertConnection(
+  trx: Transaction<Schema>,
+  connection: Insertable<Schema['connections']>,
+): Promise<void> {
+  await trx.insertInto('connections').values(connection).execute();
+}
+
+export async function updateConnection(
+  trx: Transaction<Schema>,
+  id: string,
+  changes: Updateable<Schema['connections']>,
+): Promise<void> {
+  await trx.updateTable('connections').set(changes).where('id', '=', id).execute();
+}
+
+/**
+ * Deletes a user's connection: its undelivered deliveries are cancelled, its secrets go, its row stays for the history.
+ * @returns false when the user has no such connection.
+ */
+export async function deleteConnection(
+  trx: Transaction<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<boolean> {
+  if ((await findOwn(trx, userId, id)) === undefined) return false;
+  await updateConnection(trx, id, {
+    status: 'deleted',
+    callback_url: null,
+    callback_secret: null,
+    previous_secret: null,
+    previous_secret_expires_at: null,
+  });
+  await cancelDeliveries(trx, id, now);
+  return true;
+}

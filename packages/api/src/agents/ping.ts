@@ -1,0 +1,27 @@
+import type { ApiDeps } from '../deps.ts';
+
+const PING_TIMEOUT_MS = 5000;
+
+export interface Pinged {
+  success: boolean;
+  latency_ms: number;
+  status_code?: number;
+  error?: 'timeout' | 'refused_address' | 'dns' | 'tls' | 'connection';
+}
+
+/**
+ * Asks a callback URL for a sign of life, through the same guard as deliveries. A status below 500 is one: many agents
+ * know no HEAD. Failures are told in a few fixed words, so that this shows nothing of the network behind.
+ */
+export async function pingAgent({ egress }: ApiDeps, url: string): Promise<Pinged> {
+  const exchange = await egress.head({ url, timeoutMs: PING_TIMEOUT_MS });
+  const latency_ms = exchange.durationMs;
+  if (exchange.kind === 'response') {
+    return { success: exchange.statusCode < 500, latency_ms, status_code: exchange.statusCode };
+  }
+  return {
+    success: false,
+    latency_ms,
+    error: exchange.outcome === 'response' ? 'connection' : exchange.outcome,
+  };
+}

@@ -1,0 +1,109 @@
+import { newCallbackSecret } from '@mahilo/shared/callback/sign';
+import type { ConnectionMode } from '@mahilo/shared/db/schema';
+import { invalidField } from '@mahilo/shared/errors';
+import { reviveLane } from '@mahilo/shared/outbox/lanes';
+import { seal, unseal } from '@mahilo/shared/sealing/seal';
+import type { ApiDeps } from '../deps.ts';
+import { checkCallbackUrl } from './callback-url.ts';
+import { parseCapabilities } from './capabilities.ts';
+import { type ConnectionRow, findByName, insertConnection, updateConnection } from './connections.ts';
+import type { RegisterAgent } from './schemas.ts';
+
+/** After a rotation the old secret signs along for so long (ms), so that the agent can be changed over. */
+const PREVIOUS_SECRET_MS = 86_400_000;
+const STANDARD_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+export interface Registration {
+  connectionId: string;
+  mode: ConnectionMode;
+  created: boolean;
+  /** Present when a new secret was made or asked for. */
+  callbackSecret: string | undefined;
+}
+
+/**
+ * Connects an agent, or updates the one that the user has under the same framework and label: then what is absent stays
+ * as it was, and the connection is active again.
+ */
+export async function registerAgent(
+  deps: ApiDeps,
+  userId: string,
+  body: RegisterAgent,
+): Promise<Registration> {
+  const mode = body.mode ?? 'callback';
+  const callbackUrl = mode === 'callback' ? await checkedCallback(deps, body) : null;
+  const described = {
+    mode,
+    callback_url: callbackUrl,
+    ...(body.description !== undefined && { description: body.description }),
+    ...(body.capabilities !== undefined && {
+      capabilities_json: JSON.stringify(parseCapabilities(body.capabilities)),
+    }),
+    ...(body.routing_priority !== undefined && { routing_priority: body.routing_priority }),
+    ...(body.public_key !== undefined && { public_key: body.public_key }),
+    ...(body.public_key_alg !== undefined && { public_key_alg: body.public_key_alg }),
+  };
+  checkSecret(body.callback_secret);
+
+  const { db, clock, random, newId, keys } = deps;
+  const now = clock.now();
+  return db.write(async (trx) => {
+    const known = await findByName(trx, userId, body.framework, body.label);
+    if (known !== undefined) {
+      const rotation = rotatedSecret(deps, known, body, now);
+      await updateConnection(trx, known.id, { ...described, ...rotation?.columns, status: 'active' });
+      await reviveLane(trx, known.id, now);
+      const callbackSecret = body.rotate_secret ? rotation?.secret : undefined;
+      return { connectionId: known.id, mode, created: false, callbackSecret };
+    }
+    const id = newId('conn');
+    const secret = body.callback_secret ?? newCallbackSecret(random);
+    await insertConnection(trx, {
+      id,
+      user_id: userId,
+      framework: body.framework,
+      label: body.label,
+      description: null,
+      capabilities_json: '[]',
+      routing_priority: 0,
+      callback_secret: seal(keys.sealing, secret, id, random),
+      previous_secret: null,
+      previous_secret_expires_at: null,
+      public_key: null,
+      public_key_alg: null,
+      status: 'active',
+      created_at: now,
+      ...described,
+    });
+    return { connectionId: id, mode, created: true, callbackSecret: secret };
+  });
+}
+
+async function checkedCallback(deps: ApiDeps, body: RegisterAgent): Promise<string> {
+  for (const field of ['callback_url', 'public_key', 'public_key_alg'] as const) {
+    if (body[field] === undefined) throw invalidField(field, 'is required in callback mode');
+  }
+  return checkCallbackUrl(deps, body.callback_url ?? '');
+}
+
+function checkSecret(secret: string | undefined): void {
+  if (secret?.startsWith('whsec_') && !STANDARD_SECRET.test(secret)) {
+    throw invalidField('callback_secret', 'must be valid base64 after whsec_');
+  }
+}
+
+/** The columns of a new secret that takes the place of the present one; undefined when the present one stays. */
+function rotatedSecret({ keys, random }: ApiDeps, known: ConnectionRow, body: RegisterAgent, now: number) {
+  const present = known.callback_secret && unseal(keys.sealing, known.callback_secret, known.id);
+  const wanted = body.callback_secret ?? (body.rotate_secret ? newCallbackSecret(random) : undefined);
+  if (wanted === undefined) return undefined;
+  if (wanted === present) return { secret: wanted, columns: {} };
+  return {
+    secret: wanted,
+    columns: {
+      callback_secret: seal(keys.sealing, wanted, known.id, random),
+      previous_secret: known.callback_secret,
+      previous_secret_expires_at: now + PREVIOUS_SECRET_MS,
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox';
+import { oneOf, text } from '../http/fields.ts';
+import { PageQuery } from '../http/pagination.ts';
+
+export const RegisterAgentBody = Type.Object({
+  framework: text({ minLength: 1, maxLength: 50 }),
+  label: text({ minLength: 1, maxLength: 50 }),
+  description: Type.Optional(text({ maxLength: 500 })),
+  capabilities: Type.Optional(
+    Type.Unknown({
+      description:
+        'At most 50 texts of 1–64 characters: an array, or the same as a JSON or comma-separated text.',
+    }),
+  ),
+  routing_priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'Default 0.' })),
+  mode: Type.Optional(oneOf(['callback', 'polling'], { description: 'Default `callback`.' })),
+  callback_url: Type.Optional(Type.String({ description: 'Required in callback mode.' })),
+  callback_secret: Type.Optional(
+    text({ minLength: 16, maxLength: 64, description: 'Made by the registry when absent.' }),
+  ),
+  public_key: Type.Optional(
+    text({ minLength: 1, maxLength: 500, description: 'Required in callback mode.' }),
+  ),
+  public_key_alg: Type.Optional(oneOf(['ed25519', 'x25519'], { description: 'Required in callback mode.' })),
+  rotate_secret: Type.Optional(
+    Type.Boolean({ description: 'For a known agent: make a new secret; the old one signs along for 24 h.' }),
+  ),
+});
+
+export type RegisterAgent = Static<typeof RegisterAgentBody>;
+
+export const NewAgent = Type.Object({
+  connection_id: Type.String(),
+  callback_secret: Type.String({ description: 'Verifies callbacks. Shown this once.' }),
+  mode: oneOf(['callback', 'polling']),
+});
+
+export const UpdatedAgent = Type.Object({
+  connection_id: Type.String(),
+  updated: Type.Literal(true),
+  callback_secret: Type.Optional(Type.String()),
+});
+
+export const Agent = Type.Object({
+  id: Type.String(),
+  framework: Type.String(),
+  label: Type.String(),
+  description: Type.Optional(Type.String()),
+  capabilities: Type.Array(Type.String()),
+  routing_priority: Type.Integer(),
+  mode: oneOf(['callback', 'polling']),
+  callback_url: Type.Optional(Type.String()),
+  public_key: Type.Optional(Type.String()),
+  public_key_alg: Type.Optional(Type.String()),
+  status: oneOf(['active', 'inactive', 'suspended']),
+  last_seen: Type.Optional(Type.String({ format: 'date-time' })),
+  created_at: Type.String({ format: 'date-time' }),
+});
+
+export const AgentsQuery = Type.Object(PageQuery);
+
+export const Ping = Type.Object({
+  success: Type.Boolean({ description: 'The agent answered, with a status below 500.' }),
+  latency_ms: Type.Integer(),
+  status_code: Type.Optional(Type.Integer()),
+  error: Type.Optional(oneOf(['timeout', 'refused_address', 'dns', 'tls', 'connection'])),
+});

@@ -1,0 +1,72 @@
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { VERSION } from '@mahilo/shared/version';
+import { fastify } from 'fastify';
+import { registerAgents } from './agents/routes.ts';
+import { registerIdentify } from './auth/authenticate.ts';
+import { registerAuth } from './auth/routes.ts';
+import { registerDeliveries } from './deliveries/routes.ts';
+import type { ApiDeps, App } from './deps.ts';
+import { registerFriends } from './friends/routes.ts';
+import { registerHealth } from './health/routes.ts';
+import { registerAccessLog } from './http/access-log.ts';
+import { answerClientError, registerErrorHandler, sendError } from './http/error-handler.ts';
+import { registerJsonBody } from './http/json-body.ts';
+import { collectMethods } from './http/method-not-allowed.ts';
+import { registerOpenapi } from './http/openapi.ts';
+import { registerRateLimit } from './http/rate-limit.ts';
+import { requestIdSource } from './http/request-id.ts';
+import { validatorCompiler } from './http/validation.ts';
+import { registerMessages } from './messages/routes.ts';
+
+/** JSON writes one byte as six at worst (`\u0000`), and the rest of a send needs some room beside the message. */
+const bodyLimit = (maxPayloadBytes: number) => 6 * maxPayloadBytes + 65_536;
+
+/** A client that takes longer (ms) to send one request is cut off: slow-loris. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The whole API, from its parts; see each part for what it does. */
+export async function buildApp(deps: ApiDeps): Promise<App> {
+  const { settings } = deps;
+  const app: App = fastify({
+    loggerInstance: deps.log,
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    requestIdLogLabel: 'request_id',
+    genReqId: requestIdSource(deps.newId),
+    bodyLimit: bodyLimit(settings.MAX_PAYLOAD_SIZE),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: settings.TRUST_PROXY ?? false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: sendError,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler());
+  registerJsonBody(app);
+  registerAccessLog(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  await app.register(helmet);
+  registerIdentify(app, deps);
+  await registerRateLimit(app, settings);
+  registerErrorHandler(app);
+  await registerOpenapi(app, VERSION);
+
+  const refuseOtherMethods = collectMethods(app);
+  registerHealth(app, deps);
+  await app.register(
+    (api: App, _options, done) => {
+      registerAuth(api, deps);
+      registerAgents(api, deps);
+      registerFriends(api, deps);
+      registerMessages(api, deps);
+      registerDeliveries(api, deps);
+      done();
+    },
+    { prefix: '/api/v1' },
+  );
+  refuseOtherMethods();
+  return app;
+}

@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Random } from '@mahilo/shared/random';
+import { customRandom } from 'nanoid';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ID_LENGTH = 12;
+/** 36 × log2(62) = 214 random bits: too many to guess, so a fast hash is enough and argon2 would only cost. */
+const SECRET_LENGTH = 36;
+const FORM = /^mhl_([0-9A-Za-z]{8,32})_[0-9A-Za-z]{32,128}$/;
+
+export interface NewApiKey {
+  id: string;
+  /** The whole key, to be shown once. */
+  key: string;
+}
+
+/** A new API key `mhl_<id>_<secret>`. */
+export function mintApiKey(random: Random): NewApiKey {
+  const base62 = (length: number) => customRandom(BASE62, length, (size) => random.bytes(size))();
+  const id = base62(ID_LENGTH);
+  return { id, key: `mhl_${id}_${base62(SECRET_LENGTH)}` };
+}
+
+/** The id part of an `Authorization: Bearer` header (RFC 6750), and the whole key; undefined when it is no API key. */
+export function parseBearer(header: string | undefined): NewApiKey | undefined {
+  const key = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+  const id = FORM.exec(key ?? '')?.[1];
+  return key !== undefined && id !== undefined ? { id, key } : undefined;
+}
+
+/** What is stored of a key: HMAC-SHA256 under a key derived from SECRET_KEY, worthless without it. */
+export function hashApiKey(hashKey: Buffer, key: string): Buffer {
+  return createHmac('sha256', hashKey).update(key).digest();
+}
+
+/** Compares in constant time. */
+export function matchesHash(hashKey: Buffer, key: string, hash: Buffer): boolean {
+  return timingSafeEqual(hashApiKey(hashKey, key), hash);
+}

@@ -1,0 +1,77 @@
+import { isoTime } from '@mahilo/shared/clock';
+import { MahiloError } from '@mahilo/shared/errors';
+import type { ApiDeps, App } from '../deps.ts';
+import { answers } from '../http/fields.ts';
+import { hashApiKey, mintApiKey } from './api-key.ts';
+import { requireUser, userOf } from './authenticate.ts';
+import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
+import { findProfile, insertUser, normalizeUsername, replaceKey } from './users.ts';
+
+export function registerAuth(app: App, { db, clock, random, newId, keys }: ApiDeps): void {
+  app.post(
+    '/auth/register',
+    {
+      schema: {
+        tags: ['Auth'],
+        summary: 'Register a person and get an API key',
+        security: [],
+        body: RegisterBody,
+        response: answers({ 201: Registered }),
+      },
+    },
+    async (request, reply) => {
+      const username = normalizeUsername(request.body.username);
+      if (username === undefined) {
+        const message = 'must have 3–30 of A–Z a–z 0–9 _ -';
+        throw new MahiloError('INVALID_USERNAME', `username ${message}.`, {
+          details: [{ path: 'username', message }],
+        });
+      }
+      const minted = mintApiKey(random);
+      const now = clock.now();
+      const id = newId('usr');
+      await db.write(async (trx) => {
+        const display_name = request.body.display_name ?? null;
+        if (!(await insertUser(trx, { id, username, display_name, created_at: now }))) {
+          throw new MahiloError('USERNAME_EXISTS', `The username ${username} is taken.`);
+        }
+        const hash = hashApiKey(keys.apiKeys, minted.key);
+        await replaceKey(trx, { id: minted.id, user_id: id, hash, created_at: now });
+      });
+      return reply.status(201).send({ user_id: id, username, api_key: minted.key });
+    },
+  );
+
+  app.post(
+    '/auth/rotate-key',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Auth'],
+        summary: 'Replace the API key; the old one is dead at once',
+        response: answers({ 200: RotatedKey }),
+      },
+    },
+    async (request) => {
+      const minted = mintApiKey(random);
+      const hash = hashApiKey(keys.apiKeys, minted.key);
+      const user_id = userOf(request).id;
+      await db.write((trx) => replaceKey(trx, { id: minted.id, user_id, hash, created_at: clock.now() }));
+      return { api_key: minted.key };
+    },
+  );
+
+  app.get(
+    '/auth/me',
+    { ...requireUser, schema: { tags: ['Auth'], summary: 'Who am I', response: answers({ 200: Me }) } },
+    async (request) => {
+      const profile = await findProfile(db.kysely, userOf(request).id);
+      return {
+        user_id: profile.id,
+        username: profile.username,
+        display_name: profile.display_name ?? undefined,
+        created_at: isoTime(profile.created_at),
+      };
+    },
+  );
+}

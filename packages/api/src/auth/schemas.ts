@@ -1,0 +1,22 @@
+import { Type } from 'typebox';
+import { text } from '../http/fields.ts';
+
+export const RegisterBody = Type.Object({
+  username: Type.String({ description: '3–30 of A–Z a–z 0–9 _ -; case does not matter.' }),
+  display_name: Type.Optional(text({ maxLength: 100 })),
+});
+
+export const Registered = Type.Object({
+  user_id: Type.String(),
+  username: Type.String(),
+  api_key: Type.String({ description: 'Shown this once.' }),
+});
+
+export const RotatedKey = Type.Object({ api_key: Type.String({ description: 'The old one is dead.' }) });
+
+export const Me = Type.Object({
+  user_id: Type.String(),
+  username: Type.String(),
+  display_name: Type.Optional(Type.String()),
+  created_at: Type.String({ format: 'date-time' }),
+});

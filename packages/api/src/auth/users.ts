@@ -1,0 +1,71 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import type { Kysely, Transaction } from 'kysely';
+
+const USERNAME = /^[A-Za-z0-9_-]{3,30}$/;
+
+export interface User {
+  id: string;
+  username: string;
+}
+
+/** The stored form of a username, or undefined when it cannot be one. */
+export function normalizeUsername(text: string): string | undefined {
+  return USERNAME.test(text) ? text.toLowerCase() : undefined;
+}
+
+/** Finds a user by the name as somebody typed it. Uses the unique index on username. */
+export async function findUser(db: Kysely<Schema>, typed: string): Promise<User | undefined> {
+  const username = normalizeUsername(typed);
+  if (username === undefined) return undefined;
+  return db
+    .selectFrom('users')
+    .select(['id', 'username'])
+    .where('username', '=', username)
+    .executeTakeFirst();
+}
+
+export interface KeyOwner extends User {
+  hash: Buffer;
+}
+
+/** The owner of an API key's id, with the hash that the whole key must match. Uses the primary key. */
+export async function findKeyOwner(db: Kysely<Schema>, keyId: string): Promise<KeyOwner | undefined> {
+  return db
+    .selectFrom('api_keys')
+    .innerJoin('users', 'users.id', 'api_keys.user_id')
+    .select(['users.id', 'users.username', 'api_keys.hash'])
+    .where('api_keys.id', '=', keyId)
+    .executeTakeFirst();
+}
+
+export interface Profile extends User {
+  display_name: string | null;
+  created_at: number;
+}
+
+export async function findProfile(db: Kysely<Schema>, userId: string): Promise<Profile> {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'display_name', 'created_at'])
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+}
+
+/** @returns false when the username is taken. */
+export async function insertUser(trx: Transaction<Schema>, user: Profile): Promise<boolean> {
+  const result = await trx
+    .insertInto('users')
+    .values(user)
+    .onConflict((conflict) => conflict.column('username').doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+/** Makes this the user's only key. */
+export async function replaceKey(
+  trx: Transaction<Schema>,
+  key: { id: string; user_id: string; hash: Buffer; created_at: number },
+): Promise<void> {
+  await trx.deleteFrom('api_keys').where('user_id', '=', key.user_id).execute();
+  await trx.insertInto('api_keys').values(key).execute();
+}

@@ -1,0 +1,60 @@
+import { MahiloError } from '@mahilo/shared/errors';
+import { requeueSettled } from '@mahilo/shared/outbox/requeue';
+import { findOwn } from '../agents/connections.ts';
+import type { ApiDeps } from '../deps.ts';
+import { findBetween } from '../friends/friendships.ts';
+import { type DeliveryRow, failedDeliveries, findDelivery } from './deliveries.ts';
+
+/** Dead letters requeued in one transaction, so that others need not wait for long. */
+const RECOVER_BATCH = 1000;
+
+/**
+ * Gives a settled delivery a fresh cycle of attempts, for either of its parties.
+ * @throws MahiloError NOT_FOUND, CONNECTION_NOT_FOUND, NOT_FRIENDS, DELIVERY_NOT_SETTLED
+ */
+export async function resendDelivery(deps: ApiDeps, userId: string, id: string): Promise<DeliveryRow> {
+  const { db, clock } = deps;
+  return db.write(async (trx) => {
+    const delivery = await findDelivery(trx, userId, id);
+    if (delivery === undefined) throw new MahiloError('NOT_FOUND', 'You have no delivery with this id.');
+    if ((await findOwn(trx, delivery.recipient_id, delivery.connection_id)) === undefined) {
+      throw new MahiloError(
+        'CONNECTION_NOT_FOUND',
+        'The connection that this delivery was for has been deleted.',
+      );
+    }
+    if (delivery.recipient_id !== userId) {
+      const friendship = await findBetween(trx, userId, delivery.recipient_id);
+      if (friendship?.status !== 'accepted')
+        throw new MahiloError('NOT_FRIENDS', 'You are no longer friends.');
+    }
+    if ((await requeueSettled(trx, [id], clock.now())) === 0) {
+      throw new MahiloError(
+        'DELIVERY_NOT_SETTLED',
+        `Only a failed or delivered one can be resent; it is ${delivery.state}.`,
+      );
+    }
+    return delivery;
+  });
+}
+
+/** Requeues the dead letters of a user's connection. @returns how many. @throws MahiloError NOT_FOUND */
+export async function recoverConnection(
+  deps: ApiDeps,
+  userId: string,
+  connectionId: string,
+  since: number,
+): Promise<number> {
+  const { db, clock } = deps;
+  if ((await findOwn(db.kysely, userId, connectionId)) === undefined) {
+    throw new MahiloError('NOT_FOUND', 'You have no agent connection with this id.');
+  }
+  // What fails again while this runs is left to the next call: the bound keeps the loop from chasing it.
+  const failed = await failedDeliveries(db.kysely, connectionId, since, Number.MAX_SAFE_INTEGER);
+  let requeued = 0;
+  for (let from = 0; from < failed.length; from += RECOVER_BATCH) {
+    const batch = failed.slice(from, from + RECOVER_BATCH);
+    requeued += await db.write((trx) => requeueSettled(trx, batch, clock.now()));
+  }
+  return requeued;
+}

@@ -1,0 +1,104 @@
+import { isoTime } from '@mahilo/shared/clock';
+import { MahiloError } from '@mahilo/shared/errors';
+import { Type } from 'typebox';
+import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { ApiDeps, App } from '../deps.ts';
+import { answers, IdParams } from '../http/fields.ts';
+import { pageOf, sendPage } from '../http/pagination.ts';
+import { parseSince } from '../http/since.ts';
+import { findDelivery, listAttempts, listDeliveries } from './deliveries.ts';
+import { recoverConnection, resendDelivery } from './recover.ts';
+import { Attempt, DeliveriesQuery, Delivery, RecoverBody, Recovered, Resent } from './schemas.ts';
+import { toDelivery } from './to-delivery.ts';
+
+export function registerDeliveries(app: App, deps: ApiDeps): void {
+  const { db } = deps;
+
+  app.get(
+    '/deliveries',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Deliveries'],
+        summary: 'Deliveries to my agents, and of my messages',
+        querystring: DeliveriesQuery,
+        response: answers({ 200: Type.Array(Delivery) }),
+      },
+    },
+    async (request, reply) => {
+      const page = pageOf(request.query);
+      const filter = { status: request.query.status, connectionId: request.query.connection_id };
+      const rows = await listDeliveries(db.kysely, userOf(request).id, filter, page);
+      return sendPage(request, reply, page, rows, (row) => row.id).map((row) => ({
+        ...toDelivery(row),
+        message_id: row.message_id,
+        sender: row.sender,
+        created_at: isoTime(row.created_at),
+      }));
+    },
+  );
+
+  app.get(
+    '/deliveries/:id/attempts',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Deliveries'],
+        summary: 'Every attempt of a delivery, and how it ended',
+        params: IdParams,
+        response: answers({ 200: Type.Array(Attempt) }),
+      },
+    },
+    async (request) => {
+      const userId = userOf(request).id;
+      const delivery = await findDelivery(db.kysely, userId, request.params.id);
+      if (delivery === undefined) throw new MahiloError('NOT_FOUND', 'You have no delivery with this id.');
+      const isReceiver = delivery.recipient_id === userId;
+      const attempts = await listAttempts(db.kysely, delivery.id);
+      return attempts.map((row) => ({
+        attempt: row.attempt,
+        started_at: isoTime(row.started_at),
+        duration_ms: row.duration_ms,
+        outcome: row.outcome,
+        status_code: row.status_code ?? undefined,
+        error: row.error ?? undefined,
+        response_excerpt: (isReceiver ? row.response_excerpt : null) ?? undefined,
+      }));
+    },
+  );
+
+  app.post(
+    '/deliveries/:id/resend',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Deliveries'],
+        summary: 'A fresh cycle of attempts for a failed or delivered delivery, under the same message id',
+        params: IdParams,
+        response: answers({ 200: Resent }),
+      },
+    },
+    async (request) => {
+      const delivery = await resendDelivery(deps, userOf(request).id, request.params.id);
+      return { delivery_id: delivery.id, message_id: delivery.message_id, status: 'pending' as const };
+    },
+  );
+
+  app.post(
+    '/agents/:id/recover',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Deliveries'],
+        summary: 'Requeue every failed delivery to my agent connection',
+        params: IdParams,
+        body: RecoverBody,
+        response: answers({ 200: Recovered }),
+      },
+    },
+    async (request) => {
+      const since = parseSince(String(request.body.since));
+      return { requeued: await recoverConnection(deps, userOf(request).id, request.params.id, since) };
+    },
+  );
+}

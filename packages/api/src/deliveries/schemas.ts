@@ -1,0 +1,71 @@
+import { Type } from 'typebox';
+import { oneOf } from '../http/fields.ts';
+import { PageQuery } from '../http/pagination.ts';
+
+const State = oneOf(['pending', 'leased', 'delivered', 'failed', 'cancelled']);
+const Time = Type.String({ format: 'date-time' });
+
+/** A delivery as every answer shows it. */
+export const deliveryFields = {
+  id: Type.String(),
+  recipient: Type.String(),
+  connection_id: Type.String(),
+  status: State,
+  attempts: Type.Integer(),
+  next_attempt_at: Type.Optional(Time),
+  last_error: Type.Optional(Type.String()),
+  delivered_at: Type.Optional(Time),
+};
+
+export const Delivery = Type.Object({
+  ...deliveryFields,
+  message_id: Type.String(),
+  sender: Type.String(),
+  created_at: Time,
+});
+
+export const DeliveriesQuery = Type.Object({
+  status: Type.Optional(State),
+  connection_id: Type.Optional(Type.String({ maxLength: 100 })),
+  ...PageQuery,
+});
+
+export const Attempt = Type.Object({
+  attempt: Type.Integer(),
+  started_at: Time,
+  duration_ms: Type.Integer(),
+  outcome: oneOf([
+    'delivered',
+    'http_status',
+    'redirect',
+    'gone',
+    'timeout',
+    'dns',
+    'tls',
+    'connection',
+    'response',
+    'refused_address',
+  ]),
+  status_code: Type.Optional(Type.Integer()),
+  error: Type.Optional(Type.String()),
+  response_excerpt: Type.Optional(
+    Type.String({
+      description: 'Beginning of the agent’s answer; only for the owner of the receiving connection.',
+    }),
+  ),
+});
+
+export const Resent = Type.Object({
+  delivery_id: Type.String(),
+  message_id: Type.String(),
+  status: Type.Literal('pending'),
+});
+
+export const RecoverBody = Type.Object({
+  since: Type.Unsafe<string | number>({
+    type: ['string', 'integer'],
+    description: 'Deliveries of messages accepted since: ISO 8601, or Unix seconds or milliseconds.',
+  }),
+});
+
+export const Recovered = Type.Object({ requeued: Type.Integer() });

@@ -1,0 +1,36 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Clock } from '@mahilo/shared/clock';
+import type { Settings } from '@mahilo/shared/config/settings';
+import type { Database } from '@mahilo/shared/db/open';
+import type { EgressClient } from '@mahilo/shared/egress/client';
+import type { NewId } from '@mahilo/shared/ids';
+import type { Random } from '@mahilo/shared/random';
+import type { DerivedKeys } from '@mahilo/shared/sealing/keys';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+
+/** What the API is built from; tests give their own clock, randomness and database. */
+export interface ApiDeps {
+  settings: Settings;
+  db: Database;
+  clock: Clock;
+  random: Random;
+  newId: NewId;
+  keys: DerivedKeys;
+  log: FastifyBaseLogger;
+  egress: EgressClient;
+}
+
+/** A Fastify instance whose route schemas (TypeBox) type the requests. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

@@ -1,0 +1,146 @@
+import type { FriendshipStatus, Schema } from '@mahilo/shared/db/schema';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Page } from '../http/pagination.ts';
+
+type FriendshipRow = Selectable<Schema['friendships']>;
+
+/** Which column pair of a friendship a user stands in: the row of two users names the smaller id first. */
+export function sideOf(row: Pick<FriendshipRow, 'user_a'>, userId: string): 'a' | 'b' {
+  return row.user_a === userId ? 'a' : 'b';
+}
+
+/** The friendship of two users, in whatever state. Uses friendships_by_pair. */
+export async function findBetween(
+  db: Kysely<Schema>,
+  one: string,
+  other: string,
+): Promise<FriendshipRow | undefined> {
+  const [user_a, user_b] = one < other ? [one, other] : [other, one];
+  return db
+    .selectFrom('friendships')
+    .selectAll()
+    .where('user_a', '=', user_a)
+    .where('user_b', '=', user_b)
+    .executeTakeFirst();
+}
+
+/** A friendship that the user is part of. Uses the primary key. */
+export async function findOwnFriendship(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+): Promise<FriendshipRow | undefined> {
+  return db
+    .selectFrom('friendships')
+    .selectAll()
+    .where('id', '=', id)
+    .where((where) => where.or([where('user_a', '=', userId), where('user_b', '=', userId)]))
+    .executeTakeFirst();
+}
+
+export async function insertRequest(
+  trx: Transaction<Schema>,
+  request: { id: string; requesterId: string; addresseeId: string; now: number },
+): Promise<void> {
+  const { id, requesterId, addresseeId, now } = request;
+  const [user_a, user_b] =
+    requesterId < addresseeId ? [requesterId, addresseeId] : [addresseeId, requesterId];
+  await trx
+    .insertInto('friendships')
+    .values({
+      id,
+      user_a,
+      user_b,
+      requester_id: requesterId,
+      status: 'pending',
+      blocked_by_a: 0,
+      blocked_by_b: 0,
+      created_at: now,
+      since: now,
+    })
+    .execute();
+}
+
+export async function acceptRequest(trx: Transaction<Schema>, id: string, now: number): Promise<void> {
+  await trx.updateTable('friendships').set({ status: 'accepted', since: now }).where('id', '=', id).execute();
+}
+
+/** Blocks on one side's behalf; the other side's block, if there is one, stands beside it. */
+export async function blockFriendship(
+  trx: Transaction<Schema>,
+  row: FriendshipRow,
+  userId: string,
+  now: number,
+): Promise<void> {
+  const mine = sideOf(row, userId) === 'a' ? { blocked_by_a: 1 } : { blocked_by_b: 1 };
+  const since = row.status === 'blocked' ? row.since : now;
+  await trx
+    .updateTable('friendships')
+    .set({ ...mine, status: 'blocked', since })
+    .where('id', '=', row.id)
+    .execute();
+}
+
+/**
+ * Ends a friendship, withdraws a request, or lifts the user's own block.
+ * @returns false when the only block is the other side's.
+ */
+export async function removeFriendship(
+  trx: Transaction<Schema>,
+  row: FriendshipRow,
+  userId: string,
+): Promise<boolean> {
+  if (row.status === 'blocked') {
+    const isA = sideOf(row, userId) === 'a';
+    const [mine, theirs] = isA ? [row.blocked_by_a, row.blocked_by_b] : [row.blocked_by_b, row.blocked_by_a];
+    if (!mine) return false;
+    if (theirs) {
+      const lifted = isA ? { blocked_by_a: 0 } : { blocked_by_b: 0 };
+      await trx.updateTable('friendships').set(lifted).where('id', '=', row.id).execute();
+      return true;
+    }
+  }
+  await trx.deleteFrom('friendships').where('id', '=', row.id).execute();
+  return true;
+}
+
+export interface ListedFriend {
+  id: string;
+  username: string;
+  display_name: string | null;
+  status: FriendshipStatus;
+  requester_id: string;
+  since: number;
+}
+
+/**
+ * A user's friendships of one status, newest first; blocks only those that are the user's own. Uses
+ * friendships_by_user_a and friendships_by_user_b.
+ */
+export async function listFriendships(
+  db: Kysely<Schema>,
+  userId: string,
+  status: FriendshipStatus,
+  page: Page,
+): Promise<ListedFriend[]> {
+  const half = (
+    mine: 'user_a' | 'user_b',
+    theirs: 'user_a' | 'user_b',
+    block: 'blocked_by_a' | 'blocked_by_b',
+  ) =>
+    db
+      .selectFrom('friendships')
+      .innerJoin('users', 'users.id', `friendships.${theirs}`)
+      .select(['friendships.id', 'username', 'display_name', 'status', 'requester_id', 'since'])
+      .where(`friendships.${mine}`, '=', userId)
+      .where('status', '=', status)
+      .$if(status === 'blocked', (query) => query.where(block, '=', 1))
+      .$if(page.after !== undefined, (query) => query.where('friendships.id', '<', page.after ?? ''))
+      .orderBy('friendships.id', 'desc')
+      .limit(page.limit + 1);
+  const [asA, asB] = [
+    await half('user_a', 'user_b', 'blocked_by_a').execute(),
+    await half('user_b', 'user_a', 'blocked_by_b').execute(),
+  ];
+  return [...asA, ...asB].sort((one, other) => (one.id < other.id ? 1 : -1));
+}

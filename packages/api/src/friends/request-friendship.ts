@@ -1,0 +1,36 @@
+import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import { appendEvents } from '@mahilo/shared/events/append';
+import { findUser, type User } from '../auth/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import { acceptRequest, findBetween, insertRequest } from './friendships.ts';
+
+export interface Requested {
+  friendshipId: string;
+  status: 'pending' | 'accepted';
+}
+
+/** Asks for a friendship, or accepts the one that the other person had asked for. */
+export async function requestFriendship(deps: ApiDeps, user: User, username: string): Promise<Requested> {
+  const { db, clock, newId } = deps;
+  const now = clock.now();
+  return db.write(async (trx) => {
+    const other = await findUser(trx, username);
+    if (other === undefined) throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
+    if (other.id === user.id) throw invalidField('username', 'is your own');
+    const known = await findBetween(trx, user.id, other.id);
+    if (known === undefined) {
+      const id = newId('frnd');
+      await insertRequest(trx, { id, requesterId: user.id, addresseeId: other.id, now });
+      const data = { friendship_id: id, username: user.username };
+      await appendEvents(trx, [{ userId: other.id, type: 'friend_request', data }], now);
+      return { friendshipId: id, status: 'pending' as const };
+    }
+    if (known.status === 'blocked') throw new MahiloError('BLOCKED', 'One of you has blocked the other.');
+    if (known.status === 'accepted') throw new MahiloError('ALREADY_FRIENDS', 'You are friends already.');
+    if (known.requester_id === user.id) throw new MahiloError('REQUEST_EXISTS', 'You have asked already.');
+    await acceptRequest(trx, known.id, now);
+    const data = { friendship_id: known.id, username: user.username };
+    await appendEvents(trx, [{ userId: other.id, type: 'friend_accepted', data }], now);
+    return { friendshipId: known.id, status: 'accepted' as const };
+  });
+}

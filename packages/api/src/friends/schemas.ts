@@ -1,0 +1,40 @@
+import { Type } from 'typebox';
+import { oneOf } from '../http/fields.ts';
+import { PageQuery } from '../http/pagination.ts';
+
+export const RequestBody = Type.Object({ username: Type.String() });
+
+export const Friendship = Type.Object({
+  friendship_id: Type.String(),
+  status: oneOf(['pending', 'accepted']),
+});
+
+export const FriendsQuery = Type.Object({
+  status: Type.Optional(oneOf(['accepted', 'pending', 'blocked'], { description: 'Default `accepted`.' })),
+  ...PageQuery,
+});
+
+export const Friend = Type.Object({
+  id: Type.String({ description: 'Of the friendship.' }),
+  username: Type.String(),
+  display_name: Type.Optional(Type.String()),
+  status: oneOf(['accepted', 'pending', 'blocked']),
+  direction: oneOf(['sent', 'received'], { description: 'Who had asked: `sent`, you did.' }),
+  since: Type.String({ format: 'date-time' }),
+});
+
+export const UsernameParams = Type.Object({ username: Type.String({ maxLength: 100 }) });
+
+export const ContactsQuery = Type.Object(PageQuery);
+
+export const ContactConnection = Type.Object({
+  id: Type.String(),
+  framework: Type.String(),
+  label: Type.String(),
+  description: Type.Optional(Type.String()),
+  capabilities: Type.Array(Type.String()),
+  routing_priority: Type.Integer(),
+  public_key: Type.Optional(Type.String()),
+  public_key_alg: Type.Optional(Type.String()),
+  status: oneOf(['active']),
+});

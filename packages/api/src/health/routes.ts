@@ -1,0 +1,41 @@
+import { isoTime } from '@mahilo/shared/clock';
+import { isReady } from '@mahilo/shared/db/ready';
+import { Type } from 'typebox';
+import type { ApiDeps, App } from '../deps.ts';
+
+/** Says that the process answers, and whether it can work; nothing more, because anybody may ask. */
+export function registerHealth(app: App, { db, clock }: ApiDeps): void {
+  app.get(
+    '/health',
+    {
+      config: { rateLimit: false },
+      schema: {
+        tags: ['Health'],
+        summary: 'The process answers',
+        security: [],
+        response: {
+          200: Type.Object({ status: Type.Literal('ok'), timestamp: Type.String({ format: 'date-time' }) }),
+        },
+      },
+    },
+    () => ({ status: 'ok' as const, timestamp: isoTime(clock.now()) }),
+  );
+
+  app.get(
+    '/ready',
+    {
+      config: { rateLimit: false },
+      schema: {
+        tags: ['Health'],
+        summary: 'The database takes a write and its schema is current',
+        security: [],
+        response: {
+          200: Type.Object({ status: Type.Literal('ready') }),
+          503: Type.Object({ status: Type.Literal('unready') }),
+        },
+      },
+    },
+    async (_request, reply) =>
+      (await isReady(db)) ? { status: 'ready' as const } : reply.status(503).send({ status: 'unready' }),
+  );
+}

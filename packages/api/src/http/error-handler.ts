@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+import { isBusy, isStorageFailure } from '@mahilo/shared/db/busy';
+import { ERROR_STATUS, type ErrorCode, type ErrorDetail, MahiloError } from '@mahilo/shared/errors';
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type { App } from '../deps.ts';
+
+/** Details of one answer at most; a caller mends the first ones first. */
+const MAX_DETAILS = 20;
+
+/** Fastify's own errors, as this API tells them. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, [code: ErrorCode, sentence: string]>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: ['INVALID_JSON', 'The body is not valid JSON.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'UNSUPPORTED_MEDIA_TYPE',
+    'The body must be JSON, sent with Content-Type: application/json.',
+  ],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The request body is too large.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['INVALID_REQUEST', 'The body is not as long as Content-Length says.'],
+  FST_ERR_BAD_URL: ['INVALID_REQUEST', 'The path is not a valid URL path.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['NOT_FOUND', 'There is nothing with such a long id.'],
+};
+
+/** Answers every error, whatever threw it, in the one form of the contract. */
+export function registerErrorHandler(app: App): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    sendError(
+      new MahiloError('ROUTE_NOT_FOUND', `There is no ${request.method} ${pathOf(request)}.`),
+      request,
+      reply,
+    );
+  });
+}
+
+/** Sends the error answer; what is not meant for the caller is logged and told as `INTERNAL_ERROR` without detail. */
+export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toMahiloError(thrown);
+  if (error.status >= 500) request.log.error({ err: thrown }, 'The request failed');
+  if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+  reply
+    .header('x-request-id', request.id)
+    .type('application/json; charset=utf-8')
+    .status(error.status)
+    .send({ error: error.message, code: error.code, details: error.details, request_id: request.id });
+}
+
+/** Answers bytes that are not even HTTP, or headers that are too large, on the bare socket. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [code, sentence]: [ErrorCode, string] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['HEADERS_TOO_LARGE', 'The request headers are too large.']
+      : ['INVALID_REQUEST', 'This is not a valid HTTP/1.1 request.'];
+  const body = JSON.stringify({ error: sentence, code, request_id: '' });
+  socket.end(
+    `HTTP/1.1 ${ERROR_STATUS[code]} ${code}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function toMahiloError(thrown: unknown): MahiloError {
+  if (thrown instanceof MahiloError) return thrown;
+  if (isBusy(thrown) || isStorageFailure(thrown)) {
+    return new MahiloError('UNAVAILABLE', 'The database cannot answer at the moment.', {
+      retryAfterSeconds: 1,
+      cause: thrown,
+    });
+  }
+  const error = thrown as Partial<FastifyError>;
+  if (error.validation) return invalidRequest(error.validation, error.validationContext ?? 'body');
+  const known = FRAMEWORK_ERRORS[error.code ?? ''];
+  if (known) return new MahiloError(known[0], known[1], { cause: thrown });
+  return new MahiloError('INTERNAL_ERROR', 'Something went wrong on our side.', { cause: thrown });
+}
+
+function invalidRequest(faults: readonly FastifySchemaValidationError[], context: string): MahiloError {
+  const details = faults.slice(0, MAX_DETAILS).map((fault) => detailOf(fault, context));
+  const sentence = details.map((detail) => `${detail.path} ${detail.message}`).join('; ');
+  return new MahiloError('INVALID_REQUEST', `${sentence}.`, { details });
+}
+
+function detailOf(fault: FastifySchemaValidationError, context: string): ErrorDetail {
+  const path = fault.instancePath.split('/').slice(1);
+  if (fault.keyword === 'required') {
+    return { path: [...path, String(fault.params['missingProperty'])].join('.'), message: 'is required' };
+  }
+  const message =
+    fault.keyword === 'format' ? 'must be well-formed Unicode text' : (fault.message ?? 'is not valid');
+  const choices = fault.params['allowedValues'];
+  return {
+    path: path.join('.') || context,
+    message: Array.isArray(choices) ? `must be one of ${choices.join(', ')}` : message,
+  };
+}
+
+/** The path without its query: a query can carry a key. */
+export function pathOf(request: { url: string }): string {
+  return request.url.split('?', 1)[0] ?? '';
+}

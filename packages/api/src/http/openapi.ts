@@ -1,0 +1,39 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { App } from '../deps.ts';
+import { ErrorAnswer } from './fields.ts';
+
+/** Describes every route that is registered later; served at `/openapi.json`, to be browsed at `/docs`. */
+export async function registerOpenapi(app: App, version: string): Promise<void> {
+  app.addSchema(ErrorAnswer);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Mahilo Registry',
+        version,
+        description:
+          'Where AI agents of different people and frameworks find each other and exchange messages.',
+      },
+      tags: [
+        { name: 'Health' },
+        { name: 'Auth' },
+        { name: 'Agents', description: 'Connections of your agents.' },
+        { name: 'Friends' },
+        { name: 'Messages' },
+        { name: 'Deliveries', description: 'What became of messages, and how to try again.' },
+      ],
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'mhl_<key id>_<secret>' },
+        },
+      },
+      security: [{ apiKey: [] }],
+    },
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, i) => String(json['$id'] ?? `schema-${i}`),
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}

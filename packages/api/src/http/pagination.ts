@@ -1,0 +1,56 @@
+import { invalidField } from '@mahilo/shared/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+
+const DEFAULT_LIMIT = 50;
+
+/** `limit` and `cursor` of every list. */
+export const PageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: DEFAULT_LIMIT, description: 'Items in a page.' }),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 200, description: 'From the `Link` header of the page before.' }),
+  ),
+};
+
+export interface Page {
+  limit: number;
+  /** The id after which (newest first) this page begins. */
+  after: string | undefined;
+}
+
+/**
+ * The page that a request asks for.
+ * @throws MahiloError INVALID_REQUEST when the cursor is not one of ours.
+ */
+export function pageOf(query: { limit: number; cursor?: string }): Page {
+  if (query.cursor === undefined) return { limit: query.limit, after: undefined };
+  const after = Buffer.from(query.cursor, 'base64url').toString('utf8');
+  if (cursorFor(after) !== query.cursor || !/^[a-z]+_[0-9a-z]+$/.test(after)) {
+    throw invalidField('cursor', 'is not one that this list gave out');
+  }
+  return { limit: query.limit, after };
+}
+
+/**
+ * Cuts rows that were read with `limit + 1` to the page, and puts the next page into the `Link` header (RFC 8288).
+ */
+export function sendPage<Row>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  page: Page,
+  rows: readonly Row[],
+  idOf: (row: Row) => string,
+): Row[] {
+  const items = rows.slice(0, page.limit);
+  const last = items.at(-1);
+  if (rows.length > page.limit && last !== undefined) {
+    const url = new URL(request.url, 'http://localhost');
+    url.searchParams.set('cursor', cursorFor(idOf(last)));
+    reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+  }
+  return items;
+}
+
+function cursorFor(id: string): string {
+  return Buffer.from(id, 'utf8').toString('base64url');
+}

@@ -1,0 +1,42 @@
+import { systemClock } from '@mahilo/shared/clock';
+import { loadSettingsOrExit } from '@mahilo/shared/config/load';
+import { openDatabase } from '@mahilo/shared/db/open';
+import { createEgressClient } from '@mahilo/shared/egress/client';
+import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { idSource } from '@mahilo/shared/ids';
+import { createLogger } from '@mahilo/shared/observe/log';
+import { systemRandom } from '@mahilo/shared/random';
+import { deriveKeys } from '@mahilo/shared/sealing/keys';
+import { USER_AGENT } from '@mahilo/shared/version';
+import closeWithGrace from 'close-with-grace';
+import { buildApp } from './app.ts';
+
+const settings = loadSettingsOrExit();
+const log = createLogger('api', settings.LOG_LEVEL);
+const db = await openDatabase(settings.DATABASE_URL);
+const egress = createEgressClient({
+  policy: egressPolicy(settings),
+  timeoutMs: settings.CALLBACK_TIMEOUT_MS,
+  userAgent: USER_AGENT,
+});
+const app = await buildApp({
+  settings,
+  db,
+  clock: systemClock,
+  random: systemRandom,
+  newId: idSource(systemClock, systemRandom),
+  keys: deriveKeys(settings.SECRET_KEY),
+  log,
+  egress,
+});
+
+closeWithGrace({ delay: settings.SHUTDOWN_TIMEOUT_MS, logger: log }, async ({ err, signal }) => {
+  if (err) log.fatal({ err }, 'API stops after an error that nothing handled');
+  else log.info({ signal }, 'API is stopping');
+  await app.close();
+  egress.close();
+  await db.close();
+});
+
+const url = await app.listen({ host: settings.HOST, port: settings.PORT });
+log.info({ url }, `API is listening on ${url}`);

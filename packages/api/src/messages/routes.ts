@@ -1,0 +1,103 @@
+import { isoTime } from '@mahilo/shared/clock';
+import { MahiloError } from '@mahilo/shared/errors';
+import { idAtTime } from '@mahilo/shared/ids';
+import { Type } from 'typebox';
+import { requireUser, userOf } from '../auth/authenticate.ts';
+import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
+import { toDelivery } from '../deliveries/to-delivery.ts';
+import type { ApiDeps, App } from '../deps.ts';
+import { answers, IdParams } from '../http/fields.ts';
+import { pageOf, sendPage } from '../http/pagination.ts';
+import { parseSince } from '../http/since.ts';
+import { findMessage, listMessages, type MessageRow } from './messages.ts';
+import { Message, MessagesQuery, MessageWithDeliveries, SendBody, SendHeaders, Sent } from './schemas.ts';
+import { sendMessage } from './send.ts';
+
+/** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
+const ID_TOLERANCE_MS = 60_000;
+
+export function registerMessages(app: App, deps: ApiDeps): void {
+  const { db } = deps;
+
+  app.post(
+    '/messages/send',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Messages'],
+        summary: 'Send a message; once answered with 200 it is delivered, however long the agent is away',
+        headers: SendHeaders,
+        body: SendBody,
+        response: answers({ 200: Sent }),
+      },
+    },
+    (request) => sendMessage(deps, userOf(request), request.body, request.headers['idempotency-key']),
+  );
+
+  app.get(
+    '/messages',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Messages'],
+        summary: 'What I sent and was sent',
+        querystring: MessagesQuery,
+        response: answers({ 200: Type.Array(Message) }),
+      },
+    },
+    async (request, reply) => {
+      const { direction, since, status, correlation_id: correlationId } = request.query;
+      const page = pageOf(request.query);
+      const from = since === undefined ? undefined : parseSince(since);
+      const sinceId = from === undefined ? undefined : idAtTime('msg', Math.max(0, from - ID_TOLERANCE_MS));
+      const filter = { direction, since: from, sinceId, status, correlationId };
+      const rows = await listMessages(db.kysely, userOf(request).id, filter, page);
+      return sendPage(request, reply, page, rows, (row) => row.id).map(toMessage);
+    },
+  );
+
+  app.get(
+    '/messages/:id',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Messages'],
+        summary: 'One message, with its deliveries',
+        params: IdParams,
+        response: answers({ 200: MessageWithDeliveries }),
+      },
+    },
+    async (request) => {
+      const userId = userOf(request).id;
+      const message = await findMessage(db.kysely, request.params.id);
+      const all = message === undefined ? [] : await deliveriesOfMessage(db.kysely, message.id);
+      const isSender = message?.sender_id === userId;
+      const mine = all.filter((row) => isSender || row.recipient_id === userId);
+      if (message === undefined || (!isSender && mine.length === 0)) {
+        throw new MahiloError('NOT_FOUND', 'You have sent or received no message with this id.');
+      }
+      return { ...toMessage(message), deliveries: mine.map(toDelivery) };
+    },
+  );
+}
+
+function toMessage(row: MessageRow) {
+  return {
+    id: row.id,
+    correlation_id: row.correlation_id ?? undefined,
+    in_response_to: row.in_response_to ?? undefined,
+    sender: row.sender_username,
+    sender_agent: row.sender_agent,
+    recipient: row.recipient,
+    recipient_type: row.recipient_type,
+    message: row.body,
+    payload_type: row.payload_type,
+    encryption: row.encryption_json === null ? undefined : JSON.parse(row.encryption_json),
+    sender_signature: row.sender_signature_json === null ? undefined : JSON.parse(row.sender_signature_json),
+    context: row.context ?? undefined,
+    status: row.status,
+    rejection_reason: row.rejection_reason ?? undefined,
+    created_at: isoTime(row.created_at),
+    delivered_at: row.delivered_at === null ? undefined : isoTime(row.delivered_at),
+  };
+}

@@ -1,0 +1,148 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import got, { type Got } from 'got';
+import pRetry from 'p-retry';
+import { type EgressAgents, guardedAgents, proxyAgents } from './agents.ts';
+import { type Exchange, type ExchangeOptions, exchange, StaleSocketError } from './exchange.ts';
+import { failureOf as directFailureOf, ExchangeError, STOPPED, theirs } from './failures.ts';
+import { createLookup, type GuardedLookup } from './lookup.ts';
+import type { EgressPolicy } from './policy.ts';
+import { proxyFailureOf } from './proxy-failure.ts';
+import { CallbackUrlError, hostOf, parseCallbackUrl } from './url.ts';
+
+export type { Exchange } from './exchange.ts';
+
+const MAX_HEADER_BYTES = 16 * 1024;
+
+export interface EgressClientOptions {
+  policy: EgressPolicy;
+  /** Longest duration of one exchange, from name look-up to the last byte of the answer. */
+  timeoutMs: number;
+  userAgent: string;
+  /** Authorities (PEM) to trust instead of the well-known ones; for tests. */
+  ca?: string;
+}
+
+export interface PostRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: Buffer;
+  /** Aborting it gives the exchange up, as a failure of ours. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface HeadRequest {
+  url: string;
+  /** Instead of the client's. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** The way out: every request of the product to a callback URL goes through one of these. */
+export interface EgressClient {
+  /** One POST. Resolves whatever the other side does. */
+  post(request: PostRequest): Promise<Exchange>;
+  /** One HEAD. Resolves whatever the other side does. */
+  head(request: HeadRequest): Promise<Exchange>;
+  /**
+   * Whether a URL may be registered now: its form, and every address of its name. Throws CallbackUrlError. A name that
+   * does not resolve passes, because an agent may be registered before its name is; each connection asks again.
+   */
+  check(url: string): Promise<URL>;
+  /** Closes every connection; what is in flight fails, as a failure of ours. */
+  close(): void;
+}
+
+type Limits = Pick<ExchangeOptions, 'timeoutMs' | 'signal'>;
+type Open = (http: Got, target: URL) => Duplex;
+
+/** The HTTP client of the product. Close it when it is no longer needed. */
+export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressClientOptions): EgressClient {
+  const lookup = createLookup(policy, timeoutMs);
+  const makeAgents = (keepAlive: boolean) =>
+    policy.proxy === undefined
+      ? guardedAgents({ policy, lookup, keepAlive, ca })
+      : proxyAgents(policy.proxy, { keepAlive, ca, timeoutMs });
+  const agents = [makeAgents(true), makeAgents(false)] as const;
+  const [pooled, unpooled] = [prepare(agents[0], userAgent), prepare(agents[1], userAgent)];
+  const failureOf = policy.proxy === undefined ? directFailureOf : proxyFailureOf;
+  let closed = false;
+
+  async function send(url: string, limits: Limits, open: Open): Promise<Exchange> {
+    const target = tryParse(url, policy);
+    if (target instanceof CallbackUrlError) {
+      return { kind: 'failure', ...theirs('refused_address', target.message), durationMs: 0 };
+    }
+    const options: ExchangeOptions = {
+      ...limits,
+      startedAtMs: performance.now(),
+      failureOf: (error) => (closed ? STOPPED : failureOf(error)),
+    };
+    return pRetry((attempt) => exchange(open(attempt === 1 ? pooled : unpooled, target), options), {
+      retries: 1,
+      minTimeout: 0,
+      shouldRetry: ({ error }) => error instanceof StaleSocketError,
+    });
+  }
+
+  return {
+    post: ({ url, headers, body, signal }) =>
+      send(url, { timeoutMs, signal }, (http, target) => {
+        const length = String(body.length);
+        const stream = http.stream(target, {
+          method: 'POST',
+          headers: { ...headers, 'content-length': length },
+        });
+        // Given as an option, got would clone the body for every request.
+        stream.end(body);
+        return stream;
+      }),
+    head: ({ url, signal, ...own }) =>
+      send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (http, target) =>
+        http.stream(target, { method: 'HEAD' }),
+      ),
+    async check(url) {
+      const target = parseCallbackUrl(url, policy);
+      if (policy.proxy === undefined && isIP(hostOf(target)) === 0)
+        await refuseAddresses(hostOf(target), lookup);
+      return target;
+    },
+    close() {
+      closed = true;
+      for (const agent of agents.flatMap(({ http, https }) => [http, https])) agent.destroy();
+      lookup.close();
+    },
+  };
+}
+
+function prepare({ http, https }: EgressAgents, userAgent: string) {
+  return got.extend({
+    agent: { http, https },
+    headers: { 'user-agent': userAgent },
+    followRedirect: false,
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+    decompress: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+}
+
+function tryParse(url: string, policy: EgressPolicy): URL | CallbackUrlError {
+  try {
+    return parseCallbackUrl(url, policy);
+  } catch (error) {
+    if (error instanceof CallbackUrlError) return error;
+    throw error;
+  }
+}
+
+async function refuseAddresses(name: string, lookup: GuardedLookup): Promise<void> {
+  try {
+    await lookup.addresses(name);
+  } catch (error) {
+    if (!(error instanceof ExchangeError)) throw error;
+    if (error.failure.outcome === 'refused_address') {
+      throw new CallbackUrlError(`The URL's host ${name} has an address that callbacks may not go to.`);
+    }
+  }
+}

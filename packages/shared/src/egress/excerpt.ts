@@ -1,0 +1,19 @@
+const MAX_EXCERPT_BYTES = 1024;
+
+const decoder = new TextDecoder('utf-8');
+const encoder = new TextEncoder();
+
+/**
+ * The beginning of a body as text for a person to read, at most 1 KiB of UTF-8; null when there is none, or when it is
+ * compressed (nothing is ever decompressed: a bomb would go off here).
+ */
+export function excerptOf(chunks: readonly Buffer[], contentEncoding: string | undefined): string | null {
+  if (chunks.length === 0 || (contentEncoding !== undefined && contentEncoding !== 'identity')) return null;
+  const start = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  // PostgreSQL's text type cannot hold NUL.
+  const text = decoder.decode(start?.subarray(0, MAX_EXCERPT_BYTES + 3)).replaceAll('\0', '\uFFFD');
+  const bounded = new Uint8Array(MAX_EXCERPT_BYTES);
+  // Stops before a character that does not fit.
+  const { written } = encoder.encodeInto(text, bounded);
+  return decoder.decode(bounded.subarray(0, written));
+}

@@ -1,0 +1,136 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { excerptOf } from './excerpt.ts';
+import { type Failure, INCOMPLETE_ANSWER, STOPPED, theirs } from './failures.ts';
+
+/** More of an answer's body is not read: the status code is what counts. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** 100 Continue and the like; a real server sends one or two. */
+const MAX_INFORMATIONAL = 16;
+
+/** How one request ended, whoever was to blame. */
+export type Exchange =
+  | {
+      kind: 'response';
+      statusCode: number;
+      /** As the receiver sent it. */
+      retryAfter?: string;
+      /** Beginning of the body, at most 1 KiB; null when there is none that a person could read. */
+      excerpt: string | null;
+      durationMs: number;
+    }
+  | ({ kind: 'failure'; durationMs: number } & Failure);
+
+/**
+ * The receiver closed an idle connection at the moment we used it again, so the request never was its business: the one
+ * failure that is tried again at once.
+ */
+export class StaleSocketError extends Error {
+  override name = 'StaleSocketError';
+}
+
+export interface ExchangeOptions {
+  /** On `performance.now()`. */
+  startedAtMs: number;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  /** What an error of the request means. */
+  failureOf: (error: unknown) => Failure;
+}
+
+/**
+ * Sees one got stream through to its end. Throws StaleSocketError and nothing else; whatever the stream does after its
+ * end, it is listened to and ignored.
+ */
+export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exchange> {
+  const { promise, resolve, reject } = Promise.withResolvers<Exchange>();
+  const reuse = watchReuse(stream);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let informational = 0;
+  let response: IncomingMessage | undefined;
+  let settled = false;
+
+  const durationMs = () => Math.round(performance.now() - options.startedAtMs);
+  const settle = (done: () => void) => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', stop);
+    done();
+  };
+  const fail = (failure: Failure) =>
+    settle(() => {
+      resolve({ kind: 'failure', ...failure, durationMs: durationMs() });
+      stream.destroy();
+    });
+  const succeed = ({ statusCode = 0, headers }: IncomingMessage) =>
+    settle(() => {
+      const retryAfter = headers['retry-after'];
+      const excerpt = excerptOf(chunks, headers['content-encoding']);
+      const answer = { kind: 'response' as const, statusCode, excerpt, durationMs: durationMs() };
+      resolve(retryAfter === undefined ? answer : { ...answer, retryAfter });
+    });
+  const stop = () => fail(STOPPED);
+  const timer = setTimeout(
+    () => fail(theirs('timeout', `No complete answer within ${options.timeoutMs} ms.`)),
+    options.startedAtMs + options.timeoutMs - performance.now(),
+  );
+
+  stream.on('response', (incoming: IncomingMessage) => {
+    response = incoming;
+  });
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes - chunk.length < MAX_BODY_BYTES) chunks.push(chunk);
+    if (bytes < MAX_BODY_BYTES || response === undefined) return;
+    succeed(response);
+    stream.destroy();
+  });
+  stream.on('end', () => {
+    if (response !== undefined) succeed(response);
+  });
+  stream.on('error', (error) => {
+    if (response !== undefined) fail(INCOMPLETE_ANSWER);
+    else if (reuse.isStale(error)) settle(() => reject(new StaleSocketError()));
+    else fail(options.failureOf(error));
+  });
+  stream.on('information', () => {
+    informational += 1;
+    if (informational > MAX_INFORMATIONAL)
+      fail(theirs('response', 'The receiver keeps sending interim answers.'));
+  });
+  stream.on('upgrade', (_response: IncomingMessage, socket: Socket) => {
+    // Whoever takes an upgrade owns the socket.
+    socket.destroy();
+    fail(theirs('response', 'The receiver switched to another protocol.'));
+  });
+
+  if (options.signal?.aborted === true) stop();
+  else options.signal?.addEventListener('abort', stop, { once: true });
+  return promise;
+}
+
+/** Tells a reset of a reused connection before any byte of an answer from every other failure. */
+function watchReuse(stream: Duplex): { isStale(error: unknown): boolean } {
+  let socket: Socket | undefined;
+  let bytesBefore = 0;
+  stream.on('request', (request: ClientRequest) => {
+    if (!request.reusedSocket) return;
+    request.once('socket', (reused) => {
+      socket = reused;
+      bytesBefore = reused.bytesRead;
+    });
+  });
+  return {
+    isStale(error) {
+      const { code } = error as { code?: string };
+      return (
+        (code === 'ECONNRESET' || code === 'EPIPE') &&
+        socket !== undefined &&
+        socket.bytesRead === bytesBefore
+      );
+    },
+  };
+}

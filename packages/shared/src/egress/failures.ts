@@ -1,0 +1,108 @@
+/** How an exchange ended without an answer; a subset of the outcomes of a delivery attempt. */
+export type FailureOutcome = 'timeout' | 'dns' | 'tls' | 'connection' | 'response' | 'refused_address';
+
+/** Why there is no answer: data for the attempt's record, in words that any owner of a connection may read. */
+export interface Failure {
+  outcome: FailureOutcome;
+  /** One short human sentence without addresses, secrets or internal detail. */
+  error: string;
+  /** The cause is on our side, so it says nothing about the receiver. */
+  ours: boolean;
+}
+
+/** An error that already knows which failure it is. */
+export class ExchangeError extends Error {
+  override name = 'ExchangeError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.error);
+    this.failure = failure;
+  }
+}
+
+/** A failure of the receiver. */
+export function theirs(outcome: FailureOutcome, error: string): Failure {
+  return { outcome, error, ours: false };
+}
+
+/** A failure of ours. */
+export function ours(outcome: FailureOutcome, error: string): Failure {
+  return { outcome, error, ours: true };
+}
+
+export const REFUSED_ADDRESS = theirs(
+  'refused_address',
+  'The callback URL leads to an address that is not allowed.',
+);
+export const INCOMPLETE_ANSWER = theirs('response', 'The connection ended in the middle of the answer.');
+export const STOPPED = ours('connection', 'The attempt was stopped, because the registry is shutting down.');
+
+const NO_RESOURCES = ours('connection', 'The registry is short of resources.');
+const NO_NETWORK = ours('connection', 'The registry has no network connection.');
+const UNREACHABLE = theirs('connection', 'The receiver’s address is unreachable.');
+const NO_HTTP = theirs('response', 'The answer is not valid HTTP.');
+
+/** System errors (errno) and Node's own, by code. */
+const BY_CODE: ReadonlyMap<string, Failure> = new Map([
+  ['EMFILE', NO_RESOURCES],
+  ['ENFILE', NO_RESOURCES],
+  ['ENOMEM', NO_RESOURCES],
+  ['ENOBUFS', NO_RESOURCES],
+  ['ENETDOWN', NO_NETWORK],
+  ['ENETUNREACH', NO_NETWORK],
+  ['EADDRNOTAVAIL', NO_RESOURCES],
+  ['EHOSTUNREACH', UNREACHABLE],
+  ['EHOSTDOWN', UNREACHABLE],
+  ['ECONNREFUSED', theirs('connection', 'The connection was refused.')],
+  ['ECONNRESET', theirs('connection', 'The connection was closed before an answer.')],
+  ['EPIPE', theirs('connection', 'The connection was closed before an answer.')],
+  ['ETIMEDOUT', theirs('timeout', 'The connection could not be made in time.')],
+  ['HPE_HEADER_OVERFLOW', theirs('response', 'The header of the answer is too large.')],
+  ['CERT_HAS_EXPIRED', theirs('tls', 'The TLS certificate has expired.')],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', theirs('tls', 'The TLS certificate is for another name.')],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', theirs('tls', 'The TLS certificate is self-signed.')],
+  ['SELF_SIGNED_CERT_IN_CHAIN', theirs('tls', 'The TLS certificate is not from a known authority.')],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', theirs('tls', 'The TLS certificate is not from a known authority.')],
+  [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    theirs('tls', 'The TLS certificate comes without its intermediate ones.'),
+  ],
+]);
+
+const TLS_CODE =
+  /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|CRL_|INVALID_(?:CA|PURPOSE)$|HOSTNAME_MISMATCH$)/;
+
+/** The failure that an error of the HTTP client stands for. */
+export function failureOf(thrown: unknown): Failure {
+  const failures = rootCauses(thrown).map(failureOfCause);
+  // Several addresses were tried: trouble of ours with one of them does not excuse the receiver at another.
+  return failures.find(({ ours }) => !ours) ?? failures[0] ?? failureOfCause(thrown);
+}
+
+function rootCauses(thrown: unknown): unknown[] {
+  if (thrown instanceof ExchangeError) return [thrown];
+  if (thrown instanceof AggregateError) return thrown.errors.flatMap(rootCauses);
+  if (thrown instanceof Error && thrown.cause instanceof Error) return rootCauses(thrown.cause);
+  return [thrown];
+}
+
+function failureOfCause(cause: unknown): Failure {
+  if (cause instanceof ExchangeError) return cause.failure;
+  const {
+    code = '',
+    address = '',
+    message = '',
+  } = cause as { code?: string; address?: string; message?: string };
+  // Without IPv6 on this host every IPv6-only receiver fails like this, for ever: that must come to an end as well.
+  if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return UNREACHABLE;
+  // Node's own words for a socket that closed during the handshake, which has no code of its own.
+  if (message.startsWith('Client network socket disconnected before secure TLS')) {
+    return theirs('tls', 'The connection was closed during the TLS handshake.');
+  }
+  const known = BY_CODE.get(code);
+  if (known !== undefined) return known;
+  if (code.startsWith('HPE_')) return NO_HTTP;
+  if (TLS_CODE.test(code)) return theirs('tls', 'The TLS handshake failed.');
+  return theirs('connection', 'The connection failed.');
+}

@@ -1,0 +1,34 @@
+import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+
+type Hosts = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * A reader of the hosts file, which c-ares' `Resolver` does not consult: containers get `extra_hosts` and
+ * `host.docker.internal` from it. It notices changes, and a file that is missing is an empty one.
+ */
+export function hostsFile(path = '/etc/hosts'): (name: string) => readonly string[] {
+  let changedAtMs = Number.NaN;
+  let hosts: Hosts = new Map();
+  return (name) => {
+    const modifiedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (modifiedAtMs !== changedAtMs) {
+      hosts = modifiedAtMs === 0 ? new Map() : parseHosts(readFileSync(path, 'utf8'));
+      changedAtMs = modifiedAtMs;
+    }
+    return hosts.get(name.toLowerCase()) ?? [];
+  };
+}
+
+function parseHosts(text: string): Hosts {
+  const hosts = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (isIP(address) === 0) continue;
+    for (const name of names) {
+      const key = name.toLowerCase();
+      hosts.set(key, [...(hosts.get(key) ?? []), address]);
+    }
+  }
+  return hosts;
+}

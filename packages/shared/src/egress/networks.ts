@@ -1,0 +1,54 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** A CIDR block: the first address and the number of leading bits that count. */
+export type Network = readonly [Address, number];
+
+/**
+ * The address of a literal, with IPv4-mapped IPv6 addresses (`::ffff:a.b.c.d`) as the IPv4 address that a socket would
+ * really reach. Undefined for anything that is not a plain literal.
+ */
+export function parseAddress(text: string): Address | undefined {
+  // ipaddr.js alone also reads octal, hexadecimal and short forms, which is where validators and sockets disagree.
+  if (isIP(text) === 0) return undefined;
+  // A zone (`fe80::1%eth0`) selects an interface; it does not change what kind of address it is.
+  return ipaddr.process(text.replace(/%.*$/, ''));
+}
+
+/** A network from its literal. Throws when it is none. */
+export function network(cidr: string): Network {
+  const [address = '', bits, ...rest] = cidr.split('/');
+  const family = isIP(address);
+  const prefix = bits === undefined ? (family === 4 ? 32 : 128) : Number(bits);
+  const wellFormed = family !== 0 && rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits));
+  if (!wellFormed || prefix > (family === 4 ? 32 : 128)) throw new Error(`"${cidr}" is not a network.`);
+  const first = ipaddr.parse(address);
+  // What is checked against the list has been unmapped, so a mapped network has to be unmapped as well.
+  if (first instanceof ipaddr.IPv6 && first.isIPv4MappedAddress() && prefix >= 96) {
+    return [first.toIPv4Address(), prefix - 96];
+  }
+  return [first, prefix];
+}
+
+/** Whether an address lies in one of the networks. */
+export function isInside(address: Address, networks: readonly Network[]): boolean {
+  return networks.some(([first, bits]) => address.kind() === first.kind() && address.match(first, bits));
+}
+
+/** The networks of a comma-separated CIDR list. Throws an Error that names the variable. */
+export function parseCidrList(variable: string, text: string | undefined): readonly Network[] {
+  const entries = (text ?? '').split(',').map((entry) => entry.trim());
+  return entries
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      try {
+        return network(entry);
+      } catch {
+        throw new Error(
+          `${variable} must be a comma-separated list of networks like 10.1.0.0/16; "${entry}" is not one.`,
+        );
+      }
+    });
+}

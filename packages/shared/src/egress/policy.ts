@@ -1,0 +1,52 @@
+import type { Settings } from '../config/settings.ts';
+import type { Network } from './networks.ts';
+import { parseCidrList } from './networks.ts';
+import type { PortRange } from './policy-settings.ts';
+import { parseDnsServers, parsePorts, parseProxyUrl } from './policy-settings.ts';
+
+/** Which settings decide where callbacks may go. */
+export type EgressSettings = Pick<
+  Settings,
+  | 'NODE_ENV'
+  | 'PORT'
+  | 'METRICS_PORT'
+  | 'ALLOW_PRIVATE_IPS'
+  | 'EGRESS_ALLOW'
+  | 'EGRESS_DENY'
+  | 'EGRESS_PORTS'
+  | 'EGRESS_PROXY'
+  | 'DNS_SERVERS'
+>;
+
+/** Where callbacks may go, and which way. Immutable; made once per process. */
+export interface EgressPolicy {
+  readonly production: boolean;
+  /** Private, loopback, link-local and carrier-grade NAT addresses, plain http and dotless names are welcome. */
+  readonly allowPrivate: boolean;
+  readonly allow: readonly Network[];
+  readonly deny: readonly Network[];
+  /** Undefined: the default rule, see `portRefusal`. */
+  readonly ports: readonly PortRange[] | undefined;
+  readonly proxy: URL | undefined;
+  /** As `dns.Resolver.setServers` takes them; undefined: the system's. */
+  readonly dnsServers: readonly string[] | undefined;
+  /** Ports on which this product itself listens: no callback may come back to them on the host's public address. */
+  readonly ownPorts: ReadonlySet<number>;
+}
+
+/**
+ * Reads the policy from the settings. Throws an Error with one sentence that names the variable when one of them does
+ * not make sense.
+ */
+export function egressPolicy(settings: EgressSettings): EgressPolicy {
+  return {
+    production: settings.NODE_ENV === 'production',
+    allowPrivate: settings.ALLOW_PRIVATE_IPS,
+    allow: parseCidrList('EGRESS_ALLOW', settings.EGRESS_ALLOW),
+    deny: parseCidrList('EGRESS_DENY', settings.EGRESS_DENY),
+    ports: parsePorts('EGRESS_PORTS', settings.EGRESS_PORTS),
+    proxy: parseProxyUrl('EGRESS_PROXY', settings.EGRESS_PROXY),
+    dnsServers: parseDnsServers('DNS_SERVERS', settings.DNS_SERVERS),
+    ownPorts: new Set([settings.PORT, settings.METRICS_PORT ?? 0]),
+  };
+}

@@ -1,0 +1,34 @@
+import { type Failure, failureOf, ours, REFUSED_ADDRESS, theirs } from './failures.ts';
+
+const PROXY_DOWN = ours('connection', 'The registry’s egress proxy does not work.');
+
+/** A proxy's answers to CONNECT that are about the destination: refused by its rules, not reached, not reached in time. */
+const ABOUT_DESTINATION: ReadonlySet<number> = new Set([403, 502, 503, 504]);
+
+/** The failure that an error stands for when the forward proxy is the only peer. */
+export function proxyFailureOf(error: unknown): Failure {
+  const { cause = error } = error as { cause?: unknown };
+  const {
+    code,
+    statusCode,
+    message = '',
+    syscall,
+  } = cause as {
+    code?: string;
+    statusCode?: number;
+    message?: string;
+    syscall?: string;
+  };
+  if (code === 'ERR_PROXY_TUNNEL') {
+    // Stripe's smokescreen says no with the status that otherwise asks for credentials.
+    if (statusCode === 407 && /rejected/i.test(message)) return REFUSED_ADDRESS;
+    if (statusCode !== undefined && ABOUT_DESTINATION.has(statusCode)) {
+      return theirs('connection', 'The egress proxy could not reach the receiver.');
+    }
+    return PROXY_DOWN;
+  }
+  // The only names that are looked up and the only connections that are made are the proxy's.
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || cause instanceof AggregateError)
+    return PROXY_DOWN;
+  return failureOf(error);
+}

@@ -1,0 +1,51 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Database } from '../db/open.ts';
+import { isReady } from '../db/ready.ts';
+
+export interface InternalServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The listener for the operator's own tools: `/metrics` (Prometheus), `/health` and `/ready`. It has no authentication,
+ * so it is bound to an internal address and never shares the public port.
+ */
+export async function startInternalServer(
+  db: Database,
+  address: { host: string; port: number },
+): Promise<InternalServer> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const pages: Readonly<Record<string, () => Promise<[status: number, type: string, body: string]>>> = {
+    '/metrics': async () => [200, registry.contentType, await registry.metrics()],
+    '/health': async () => [200, JSON_TYPE, '{"status":"ok"}'],
+    '/ready': async () =>
+      (await isReady(db)) ? [200, JSON_TYPE, '{"status":"ready"}'] : [503, JSON_TYPE, '{"status":"unready"}'],
+  };
+  const server = createServer((request, response) => {
+    const page =
+      pages[request.url ?? ''] ?? (async () => [404, JSON_TYPE, '{"error":"Not found."}'] as const);
+    page().then(
+      ([status, type, body]) => response.writeHead(status, { 'content-type': type }).end(body),
+      () => response.writeHead(500).end(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  const { port, address: host, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';

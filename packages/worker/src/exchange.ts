@@ -1,0 +1,70 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import {
+  type BreakerPolicy,
+  type LaneLimits,
+  type LaneResult,
+  recordLaneResults,
+  refreshLanes,
+} from '@mahilo/shared/outbox/lanes';
+import { type LeasedDelivery, type LeaseRequest, lease } from '@mahilo/shared/outbox/lease';
+import { settleIfLeased } from '@mahilo/shared/outbox/settle';
+import type { Transaction } from 'kysely';
+import type { Attempted } from './attempt.ts';
+import { deactivateGone } from './gone.ts';
+import { suspendFailing } from './suspend.ts';
+
+export interface ExchangePlan {
+  finished: readonly Attempted[];
+  /** Undefined when no more is wanted. */
+  request: LeaseRequest | undefined;
+  limits: LaneLimits;
+  breaker: BreakerPolicy;
+  now: number;
+}
+
+export interface ExchangeResult {
+  leased: LeasedDelivery[];
+  /** Finished attempts whose delivery had gone to another worker: nothing was recorded of them. */
+  lost: Attempted[];
+}
+
+/** The worker's one kind of transaction: records what is finished, and takes new work into the places that it frees. */
+export async function exchangeWork(trx: Transaction<Schema>, plan: ExchangePlan): Promise<ExchangeResult> {
+  const { finished, request, limits, breaker, now } = plan;
+  const ours = await settleIfLeased(
+    trx,
+    finished.map((attempted) => attempted.settlement),
+    now,
+  );
+  const settled = finished.filter(({ delivery }) => ours.has(delivery.id));
+  const results = laneResults(settled);
+  await recordLaneResults(trx, results, breaker, now);
+  await suspendFailing(
+    trx,
+    results.filter(({ succeeded }) => !succeeded).map(({ connectionId }) => connectionId),
+    now,
+  );
+  await deactivateGone(trx, settled);
+  if (settled.length > 0) {
+    await refreshLanes(trx, new Set(settled.map(({ delivery }) => delivery.connection_id)), limits, now);
+  }
+  return {
+    leased: request === undefined ? [] : await lease(trx, request),
+    lost: finished.filter(({ delivery }) => !ours.has(delivery.id)),
+  };
+}
+
+function laneResults(settled: readonly Attempted[]): LaneResult[] {
+  const results = new Map<string, LaneResult>();
+  for (const { delivery, succeeded } of settled) {
+    if (succeeded === undefined) continue;
+    const connectionId = delivery.connection_id;
+    const before = results.get(connectionId) ?? { connectionId, succeeded: false, failures: 0 };
+    results.set(connectionId, {
+      connectionId,
+      succeeded: before.succeeded || succeeded,
+      failures: succeeded ? 0 : before.failures + 1,
+    });
+  }
+  return [...results.values()];
+}

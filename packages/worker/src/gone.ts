@@ -1,0 +1,19 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import type { Transaction } from 'kysely';
+import type { Attempted } from './attempt.ts';
+
+/**
+ * Deactivates the connections whose agents answered 410 Gone, unless they were given another URL meanwhile. What waits
+ * for them becomes dead letters, which `recover` brings back.
+ */
+export async function deactivateGone(trx: Transaction<Schema>, settled: readonly Attempted[]): Promise<void> {
+  for (const { delivery } of settled.filter((attempted) => attempted.gone)) {
+    await trx
+      .updateTable('connections')
+      .set({ status: 'inactive' })
+      .where('id', '=', delivery.connection_id)
+      .where('callback_url', '=', delivery.callback_url)
+      .where('status', 'in', ['active', 'suspended'])
+      .execute();
+  }
+}

@@ -1,0 +1,52 @@
+import { systemClock } from '@mahilo/shared/clock';
+import { loadSettingsOrExit } from '@mahilo/shared/config/load';
+import { openDatabase } from '@mahilo/shared/db/open';
+import { createEgressClient } from '@mahilo/shared/egress/client';
+import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { idSource } from '@mahilo/shared/ids';
+import { createLogger } from '@mahilo/shared/observe/log';
+import { systemRandom } from '@mahilo/shared/random';
+import { deriveKeys } from '@mahilo/shared/sealing/keys';
+import { USER_AGENT } from '@mahilo/shared/version';
+import closeWithGrace from 'close-with-grace';
+import { Worker } from './worker.ts';
+
+/** Time (ms) beyond SHUTDOWN_TIMEOUT_MS for giving leases back and closing the database, before the process is ended. */
+const CLOSE_MARGIN_MS = 5000;
+
+const settings = loadSettingsOrExit();
+const log = createLogger('worker', settings.LOG_LEVEL);
+const db = await openDatabase(settings.DATABASE_URL);
+const egress = createEgressClient({
+  policy: egressPolicy(settings),
+  timeoutMs: settings.CALLBACK_TIMEOUT_MS,
+  userAgent: USER_AGENT,
+});
+const worker = new Worker({
+  settings,
+  retryPolicy: {
+    maxRetries: settings.MAX_RETRIES,
+    baseMs: settings.RETRY_BASE_MS,
+    factor: settings.RETRY_FACTOR,
+    maxMs: settings.RETRY_MAX_MS,
+  },
+  db,
+  clock: systemClock,
+  random: systemRandom,
+  newId: idSource(systemClock, systemRandom),
+  keys: deriveKeys(settings.SECRET_KEY),
+  log,
+  egress,
+});
+
+const delay = settings.SHUTDOWN_TIMEOUT_MS + CLOSE_MARGIN_MS;
+closeWithGrace({ delay, logger: log }, async ({ err, signal }) => {
+  if (err) log.fatal({ err }, 'Worker stops after an error that nothing handled');
+  else log.info({ signal }, 'Worker is stopping');
+  await worker.stop(settings.SHUTDOWN_TIMEOUT_MS);
+  egress.close();
+  await db.close();
+});
+
+worker.start();
+log.info('Worker is delivering');

@@ -1,0 +1,51 @@
+import { stat } from 'node:fs/promises';
+import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
+import type { WorkerDeps } from './deps.ts';
+import { prune } from './prune.ts';
+
+const DAY_MS = 86_400_000;
+const EVERY_MS = 30_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** A WAL larger than this was not emptied by the automatic checkpoints: readers were in the way, or load was high. */
+const WAL_LIMIT_BYTES = 32 * 1024 * 1024;
+
+/** Looks after the database beside the deliveries. Every worker does; what one has done the next finds done. */
+export function startMaintenance(deps: WorkerDeps, limits: LaneLimits): AsyncDisposable {
+  const stop = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  let pruneAt = 0;
+  const round = async () => {
+    const { db, clock, log, settings } = deps;
+    try {
+      await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
+      if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint();
+      if (settings.RETENTION_DAYS > 0 && clock.now() >= pruneAt) {
+        const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
+        if (gone.messages + gone.events > 0) log.info(gone, 'Old messages and events were deleted');
+        pruneAt = clock.now() + PRUNE_EVERY_MS;
+      }
+    } catch (err) {
+      log.warn({ err }, 'Maintenance did not finish; trying again');
+    }
+  };
+  const next = () => {
+    running = running.then(round);
+  };
+  next();
+  const timer = setInterval(next, EVERY_MS);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** `stat` opens nothing, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
+async function walBytes(file: string): Promise<number> {
+  return stat(`${file}-wal`).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}

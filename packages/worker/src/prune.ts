@@ -1,0 +1,80 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { idAtTime } from '@mahilo/shared/ids';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { WorkerDeps } from './deps.ts';
+
+/** Messages deleted in one transaction: few enough that nobody notices the write lock. */
+const BATCH = 200;
+
+/**
+ * Deletes settled messages, with their deliveries and attempts, and events that are older than `before` (ms). In small
+ * batches, so that others write in between.
+ * @returns how many messages and events went.
+ */
+export async function prune(
+  { db }: Pick<WorkerDeps, 'db'>,
+  before: number,
+  signal: AbortSignal,
+): Promise<{ messages: number; events: number }> {
+  let messages = 0;
+  let events = 0;
+  let position = '';
+  while (!signal.aborted) {
+    const ids = await oldMessages(db.kysely, position, before);
+    if (ids.length === 0) break;
+    messages += await db.write((trx) => deleteSettled(trx, ids, before));
+    position = ids.at(-1) ?? position;
+  }
+  while (!signal.aborted) {
+    const deleted = await db.write((trx) => deleteEvents(trx, before));
+    if (deleted === 0) break;
+    events += deleted;
+  }
+  return { messages, events };
+}
+
+/** Oldest first, from `position` on: ids sort by time. Uses the primary key. */
+async function oldMessages(db: Kysely<Schema>, position: string, before: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('id', '>', position)
+    .where('id', '<', idAtTime('msg', before))
+    .orderBy('id')
+    .limit(BATCH)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+async function deleteSettled(
+  trx: Transaction<Schema>,
+  ids: readonly string[],
+  before: number,
+): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    select value as id from ${jsonEach(ids)} where not exists (
+      select 1 from outbox where message_id = value and (settled_at is null or settled_at >= ${before}))
+  `.execute(trx);
+  const settled = jsonEach(rows.map((row) => row.id));
+  await sql`
+    delete from delivery_attempts where delivery_id in (
+      select id from outbox where message_id in (select value from ${settled}))
+  `.execute(trx);
+  await sql`delete from outbox where message_id in (select value from ${settled})`.execute(trx);
+  await sql`delete from messages where id in (select value from ${settled})`.execute(trx);
+  return rows.length;
+}
+
+/** Event ids grow with time, so the oldest stand at the front. Uses the primary key. */
+async function deleteEvents(trx: Transaction<Schema>, before: number): Promise<number> {
+  const oldest = await trx
+    .selectFrom('events')
+    .select(['id', 'created_at'])
+    .orderBy('id')
+    .limit(BATCH)
+    .execute();
+  const ids = oldest.filter((event) => event.created_at < before).map((event) => event.id);
+  if (ids.length > 0) await trx.deleteFrom('events').where('id', 'in', ids).execute();
+  return ids.length;
+}

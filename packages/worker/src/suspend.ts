@@ -1,0 +1,40 @@
+import type { EventType, Schema } from '@mahilo/shared/db/schema';
+import { appendEvents } from '@mahilo/shared/events/append';
+import type { Transaction } from 'kysely';
+
+const DAY_MS = 86_400_000;
+/** An agent that has only failed for so long (ms) is suspended: its messages wait, and nobody is troubled with attempts. */
+export const SUSPEND_AFTER_MS = 5 * DAY_MS;
+/** Its owner is warned this long (ms) after the first failure. */
+export const WARN_AFTER_MS = DAY_MS;
+
+/**
+ * Warns the owners of agents that have only failed for a day, and suspends those that have for five, each with an event.
+ * `connectionIds` are those that just failed. Uses the primary keys.
+ */
+export async function suspendFailing(
+  trx: Transaction<Schema>,
+  connectionIds: readonly string[],
+  now: number,
+): Promise<void> {
+  if (connectionIds.length === 0) return;
+  const failing = await trx
+    .selectFrom('lanes')
+    .innerJoin('connections', 'connections.id', 'lanes.connection_id')
+    .select(['connections.id', 'user_id', 'framework', 'label', 'failing_since', 'warned_at'])
+    .where('connections.id', 'in', connectionIds)
+    .where('connections.status', '=', 'active')
+    .where('failing_since', '<=', now - WARN_AFTER_MS)
+    .execute();
+  for (const agent of failing) {
+    const data = { connection_id: agent.id, framework: agent.framework, label: agent.label };
+    const tell = (type: EventType) => appendEvents(trx, [{ userId: agent.user_id, type, data }], now);
+    if ((agent.failing_since ?? now) <= now - SUSPEND_AFTER_MS) {
+      await trx.updateTable('connections').set({ status: 'suspended' }).where('id', '=', agent.id).execute();
+      await tell('agent_suspended');
+    } else if (agent.warned_at === null) {
+      await trx.updateTable('lanes').set({ warned_at: now }).where('connection_id', '=', agent.id).execute();
+      await tell('agent_failing');
+    }
+  }
+}

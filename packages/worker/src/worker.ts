@@ -1,0 +1,166 @@
+import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
+import type { LaneLimits } from '@mahilo/shared/outbox/lanes';
+import { nextReadyAt } from '@mahilo/shared/outbox/lanes';
+import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
+import { renewLeases } from '@mahilo/shared/outbox/renew';
+import { type Attempted, attemptDelivery } from './attempt.ts';
+import type { WorkerDeps } from './deps.ts';
+import { exchangeWork } from './exchange.ts';
+import { startMaintenance } from './maintain.ts';
+import { Wake } from './wake.ts';
+
+/** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
+const SETTLE_TOGETHER_MS = 3;
+/** After a turn that failed (database busy or full), the next one is not before this (ms). */
+const AFTER_FAILURE_MS = 250;
+/** A lease is renewed this often within its duration. */
+const RENEWALS_PER_LEASE = 3;
+
+interface InFlight {
+  delivery: LeasedDelivery;
+  abort: AbortController;
+}
+
+/**
+ * The delivery process: waits for due deliveries, leases them, attempts each, and settles the outcomes. Several may run
+ * on one database; what one leases no other touches.
+ */
+export class Worker {
+  readonly #deps: WorkerDeps;
+  readonly #limits: LaneLimits;
+  readonly #owner: string;
+  readonly #wake = new Wake();
+  /** What this worker has leased, until its outcome is recorded. */
+  readonly #held = new Map<string, InFlight>();
+  #finished: Attempted[] = [];
+  #settleTimer: NodeJS.Timeout | undefined;
+  #leasing = true;
+  #running: Promise<void> | undefined;
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#owner = deps.newId('wkr');
+    const { LANE_CONCURRENCY: places, BREAKER_FAILURES: breakerFailures } = deps.settings;
+    this.#limits = { places, breakerFailures };
+  }
+
+  /** Starts to deliver. Idempotent. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /**
+   * Stops: leases nothing more, lets what is in flight finish for `timeoutMs`, gives the rest back. Idempotent.
+   */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#leasing = false;
+    this.#wake.ring();
+    const deadline = setTimeout(() => {
+      for (const { abort } of this.#held.values()) abort.abort();
+    }, timeoutMs);
+    await this.#running;
+    clearTimeout(deadline);
+  }
+
+  async #run(): Promise<void> {
+    const { db, settings, log } = this.#deps;
+    using _doorbell = watchForChanges(db, () => this.#wake.ring());
+    await using _maintenance = startMaintenance(this.#deps, this.#limits);
+    const renewal = setInterval(() => this.#renew(), settings.LEASE_MS / RENEWALS_PER_LEASE);
+    try {
+      while (this.#leasing || this.#held.size > 0) {
+        const waitMs = await this.#turn().catch((err) => {
+          log.error({ err }, 'Queue could not be read or written; trying again');
+          return AFTER_FAILURE_MS;
+        });
+        await this.#wake.wait(waitMs);
+      }
+    } finally {
+      clearInterval(renewal);
+      clearTimeout(this.#settleTimer);
+    }
+  }
+
+  /** Settles what is finished and leases what is due. @returns how long (ms) until there may be more to do. */
+  async #turn(): Promise<number> {
+    const { db, clock } = this.#deps;
+    const free = this.#leasing
+      ? this.#deps.settings.WORKER_CONCURRENCY - this.#held.size + this.#finished.length
+      : 0;
+    const due = free > 0 ? await nextReadyAt(db.kysely) : undefined;
+    const isDue = due !== undefined && due <= clock.now();
+    if (this.#finished.length > 0 || isDue) await this.#exchange(free);
+    // What was freed or became due meanwhile: the bell, or the next turn, tells.
+    if (isDue && this.#held.size < this.#deps.settings.WORKER_CONCURRENCY) return 0;
+    return due === undefined ? Number.POSITIVE_INFINITY : due - clock.now();
+  }
+
+  async #exchange(capacity: number): Promise<void> {
+    const { db, clock, settings, random, log } = this.#deps;
+    const finished = this.#finished;
+    this.#finished = [];
+    const now = clock.now();
+    const token = random.bytes(16).toString('base64url');
+    const { leased, lost } = await db
+      .write((trx) =>
+        exchangeWork(trx, {
+          finished,
+          request:
+            capacity > 0
+              ? { owner: this.#owner, token, now, leaseMs: settings.LEASE_MS, capacity, limits: this.#limits }
+              : undefined,
+          limits: this.#limits,
+          breaker: {
+            failures: settings.BREAKER_FAILURES,
+            baseMs: settings.RETRY_BASE_MS,
+            maxMs: settings.BREAKER_MAX_MS,
+          },
+          now,
+        }),
+      )
+      .catch((err) => {
+        // Nothing was recorded: the outcomes wait for the next turn, their leases are renewed meanwhile.
+        this.#finished = [...finished, ...this.#finished];
+        throw err;
+      });
+    for (const { delivery } of finished) this.#held.delete(delivery.id);
+    for (const { delivery } of lost) {
+      log.warn({ delivery_id: delivery.id }, 'Lease was lost; another worker has taken the delivery over');
+    }
+    for (const delivery of leased) this.#begin(delivery);
+  }
+
+  #begin(delivery: LeasedDelivery): void {
+    const abort = new AbortController();
+    this.#held.set(delivery.id, { delivery, abort });
+    void attemptDelivery(this.#deps, delivery, abort.signal).then((attempted) => {
+      this.#finished.push(attempted);
+      if (this.#finished.length === this.#held.size) this.#wake.ring();
+      else this.#settleSoon();
+    });
+  }
+
+  #settleSoon(): void {
+    this.#settleTimer ??= setTimeout(() => {
+      this.#settleTimer = undefined;
+      this.#wake.ring();
+    }, SETTLE_TOGETHER_MS);
+  }
+
+  async #renew(): Promise<void> {
+    const { db, clock, settings, log } = this.#deps;
+    const held = [...this.#held.values()];
+    if (held.length === 0) return;
+    const leases = held.map(({ delivery }) => ({ id: delivery.id, token: delivery.lease_token }));
+    const now = clock.now();
+    try {
+      const ours = await db.write((trx) =>
+        renewLeases(trx, leases, now + settings.LEASE_MS, this.#limits, now),
+      );
+      // Another worker is sending these: what is on its way here would only be a duplicate.
+      for (const { delivery, abort } of held) if (!ours.has(delivery.id)) abort.abort();
+    } catch (err) {
+      log.error({ err }, 'Leases could not be renewed; trying again');
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
+import { eventually } from './world/eventually.ts';
+import { World } from './world/world.ts';
+
+test('a message reaches the agent of a friend, with both signatures, and the outcome is recorded', async () => {
+  await using world = await World.start();
+  const agent = await world.startAgent();
+  const { ann, ben, connectionId, secret } = await world.twoFriends(agent);
+
+  const sent = await ann.send(ben, 'Grüße, 世界 🌍', { correlation_id: 'c-1', context: 'first contact' });
+  assert.equal(sent.status, 'pending');
+  const { headers, body, json } = await agent.callback();
+
+  assert.deepEqual(json, {
+    message_id: sent.message_id,
+    delivery_id: sent.delivery_id,
+    correlation_id: 'c-1',
+    recipient_connection_id: connectionId,
+    sender: 'ann',
+    sender_user_id: json['sender_user_id'],
+    sender_agent: 'agent',
+    message: 'Grüße, 世界 🌍',
+    payload_type: 'text/plain',
+    context: 'first contact',
+    timestamp: json['timestamp'],
+  });
+  assert.equal(headers['content-type'], 'application/json');
+  assert.match(String(headers['user-agent']), /^Mahilo-Registry\/\d+\.\d+\.\d+$/);
+  assert.equal(headers['x-mahilo-message-id'], sent.message_id);
+  assert.equal(headers['x-mahilo-delivery-id'], sent.delivery_id);
+  assert.equal(headers['x-mahilo-attempt'], '1');
+  const expected = createHmac('sha256', secret)
+    .update(`${headers['x-mahilo-timestamp']}.${body}`)
+    .digest('hex');
+  assert.equal(headers['x-mahilo-signature'], `sha256=${expected}`);
+  assert.deepEqual(new Webhook(secret).verify(body, headers as Record<string, string>), json);
+
+  const message = await eventually(async () => {
+    const found = await ann.ok('GET', `/messages/${sent.message_id}`);
+    return found.status === 'delivered' && found;
+  });
+  assert.equal(message.deliveries[0].attempts, 1);
+  const [attempt] = await ben.ok('GET', `/deliveries/${sent.delivery_id}/attempts`);
+  assert.equal(attempt.outcome, 'delivered');
+  assert.equal(attempt.response_excerpt, 'ok');
+});
+
+test('a message to an agent that is down arrives after it comes back, across a restart of everything', async () => {
+  const world = new World({ MAX_RETRIES: '100' });
+  await using _disposed = world;
+  const [api, worker] = [await world.startApi(), await world.startWorker()];
+  const agent = await world.startAgent();
+  const { ann, ben } = await world.twoFriends(agent);
+  await agent.stop();
+
+  const sent = await ann.send(ben, 'are you there?');
+  await worker.logged('Delivery attempted');
+  await Promise.all([api.kill('SIGKILL'), worker.kill('SIGKILL')]);
+  await agent.start();
+  await world.startApi();
+  await world.startWorker();
+
+  const { json } = await agent.callback();
+  assert.equal(json['message_id'], sent.message_id);
+});

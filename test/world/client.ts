@@ -1,0 +1,95 @@
+/** An answer of the API. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds
+  json: any;
+}
+
+/** Calls the API as one user, or as nobody. */
+export class Client {
+  readonly #baseUrl: () => string;
+  readonly apiKey: string | undefined;
+  readonly username: string;
+
+  constructor(baseUrl: () => string, username = '', apiKey?: string) {
+    this.#baseUrl = baseUrl;
+    this.username = username;
+    this.apiKey = apiKey;
+  }
+
+  /** `path` is below `/api/v1`, or absolute with `//` at its beginning. */
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const url = path.startsWith('//')
+      ? `${this.#baseUrl()}${path.slice(1)}`
+      : `${this.#baseUrl()}/api/v1${path}`;
+    const response = await fetch(url, {
+      method,
+      headers: {
+        ...(this.apiKey && { authorization: `Bearer ${this.apiKey}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: isJson && text ? JSON.parse(text) : text,
+    };
+  }
+
+  /** Like {@link call}, for what must succeed. */
+  async ok(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer['json']> {
+    const answer = await this.call(method, path, body, headers);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.json)}`);
+    return answer.json;
+  }
+
+  /** Registers a new user, and answers as whom to go on. */
+  async register(username: string): Promise<Client> {
+    const { api_key } = await this.ok('POST', '/auth/register', { username });
+    return new Client(this.#baseUrl, username, api_key);
+  }
+
+  /** Connects an agent in callback mode. */
+  async connect(
+    callbackUrl: string,
+    label = 'main',
+  ): Promise<{ connection_id: string; callback_secret: string }> {
+    return this.ok('POST', '/agents', {
+      framework: 'test',
+      label,
+      callback_url: callbackUrl,
+      public_key: 'AAAAC3NzaC1lZDI1NTE5',
+      public_key_alg: 'ed25519',
+    });
+  }
+
+  async befriend(other: Client): Promise<string> {
+    const { friendship_id } = await this.ok('POST', '/friends/request', { username: other.username });
+    await other.ok('POST', `/friends/${friendship_id}/accept`);
+    return friendship_id;
+  }
+
+  async send(
+    recipient: Client,
+    message: string,
+    more: Record<string, unknown> = {},
+  ): Promise<Answer['json']> {
+    return this.ok('POST', '/messages/send', { recipient: recipient.username, message, ...more });
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AgentDouble } from './agent-double.ts';
+import { Client } from './client.ts';
+import { type Environment, ProductProcess } from './process.ts';
+
+const SETTINGS: Environment = {
+  NODE_ENV: 'development',
+  SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  RATE_LIMIT: '1000000',
+  RETRY_BASE_MS: '50',
+  RETRY_FACTOR: '1.5',
+  BREAKER_MAX_MS: '200',
+};
+
+/** The product in a place of its own: a directory with a database, processes that share it, and agents around it. */
+export class World implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), 'mahilo-test-'));
+  readonly databaseFile = join(this.directory, 'mahilo.db');
+  readonly #environment: Environment;
+  readonly #processes: ProductProcess[] = [];
+  readonly #agents: AgentDouble[] = [];
+  #url = '';
+
+  constructor(environment: Environment = {}) {
+    this.#environment = { ...SETTINGS, DATABASE_URL: this.databaseFile, ...environment };
+  }
+
+  /** An API and a worker, ready to be used. */
+  static async start(environment: Environment = {}): Promise<World> {
+    const world = new World(environment);
+    await world.startApi();
+    await world.startWorker();
+    return world;
+  }
+
+  /** Starts an API, on the port of the one before it: clients go on where they were. */
+  async startApi(environment: Environment = {}): Promise<ProductProcess> {
+    const port = this.#url === '' ? '0' : new URL(this.#url).port;
+    const api = this.spawn('api', { PORT: port, ...environment });
+    this.#url = String((await api.logged(/^API is listening/))['url']);
+    return api;
+  }
+
+  async startWorker(environment: Environment = {}): Promise<ProductProcess> {
+    const worker = this.spawn('worker', environment);
+    await worker.logged('Worker is delivering');
+    return worker;
+  }
+
+  /** Starts a process and does not wait for it. */
+  spawn(name: 'api' | 'worker', environment: Environment = {}): ProductProcess {
+    const started = new ProductProcess(name, { ...this.#environment, ...environment });
+    this.#processes.push(started);
+    return started;
+  }
+
+  async startAgent(): Promise<AgentDouble> {
+    const agent = await new AgentDouble().start();
+    this.#agents.push(agent);
+    return agent;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Nobody in particular. */
+  get nobody(): Client {
+    return new Client(() => this.#url);
+  }
+
+  /** Two friends, the second with an agent connected: what most tests begin with. */
+  async twoFriends(
+    agent: AgentDouble,
+  ): Promise<{ ann: Client; ben: Client; connectionId: string; secret: string }> {
+    const ann = await this.nobody.register('ann');
+    const ben = await this.nobody.register('ben');
+    const { connection_id: connectionId, callback_secret: secret } = await ben.connect(agent.url);
+    await ann.befriend(ben);
+    return { ann, ben, connectionId, secret };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#processes.map((started) => started.kill()));
+    await Promise.all(this.#agents.map((agent) => agent.stop()));
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
