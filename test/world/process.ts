@@ -15,9 +15,9 @@ export class ProductProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<number | NodeJS.Signals>;
 
-  constructor(name: 'api' | 'worker', environment: Environment) {
+  constructor(name: 'api' | 'worker', environment: Environment, root: string = ROOT) {
     this.child = spawn(process.execPath, [`packages/${name}/src/main.ts`], {
-      cwd: ROOT,
+      cwd: root,
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -18,14 +18,21 @@ const SETTINGS: Environment = {
 
 /** The product in a place of its own: a directory with a database, processes that share it, and agents around it. */
 export class World implements AsyncDisposable {
-  readonly directory = mkdtempSync(join(tmpdir(), 'mahilo-test-'));
-  readonly databaseFile = join(this.directory, 'mahilo.db');
+  readonly directory: string;
+  readonly databaseFile: string;
+  readonly #isOwnDirectory: boolean;
+  readonly #root: string | undefined;
   readonly #environment: Environment;
   readonly #processes: ProductProcess[] = [];
   readonly #agents: AgentDouble[] = [];
   #url = '';
 
-  constructor(environment: Environment = {}) {
+  /** `directory` stays when the world ends, if one is given; `root` is where the sources are, if not here. */
+  constructor(environment: Environment = {}, place: { directory?: string; root?: string } = {}) {
+    this.#isOwnDirectory = place.directory === undefined;
+    this.directory = place.directory ?? mkdtempSync(join(tmpdir(), 'mahilo-test-'));
+    this.databaseFile = join(this.directory, 'mahilo.db');
+    this.#root = place.root;
     this.#environment = { ...SETTINGS, DATABASE_URL: this.databaseFile, ...environment };
   }
 
@@ -53,7 +60,7 @@ export class World implements AsyncDisposable {
 
   /** Starts a process and does not wait for it. */
   spawn(name: 'api' | 'worker', environment: Environment = {}): ProductProcess {
-    const started = new ProductProcess(name, { ...this.#environment, ...environment });
+    const started = new ProductProcess(name, { ...this.#environment, ...environment }, this.#root);
     this.#processes.push(started);
     return started;
   }
@@ -87,6 +94,6 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#processes.map((started) => started.kill()));
     await Promise.all(this.#agents.map((agent) => agent.stop()));
-    rmSync(this.directory, { recursive: true, force: true });
+    if (this.#isOwnDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 }

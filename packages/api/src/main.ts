@@ -4,6 +4,7 @@ import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
+import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { systemRandom } from '@mahilo/shared/random';
 import { deriveKeys } from '@mahilo/shared/sealing/keys';
@@ -30,10 +31,13 @@ const app = await buildApp({
   egress,
 });
 
+const internal = await startInternalServer(settings, db, log);
+
 closeWithGrace({ delay: settings.SHUTDOWN_TIMEOUT_MS, logger: log }, async ({ err, signal }) => {
   if (err) log.fatal({ err }, 'API stops after an error that nothing handled');
   else log.info({ signal }, 'API is stopping');
   await app.close();
+  await internal?.close();
   egress.close();
   await db.close();
 });

@@ -4,6 +4,7 @@ import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
+import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { systemRandom } from '@mahilo/shared/random';
 import { deriveKeys } from '@mahilo/shared/sealing/keys';
@@ -39,11 +40,14 @@ const worker = new Worker({
   egress,
 });
 
+const internal = await startInternalServer(settings, db, log);
+
 const delay = settings.SHUTDOWN_TIMEOUT_MS + CLOSE_MARGIN_MS;
 closeWithGrace({ delay, logger: log }, async ({ err, signal }) => {
   if (err) log.fatal({ err }, 'Worker stops after an error that nothing handled');
   else log.info({ signal }, 'Worker is stopping');
   await worker.stop(settings.SHUTDOWN_TIMEOUT_MS);
+  await internal?.close();
   egress.close();
   await db.close();
 });

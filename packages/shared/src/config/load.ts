@@ -37,7 +37,7 @@ export function loadSettings(environment: Environment = process.env): Settings {
       data: given,
       env: false,
       // `unit` and `secret` are for people and docs.
-      ajv: { customOptions: { strictSchema: false } },
+      ajv: { customOptions: (ajv) => ajv.addVocabulary(['unit', 'secret']) },
     });
   } catch (error) {
     const errors = (error as { errors?: Fault[] }).errors;

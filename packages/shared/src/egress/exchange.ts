@@ -92,7 +92,9 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
     if (response !== undefined) succeed(response);
   });
   stream.on('error', (error) => {
-    if (response !== undefined) fail(INCOMPLETE_ANSWER);
+    // What comes after a complete answer spoils the connection, not the answer.
+    if (response?.complete) succeed(response);
+    else if (response !== undefined) fail(INCOMPLETE_ANSWER);
     else if (reuse.isStale(error)) settle(() => reject(new StaleSocketError()));
     else fail(options.failureOf(error));
   });

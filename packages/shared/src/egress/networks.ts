@@ -14,7 +14,19 @@ export function parseAddress(text: string): Address | undefined {
   // ipaddr.js alone also reads octal, hexadecimal and short forms, which is where validators and sockets disagree.
   if (isIP(text) === 0) return undefined;
   // A zone (`fe80::1%eth0`) selects an interface; it does not change what kind of address it is.
-  return ipaddr.process(text.replace(/%.*$/, ''));
+  return ipaddr.process(inHexGroups(text.replace(/%.*$/, '')));
+}
+
+/**
+ * An IPv6 literal without its dotted spelling of the last 32 bits: ipaddr.js 2.5 takes `::127.0.0.1`, which is
+ * IPv4-compatible, for the IPv4-mapped `::ffff:127.0.0.1`.
+ */
+function inHexGroups(text: string): string {
+  if (!text.includes(':')) return text;
+  return text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_dotted, ...bytes: string[]) => {
+    const [a, b, c, d] = bytes.slice(0, 4).map((byte) => Number(byte).toString(16).padStart(2, '0'));
+    return `${a}${b}:${c}${d}`;
+  });
 }
 
 /** A network from its literal. Throws when it is none. */
@@ -24,7 +36,7 @@ export function network(cidr: string): Network {
   const prefix = bits === undefined ? (family === 4 ? 32 : 128) : Number(bits);
   const wellFormed = family !== 0 && rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits));
   if (!wellFormed || prefix > (family === 4 ? 32 : 128)) throw new Error(`"${cidr}" is not a network.`);
-  const first = ipaddr.parse(address);
+  const first = ipaddr.parse(inHexGroups(address));
   // What is checked against the list has been unmapped, so a mapped network has to be unmapped as well.
   if (first instanceof ipaddr.IPv6 && first.isIPv4MappedAddress() && prefix >= 96) {
     return [first.toIPv4Address(), prefix - 96];

@@ -1,22 +1,25 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Settings } from '../config/settings.ts';
 import type { Database } from '../db/open.ts';
 import { isReady } from '../db/ready.ts';
 
 export interface InternalServer {
-  url: string;
   close(): Promise<void>;
 }
 
 /**
  * The listener for the operator's own tools: `/metrics` (Prometheus), `/health` and `/ready`. It has no authentication,
- * so it is bound to an internal address and never shares the public port.
+ * so it is bound to an internal address and never shares the public port. Without METRICS_PORT there is none.
  */
 export async function startInternalServer(
+  settings: Pick<Settings, 'METRICS_PORT' | 'METRICS_HOST'>,
   db: Database,
-  address: { host: string; port: number },
-): Promise<InternalServer> {
+  log: Logger,
+): Promise<InternalServer | undefined> {
+  if (settings.METRICS_PORT === undefined) return undefined;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const pages: Readonly<Record<string, () => Promise<[status: number, type: string, body: string]>>> = {
@@ -35,11 +38,12 @@ export async function startInternalServer(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address.port, address.host, resolve);
+    server.listen(settings.METRICS_PORT, settings.METRICS_HOST, resolve);
   });
   const { port, address: host, family } = server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
+  log.info({ url }, `Internal listener with /metrics, /health and /ready is at ${url}`);
   return {
-    url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

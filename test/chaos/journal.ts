@@ -1,0 +1,38 @@
+/** What a sender meant to send; `key` is its idempotency key, and stands in the message. */
+export interface Intent {
+  key: string;
+  recipient: string;
+  message: string;
+  /** Set once the API answered 2xx. */
+  acknowledged?: { messageId: string; deliveryId: string; at: number };
+  /** Answers that named another message for the same key. */
+  contradicted: boolean;
+}
+
+/** A callback as the receiving side saw it. */
+export interface Arrival {
+  messageId: string;
+  deliveryId: string;
+  message: string;
+  valid: boolean;
+  at: number;
+  behaviour: string;
+  /** The whole 2xx answer was handed to the network. */
+  accepted: boolean;
+}
+
+/** A fault, from when to when it could have had an effect (ms). */
+export interface Fault {
+  name: string;
+  from: number;
+  to: number;
+  /** Processes that were killed by it. */
+  kills: number;
+}
+
+/** All that happened in a run, as seen from outside the product. */
+export class Journal {
+  readonly intents = new Map<string, Intent>();
+  readonly arrivals: Arrival[] = [];
+  readonly faults: Fault[] = [];
+}

@@ -1,0 +1,76 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Change {
+  file: string;
+  from: string;
+  to: string;
+}
+
+interface Control {
+  changes: readonly Change[];
+  /** The kinds of fault that bring it out. */
+  faults: readonly string[];
+}
+
+/** Positive controls: the product with one of its promises taken out. The harness must find each of them guilty. */
+export const CONTROLS: Readonly<Record<string, Control>> = {
+  'no-fencing': {
+    faults: ['freeze a worker beyond its lease'],
+    changes: [
+      {
+        file: 'packages/shared/src/outbox/settle.ts',
+        from: " and outbox.lease_token = done.value ->> 'leaseToken'",
+        to: '',
+      },
+    ],
+  },
+  'acknowledge-before-commit': {
+    faults: ['kill the API', 'kill everything'],
+    changes: [
+      {
+        file: 'packages/shared/src/db/write.ts',
+        from: 'return () => (outcome.ok ? resolve(outcome.value) : reject(outcome.error));',
+        to: 'if (outcome.ok) resolve(outcome.value); else reject(outcome.error); return () => undefined;',
+      },
+      {
+        file: 'packages/shared/src/db/write.ts',
+        from: '          return told;',
+        to: '          await new Promise((resolve) => setTimeout(resolve, 40)); return told;',
+      },
+    ],
+  },
+};
+
+export interface Mutant extends Disposable {
+  root: string;
+  faults: readonly string[];
+}
+
+/**
+ * A copy of the sources with a promise taken out.
+ * @throws Error when the sources no longer have what is to be changed: then the control would prove nothing.
+ */
+export function makeMutant(name: string): Mutant {
+  const control = CONTROLS[name];
+  if (control === undefined)
+    throw new Error(`There is no control ${name}; there are ${Object.keys(CONTROLS).join(', ')}.`);
+  const root = mkdtempSync(join(tmpdir(), 'mahilo-mutant-'));
+  cpSync(join(ROOT, 'packages'), join(root, 'packages'), { recursive: true, verbatimSymlinks: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  for (const { file, from, to } of control.changes) {
+    const source = readFileSync(join(root, file), 'utf8');
+    if (source.split(from).length !== 2)
+      throw new Error(`${file} does not have what mutant ${name} changes.`);
+    writeFileSync(join(root, file), source.replace(from, to));
+  }
+  return {
+    root,
+    faults: control.faults,
+    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,34 @@
+/** How much chaos. */
+export interface Profile {
+  durationMs: number;
+  /** How long the queue may take to drain once everything is healed. */
+  drainMs: number;
+  people: number;
+  workers: number;
+  /** Mean pause of a sender between two messages. */
+  sendEveryMs: number;
+  /** Mean pause of the nemesis between two faults. */
+  faultEveryMs: number;
+  mustSeeAllFaults: boolean;
+}
+
+export const PROFILES: Readonly<Record<string, Profile>> = {
+  short: {
+    durationMs: 20_000,
+    drainMs: 60_000,
+    people: 5,
+    workers: 2,
+    sendEveryMs: 100,
+    faultEveryMs: 600,
+    mustSeeAllFaults: false,
+  },
+  long: {
+    durationMs: 600_000,
+    drainMs: 120_000,
+    people: 10,
+    workers: 3,
+    sendEveryMs: 150,
+    faultEveryMs: 1200,
+    mustSeeAllFaults: true,
+  },
+};

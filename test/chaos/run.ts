@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
+import { World } from '../world/world.ts';
+import { Audit } from './audit.ts';
+import { type Dice, diceFrom } from './dice.ts';
+import { Fleet } from './fleet.ts';
+import { Journal } from './journal.ts';
+import { possibleOperations, rage } from './nemesis.ts';
+import type { Profile } from './profiles.ts';
+import { Receivers } from './receivers.ts';
+import { keepSending } from './senders.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+const SMALL_DISK_MB = 96;
+const LEASE_MS = 2000;
+const ENVIRONMENT = {
+  LEASE_MS: String(LEASE_MS),
+  CALLBACK_TIMEOUT_MS: '1000',
+  SHUTDOWN_TIMEOUT_MS: '2000',
+  MAX_RETRIES: '100',
+  RETRY_BASE_MS: '100',
+  RETRY_MAX_MS: '2000',
+  BREAKER_MAX_MS: '1000',
+  RATE_LIMIT: '1000000',
+};
+
+export interface RunOptions {
+  profile: Profile;
+  seed: number;
+  /** The sources to run: the product's own, or a mutant's. */
+  root?: string;
+  /** The kinds of fault that happen; all that are possible, when absent. */
+  faults?: readonly string[];
+  progress(line: string): void;
+}
+
+/** One run: senders, agents and a nemesis around real processes; then everybody is healed, the queue drains, and the verdict is drawn. */
+export async function runChaos({ profile, seed, root, faults, progress }: RunOptions): Promise<Verdict> {
+  const dice = diceFrom(seed);
+  const journal = new Journal();
+  using disk = smallDisk();
+  await using world = new World({ ...ENVIRONMENT }, { directory: disk.directory, ...(root && { root }) });
+  await using receivers = new Receivers(journal, dice);
+  await receivers.start();
+  const fleet = new Fleet(world);
+  await fleet.start(profile.workers);
+  const people = await populate(world, receivers, profile.people);
+  using audit = new Audit(world.databaseFile);
+  audit.begin();
+
+  const { directory, isSmallDisk } = disk;
+  const operations = faults ?? possibleOperations(isSmallDisk);
+  const nemesis = { fleet, audit, journal, dice, directory, operations, leaseMs: LEASE_MS };
+  await underFire(people, nemesis, profile, dice, progress);
+
+  receivers.heal();
+  progress('Healed; waiting for the queue to drain.');
+  await drained(audit, profile.drainMs).catch(() => progress('The queue did not drain.'));
+  const final = {
+    unsettled: audit.unsettled().length,
+    states: audit.states(),
+    messagesByKey: audit.messagesByKey(),
+    illegalMoves: audit.illegalMoves(),
+    integrity: audit.integrity(),
+  };
+  fleet.retire();
+  return judge(journal, final, profile.mustSeeAllFaults ? operations : []);
+}
+
+async function underFire(
+  people: readonly Client[],
+  nemesis: Parameters<typeof rage>[0],
+  profile: Profile,
+  dice: Dice,
+  progress: (line: string) => void,
+): Promise<void> {
+  const stop = new AbortController();
+  const giveUp = new AbortController();
+  const names = people.map((person) => person.username);
+  const senders = people.map((person) =>
+    keepSending(
+      person,
+      names.filter((name) => name !== person.username),
+      nemesis.journal,
+      dice,
+      { everyMs: profile.sendEveryMs, stop: stop.signal, giveUp: giveUp.signal },
+    ),
+  );
+  const raging = rage(nemesis, { everyMs: profile.faultEveryMs, stop: stop.signal });
+  const ticker = setInterval(() => progress(summaryOf(nemesis.journal)), 15_000);
+  await new Promise((resolve) => setTimeout(resolve, profile.durationMs));
+  stop.abort();
+  await raging;
+  await nemesis.fleet.settled();
+  setTimeout(() => giveUp.abort(), 10_000).unref();
+  await Promise.all(senders);
+  clearInterval(ticker);
+}
+
+function summaryOf({ intents, arrivals, faults }: Journal): string {
+  const kills = faults.reduce((sum, fault) => sum + fault.kills, 0);
+  return `${intents.size} sent, ${arrivals.length} callbacks, ${faults.length} faults, ${kills} processes killed`;
+}
+
+async function populate(world: World, receivers: Receivers, size: number): Promise<Client[]> {
+  const people: Client[] = [];
+  for (let n = 0; n < size; n++) {
+    const person = await world.nobody.register(`person${n}`);
+    const { callback_secret } = await person.connect(receivers.urlOf(n));
+    receivers.keepSecret(n, callback_secret);
+    for (const friend of people) await friend.befriend(person);
+    people.push(person);
+  }
+  return people;
+}
+
+async function drained(audit: Audit, timeoutMs: number): Promise<void> {
+  await eventually(() => audit.unsettled().length === 0, timeoutMs);
+}
+
+interface Disk extends Disposable {
+  directory: string;
+  isSmallDisk: boolean;
+}
+
+/** A small file system in memory where this machine lets us mount one, else a plain directory. */
+function smallDisk(): Disk {
+  const directory = mkdtempSync(join(tmpdir(), 'mahilo-chaos-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_MB}m`, 'tmpfs', directory], {
+      stdio: 'ignore',
+    });
+  } catch {
+    return { directory, isSmallDisk: false, [Symbol.dispose]: () => rmSync(directory, { recursive: true }) };
+  }
+  return {
+    directory,
+    isSmallDisk: true,
+    [Symbol.dispose]() {
+      execFileSync('umount', ['-l', directory]);
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
