@@ -73,7 +73,7 @@ export class Worker {
           log.error({ err }, 'Queue could not be read or written; trying again');
           return AFTER_FAILURE_MS;
         });
-        await this.#wake.wait(waitMs);
+        if (this.#leasing || this.#held.size > 0) await this.#wake.wait(waitMs);
       }
     } finally {
       clearInterval(renewal);
@@ -83,16 +83,25 @@ export class Worker {
 
   /** Settles what is finished and leases what is due. @returns how long (ms) until there may be more to do. */
   async #turn(): Promise<number> {
-    const { db, clock } = this.#deps;
-    const free = this.#leasing
+    const { db } = this.#deps;
+    let readyAt = this.#capacity() > 0 ? await nextReadyAt(db.kysely) : undefined;
+    if (this.#finished.length > 0 || this.#waitFor(readyAt) === 0) {
+      await this.#exchange(this.#capacity());
+      // Without room there is no need to know: an outcome rings the bell.
+      readyAt = this.#capacity() > 0 ? await nextReadyAt(db.kysely) : undefined;
+    }
+    return this.#waitFor(readyAt);
+  }
+
+  /** Deliveries that could be leased now. */
+  #capacity(): number {
+    return this.#leasing
       ? this.#deps.settings.WORKER_CONCURRENCY - this.#held.size + this.#finished.length
       : 0;
-    const due = free > 0 ? await nextReadyAt(db.kysely) : undefined;
-    const isDue = due !== undefined && due <= clock.now();
-    if (this.#finished.length > 0 || isDue) await this.#exchange(free);
-    // What was freed or became due meanwhile: the bell, or the next turn, tells.
-    if (isDue && this.#held.size < this.#deps.settings.WORKER_CONCURRENCY) return 0;
-    return due === undefined ? Number.POSITIVE_INFINITY : due - clock.now();
+  }
+
+  #waitFor(readyAt: number | undefined): number {
+    return readyAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, readyAt - this.#deps.clock.now());
   }
 
   async #exchange(capacity: number): Promise<void> {

@@ -5,5 +5,5 @@ import { type RawBuilder, sql } from 'kysely';
  * statement serves any number of rows, so it is prepared once.
  */
 export function jsonEach(values: readonly unknown[]): RawBuilder<{ value: string }> {
-  return sql`json_each(${JSON.stringify(values)})`;
+  return sql`jsonb_each(${JSON.stringify(values)})`;
 }

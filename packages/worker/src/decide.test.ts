@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Exchange } from '@mahilo/shared/egress/client';
+import { systemRandom } from '@mahilo/shared/random';
+import { decide, type Situation } from './decide.ts';
+
+const NOW = 1_000_000;
+const situation = (changes: Partial<Situation> = {}): Situation => ({
+  attemptsInCycle: 0,
+  policy: { maxRetries: 2, baseMs: 1000, factor: 10, maxMs: 5000 },
+  now: NOW,
+  // The middle of the jitter: none.
+  random: { ...systemRandom, fraction: () => 0.5 },
+  ...changes,
+});
+const answer = (statusCode: number, retryAfter?: string): Exchange => ({
+  kind: 'response',
+  statusCode,
+  excerpt: null,
+  durationMs: 5,
+  ...(retryAfter !== undefined && { retryAfter }),
+});
+const failure = (outcome: 'timeout' | 'dns' | 'refused_address', ours = false): Exchange => ({
+  kind: 'failure',
+  outcome,
+  error: 'It went wrong.',
+  ours,
+  durationMs: 5,
+});
+
+test('every 2xx delivers', () => {
+  for (const statusCode of [200, 201, 204, 299]) {
+    assert.deepEqual(decide(answer(statusCode), situation()), {
+      state: 'delivered',
+      dueAt: NOW,
+      error: null,
+      outcome: 'delivered',
+      statusCode,
+    });
+  }
+});
+
+test('a redirect, an error status and a failure are tried again', () => {
+  for (const [exchange, outcome] of [
+    [answer(301), 'redirect'],
+    [answer(304), 'redirect'],
+    [answer(404), 'http_status'],
+    [answer(500), 'http_status'],
+    [failure('timeout'), 'timeout'],
+    [failure('dns'), 'dns'],
+  ] as const) {
+    const decision = decide(exchange, situation());
+    assert.equal(decision.state, 'pending');
+    assert.equal(decision.outcome, outcome);
+    assert.equal(decision.dueAt, NOW + 1000);
+  }
+});
+
+test('each retry waits longer, up to the cap, and the last one makes a dead letter', () => {
+  assert.equal(decide(answer(500), situation({ attemptsInCycle: 0 })).dueAt, NOW + 1000);
+  assert.equal(decide(answer(500), situation({ attemptsInCycle: 1 })).dueAt, NOW + 5000);
+  assert.equal(decide(answer(500), situation({ attemptsInCycle: 2 })).state, 'failed');
+});
+
+test('410 and a refused address are final', () => {
+  assert.deepEqual(
+    [decide(answer(410), situation()), decide(failure('refused_address'), situation())].map((decision) => [
+      decision.state,
+      decision.outcome,
+    ]),
+    [
+      ['failed', 'gone'],
+      ['failed', 'refused_address'],
+    ],
+  );
+});
+
+test('our own trouble uses up no attempt, however often it happens', () => {
+  const decision = decide(failure('dns', true), situation({ attemptsInCycle: 99 }));
+  assert.equal(decision.state, 'pending');
+  assert.equal(decision.outcome, undefined);
+  assert.ok(decision.dueAt > NOW);
+});
+
+test('Retry-After is honoured in both its forms, up to the cap, and never shortens the backoff', () => {
+  const due = (retryAfter: string) => decide(answer(429, retryAfter), situation()).dueAt - NOW;
+  assert.equal(due('3'), 3000);
+  assert.equal(due(new Date(NOW + 4000).toUTCString()), 4000);
+  assert.equal(due('3600'), 5000);
+  assert.equal(due('0'), 1000);
+  assert.equal(due(new Date(NOW - 60_000).toUTCString()), 1000);
+  assert.equal(due('soon'), 1000);
+  assert.equal(due('-5'), 1000);
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import type { AgentDouble } from './world/agent-double.ts';
+import type { Client } from './world/client.ts';
+import { eventually } from './world/eventually.ts';
+import type { ProductProcess } from './world/process.ts';
+import { World } from './world/world.ts';
+
+const LEASE_MS = 1500;
+
+async function sendMany(from: Client, to: Client, count: number): Promise<string[]> {
+  const sent = await Promise.all(Array.from({ length: count }, (_, n) => from.send(to, `message ${n}`)));
+  return sent.map(({ message_id }) => message_id);
+}
+
+function deliveredIds(agent: AgentDouble): string[] {
+  return agent.received.map(({ json }) => String(json['message_id']));
+}
+
+/** Outbox rows by state, read from outside. */
+function states(world: World): Record<string, number> {
+  const database = new BetterSqlite3(world.databaseFile, { readonly: true, timeout: 5000 });
+  const rows = database.prepare('select state, count(*) as n from outbox group by state').all();
+  database.close();
+  return Object.fromEntries((rows as { state: string; n: number }[]).map(({ state, n }) => [state, n]));
+}
+
+function attemptsBy(worker: ProductProcess): number {
+  return worker.log().filter(({ msg }) => msg === 'Delivery attempted').length;
+}
+
+test('two workers on one file deliver each message once, and both take part', async () => {
+  await using world = new World({ LANE_CONCURRENCY: '8' });
+  await world.startApi();
+  const agent = await world.startAgent();
+  agent.behave = (_request, response) => void setTimeout(() => response.writeHead(200).end(), 10);
+  const { ann, ben } = await world.twoFriends(agent);
+  const workers = await Promise.all([world.startWorker(), world.startWorker()]);
+  const sent = await sendMany(ann, ben, 400);
+  await eventually(() => states(world)['delivered'] === sent.length, 30_000);
+  assert.deepEqual(deliveredIds(agent).sort(), sent.sort());
+  for (const worker of workers) assert.ok(attemptsBy(worker) > 0, 'a worker starved');
+});
+
+test('a worker that is killed in the middle of a delivery loses it to another one', async () => {
+  await using world = new World({ LEASE_MS: String(LEASE_MS) });
+  await world.startApi();
+  const agent = await world.startAgent();
+  agent.behave = () => undefined;
+  const { ann, ben } = await world.twoFriends(agent);
+  const worker = await world.startWorker();
+  const [id] = await sendMany(ann, ben, 1);
+  await agent.callback();
+  await worker.kill('SIGKILL');
+  agent.behave = (_request, response) => response.writeHead(200).end();
+  await world.startWorker();
+  await eventually(() => states(world)['delivered'] === 1);
+  assert.deepEqual(deliveredIds(agent), [id, id]);
+});
+
+test('a worker that wakes after its lease has expired changes nothing', async () => {
+  await using world = new World({ LEASE_MS: String(LEASE_MS), CALLBACK_TIMEOUT_MS: '60000' });
+  await world.startApi();
+  const agent = await world.startAgent();
+  let answerFirst = () => {};
+  agent.behave = (_request, response) => {
+    if (agent.received.length === 1) answerFirst = () => response.writeHead(500).end('too late');
+    else response.writeHead(200).end();
+  };
+  const { ann, ben } = await world.twoFriends(agent);
+  const frozen = await world.startWorker();
+  const [id] = await sendMany(ann, ben, 1);
+  await agent.callback();
+  frozen.child.kill('SIGSTOP');
+  await world.startWorker();
+  await agent.callback(2);
+  await eventually(() => states(world)['delivered'] === 1);
+
+  answerFirst();
+  frozen.child.kill('SIGCONT');
+  await frozen.logged(/^Lease was lost/);
+  assert.deepEqual(states(world), { delivered: 1 });
+  const message = await ann.ok('GET', `/messages/${id}`);
+  assert.equal(message.deliveries[0].attempts, 1, 'the late outcome was recorded');
+});
+
+test('SIGTERM lets what is in flight finish, leases nothing more, and exits cleanly', async () => {
+  await using world = new World({ LANE_CONCURRENCY: '1' });
+  await world.startApi();
+  const agent = await world.startAgent();
+  let finish = () => {};
+  agent.behave = (_request, response) => {
+    finish = () => response.writeHead(200).end();
+  };
+  const { ann, ben } = await world.twoFriends(agent);
+  const worker = await world.startWorker();
+  await sendMany(ann, ben, 2);
+  await agent.callback();
+  worker.child.kill('SIGTERM');
+  await worker.logged('Worker is stopping');
+  finish();
+  assert.equal(await worker.ended, 0);
+  assert.deepEqual(states(world), { delivered: 1, pending: 1 });
+});
+
+test('a stop that takes too long gives the lease back, so that nobody waits for it to expire', async () => {
+  await using world = new World({ SHUTDOWN_TIMEOUT_MS: '200', CALLBACK_TIMEOUT_MS: '60000' });
+  await world.startApi();
+  const agent = await world.startAgent();
+  agent.behave = () => undefined;
+  const { ann, ben } = await world.twoFriends(agent);
+  const worker = await world.startWorker();
+  const [id] = await sendMany(ann, ben, 1);
+  await agent.callback();
+  assert.equal(await worker.kill('SIGTERM'), 0);
+  assert.deepEqual(states(world), { pending: 1 });
+  const message = await ann.ok('GET', `/messages/${id}`);
+  assert.equal(message.deliveries[0].attempts, 0, 'our stop used up an attempt of the receiver');
+});
+
+test('a backlog of one hanging agent does not delay another', async () => {
+  await using world = await World.start({ CALLBACK_TIMEOUT_MS: '60000', WORKER_CONCURRENCY: '16' });
+  const hanging = await world.startAgent();
+  hanging.behave = () => undefined;
+  const { ann, ben } = await world.twoFriends(hanging);
+  await sendMany(ann, ben, 200);
+  const quick = await world.startAgent();
+  const cid = await world.nobody.register('cid');
+  await cid.connect(quick.url);
+  await ann.befriend(cid);
+  await sendMany(ann, cid, 50);
+  await eventually(() => quick.received.length === 50);
+  assert.equal(hanging.received.length, 4, 'the hanging agent has more in flight than its lane allows');
+});
+
+test('a failing agent is probed one callback at a time, and the messages behind keep their attempts', async () => {
+  await using world = await World.start({ BREAKER_FAILURES: '3', BREAKER_MAX_MS: '100', MAX_RETRIES: '100' });
+  const agent = await world.startAgent();
+  let inFlight = 0;
+  let most = 0;
+  let healthy = false;
+  agent.behave = (_request, response) => {
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    setTimeout(() => {
+      inFlight -= 1;
+      response.writeHead(healthy ? 200 : 500).end();
+    }, 20);
+  };
+  const { ann, ben } = await world.twoFriends(agent);
+  const sent = await sendMany(ann, ben, 40);
+  await eventually(() => agent.received.length >= 8);
+  most = 0;
+  const before = agent.received.length;
+  await eventually(() => agent.received.length >= before + 5);
+  assert.equal(most, 1, 'more than one probe at a time');
+  assert.ok(
+    new Set(deliveredIds(agent)).size < sent.length,
+    'the messages behind were tried one after the other',
+  );
+  healthy = true;
+  await eventually(() => states(world)['delivered'] === sent.length);
+});
