@@ -1,18 +1,20 @@
 import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
-import type { LaneLimits } from '@mahilo/shared/outbox/lanes';
-import { nextReadyAt } from '@mahilo/shared/outbox/lanes';
-import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
+import { type LaneLimits, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/lanes';
+import { type LeasedDelivery, MAX_LANES } from '@mahilo/shared/outbox/lease';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
 import { type Attempted, attemptDelivery } from './attempt.ts';
 import type { WorkerDeps } from './deps.ts';
 import { exchangeWork } from './exchange.ts';
 import { startMaintenance } from './maintain.ts';
+import { Membership } from './membership.ts';
 import { Wake } from './wake.ts';
 
 /** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
 const SETTLE_TOGETHER_MS = 3;
 /** After a turn that failed (database busy or full), the next one is not before this (ms). */
 const AFTER_FAILURE_MS = 250;
+/** A lane that is at home with another worker is left to it for so long (ms) before this one serves it. */
+const LEAVE_TO_HOME_MS = 50;
 /** A lease is renewed this often within its duration. */
 const RENEWALS_PER_LEASE = 3;
 
@@ -29,6 +31,7 @@ export class Worker {
   readonly #deps: WorkerDeps;
   readonly #limits: LaneLimits;
   readonly #owner: string;
+  readonly #membership: Membership;
   readonly #wake = new Wake();
   /** What this worker has leased, until its outcome is recorded. */
   readonly #held = new Map<string, InFlight>();
@@ -40,6 +43,7 @@ export class Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#owner = deps.newId('wkr');
+    this.#membership = new Membership(deps.db, deps.clock, this.#owner);
     const { LANE_CONCURRENCY: places, BREAKER_FAILURES: breakerFailures } = deps.settings;
     this.#limits = { places, breakerFailures };
   }
@@ -66,6 +70,7 @@ export class Worker {
     const { db, settings, log } = this.#deps;
     using _doorbell = watchForChanges(db, () => this.#wake.ring());
     await using _maintenance = startMaintenance(this.#deps, this.#limits);
+    await this.#membership.join((err) => log.warn({ err }, 'Heartbeat could not be written; trying again'));
     const renewal = setInterval(() => this.#renew(), settings.LEASE_MS / RENEWALS_PER_LEASE);
     try {
       while (this.#leasing || this.#held.size > 0) {
@@ -75,6 +80,7 @@ export class Worker {
         });
         if (this.#leasing || this.#held.size > 0) await this.#wake.wait(waitMs);
       }
+      await this.#membership.leave();
     } finally {
       clearInterval(renewal);
       clearTimeout(this.#settleTimer);
@@ -83,14 +89,25 @@ export class Worker {
 
   /** Settles what is finished and leases what is due. @returns how long (ms) until there may be more to do. */
   async #turn(): Promise<number> {
-    const { db } = this.#deps;
-    let readyAt = this.#capacity() > 0 ? await nextReadyAt(db.kysely) : undefined;
-    if (this.#finished.length > 0 || this.#waitFor(readyAt) === 0) {
-      await this.#exchange(this.#capacity());
-      // Without room there is no need to know: an outcome rings the bell.
-      readyAt = this.#capacity() > 0 ? await nextReadyAt(db.kysely) : undefined;
+    if (this.#finished.length === 0) {
+      const waitMs = await this.#untilNext();
+      if (waitMs > 0) return waitMs;
     }
-    return this.#waitFor(readyAt);
+    await this.#exchange(this.#capacity());
+    return this.#untilNext();
+  }
+
+  /** How long (ms) until a lane can be served; without room nobody needs to know, since an outcome rings the bell. */
+  async #untilNext(): Promise<number> {
+    if (this.#capacity() <= 0) return Number.POSITIVE_INFINITY;
+    await this.#membership.refresh();
+    const lanes = await upcomingLanes(this.#deps.db.kysely, this.#membership.isAlone ? 1 : MAX_LANES);
+    const serveAt = Math.min(...lanes.map((lane) => this.#serveAt(lane)));
+    return Math.max(0, serveAt - this.#deps.clock.now());
+  }
+
+  #serveAt({ connection_id, ready_at }: UpcomingLane): number {
+    return this.#membership.isHome(connection_id) ? ready_at : ready_at + LEAVE_TO_HOME_MS;
   }
 
   /** Deliveries that could be leased now. */
@@ -98,10 +115,6 @@ export class Worker {
     return this.#leasing
       ? this.#deps.settings.WORKER_CONCURRENCY - this.#held.size + this.#finished.length
       : 0;
-  }
-
-  #waitFor(readyAt: number | undefined): number {
-    return readyAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, readyAt - this.#deps.clock.now());
   }
 
   async #exchange(capacity: number): Promise<void> {
@@ -116,7 +129,15 @@ export class Worker {
           finished,
           request:
             capacity > 0
-              ? { owner: this.#owner, token, now, leaseMs: settings.LEASE_MS, capacity, limits: this.#limits }
+              ? {
+                  owner: this.#owner,
+                  token,
+                  now,
+                  leaseMs: settings.LEASE_MS,
+                  capacity,
+                  limits: this.#limits,
+                  serveAt: (lane) => this.#serveAt(lane),
+                }
               : undefined,
           limits: this.#limits,
           breaker: {

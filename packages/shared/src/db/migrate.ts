@@ -14,6 +14,8 @@ export async function migrateToLatest(db: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
   await pRetry(
     async () => {
+      // Needs no write lock: a process can start while another one holds it.
+      if (await isSchemaCurrent(db)) return;
       await refuseNewerSchema(db);
       const { error } = await migrator.migrateToLatest();
       if (error !== undefined) throw error;

@@ -14,6 +14,7 @@ export interface Schema {
   delivery_attempts: DeliveryAttemptsTable;
   lanes: LanesTable;
   events: EventsTable;
+  workers: WorkersTable;
 }
 
 interface UsersTable {
@@ -186,4 +187,11 @@ interface EventsTable {
   type: EventType;
   data_json: string;
   created_at: number;
+}
+
+/** The delivery processes that are alive; see worker `membership.ts`. */
+interface WorkersTable {
+  id: string;
+  started_at: number;
+  heartbeat_at: number;
 }

@@ -158,14 +158,15 @@ export async function refreshAllLanes(
   if (connectionIds.length > 0) await refreshLanes(trx, connectionIds, limits, now);
 }
 
-/** When the next lane is due (ms), or undefined when nothing is owed. Uses lanes_ready. */
-export async function nextReadyAt(db: Kysely<Schema>): Promise<number | undefined> {
-  const lane = await db
-    .selectFrom('lanes')
-    .select('ready_at')
-    .where('ready_at', 'is not', null)
-    .orderBy('ready_at')
-    .limit(1)
-    .executeTakeFirst();
-  return lane?.ready_at ?? undefined;
+export interface UpcomingLane {
+  connection_id: string;
+  ready_at: number;
+}
+
+/** The lanes that are due next, the first first. Uses lanes_ready. */
+export async function upcomingLanes(db: Kysely<Schema>, limit: number): Promise<UpcomingLane[]> {
+  const { rows } = await sql<UpcomingLane>`
+    select connection_id, ready_at from lanes where ready_at is not null order by ready_at limit ${limit}
+  `.execute(db);
+  return rows;
 }

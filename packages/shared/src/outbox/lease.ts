@@ -1,10 +1,10 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
-import { type LaneLimits, refreshLanes } from './lanes.ts';
+import { type LaneLimits, refreshLanes, type UpcomingLane } from './lanes.ts';
 
 /** Lanes looked at in one transaction, so that it stays short however many agents are waiting. */
-const MAX_LANES = 128;
+export const MAX_LANES = 128;
 
 export interface LeaseRequest {
   /** Who leases, for people who look at the table. */
@@ -15,6 +15,8 @@ export interface LeaseRequest {
   leaseMs: number;
   /** Deliveries wanted at most. */
   capacity: number;
+  /** When this worker may serve a lane (ms) that is ready at this time: later, if it is at home with another one. */
+  serveAt(lane: UpcomingLane): number;
   limits: LaneLimits;
 }
 
@@ -54,7 +56,8 @@ export interface LeasedDelivery {
  * expired are taken over by the same rule, so that no sweeper is needed.
  */
 export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Promise<LeasedDelivery[]> {
-  const lanes = await readyLanes(trx, request);
+  const ready = await readyLanes(trx, request);
+  const lanes = ready.filter((lane) => request.serveAt(lane) <= request.now);
   if (lanes.length === 0) return [];
   const ids = takeTurns(lanes, await candidates(trx, lanes, request), request.capacity);
   if (ids.length > 0) await own(trx, ids, request);
@@ -67,25 +70,21 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   return ids.length > 0 ? await details(trx, ids) : [];
 }
 
-interface ReadyLane {
-  connection_id: string;
+interface ReadyLane extends UpcomingLane {
   free_places: number;
 }
 
 /** Uses lanes_ready, and outbox_leased for what is in flight. */
-async function readyLanes(
-  trx: Transaction<Schema>,
-  { now, capacity, limits }: LeaseRequest,
-): Promise<ReadyLane[]> {
+async function readyLanes(trx: Transaction<Schema>, { now, limits }: LeaseRequest): Promise<ReadyLane[]> {
   const { rows } = await sql<ReadyLane>`
-    select lanes.connection_id,
+    select lanes.connection_id, lanes.ready_at,
       case when connections.mode = 'polling' or connections.status = 'suspended' then 0
         when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end
       - (select count(*) from outbox
           where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_places
     from lanes join connections on connections.id = lanes.connection_id
     where lanes.ready_at <= ${now}
-    order by lanes.ready_at limit ${Math.min(capacity, MAX_LANES)}
+    order by lanes.ready_at limit ${MAX_LANES}
   `.execute(trx);
   return rows;
 }

@@ -148,4 +148,10 @@ const STATEMENTS = [
     created_at integer not null
   )`,
   `create index events_by_user on events (user_id, id)`,
+
+  `create table workers (
+    id text primary key not null,
+    started_at integer not null,
+    heartbeat_at integer not null
+  ) without rowid`,
 ];

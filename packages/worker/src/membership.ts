@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '@mahilo/shared/clock';
+import type { Database } from '@mahilo/shared/db/open';
+
+/** How often (ms) a worker says that it is alive. */
+const HEARTBEAT_MS = 5000;
+/** A worker that has not been heard of for so long (ms) has no lanes of its own any more. */
+const GONE_AFTER_MS = 3 * HEARTBEAT_MS;
+/** What is known of the others is looked up again after this (ms), while there is work. */
+const REFRESH_MS = 250;
+/** Homes remembered at once; they are worked out again when they are forgotten. */
+const MAX_REMEMBERED = 100_000;
+
+/**
+ * Which workers there are, and which lanes are at home with this one. Each lane has one home among the live workers, so
+ * that they share the work evenly and an agent's keep-alive sockets are used again; other workers leave a lane to its
+ * home for a moment before they serve it themselves. Nothing depends on it but who is quicker: leases alone decide who
+ * owns a delivery.
+ */
+export class Membership {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #self: string;
+  #workers: readonly string[];
+  #homes = new Map<string, boolean>();
+  #knownAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(db: Database, clock: Clock, self: string) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#self = self;
+    this.#workers = [self];
+  }
+
+  /** Makes this worker known, and keeps it so until `leave`. */
+  async join(onError: (error: unknown) => void): Promise<void> {
+    const beat = () => this.#beat().catch(onError);
+    this.#timer = setInterval(beat, HEARTBEAT_MS);
+    await beat();
+  }
+
+  /** Looks whether workers came or went, if that is not known well enough. */
+  async refresh(): Promise<void> {
+    if (this.#clock.now() < this.#knownAt + REFRESH_MS) return;
+    this.#know(await this.#db.kysely.selectFrom('workers').select('id').orderBy('id').execute());
+  }
+
+  /** Hands the lanes over to the others. */
+  async leave(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#db.write((trx) => trx.deleteFrom('workers').where('id', '=', this.#self).execute());
+  }
+
+  get isAlone(): boolean {
+    return this.#workers.length === 1;
+  }
+
+  /** Whether a lane is at home with this worker: rendezvous hashing, so that few lanes move when a worker comes or goes. */
+  isHome(connectionId: string): boolean {
+    if (this.isAlone) return true;
+    const known = this.#homes.get(connectionId);
+    if (known !== undefined) return known;
+    if (this.#homes.size >= MAX_REMEMBERED) this.#homes.clear();
+    const weights = this.#workers.map((worker) => weight(worker, connectionId));
+    const isHome = weight(this.#self, connectionId) === weights.sort().at(-1);
+    this.#homes.set(connectionId, isHome);
+    return isHome;
+  }
+
+  async #beat(): Promise<void> {
+    const now = this.#clock.now();
+    const workers = await this.#db.write(async (trx) => {
+      await trx
+        .insertInto('workers')
+        .values({ id: this.#self, started_at: now, heartbeat_at: now })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ heartbeat_at: now }))
+        .execute();
+      await trx
+        .deleteFrom('workers')
+        .where('heartbeat_at', '<', now - GONE_AFTER_MS)
+        .execute();
+      return trx.selectFrom('workers').select('id').orderBy('id').execute();
+    });
+    this.#know(workers);
+  }
+
+  #know(workers: readonly { id: string }[]): void {
+    const ids = workers.map((worker) => worker.id);
+    if (ids.join() !== this.#workers.join()) this.#homes.clear();
+    this.#workers = ids;
+    this.#knownAt = this.#clock.now();
+  }
+}
+
+function weight(worker: string, connectionId: string): string {
+  return createHash('sha1').update(worker).update(connectionId).digest('hex');
+}
