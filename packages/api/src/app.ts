@@ -1,7 +1,7 @@
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { VERSION } from '@mahilo/shared/version';
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import { registerAgents } from './agents/routes.ts';
 import { registerIdentify } from './auth/authenticate.ts';
 import { registerAuth } from './auth/routes.ts';
@@ -10,12 +10,12 @@ import type { ApiDeps, App } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
 import { registerHealth } from './health/routes.ts';
 import { registerAccessLog } from './http/access-log.ts';
-import { answerClientError, registerErrorHandler, sendError } from './http/error-handler.ts';
+import { clientErrorHandler, registerErrorHandler, sendError } from './http/error-handler.ts';
 import { registerJsonBody } from './http/json-body.ts';
-import { collectMethods } from './http/method-not-allowed.ts';
-import { registerOpenapi } from './http/openapi.ts';
+import { registerOpenapi, registerOpenapiDocument } from './http/openapi.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource } from './http/request-id.ts';
+import { collectMethods, registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { registerMessages } from './messages/routes.ts';
 
@@ -25,19 +25,33 @@ const bodyLimit = (maxPayloadBytes: number) => 6 * maxPayloadBytes + 65_536;
 /** A client that takes longer (ms) to send one request is cut off: slow-loris. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Node's own limit (bytes) of a request line and headers. */
+const MAX_HEADER_BYTES = 16_384;
+
+/** Answers are data: nothing in them may run or be framed. What other hosts of the operator's domain do is not ours to say. */
+const HELMET: FastifyHelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+  },
+  strictTransportSecurity: { includeSubDomains: false },
+};
+
 /** The whole API, from its parts; see each part for what it does. */
 export async function buildApp(deps: ApiDeps): Promise<App> {
   const { settings } = deps;
   const app: App = fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
     requestIdHeader: false,
-    requestIdLogLabel: 'request_id',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdSource(deps.newId),
     bodyLimit: bodyLimit(settings.MAX_PAYLOAD_SIZE),
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: settings.TRUST_PROXY ?? false,
-    clientErrorHandler: answerClientError,
+    // Longer than any path that Node takes: an id that is too long is one that does not exist.
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    rewriteUrl: rewriteUndecodable,
+    clientErrorHandler: clientErrorHandler(deps.newId),
     frameworkErrors: sendError,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -48,13 +62,15 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     reply.header('x-request-id', request.id);
     done();
   });
-  await app.register(helmet);
+  await app.register(helmet, HELMET);
   registerIdentify(app, deps);
   await registerRateLimit(app, settings);
   registerErrorHandler(app);
+  registerUnknownRoute(app);
   await registerOpenapi(app, VERSION);
 
   const refuseOtherMethods = collectMethods(app);
+  registerOpenapiDocument(app);
   registerHealth(app, deps);
   await app.register(
     (api: App, _options, done) => {

@@ -1,8 +1,9 @@
 import { systemClock } from '@mahilo/shared/clock';
-import { loadSettingsOrExit } from '@mahilo/shared/config/load';
+import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { errorText } from '@mahilo/shared/errors';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
@@ -12,11 +13,12 @@ import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
 
-const settings = loadSettingsOrExit();
+const settings = configuredOrExit(loadSettings);
+const policy = configuredOrExit(() => egressPolicy(settings));
 const log = createLogger('api', settings.LOG_LEVEL);
-const db = await openDatabase(settings.DATABASE_URL);
+const db = await openDatabase(settings.DATABASE_URL).catch(cannotStart);
 const egress = createEgressClient({
-  policy: egressPolicy(settings),
+  policy,
   timeoutMs: settings.CALLBACK_TIMEOUT_MS,
   userAgent: USER_AGENT,
 });
@@ -31,7 +33,7 @@ const app = await buildApp({
   egress,
 });
 
-const internal = await startInternalServer(settings, db, log);
+const internal = await startInternalServer(settings, db, log).catch(cannotStart);
 
 closeWithGrace({ delay: settings.SHUTDOWN_TIMEOUT_MS, logger: log }, async ({ err, signal }) => {
   if (err) log.fatal({ err }, 'API stops after an error that nothing handled');
@@ -42,5 +44,10 @@ closeWithGrace({ delay: settings.SHUTDOWN_TIMEOUT_MS, logger: log }, async ({ er
   await db.close();
 });
 
-const url = await app.listen({ host: settings.HOST, port: settings.PORT });
+const url = await app.listen({ host: settings.HOST, port: settings.PORT }).catch(cannotStart);
 log.info({ url }, `API is listening on ${url}`);
+
+function cannotStart(error: unknown): never {
+  log.fatal({ err: error }, `API cannot start: ${errorText(error)}`);
+  process.exit(1);
+}

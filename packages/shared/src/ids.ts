@@ -35,9 +35,12 @@ export function idSource(clock: Clock, random: Random): NewId {
   };
 }
 
-/** The smallest id of a kind that is made at `ms` or later: what is older has a smaller one. */
+/**
+ * The smallest id of a kind that is made at `ms` or later: what is older has a smaller one. Times that no id can name
+ * count as the nearest that one can.
+ */
 export function idAtTime(prefix: IdPrefix, ms: number): string {
   const smallest = new Uint8Array(16);
-  v7({ msecs: Math.min(ms, LAST_MS), seq: 0, random: new Uint8Array(16) }, smallest);
+  v7({ msecs: Math.min(Math.max(ms, 0), LAST_MS), seq: 0, random: new Uint8Array(16) }, smallest);
   return fromUUIDBytes(prefix, smallest);
 }

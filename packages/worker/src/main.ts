@@ -1,8 +1,9 @@
 import { systemClock } from '@mahilo/shared/clock';
-import { loadSettingsOrExit } from '@mahilo/shared/config/load';
+import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { errorText } from '@mahilo/shared/errors';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
@@ -15,11 +16,12 @@ import { Worker } from './worker.ts';
 /** Time (ms) beyond SHUTDOWN_TIMEOUT_MS for giving leases back and closing the database, before the process is ended. */
 const CLOSE_MARGIN_MS = 5000;
 
-const settings = loadSettingsOrExit();
+const settings = configuredOrExit(loadSettings);
+const policy = configuredOrExit(() => egressPolicy(settings));
 const log = createLogger('worker', settings.LOG_LEVEL);
-const db = await openDatabase(settings.DATABASE_URL);
+const db = await openDatabase(settings.DATABASE_URL).catch(cannotStart);
 const egress = createEgressClient({
-  policy: egressPolicy(settings),
+  policy,
   timeoutMs: settings.CALLBACK_TIMEOUT_MS,
   userAgent: USER_AGENT,
 });
@@ -40,7 +42,7 @@ const worker = new Worker({
   egress,
 });
 
-const internal = await startInternalServer(settings, db, log);
+const internal = await startInternalServer(settings, db, log).catch(cannotStart);
 
 const delay = settings.SHUTDOWN_TIMEOUT_MS + CLOSE_MARGIN_MS;
 closeWithGrace({ delay, logger: log }, async ({ err, signal }) => {
@@ -54,3 +56,8 @@ closeWithGrace({ delay, logger: log }, async ({ err, signal }) => {
 
 worker.start();
 log.info('Worker is delivering');
+
+function cannotStart(error: unknown): never {
+  log.fatal({ err: error }, `Worker cannot start: ${errorText(error)}`);
+  process.exit(1);
+}

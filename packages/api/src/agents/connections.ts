@@ -102,6 +102,16 @@ export async function updateConnection(
   await trx.updateTable('connections').set(changes).where('id', '=', id).execute();
 }
 
+/** Ends a suspension, if there is one still. */
+export async function unsuspendConnection(trx: Transaction<Schema>, id: string): Promise<void> {
+  await trx
+    .updateTable('connections')
+    .set({ status: 'active' })
+    .where('id', '=', id)
+    .where('status', '=', 'suspended')
+    .execute();
+}
+
 /**
  * Deletes a user's connection: its undelivered deliveries are cancelled, its secrets go, its row stays for the history.
  * @returns false when the user has no such connection.

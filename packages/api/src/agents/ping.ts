@@ -13,7 +13,9 @@ export interface Pinged {
  * Asks a callback URL for a sign of life, through the same guard as deliveries. A status below 500 is one: many agents
  * know no HEAD. Failures are told in a few fixed words, so that this shows nothing of the network behind.
  */
-export async function pingAgent({ egress }: ApiDeps, url: string): Promise<Pinged> {
+export async function pingAgent({ egress }: ApiDeps, url: string | null): Promise<Pinged> {
+  // A polling agent has no URL to connect to.
+  if (url === null) return { success: false, latency_ms: 0, error: 'connection' };
   const exchange = await egress.head({ url, timeoutMs: PING_TIMEOUT_MS });
   const latency_ms = exchange.durationMs;
   if (exchange.kind === 'response') {

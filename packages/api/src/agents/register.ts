@@ -1,6 +1,6 @@
 import { newCallbackSecret } from '@mahilo/shared/callback/sign';
 import type { ConnectionMode } from '@mahilo/shared/db/schema';
-import { invalidField } from '@mahilo/shared/errors';
+import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import { seal, unseal } from '@mahilo/shared/sealing/seal';
 import type { ApiDeps } from '../deps.ts';
@@ -12,6 +12,8 @@ import type { RegisterAgent } from './schemas.ts';
 /** After a rotation the old secret signs along for so long (ms), so that the agent can be changed over. */
 const PREVIOUS_SECRET_MS = 86_400_000;
 const STANDARD_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+const CALLBACK_FIELDS = ['callback_url', 'public_key', 'public_key_alg'] as const;
 
 export interface Registration {
   connectionId: string;
@@ -80,8 +82,12 @@ export async function registerAgent(
 }
 
 async function checkedCallback(deps: ApiDeps, body: RegisterAgent): Promise<string> {
-  for (const field of ['callback_url', 'public_key', 'public_key_alg'] as const) {
-    if (body[field] === undefined) throw invalidField(field, 'is required in callback mode');
+  const missing = CALLBACK_FIELDS.filter((field) => body[field] === undefined);
+  if (missing.length > 0) {
+    const message = 'is required in callback mode';
+    const details = missing.map((path) => ({ path, message }));
+    const sentence = details.map(({ path }) => `${path} ${message}`).join('; ');
+    throw new MahiloError('INVALID_REQUEST', `${sentence}.`, { details });
   }
   return checkCallbackUrl(deps, body.callback_url ?? '');
 }

@@ -1,5 +1,5 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import { MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -10,7 +10,7 @@ import {
   findOwn,
   type ListedConnection,
   listConnections,
-  updateConnection,
+  unsuspendConnection,
 } from './connections.ts';
 import { pingAgent } from './ping.ts';
 import { registerAgent } from './register.ts';
@@ -20,7 +20,7 @@ import { Agent, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } f
 const PINGS_PER_MINUTE = 10;
 
 export function registerAgents(app: App, deps: ApiDeps): void {
-  const { db, clock } = deps;
+  const { db, clock, settings } = deps;
 
   app.post(
     '/agents',
@@ -90,7 +90,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     '/agents/:id/ping',
     {
       ...requireUser,
-      config: { rateLimit: { max: PINGS_PER_MINUTE } },
+      config: { rateLimit: { max: Math.min(PINGS_PER_MINUTE, settings.RATE_LIMIT) } },
       schema: {
         tags: ['Agents'],
         summary: 'Ask the agent’s callback URL for a sign of life',
@@ -101,13 +101,10 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     async (request) => {
       const connection = await findOwn(db.kysely, userOf(request).id, request.params.id);
       if (connection === undefined) throw notFound();
-      if (connection.callback_url === null)
-        throw invalidField('id', 'names a polling connection, which has no URL');
       const pinged = await pingAgent(deps, connection.callback_url);
       if (pinged.success) {
         await db.write(async (trx) => {
-          if (connection.status === 'suspended')
-            await updateConnection(trx, connection.id, { status: 'active' });
+          await unsuspendConnection(trx, connection.id);
           await reviveLane(trx, connection.id, clock.now());
         });
       }

@@ -18,6 +18,8 @@ declare module 'fastify' {
 export function registerIdentify(app: App, { db, keys }: Pick<ApiDeps, 'db' | 'keys'>): void {
   app.decorateRequest('user', null);
   app.addHook('onRequest', async (request) => {
+    // What is not limited (health) must answer without the database.
+    if (request.routeOptions.config?.rateLimit === false) return;
     const given = parseBearer(request.headers.authorization);
     if (given === undefined) return;
     const owner = await findKeyOwner(db.kysely, given.id);

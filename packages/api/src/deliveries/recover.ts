@@ -1,5 +1,7 @@
+import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
+import type { Kysely } from 'kysely';
 import { findOwn } from '../agents/connections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findBetween } from '../friends/friendships.ts';
@@ -46,15 +48,22 @@ export async function recoverConnection(
   since: number,
 ): Promise<number> {
   const { db, clock } = deps;
-  if ((await findOwn(db.kysely, userId, connectionId)) === undefined) {
-    throw new MahiloError('NOT_FOUND', 'You have no agent connection with this id.');
-  }
+  const assertOwn = async (queries: Kysely<Schema>) => {
+    if ((await findOwn(queries, userId, connectionId)) === undefined) {
+      throw new MahiloError('NOT_FOUND', 'You have no agent connection with this id.');
+    }
+  };
+  await assertOwn(db.kysely);
   // What fails again while this runs is left to the next call: the bound keeps the loop from chasing it.
   const failed = await failedDeliveries(db.kysely, connectionId, since, Number.MAX_SAFE_INTEGER);
   let requeued = 0;
   for (let from = 0; from < failed.length; from += RECOVER_BATCH) {
     const batch = failed.slice(from, from + RECOVER_BATCH);
-    requeued += await db.write((trx) => requeueSettled(trx, batch, clock.now()));
+    requeued += await db.write(async (trx) => {
+      // Deleted meanwhile, it has to stay as it is: nobody would ever take what is requeued.
+      await assertOwn(trx);
+      return requeueSettled(trx, batch, clock.now());
+    });
   }
   return requeued;
 }

@@ -23,7 +23,7 @@ export const Friend = Type.Object({
   since: Type.String({ format: 'date-time' }),
 });
 
-export const UsernameParams = Type.Object({ username: Type.String({ maxLength: 100 }) });
+export const UsernameParams = Type.Object({ username: Type.String() });
 
 export const ContactsQuery = Type.Object(PageQuery);
 

@@ -1,35 +1,37 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { isBusy, isStorageFailure } from '@mahilo/shared/db/busy';
 import { ERROR_STATUS, type ErrorCode, type ErrorDetail, MahiloError } from '@mahilo/shared/errors';
+import type { NewId } from '@mahilo/shared/ids';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { App } from '../deps.ts';
 
 /** Details of one answer at most; a caller mends the first ones first. */
 const MAX_DETAILS = 20;
 
+export const NOT_JSON = 'The body must be JSON, sent with Content-Type: application/json.';
+export const INVALID_PATH = 'The path is not a valid URL path.';
+
 /** Fastify's own errors, as this API tells them. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, [code: ErrorCode, sentence: string]>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ['INVALID_JSON', 'The body is not valid JSON.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    'UNSUPPORTED_MEDIA_TYPE',
-    'The body must be JSON, sent with Content-Type: application/json.',
-  ],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', NOT_JSON],
   FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The request body is too large.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['INVALID_REQUEST', 'The body is not as long as Content-Length says.'],
-  FST_ERR_BAD_URL: ['INVALID_REQUEST', 'The path is not a valid URL path.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['NOT_FOUND', 'There is nothing with such a long id.'],
+  // Of the client's connection: nothing else that a request waits for throws it.
+  ECONNRESET: ['INVALID_REQUEST', 'The request ended before its body was complete.'],
+  FST_ERR_BAD_URL: ['INVALID_REQUEST', INVALID_PATH],
+};
+
+/** Bytes that Node's HTTP parser refused, by its error code. */
+const SOCKET_ERRORS: Readonly<Record<string, [code: ErrorCode, sentence: string]>> = {
+  HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'The request headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'The request did not arrive in time.'],
 };
 
 /** Answers every error, whatever threw it, in the one form of the contract. */
 export function registerErrorHandler(app: App): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    sendError(
-      new MahiloError('ROUTE_NOT_FOUND', `There is no ${request.method} ${pathOf(request)}.`),
-      request,
-      reply,
-    );
-  });
 }
 
 /** Sends the error answer; what is not meant for the caller is logged and told as `INTERNAL_ERROR` without detail. */
@@ -45,21 +47,26 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
     .send({ error: error.message, code: error.code, details: error.details, request_id: request.id });
 }
 
-/** Answers bytes that are not even HTTP, or headers that are too large, on the bare socket. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [code, sentence]: [ErrorCode, string] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['HEADERS_TOO_LARGE', 'The request headers are too large.']
-      : ['INVALID_REQUEST', 'This is not a valid HTTP/1.1 request.'];
-  const body = JSON.stringify({ error: sentence, code, request_id: '' });
-  socket.end(
-    `HTTP/1.1 ${ERROR_STATUS[code]} ${code}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+/** Answers bytes that are not even HTTP, headers that are too large, or a request that never ends, on the bare socket. */
+export function clientErrorHandler(newId: NewId): (error: NodeJS.ErrnoException, socket: Socket) => void {
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const [code, sentence] = SOCKET_ERRORS[error.code ?? ''] ?? [
+      'INVALID_REQUEST',
+      'This is not a valid HTTP/1.1 request.',
+    ];
+    const status = ERROR_STATUS[code];
+    const requestId = newId('req');
+    const body = JSON.stringify({ error: sentence, code, request_id: requestId });
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
+        `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+        `Connection: close\r\n\r\n${body}`,
+    );
+  };
 }
 
 function toMahiloError(thrown: unknown): MahiloError {
@@ -70,7 +77,7 @@ function toMahiloError(thrown: unknown): MahiloError {
       cause: thrown,
     });
   }
-  const error = thrown as Partial<FastifyError>;
+  const error = (thrown ?? {}) as Partial<FastifyError>;
   if (error.validation) return invalidRequest(error.validation, error.validationContext ?? 'body');
   const known = FRAMEWORK_ERRORS[error.code ?? ''];
   if (known) return new MahiloError(known[0], known[1], { cause: thrown });
@@ -78,7 +85,10 @@ function toMahiloError(thrown: unknown): MahiloError {
 }
 
 function invalidRequest(faults: readonly FastifySchemaValidationError[], context: string): MahiloError {
-  const details = faults.slice(0, MAX_DETAILS).map((fault) => detailOf(fault, context));
+  const byPath = new Map(
+    faults.map((fault) => detailOf(fault, context)).map((detail) => [detail.path, detail]),
+  );
+  const details = [...byPath.values()].slice(0, MAX_DETAILS);
   const sentence = details.map((detail) => `${detail.path} ${detail.message}`).join('; ');
   return new MahiloError('INVALID_REQUEST', `${sentence}.`, { details });
 }

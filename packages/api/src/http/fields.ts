@@ -21,7 +21,7 @@ export function oneOf<const Words extends readonly string[]>(
 }
 
 /** The `:id` of a path. */
-export const IdParams = Type.Object({ id: Type.String({ maxLength: 100 }) });
+export const IdParams = Type.Object({ id: Type.String() });
 
 export const Success = Type.Object({ success: Type.Literal(true) });
 

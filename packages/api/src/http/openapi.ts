@@ -3,7 +3,11 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { App } from '../deps.ts';
 import { ErrorAnswer } from './fields.ts';
 
-/** Describes every route that is registered later; served at `/openapi.json`, to be browsed at `/docs`. */
+/** What Swagger UI needs; its own default also sends browsers to https, where a registry in a private network has none. */
+const DOCS_CSP =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
+
+/** Describes every route that is registered later, to be browsed at `/docs`. */
 export async function registerOpenapi(app: App, version: string): Promise<void> {
   app.addSchema(ErrorAnswer);
   await app.register(swagger, {
@@ -34,6 +38,17 @@ export async function registerOpenapi(app: App, version: string): Promise<void> 
       buildLocalReference: (json, _baseUri, _fragment, i) => String(json['$id'] ?? `schema-${i}`),
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: DOCS_CSP,
+    theme: {
+      title: 'Mahilo Registry API',
+      css: [{ filename: 'plain.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
+  });
+}
+
+/** Serves the description as an OpenAPI 3.1 document. */
+export function registerOpenapiDocument(app: App): void {
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }

@@ -6,7 +6,9 @@ const DEFAULT_LIMIT = 50;
 
 /** `limit` and `cursor` of every list. */
 export const PageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: DEFAULT_LIMIT, description: 'Items in a page.' }),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, default: DEFAULT_LIMIT, description: 'Items in a page.' }),
+  ),
   cursor: Type.Optional(
     Type.String({ maxLength: 200, description: 'From the `Link` header of the page before.' }),
   ),
@@ -22,13 +24,13 @@ export interface Page {
  * The page that a request asks for.
  * @throws MahiloError INVALID_REQUEST when the cursor is not one of ours.
  */
-export function pageOf(query: { limit: number; cursor?: string }): Page {
-  if (query.cursor === undefined) return { limit: query.limit, after: undefined };
-  const after = Buffer.from(query.cursor, 'base64url').toString('utf8');
-  if (cursorFor(after) !== query.cursor || !/^[a-z]+_[0-9a-z]+$/.test(after)) {
+export function pageOf({ limit = DEFAULT_LIMIT, cursor }: { limit?: number; cursor?: string }): Page {
+  if (cursor === undefined) return { limit, after: undefined };
+  const after = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (cursorFor(after) !== cursor || !/^[a-z]+_[0-9a-z]+$/.test(after)) {
     throw invalidField('cursor', 'is not one that this list gave out');
   }
-  return { limit: query.limit, after };
+  return { limit, after };
 }
 
 /**

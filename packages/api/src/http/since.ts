@@ -1,11 +1,12 @@
+import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 
 /** Numbers below are seconds, above milliseconds: as seconds it is the year 5138, as milliseconds March 1973. */
 const FIRST_MILLISECONDS = 100_000_000_000;
-const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+const ISO = /^(\d{4}-\d{2}-\d{2})(?:(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /**
- * A point in time, given as ISO 8601 or as Unix seconds or milliseconds, in ms.
+ * A point in time (in UTC where it does not say), given as ISO 8601 or as Unix seconds or milliseconds, in ms.
  * @throws MahiloError INVALID_SINCE
  */
 export function parseSince(given: string): number {
@@ -13,10 +14,17 @@ export function parseSince(given: string): number {
     const number = Number(given);
     return Math.floor(number < FIRST_MILLISECONDS ? number * 1000 : number);
   }
-  const parsed = ISO.test(given) ? Date.parse(given) : Number.NaN;
-  if (Number.isNaN(parsed)) {
+  const [, date, time = 'T00:00', zone = 'Z'] = ISO.exec(given) ?? [];
+  const parsed = Date.parse(`${date}${time}${zone}`);
+  if (Number.isNaN(parsed) || !isDay(date)) {
     const message = 'must be an ISO 8601 time, or Unix seconds or milliseconds';
     throw new MahiloError('INVALID_SINCE', `since ${message}.`, { details: [{ path: 'since', message }] });
   }
   return parsed;
+}
+
+/** `Date.parse` takes 30 February for 1 March. */
+function isDay(date = ''): boolean {
+  const midnight = Date.parse(`${date}T00:00Z`);
+  return !Number.isNaN(midnight) && isoTime(midnight).startsWith(date);
 }

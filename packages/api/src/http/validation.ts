@@ -7,6 +7,7 @@ const SHARED: Options = {
   useDefaults: true,
   removeAdditional: false,
   strictSchema: false,
+  allowUnionTypes: true,
   formats: {
     // A lone surrogate has no UTF-8 form: stored, it would come back as another text.
     'well-formed': (text: string) => text.isWellFormed(),

@@ -1,8 +1,11 @@
 import envSchema from 'env-schema';
+import { errorText } from '../errors.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 
 /** sysexits(3) EX_CONFIG: something was wrong with the configuration. */
 export const EXIT_CODE_CONFIG = 78;
+
+const DECIMAL = /^[+-]?\d+(\.\d+)?$/;
 
 /** What env-schema reports of a mistake (an Ajv error object). */
 interface Fault {
@@ -30,7 +33,8 @@ export class ConfigError extends Error {
  */
 export function loadSettings(environment: Environment = process.env): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  let settings: Settings;
+  const faults = notNumbers(given);
+  let settings: Settings | undefined;
   try {
     settings = envSchema<Settings>({
       schema: structuredClone(settingsSchema),
@@ -40,9 +44,12 @@ export function loadSettings(environment: Environment = process.env): Settings {
       ajv: { customOptions: (ajv) => ajv.addVocabulary(['unit', 'secret']) },
     });
   } catch (error) {
-    const errors = (error as { errors?: Fault[] }).errors;
+    const { errors } = error as { errors?: Fault[] };
     if (errors === undefined) throw error;
-    const sentences = new Map(errors.map((fault) => [variableOf(fault), sentenceFor(fault, given)]));
+    faults.push(...errors);
+  }
+  if (settings === undefined || faults.length > 0) {
+    const sentences = new Map(faults.map((fault) => [variableOf(fault), sentenceFor(fault, given)]));
     throw new ConfigError([...sentences.values()]);
   }
   const mistakes = contradictions(settings);
@@ -51,17 +58,24 @@ export function loadSettings(environment: Environment = process.env): Settings {
 }
 
 /**
- * Like {@link loadSettings}, for an entry point: mistakes go to standard error, a line each, and the process ends with
- * exit code 78.
+ * For an entry point: what `read` throws goes to standard error as it is, without a stack, and the process ends with exit
+ * code 78. `read` makes something of the configuration, and its errors are sentences for the operator.
  */
-export function loadSettingsOrExit(): Settings {
+export function configuredOrExit<T>(read: () => T): T {
   try {
-    return loadSettings();
+    return read();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${errorText(error)}\n`);
     process.exit(EXIT_CODE_CONFIG);
   }
+}
+
+/** What Ajv would take for a number although nobody means one by it: infinity passes all bounds, a blank is 0. */
+function notNumbers(given: Environment): Fault[] {
+  return Object.entries(settingsSchema.properties)
+    .filter(([, { type }]: [string, SettingFacts]) => type === 'integer' || type === 'number')
+    .filter(([name]) => given[name] !== undefined && !DECIMAL.test(given[name].trim()))
+    .map(([name]) => ({ keyword: 'type', instancePath: `/${name}`, params: {} }));
 }
 
 function variableOf(fault: Fault): string {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely } from 'kysely';
+import { errorText } from '../errors.ts';
 import { migrateToLatest } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
@@ -52,22 +53,22 @@ export interface Database {
  */
 export async function openDatabase(path: string): Promise<Database> {
   const file = resolve(path);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-  const sqlite = new BetterSqlite3(file, { timeout: 5000 });
+  const sqlite = openFile(file);
   try {
     assertSqliteVersion(sqlite);
     setPragmas(sqlite);
     const kysely = new Kysely<Schema>({ dialect: new SqliteQueueDialect(sqlite) });
     await migrateToLatest(kysely);
     const groupCommit = new GroupCommit(kysely);
-    let version = dataVersion(sqlite);
+    const dataVersion = sqlite.prepare('pragma data_version').pluck();
+    let version = dataVersion.get();
     return {
       kysely,
       file,
       write: (work) => groupCommit.write(work),
       changedElsewhere() {
         const before = version;
-        version = dataVersion(sqlite);
+        version = dataVersion.get();
         return version !== before;
       },
       checkpoint() {
@@ -81,6 +82,15 @@ export async function openDatabase(path: string): Promise<Database> {
   } catch (error) {
     sqlite.close();
     throw error;
+  }
+}
+
+function openFile(file: string): BetterSqlite3.Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+    return new BetterSqlite3(file);
+  } catch (cause) {
+    throw new Error(`The database ${file} cannot be opened: ${errorText(cause)}`, { cause });
   }
 }
 
@@ -105,8 +115,4 @@ function setPragmas(sqlite: BetterSqlite3.Database): void {
       );
     }
   }
-}
-
-function dataVersion(sqlite: BetterSqlite3.Database): unknown {
-  return sqlite.pragma('data_version', { simple: true });
 }

@@ -29,7 +29,7 @@ export interface AgentOptions {
   policy: EgressPolicy;
   lookup: GuardedLookup;
   keepAlive: boolean;
-  /** Authorities (PEM) to trust besides the system's; undefined: only those. */
+  /** Authorities (PEM) to trust instead of the well-known ones; undefined: those. */
   ca: string | undefined;
 }
 

@@ -45,12 +45,14 @@ describe('an exchange', () => {
     ]);
   });
 
-  test('reuses one connection for one receiver', async () => {
+  test('reuses one connection for one receiver, and leaves no timer behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
     await using receiver = await httpReceiver(answering(200, {}, 'ok'));
     using client = clientWith(DEVELOPMENT);
     for (let n = 0; n < 5; n += 1)
       assert.equal(ending(await post(client, `http://127.0.0.1:${receiver.port}/`)), 200);
     assert.equal(receiver.connections(), 1);
+    assert.equal(timers(), 0);
   });
 
   test('speaks https, by name and by IPv6 address', async () => {
@@ -81,6 +83,8 @@ describe('an exchange', () => {
     await using silent = await rawReceiver(() => {});
     using client = clientWith(DEVELOPMENT);
     assert.equal(ending(await client.head({ url: `http://127.0.0.1:${receiver.port}/` })), 200);
+    assert.equal(ending(await client.head({ url: `http://127.0.0.1:${receiver.port}/` })), 200);
+    assert.equal(receiver.connections(), 1);
     assert.equal(
       ending(await client.head({ url: `http://127.0.0.1:${silent.port}/`, timeoutMs: 50 })),
       'timeout',
@@ -95,6 +99,20 @@ describe('an exchange', () => {
     });
     using client = clientWith(DEVELOPMENT);
     assert.equal(ending(await post(client, `http://127.0.0.1:${receiver.port}/`)), 200);
+  });
+
+  test('an answer that comes before the request is read counts, and does not keep the connection', async () => {
+    await using receiver = await rawReceiver((socket) => {
+      socket.pause().write('HTTP/1.1 413 Payload Too Large\r\ncontent-length: 0\r\n\r\n');
+    });
+    using client = clientWith(DEVELOPMENT);
+    const body = Buffer.alloc(16 * 1024 * 1024);
+    const exchange = await client.post({ url: `http://127.0.0.1:${receiver.port}/`, headers: {}, body });
+    assert.equal(ending(exchange), 413);
+    for (const socket of receiver.sockets) socket.resume();
+    const answeredAt = performance.now();
+    while (receiver.sockets.size > 0) await nextTurn();
+    assert.ok(performance.now() - answeredAt < 2000, 'it was closed only when it had been idle');
   });
 
   test('an answer of HTTP/1.0 ends with its connection', async () => {
@@ -147,6 +165,23 @@ describe('a reused connection', () => {
     assert.equal(ending(await post(client, url)), 200);
     assert.equal(ending(await post(client, url)), 200);
     assert.deepEqual([requests, receiver.connections()], [3, 2]);
+  });
+
+  test('is replaced by a new connection, not by another old one: a receiver that restarts resets them all', async () => {
+    let restarted = false;
+    await using receiver = await httpReceiver((request, response) => {
+      if (restarted && first.has(request.socket)) request.socket.resetAndDestroy();
+      else request.resume().on('end', () => setImmediate(() => response.end()));
+    });
+    const first = new Set<object>();
+    using client = clientWith(DEVELOPMENT);
+    const url = `http://127.0.0.1:${receiver.port}/`;
+    await Promise.all([post(client, url), post(client, url), post(client, url)]);
+    for (const socket of receiver.sockets) first.add(socket);
+    assert.equal(first.size, 3);
+    restarted = true;
+    assert.equal(ending(await post(client, url)), 200);
+    assert.equal(receiver.connections(), 4);
   });
 
   test('that is reset again on a new connection is a failure', async () => {

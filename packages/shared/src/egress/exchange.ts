@@ -1,8 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { excerptOf } from './excerpt.ts';
-import { type Failure, INCOMPLETE_ANSWER, STOPPED, theirs } from './failures.ts';
+import { ExchangeError, type Failure, INCOMPLETE_ANSWER, STOPPED, theirs } from './failures.ts';
 
 /** More of an answer's body is not read: the status code is what counts. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -45,7 +44,7 @@ export interface ExchangeOptions {
  */
 export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exchange> {
   const { promise, resolve, reject } = Promise.withResolvers<Exchange>();
-  const reuse = watchReuse(stream);
+  const connection = watchConnection(stream);
   const chunks: Buffer[] = [];
   let bytes = 0;
   let informational = 0;
@@ -90,49 +89,50 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
   });
   stream.on('end', () => {
     if (response !== undefined) succeed(response);
+    // Answered before it has read the request: it may never read it, and the connection would wait for that.
+    if (!stream.writableFinished) stream.destroy();
   });
   stream.on('error', (error) => {
     // What comes after a complete answer spoils the connection, not the answer.
     if (response?.complete) succeed(response);
     else if (response !== undefined) fail(INCOMPLETE_ANSWER);
-    else if (reuse.isStale(error)) settle(() => reject(new StaleSocketError()));
-    else fail(options.failureOf(error));
+    else if (connection.isStale(error)) settle(() => reject(new StaleSocketError()));
+    else fail(options.failureOf(connection.refusal() ?? error));
   });
   stream.on('information', () => {
     informational += 1;
     if (informational > MAX_INFORMATIONAL)
       fail(theirs('response', 'The receiver keeps sending interim answers.'));
   });
-  stream.on('upgrade', (_response: IncomingMessage, socket: Socket) => {
-    // Whoever takes an upgrade owns the socket.
-    socket.destroy();
-    fail(theirs('response', 'The receiver switched to another protocol.'));
-  });
+  stream.on('upgrade', () => fail(theirs('response', 'The receiver switched to another protocol.')));
 
   if (options.signal?.aborted === true) stop();
   else options.signal?.addEventListener('abort', stop, { once: true });
   return promise;
 }
 
-/** Tells a reset of a reused connection before any byte of an answer from every other failure. */
-function watchReuse(stream: Duplex): { isStale(error: unknown): boolean } {
-  let socket: Socket | undefined;
-  let bytesBefore = 0;
-  stream.on('request', (request: ClientRequest) => {
-    if (!request.reusedSocket) return;
-    request.once('socket', (reused) => {
-      socket = reused;
+/** What only the request's socket knows about a failure. */
+function watchConnection(stream: Duplex) {
+  let request: ClientRequest | undefined;
+  let bytesBefore: number | undefined;
+  stream.on('request', (made: ClientRequest) => {
+    request = made;
+    if (!made.reusedSocket) return;
+    made.once('socket', (reused) => {
       bytesBefore = reused.bytesRead;
     });
   });
   return {
-    isStale(error) {
+    /** A reset of a reused connection before any byte of an answer. */
+    isStale(error: unknown): boolean {
       const { code } = error as { code?: string };
-      return (
-        (code === 'ECONNRESET' || code === 'EPIPE') &&
-        socket !== undefined &&
-        socket.bytesRead === bytesBefore
-      );
+      const reset = code === 'ECONNRESET' || code === 'EPIPE';
+      return reset && bytesBefore !== undefined && request?.socket?.bytesRead === bytesBefore;
+    },
+    /** Why we destroyed the socket ourselves: a body that waits to be written fails with an error of its own first. */
+    refusal(): ExchangeError | undefined {
+      const reason = request?.socket?.errored;
+      return reason instanceof ExchangeError ? reason : undefined;
     },
   };
 }

@@ -73,6 +73,9 @@ const BY_CODE: ReadonlyMap<string, Failure> = new Map([
 const TLS_CODE =
   /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|CRL_|INVALID_(?:CA|PURPOSE)$|HOSTNAME_MISMATCH$)/;
 
+/** What Node adds to an Error. */
+type SystemError = { code?: string; address?: string; message?: string };
+
 /** The failure that an error of the HTTP client stands for. */
 export function failureOf(thrown: unknown): Failure {
   const failures = rootCauses(thrown).map(failureOfCause);
@@ -89,11 +92,7 @@ function rootCauses(thrown: unknown): unknown[] {
 
 function failureOfCause(cause: unknown): Failure {
   if (cause instanceof ExchangeError) return cause.failure;
-  const {
-    code = '',
-    address = '',
-    message = '',
-  } = cause as { code?: string; address?: string; message?: string };
+  const { code = '', address = '', message = '' } = (cause ?? {}) as SystemError;
   // Without IPv6 on this host every IPv6-only receiver fails like this, for ever: that must come to an end as well.
   if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return UNREACHABLE;
   // Node's own words for a socket that closed during the handshake, which has no code of its own.

@@ -26,7 +26,10 @@ export async function forwardProxy(targetPort: number, refusal?: string) {
     asked.push(`CONNECT ${request.url}`);
     credentials.push(request.headers['proxy-authorization']);
     socket.on('error', () => {});
-    if (refusal === 'silence') return;
+    if (refusal === 'silence') {
+      socket.resume().on('end', () => socket.end());
+      return;
+    }
     if (refusal !== undefined) {
       socket.end(`HTTP/1.1 ${refusal}\r\nx-secret: inner.example\r\n\r\n`);
       return;

@@ -19,8 +19,12 @@ export interface Receiver {
 }
 
 /** Speaks HTTP. */
-export function httpReceiver(listener: RequestListener, host = '127.0.0.1'): Promise<Receiver> {
-  return start(createServer({ keepAliveTimeout: 60_000 }, listener), host);
+export function httpReceiver(
+  listener: RequestListener,
+  host = '127.0.0.1',
+  onConnection: (socket: Socket) => void = () => {},
+): Promise<Receiver> {
+  return start(createServer({ keepAliveTimeout: 60_000 }, listener).on('connection', onConnection), host);
 }
 
 /** Speaks HTTPS with RECEIVER_CERT. */

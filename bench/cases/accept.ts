@@ -1,0 +1,81 @@
+import { startBareServer } from '../bare/bare-server.ts';
+import type { Case, Result } from '../case.ts';
+import { NOWHERE } from '../fill/archived-product.ts';
+import { flood } from '../load/flood.ts';
+import type { Lab } from '../rig/lab.ts';
+import { type Pair, registerPairs, sendRequest } from '../rig/people.ts';
+import { Product } from '../rig/product.ts';
+import { assertAccepted } from '../rig/stored.ts';
+import { median } from '../statistics.ts';
+
+const CONNECTIONS = 64;
+
+export const accept: Case = {
+  name: 'accept',
+  about: `Messages a second that one API accepts durably from ${CONNECTIONS} clients.`,
+  run: measure,
+};
+
+async function measure(lab: Lab): Promise<Result[]> {
+  await using product = new Product(lab);
+  await using full = await startBareServer({ file: lab.databaseFile(), synchronous: 'full' });
+  await using off = await startBareServer({ file: lab.databaseFile(), synchronous: 'off' });
+  await product.startApi();
+  const pairs = await registerPairs(
+    product,
+    { senders: CONNECTIONS, recipients: CONNECTIONS },
+    () => NOWHERE,
+  );
+
+  const figures = { product: [] as number[], full: [] as number[], off: [] as number[] };
+  let accepted = 0;
+  const round = async (seconds: number) => {
+    const ours = await floodWith(product.port, pairs, seconds);
+    accepted += ours.accepted;
+    const { perSecond: withFull } = await floodWith(full.port, pairs, seconds);
+    const { perSecond: withOff } = await floodWith(off.port, pairs, seconds);
+    return [ours.perSecond, withFull, withOff] as const;
+  };
+  lab.progress('accept: warming up');
+  await round(lab.size(3, 0.2));
+  for (let n = 1; n <= lab.size(7, 1); n++) {
+    const [ours, withFull, withOff] = await round(lab.size(4, 0.2));
+    figures.product.push(ours);
+    figures.full.push(withFull);
+    figures.off.push(withOff);
+    lab.progress(
+      `accept: round ${n}: ${ours.toFixed(0)}/s; A ${withFull.toFixed(0)}/s, B ${withOff.toFixed(0)}/s`,
+    );
+  }
+  assertAccepted(product.file, accepted);
+
+  const against = (letter: string, name: string, values: number[], atLeast: number): Result => ({
+    case: `accept, against ${letter}`,
+    unit: 'messages/s',
+    measured: median(figures.product),
+    baseline: { name, value: median(values) },
+    rounds: figures.product.map((ours, n) => ours / (values[n] ?? Number.NaN)),
+    judgedAs: 'ratio',
+    target: { atLeast },
+  });
+  return [
+    against('A', 'Fastify and one INSERT each, synchronous=FULL', figures.full, 1.5),
+    against('B', 'Fastify and one INSERT each, synchronous=OFF', figures.off, 0.4),
+  ];
+}
+
+/** All clients send to the port as fast as it answers; each is somebody else. */
+export function floodWith(port: number, pairs: readonly Pair[], seconds: number) {
+  let n = 0;
+  return flood({
+    port,
+    connections: CONNECTIONS,
+    seconds,
+    request(connection) {
+      const pair = pairs[connection % pairs.length];
+      if (pair === undefined) throw new Error('There must be somebody who sends.');
+      n += 1;
+      return sendRequest(pair, n);
+    },
+  });
+}

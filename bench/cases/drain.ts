@@ -1,0 +1,31 @@
+import type { Receiver } from '../bare/receiver-client.ts';
+import { owe } from '../fill/owe.ts';
+import { now } from '../rig/now.ts';
+import type { Pair } from '../rig/people.ts';
+import type { Product } from '../rig/product.ts';
+import { settled } from '../rig/stored.ts';
+import { within } from '../rig/within.ts';
+
+/** No machine is so slow. */
+const STUCK_AFTER_MS = 300_000;
+
+/**
+ * Lets the running workers deliver `count` messages that appear in the file all at once.
+ * @returns how long it took until the last one was settled (ms).
+ */
+export async function drain(
+  product: Product,
+  receiver: Receiver,
+  pairs: readonly Pair[],
+  count: number,
+): Promise<number> {
+  const { complete } = await receiver.expect(count);
+  const owedAt = await owe(product.file, pairs, count);
+  const firstAt = Number(await within(STUCK_AFTER_MS, `The callbacks of ${count} messages`, complete));
+  await settled(
+    product.file,
+    pairs.map(({ connectionId }) => connectionId),
+  );
+  // Workers see the commit before the one who made it is told of it.
+  return now() - Math.min(owedAt, firstAt);
+}

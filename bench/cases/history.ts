@@ -1,0 +1,73 @@
+import type { Case, Result } from '../case.ts';
+import { startArchivedProduct } from '../fill/archived-product.ts';
+import { HttpConnection } from '../load/http-connection.ts';
+import { requestBytes } from '../load/request-bytes.ts';
+import type { Lab } from '../rig/lab.ts';
+import { median, percentile } from '../statistics.ts';
+
+const PAGE = 50;
+
+export const history: Case = {
+  name: 'history',
+  about:
+    'GET /messages for somebody with 1,000,000 messages, first page and page 10,000, against a first page that is all there is.',
+  run: measure,
+};
+
+async function measure(lab: Lab): Promise<Result[]> {
+  const messages = lab.size(1_000_000, 4000);
+  const small = await startArchivedProduct(lab, { settled: 2 * PAGE, waiting: 0 });
+  await using _small = small.product;
+  const large = await startArchivedProduct(lab, { settled: messages, waiting: 0 });
+  await using _large = large.product;
+  // As the `Link` header of the page before names it.
+  const cursor = Buffer.from(large.middle).toString('base64url');
+  const requests = lab.size(200, 10);
+  const round = async () => ({
+    base: await pageTime(small.product.port, small.archivist.sender.client.apiKey, '', requests),
+    first: await pageTime(large.product.port, large.archivist.sender.client.apiKey, '', requests),
+    deep: await pageTime(
+      large.product.port,
+      large.archivist.sender.client.apiKey,
+      `&cursor=${cursor}`,
+      requests,
+    ),
+  });
+  lab.progress('history: warming up');
+  await round();
+  const figures: Awaited<ReturnType<typeof round>>[] = [];
+  for (let n = 1; n <= lab.size(9, 1); n++) figures.push(await round());
+  const line = (name: string, which: 'first' | 'deep'): Result => ({
+    case: `history, ${name}`,
+    unit: 'ms',
+    measured: median(figures.map((figure) => figure[which])),
+    baseline: { name: `first page of ${2 * PAGE} messages`, value: median(figures.map(({ base }) => base)) },
+    rounds: figures.map((figure) => figure[which] / figure.base),
+    judgedAs: 'ratio',
+    target: { atMost: 1.5 },
+  });
+  return [line('first page', 'first'), line(`page ${(messages / 2 / PAGE).toLocaleString('en')}`, 'deep')];
+}
+
+/** p50 of a full page's time (ms), one request at a time. */
+async function pageTime(
+  port: number,
+  apiKey: string | undefined,
+  query: string,
+  requests: number,
+): Promise<number> {
+  using connection = await HttpConnection.open(port);
+  const request = requestBytes('GET', `/api/v1/messages?limit=${PAGE}${query}`, {
+    authorization: `Bearer ${apiKey}`,
+  });
+  const times: number[] = [];
+  for (let n = 0; n < requests; n++) {
+    const begin = performance.now();
+    const { status, text } = await connection.request(request);
+    times.push(performance.now() - begin);
+    const items = text.split('"payload_type":').length - 1;
+    if (status !== 200 || items !== PAGE)
+      throw new Error(`Not a full page, but ${status} with ${items} messages.`);
+  }
+  return percentile(times, 0.5);
+}

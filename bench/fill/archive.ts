@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { idSource, type NewId } from '@mahilo/shared/ids';
+import BetterSqlite3 from 'better-sqlite3';
+import { messageText } from '../rig/message-text.ts';
+import type { Pair } from '../rig/people.ts';
+import { archiveStatements, type Statements } from './archive-statements.ts';
+import { withoutIndexes } from './without-indexes.ts';
+
+const DAY_MS = 86_400_000;
+/** The archive reaches back this far (ms): less than RETENTION_DAYS, so that nothing of it is deleted meanwhile. */
+const REACH_MS = 25 * DAY_MS;
+/** Of so many messages the archivist receives one and sends the others. */
+const RECEIVED_ONE_IN = 4;
+const PAGE_CACHE_KIB = 2_000_000;
+
+export interface Archive {
+  /** Who has them: the sender wrote most of them, and was written the others. */
+  between: Pair;
+  /** Settled messages, each delivered at the first attempt. */
+  settled: number;
+  /** Somebody whose agent is gone, with so many messages waiting for it. */
+  dead: Pair;
+  waiting: number;
+}
+
+/**
+ * Fills a product's file, while no process of the product has it open, with what an operator has after a long time.
+ * The rows are those that the product would have written, but for the last waiting one: see `owe`.
+ * @returns the id of the message in the middle of the settled ones.
+ */
+export function fillArchive(file: string, archive: Archive): string {
+  const db = new BetterSqlite3(file);
+  let middle = '';
+  try {
+    db.pragma('locking_mode = exclusive');
+    db.pragma('journal_mode = memory');
+    db.pragma('synchronous = off');
+    db.pragma('foreign_keys = off');
+    db.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
+    withoutIndexes(db, ['messages', 'outbox', 'delivery_attempts', 'events'], () => {
+      db.transaction(() => {
+        middle = fill(archiveStatements(db), archive);
+      })();
+    });
+    db.pragma('journal_mode = wal');
+  } finally {
+    db.close();
+  }
+  writeOut(file);
+  return middle;
+}
+
+function fill(statements: Statements, { between, settled, dead, waiting }: Archive): string {
+  const start = Date.now() - REACH_MS;
+  let at = start;
+  const newId = quickIds(() => at);
+  let middle = '';
+  for (let n = 0; n < settled; n++) {
+    at = start + Math.floor((n / settled) * (REACH_MS - DAY_MS));
+    const [from, to] =
+      n % RECEIVED_ONE_IN === 0 ? [between.recipient, between.sender] : [between.sender, between.recipient];
+    const messageId = newId('msg');
+    const deliveryId = newId('dlv');
+    const done = at + 5;
+    statements.message(messageId, from, to, messageText(n), 'delivered', at, done);
+    statements.delivery(deliveryId, messageId, to.id, between.connectionId, 'delivered', 1, at, done);
+    statements.attempt(deliveryId, done);
+    statements.received(messageId, deliveryId, from, to, between.connectionId, at);
+    statements.settled(messageId, deliveryId, from, done);
+    if (n === Math.floor(settled / 2)) middle = messageId;
+  }
+  for (let n = 0; n < waiting; n++) {
+    at = start + (REACH_MS - DAY_MS) + Math.floor((n / waiting) * DAY_MS);
+    const messageId = newId('msg');
+    const deliveryId = newId('dlv');
+    const { sender, recipient, connectionId } = dead;
+    statements.message(messageId, sender, recipient, messageText(n), 'pending', at, null);
+    statements.delivery(deliveryId, messageId, recipient.id, connectionId, 'pending', 0, at, null);
+    statements.received(messageId, deliveryId, sender, recipient, connectionId, at);
+  }
+  return middle;
+}
+
+/** Ids like the product's. Their randomness comes from a pool, because asking for each costs more than the rows. */
+function quickIds(now: () => number): NewId {
+  let pool = randomBytes(65_536);
+  let used = 0;
+  const bytes = (size: number) => {
+    if (used + size > pool.length) {
+      pool = randomBytes(pool.length);
+      used = 0;
+    }
+    used += size;
+    return pool.subarray(used - size, used);
+  };
+  return idSource({ now }, { bytes, fraction: Math.random });
+}
+
+/** Has the system write the file now rather than during what is measured. Only while no process has it open: sqlite.org/howtocorrupt.html §2.2. */
+function writeOut(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}

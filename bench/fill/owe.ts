@@ -1,0 +1,60 @@
+import { systemClock } from '@mahilo/shared/clock';
+import { openDatabase } from '@mahilo/shared/db/open';
+import { appendEvents } from '@mahilo/shared/events/append';
+import { idSource } from '@mahilo/shared/ids';
+import { enqueue } from '@mahilo/shared/outbox/enqueue';
+import { systemRandom } from '@mahilo/shared/random';
+import { messageText } from '../rig/message-text.ts';
+import { now } from '../rig/now.ts';
+import type { Pair } from '../rig/people.ts';
+
+const newId = idSource(systemClock, systemRandom);
+
+/**
+ * Puts `count` messages into the file as the API would, in one transaction, the pairs in turn: workers that wait find
+ * all of it at once.
+ * @returns when it was there, on the clock of `now`.
+ */
+export async function owe(file: string, pairs: readonly Pair[], count: number): Promise<number> {
+  const db = await openDatabase(file);
+  try {
+    await db.write(async (trx) => {
+      const at = systemClock.now();
+      for (let n = 0; n < count; n++) {
+        const pair = pairs[n % pairs.length];
+        if (pair === undefined) throw new Error('There must be somebody who sends.');
+        const message = messageRow(pair, n, at);
+        await trx.insertInto('messages').values(message).execute();
+        const { connectionId, recipient } = pair;
+        const delivery = { id: newId('dlv'), recipientId: recipient.id, connectionId };
+        await enqueue(trx, message.id, [delivery], at);
+        const data = {
+          message_id: message.id,
+          delivery_id: delivery.id,
+          sender: pair.sender.username,
+          connection_id: connectionId,
+        };
+        await appendEvents(trx, [{ userId: recipient.id, type: 'message_received', data }], at);
+      }
+    });
+    return now();
+  } finally {
+    await db.close();
+  }
+}
+
+function messageRow({ sender, recipient }: Pair, n: number, at: number) {
+  return {
+    id: newId('msg'),
+    sender_id: sender.id,
+    sender_username: sender.username,
+    sender_agent: 'agent',
+    recipient_type: 'user' as const,
+    recipient_id: recipient.id,
+    recipient: recipient.username,
+    body: messageText(n),
+    payload_type: 'text/plain',
+    status: 'pending' as const,
+    created_at: at,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Receiver } from '../bare/receiver-client.ts';
+import { type Pair, sendRequest } from '../rig/people.ts';
+import { within } from '../rig/within.ts';
+import { pace } from './pace.ts';
+
+/** What does not come within this time (ms) after the last was sent is lost. */
+const LOST_AFTER_MS = 60_000;
+
+export interface LatencyLoad {
+  port: number;
+  receiver: Receiver;
+  perSecond: number;
+  seconds: number;
+  request(n: number): string;
+}
+
+/** How long each message was on its way, from the request being sent to the callback being received (ms). */
+export async function callbackLatencies(load: LatencyLoad): Promise<number[]> {
+  const count = load.perSecond * load.seconds;
+  const { complete } = await load.receiver.expect(count);
+  const sentAt = await pace(load);
+  await within(LOST_AFTER_MS, `The callbacks of ${count} messages`, complete);
+  return (await load.receiver.arrivals()).map(([n, at]) => at - (sentAt[n] ?? Number.NaN));
+}
+
+/** Sends through the API, the pairs in turn. */
+export function throughApi(pairs: readonly Pair[]): (n: number) => string {
+  return (n) => {
+    const pair = pairs[n % pairs.length];
+    if (pair === undefined) throw new Error('There must be somebody who sends.');
+    return sendRequest(pair, n);
+  };
+}

@@ -1,0 +1,41 @@
+import { now } from '../rig/now.ts';
+import { HttpConnection } from './http-connection.ts';
+
+/** More than are ever in use at the rates of this benchmark, unless what is measured stalls. */
+const CONNECTIONS = 64;
+
+export interface Pace {
+  port: number;
+  perSecond: number;
+  seconds: number;
+  request(n: number): string;
+}
+
+/**
+ * Sends at a steady rate, whether or not earlier requests are answered: what stalls must not slow down those who measure
+ * it.
+ * @returns for each request when it was sent, on the clock of `now`.
+ * @throws Error at the first answer that is no 2xx.
+ */
+export async function pace({ port, perSecond, seconds, request }: Pace): Promise<number[]> {
+  using pool = new DisposableStack();
+  const idle = await Promise.all(Array.from({ length: CONNECTIONS }, () => HttpConnection.open(port)));
+  for (const connection of idle) pool.use(connection);
+  const sentAt: number[] = [];
+  const answers: Promise<void>[] = [];
+  const begin = performance.now();
+  for (let n = 0; n < perSecond * seconds; n++) {
+    const waitMs = begin + (n * 1000) / perSecond - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const connection = idle.pop() ?? pool.use(await HttpConnection.open(port));
+    sentAt.push(now());
+    answers.push(
+      connection.request(request(n)).then(({ status, text }) => {
+        if (status < 200 || status > 299) throw new Error(`An answer that is no 2xx:\n${text}`);
+        idle.push(connection);
+      }),
+    );
+  }
+  await Promise.all(answers);
+  return sentAt;
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** statfs(2): a file system in memory, where a durable commit costs nothing. */
+const TMPFS = 0x01021994;
+
+export interface LabOptions {
+  /** Where the databases go. */
+  directory: string;
+  /** Sizes for a smoke test: the numbers mean nothing. */
+  quick: boolean;
+  /** Where the product's processes leave their CPU profiles when they end; undefined: none are made. */
+  profiles: string | undefined;
+  progress(line: string): void;
+}
+
+/** The place of a run: a directory on a real disk, and how much to do. */
+export class Lab implements Disposable {
+  readonly directory: string;
+  readonly quick: boolean;
+  readonly profiles: string | undefined;
+  readonly progress: (line: string) => void;
+  #directories = 0;
+
+  /** @throws Error when the directory is in memory. */
+  constructor({ directory, quick, profiles, progress }: LabOptions) {
+    if (statfsSync(directory).type === TMPFS && !quick) {
+      throw new Error(`${directory} is in memory, where fsync is free; give --directory on a disk.`);
+    }
+    this.directory = mkdtempSync(join(directory, 'mahilo-bench-'));
+    this.quick = quick;
+    this.profiles = profiles;
+    this.progress = progress;
+  }
+
+  /** The first, or the second in a smoke test. */
+  size(full: number, quick: number): number {
+    return this.quick ? quick : full;
+  }
+
+  /** The path for a database in a directory of its own. */
+  databaseFile(): string {
+    this.#directories += 1;
+    return join(this.directory, String(this.#directories), 'mahilo.db');
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

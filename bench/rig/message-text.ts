@@ -1,0 +1,7 @@
+/** With what stands before it, as long as a short paragraph. */
+const TEXT = 'All that an agent says to another is text like this, and most of it is short. '.repeat(3);
+
+/** The text of message `n`, for the receiver to tell it apart. */
+export function messageText(n: number): string {
+  return `#${n}# ${TEXT}`;
+}

@@ -1,0 +1,75 @@
+import { Client } from '../../test/world/client.ts';
+import type { Lab } from './lab.ts';
+import { freePort, healthy } from './port.ts';
+import { StartedProcess, type StartOptions } from './started-process.ts';
+
+/** As in production, but for the limit that a benchmark is meant to exceed, and receivers that are on this machine. */
+const ENVIRONMENT = {
+  NODE_ENV: 'production',
+  SECRET_KEY: 'a-secret-key-for-the-benchmark-long-enough',
+  HOST: '127.0.0.1',
+  RATE_LIMIT: '1000000',
+  ALLOW_PRIVATE_IPS: 'true',
+} as const;
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** The product's real processes on one database file. */
+export class Product implements AsyncDisposable {
+  readonly file: string;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #settings: Settings;
+  readonly #profiles: string | undefined;
+  #started = 0;
+  #port = 0;
+
+  /** `settings` are environment variables for all processes. */
+  constructor(lab: Lab, settings: Settings = {}, file: string = lab.databaseFile()) {
+    this.file = file;
+    this.#profiles = lab.profiles;
+    this.#settings = { ...ENVIRONMENT, DATABASE_URL: file, ...settings };
+  }
+
+  /** Port of the API. */
+  get port(): number {
+    return this.#port;
+  }
+
+  get nobody(): Client {
+    return new Client(() => `http://127.0.0.1:${this.#port}`);
+  }
+
+  async startApi(settings: Settings = {}): Promise<StartedProcess> {
+    this.#port = await freePort();
+    const api = this.#start('api', { PORT: String(this.#port), ...settings });
+    await healthy(api, this.#port);
+    return api;
+  }
+
+  /** Starts a worker and does not wait for it. */
+  startWorker(settings: Settings = {}, options: Pick<StartOptions, 'stdout'> = {}): StartedProcess {
+    return this.#start('worker', settings, options);
+  }
+
+  #start(name: 'api' | 'worker', settings: Settings, options: Pick<StartOptions, 'stdout'> = {}) {
+    return this.#stack.use(
+      new StartedProcess({
+        script: `packages/${name}/src/main.ts`,
+        environment: { ...this.#settings, ...settings },
+        nodeOptions: this.#profiling(name),
+        ...options,
+      }),
+    );
+  }
+
+  #profiling(name: string): string[] {
+    if (this.#profiles === undefined) return [];
+    this.#started += 1;
+    const file = `${name}-${process.pid}-${this.#started}.cpuprofile`;
+    return ['--cpu-prof', `--cpu-prof-dir=${this.#profiles}`, `--cpu-prof-name=${file}`];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}

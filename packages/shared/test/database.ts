@@ -1,0 +1,129 @@
+import type { Insertable } from 'kysely';
+import { type Database, openDatabase } from '../src/db/open.ts';
+import type { Schema } from '../src/db/schema.ts';
+import { idSource } from '../src/ids.ts';
+import { enqueue } from '../src/outbox/enqueue.ts';
+import { TestDirectory } from './directory.ts';
+import { seededRandom } from './seeded-random.ts';
+import { SettableClock } from './settable-clock.ts';
+
+/** What a message needs to be written, for tests that write one by hand. */
+export type NewMessage = Insertable<Schema['messages']>;
+
+/** A database file of its own with two users, a clock to move, and ids that are the same in every run. */
+export class TestDatabase implements AsyncDisposable {
+  readonly clock = new SettableClock();
+  readonly random = seededRandom();
+  readonly newId = idSource(this.clock, this.random);
+  readonly db: Database;
+  readonly sender = this.newId('usr');
+  readonly recipient = this.newId('usr');
+  readonly #directory: TestDirectory;
+
+  constructor(db: Database, directory: TestDirectory) {
+    this.db = db;
+    this.#directory = directory;
+  }
+
+  async addUsers(): Promise<void> {
+    const user = (id: string, username: string) => ({
+      id,
+      username,
+      display_name: null,
+      created_at: this.clock.ms,
+    });
+    await this.db.kysely
+      .insertInto('users')
+      .values([user(this.sender, 'ann'), user(this.recipient, 'ben')])
+      .execute();
+  }
+
+  /** Another agent of the recipient. */
+  async addConnection(differences: Partial<Insertable<Schema['connections']>> = {}): Promise<string> {
+    const id = this.newId('conn');
+    await this.db.kysely
+      .insertInto('connections')
+      .values({
+        id,
+        user_id: this.recipient,
+        framework: 'test',
+        label: id,
+        description: null,
+        capabilities_json: '[]',
+        routing_priority: 0,
+        mode: 'callback',
+        callback_url: 'https://agent.example/callback',
+        callback_secret: Buffer.from('sealed'),
+        status: 'active',
+        created_at: this.clock.ms,
+        ...differences,
+      })
+      .execute();
+    return id;
+  }
+
+  /** A message that the sender sends now, before anything is done about its deliveries. */
+  message(differences: Partial<NewMessage> = {}): NewMessage & { id: string } {
+    const id = this.newId('msg');
+    return {
+      id,
+      sender_id: this.sender,
+      sender_username: 'ann',
+      sender_agent: 'test',
+      recipient_type: 'user',
+      recipient_id: this.recipient,
+      recipient: 'ben',
+      body: 'hello',
+      payload_type: 'text/plain',
+      status: 'pending',
+      created_at: this.clock.ms,
+      ...differences,
+      id,
+    };
+  }
+
+  /** Sends one message that is owed to these connections. */
+  async send(...connectionIds: string[]): Promise<{ messageId: string; deliveryIds: string[] }> {
+    const message = this.message();
+    const deliveries = connectionIds.map((connectionId) => ({
+      id: this.newId('dlv'),
+      recipientId: this.recipient,
+      connectionId,
+    }));
+    await this.db.write(async (trx) => {
+      await trx.insertInto('messages').values(message).execute();
+      await enqueue(trx, message.id, deliveries, this.clock.ms);
+    });
+    return { messageId: message.id, deliveryIds: deliveries.map(({ id }) => id) };
+  }
+
+  /** Sends one message to a connection. @returns the id of its delivery. */
+  async sendOne(connectionId: string): Promise<string> {
+    const { deliveryIds } = await this.send(connectionId);
+    return String(deliveryIds[0]);
+  }
+
+  async delivery(id: string) {
+    return this.db.kysely.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  }
+
+  async lane(connectionId: string) {
+    return this.db.kysely
+      .selectFrom('lanes')
+      .selectAll()
+      .where('connection_id', '=', connectionId)
+      .executeTakeFirstOrThrow();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.db.close();
+    this.#directory[Symbol.dispose]();
+  }
+}
+
+export async function testDatabase(): Promise<TestDatabase> {
+  const directory = new TestDirectory();
+  const here = new TestDatabase(await openDatabase(directory.file('mahilo.db')), directory);
+  await here.addUsers();
+  return here;
+}

@@ -1,0 +1,135 @@
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
+import type { Settings } from '@mahilo/shared/config/settings';
+import { exitWithMistake, optionsOrExit } from './process/options.ts';
+import { healthyUrl, listeningUrl } from './start/api-ready.ts';
+import { developmentSecret } from './start/development-secret.ts';
+import { ProcessGroup } from './start/process-group.ts';
+import { ReadableLog } from './start/readable-log.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const API = 'packages/api/src/main.ts';
+const WORKER = 'packages/worker/src/main.ts';
+const SECRET_FILE = 'data/dev-secret-key';
+
+/** Beyond SHUTDOWN_TIMEOUT_MS, for what the processes still do when their work in flight has ended. */
+const STOP_MARGIN_MS = 7000;
+/** npm and the terminal may both deliver a Ctrl-C; what comes within this time counts once. */
+const DUPLICATE_SIGNAL_MS = 500;
+const READY_TIMEOUT_MS = 30_000;
+
+const LEVELS_WITH_INFO: readonly string[] = ['trace', 'debug', 'info'];
+const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
+
+const HELP = `Runs the API and the worker together, for development: npm start [-- option…]
+
+  --workers N   Starts N workers instead of one.
+  --help        Shows this.
+
+Settings come from the environment. Without SECRET_KEY one is made and kept in ${SECRET_FILE}; with
+NODE_ENV=production it must be given. With METRICS_PORT the API takes that port, and the workers the ones after it.
+Ctrl-C stops everything gracefully, a second one at once.`;
+
+async function start(): Promise<number> {
+  const workers = workerCount();
+  ensureSecret();
+  const settings = configuredOrExit(loadSettings);
+  const workerNames =
+    workers === 1 ? ['worker'] : Array.from({ length: workers }, (_, i) => `worker-${i + 1}`);
+  const log = new ReadableLog(['api', ...workerNames], process.stdout);
+  let apiUrl = urlWithoutLogLine(settings);
+  const group = new ProcessGroup(
+    {
+      line(member, line) {
+        log.line(member, line);
+        if (member === 'api') apiUrl ??= listeningUrl(line);
+      },
+      news: (sentence) => log.say(sentence),
+    },
+    settings.SHUTDOWN_TIMEOUT_MS + STOP_MARGIN_MS,
+  );
+
+  stopOnSignals(group, log);
+  group.start('api', API, process.env);
+  for (const [index, name] of workerNames.entries()) {
+    group.start(name, WORKER, { ...process.env, ...metricsPortOfWorker(settings, index) });
+  }
+  const over = new AbortController();
+  const announced = announce(log, () => apiUrl, over.signal);
+  const exitCode = await group.ended();
+  over.abort();
+  await announced;
+  return exitCode;
+}
+
+function workerCount(): number {
+  const { values } = optionsOrExit(HELP, { options: { workers: { type: 'string', default: '1' } } });
+  const count = Number(values.workers);
+  if (!Number.isInteger(count) || count < 1) {
+    exitWithMistake(`--workers must be a whole number from 1, but it is "${values.workers}".`);
+  }
+  return count;
+}
+
+/** Gives the environment a SECRET_KEY where it has none and needs not be given one. */
+function ensureSecret(): void {
+  const { SECRET_KEY, NODE_ENV } = process.env;
+  if (SECRET_KEY || NODE_ENV === 'production') return;
+  const { secret, isNew } = developmentSecret(SECRET_FILE);
+  process.env['SECRET_KEY'] = secret;
+  const source = isNew ? 'a new one is kept' : 'the one is used that is kept';
+  console.log(`SECRET_KEY is not set: for development, ${source} in ${SECRET_FILE}.`);
+}
+
+/** Where the API will be, if LOG_LEVEL hides the line in which it says that itself. */
+function urlWithoutLogLine({ LOG_LEVEL, HOST, PORT }: Settings): string | undefined {
+  if (LEVELS_WITH_INFO.includes(LOG_LEVEL) || PORT === 0) return undefined;
+  const host = ANY_ADDRESS.includes(HOST) ? 'localhost' : HOST;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${PORT}`;
+}
+
+function metricsPortOfWorker({ METRICS_PORT }: Settings, index: number): NodeJS.ProcessEnv {
+  return METRICS_PORT ? { METRICS_PORT: String(METRICS_PORT + 1 + index) } : {};
+}
+
+function stopOnSignals(group: ProcessGroup, log: ReadableLog): void {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  const onSignal = () => {
+    const now = performance.now();
+    if (now - lastAt < DUPLICATE_SIGNAL_MS) return;
+    lastAt = now;
+    count += 1;
+    if (count > 1) return group.kill('a second signal asked for it');
+    log.say('Stopping; Ctrl-C again to stop at once.');
+    group.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  // Nobody reads any more: `npm start | head`, or the terminal is gone.
+  process.stdout.on('error', () => group.stop());
+}
+
+async function announce(
+  log: ReadableLog,
+  findUrl: () => string | undefined,
+  over: AbortSignal,
+): Promise<void> {
+  const url = await healthyUrl(findUrl, AbortSignal.any([over, AbortSignal.timeout(READY_TIMEOUT_MS)]));
+  if (url) {
+    log.say(`
+  Mahilo Registry is running.
+
+  API          ${url}
+  Reference    ${new URL('/docs', url)}
+  See it work  npm run demo
+  Next steps   README.md
+  Stop         Ctrl-C
+`);
+  } else if (!over.aborted) {
+    log.say(`The API has not answered within ${READY_TIMEOUT_MS / 1000} s; its lines above may say why.`);
+  }
+}
+
+process.chdir(ROOT);
+process.exitCode = await start();

@@ -1,0 +1,43 @@
+import { styleText } from 'node:util';
+import { prettyFactory } from 'pino-pretty';
+
+type Color = Parameters<typeof styleText>[0];
+const COLORS: readonly Color[] = ['cyan', 'magenta', 'yellow', 'green', 'blue'];
+
+/** Makes what several processes write readable in one place: their JSON log lines as text, each line with a name in front. */
+export class ReadableLog {
+  readonly #output: NodeJS.WriteStream;
+  readonly #labels: ReadonlyMap<string, string>;
+  readonly #readable: (line: string) => string;
+
+  constructor(names: readonly string[], output: NodeJS.WriteStream) {
+    const width = Math.max(...names.map((name) => name.length));
+    this.#output = output;
+    this.#labels = new Map(
+      names.map((name, index) => [
+        name,
+        this.#paint(COLORS[index % COLORS.length], `${name.padEnd(width)} │`),
+      ]),
+    );
+    this.#readable = prettyFactory({
+      colorize: output.isTTY && output.hasColors(),
+      translateTime: 'SYS:HH:MM:ss.l',
+      ignore: 'pid,hostname,name',
+      singleLine: true,
+    });
+  }
+
+  line(name: string, line: string): void {
+    const text = this.#readable(line).trimEnd();
+    for (const part of text.split('\n')) this.#output.write(`${this.#labels.get(name)} ${part}\n`);
+  }
+
+  /** What does not come from one of the processes. */
+  say(text: string): void {
+    this.#output.write(`${text}\n`);
+  }
+
+  #paint(color: Color | undefined, text: string): string {
+    return color ? styleText(color, text, { stream: this.#output }) : text;
+  }
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { World } from '../world/world.ts';
+
+const world = new World();
+
+interface Operation {
+  summary: string;
+  tags: string[];
+  security?: unknown[];
+  parameters?: { name: string; in: string; required?: boolean }[];
+  responses: Record<string, { content?: Record<string, { schema: { $ref?: string } }> }>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the document holds
+let document: any;
+let operations: [route: string, operation: Operation][];
+
+before(async () => {
+  await world.startApi();
+  document = await world.nobody.ok('GET', '//openapi.json');
+  operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  );
+});
+after(() => world[Symbol.asyncDispose]());
+
+const ROUTES = [
+  'GET /health',
+  'GET /ready',
+  'POST /auth/register',
+  'POST /auth/rotate-key',
+  'GET /auth/me',
+  'POST /agents',
+  'GET /agents',
+  'DELETE /agents/{id}',
+  'POST /agents/{id}/ping',
+  'POST /agents/{id}/recover',
+  'POST /friends/request',
+  'POST /friends/{id}/accept',
+  'POST /friends/{id}/reject',
+  'POST /friends/{id}/block',
+  'DELETE /friends/{id}',
+  'GET /friends',
+  'GET /contacts/{username}/connections',
+  'POST /messages/send',
+  'GET /messages',
+  'GET /messages/{id}',
+  'GET /deliveries',
+  'GET /deliveries/{id}/attempts',
+  'POST /deliveries/{id}/resend',
+];
+const PUBLIC = ['GET /health', 'GET /ready', 'POST /api/v1/auth/register'];
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(structuredClone(document));
+  assert.ok(valid, JSON.stringify(errors));
+  assert.equal(validator.version, '3.1');
+  assert.match(document.info.version, /^\d+\.\d+\.\d+$/);
+});
+
+test('every route is described, with a summary and a tag', () => {
+  const described = new Set(operations.map(([route]) => route.replace('/api/v1', '')));
+  for (const route of ROUTES) assert.ok(described.has(route), route);
+  const tags = new Set(document.tags.map(({ name }: { name: string }) => name));
+  for (const [route, operation] of operations) {
+    assert.ok(operation.summary, route);
+    assert.ok(
+      operation.tags.every((tag) => tags.has(tag)),
+      route,
+    );
+  }
+});
+
+test('every route but the public ones wants the API key', () => {
+  assert.deepEqual(document.security, [{ apiKey: [] }]);
+  assert.equal(document.components.securitySchemes.apiKey.scheme, 'bearer');
+  for (const [route, { security }] of operations) {
+    assert.deepEqual(security, PUBLIC.includes(route) ? [] : undefined, route);
+  }
+});
+
+test('every route under /api/v1 tells the form of its errors', () => {
+  assert.deepEqual(document.components.schemas.Error.required, ['error', 'code', 'request_id']);
+  for (const [route, { responses }] of operations.filter(([name]) => name.includes('/api/v1/'))) {
+    for (const status of ['4XX', '5XX']) {
+      assert.equal(
+        responses[status]?.content?.['application/json']?.schema.$ref,
+        '#/components/schemas/Error',
+        route,
+      );
+    }
+  }
+});
+
+test('what stands in a path is required, and nothing in a query or header is', () => {
+  for (const [route, { parameters = [] }] of operations) {
+    for (const { name, in: place, required } of parameters) {
+      assert.equal(required ?? false, place === 'path', `${route} ${name}`);
+    }
+  }
+});
+
+test('the reference is served at /docs, and its page may load what it needs, also over plain http', async () => {
+  const page = await fetch(`${world.url}/docs`);
+  assert.equal(page.status, 200);
+  const html = await page.text();
+  const policy = page.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /default-src 'self'/);
+  assert.doesNotMatch(policy, /upgrade-insecure-requests|unsafe-eval|script-src[^;]*unsafe-inline/);
+  assert.doesNotMatch(html, /<script(?![^>]*src=)/, 'no inline script, which the policy would refuse');
+  const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url);
+  assert.ok(loaded.length > 4);
+  for (const url of [...loaded, '/docs/json']) {
+    assert.equal((await fetch(new URL(url, `${world.url}/docs`))).status, 200, url);
+  }
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Answer, Client } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
+import type { ProductProcess } from '../world/process.ts';
+import { World } from '../world/world.ts';
+
+const SECRET_KEY = 'the-master-key-of-this-registry-0123456789';
+
+const world = new World({ SECRET_KEY, LOG_LEVEL: 'trace' });
+const processes: ProductProcess[] = [];
+/** Every secret of the run, in every form that a careless place could keep it in. */
+const secrets = new Map<string, Buffer>();
+/** What the API answered where no secret has a place. */
+const answers: string[] = [];
+
+function keep(name: string, secret: string): string {
+  secrets.set(name, Buffer.from(secret));
+  secrets.set(`${name} in base64`, Buffer.from(Buffer.from(secret).toString('base64').replace(/=+$/, '')));
+  return secret;
+}
+
+function keepKey(name: string, key: string): void {
+  keep(name, key);
+  keep(`secret part of ${name}`, key.split('_')[2] ?? '');
+}
+
+function keepCallbackSecret(name: string, secret: string): void {
+  keep(name, secret);
+  if (secret.startsWith('whsec_')) secrets.set(`bytes of ${name}`, Buffer.from(secret.slice(6), 'base64'));
+}
+
+/** The bytes of the database files, by name and moment. */
+const files = new Map<string, Buffer>();
+
+function keepFiles(when: string): void {
+  for (const file of readdirSync(world.directory)) {
+    files.set(`${file} ${when}`, readFileSync(join(world.directory, file)));
+  }
+}
+
+async function call(user: Client, ...request: Parameters<Client['call']>): Promise<Answer> {
+  const answer = await user.call(...request);
+  answers.push(JSON.stringify([answer.json, [...answer.headers]]));
+  return answer;
+}
+
+/** A life of keys and secrets, with every mistake that could make one of them appear somewhere. */
+before(async () => {
+  keep('SECRET_KEY', SECRET_KEY);
+  processes.push(await world.startApi(), await world.startWorker());
+  const agent = await world.startAgent();
+  const ann = await world.nobody.register('ann');
+  const ben = await world.nobody.register('ben');
+  keepKey('Ann’s key', ann.apiKey ?? '');
+  keepKey('Ben’s key', ben.apiKey ?? '');
+  const made = await ben.connect(agent.url);
+  keepCallbackSecret('a made callback secret', made.callback_secret);
+  const body = {
+    framework: 'test',
+    label: 'main',
+    callback_url: agent.url,
+    public_key: 'AAAA',
+    public_key_alg: 'ed25519',
+  };
+  const rotated = await ben.ok('POST', '/agents', { ...body, rotate_secret: true });
+  keepCallbackSecret('a rotated callback secret', rotated.callback_secret);
+  const chosen = keep('a chosen callback secret', 'correct horse battery staple');
+  await call(ben, 'POST', '/agents', { ...body, callback_secret: chosen });
+  await ann.befriend(ben);
+
+  agent.behave = (_request, response) => response.writeHead(agent.received.length < 2 ? 500 : 200).end();
+  const { message_id } = await ann.send(ben, 'hello');
+  await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
+
+  await makeMistakes(ann, ben, body, chosen, made.connection_id);
+  const { api_key } = await ben.ok('POST', '/auth/rotate-key');
+  keepKey('Ben’s new key', api_key);
+  await call(ben, 'GET', '/auth/me');
+  keepFiles('while it runs');
+  await Promise.all(processes.map((started) => started.kill('SIGTERM')));
+  keepFiles('afterwards');
+});
+after(() => world[Symbol.asyncDispose]());
+
+async function makeMistakes(
+  ann: Client,
+  ben: Client,
+  body: object,
+  secret: string,
+  connectionId: string,
+): Promise<void> {
+  const key = ann.apiKey ?? '';
+  await call(ann, 'GET', `/messages?api_key=${key}`);
+  await call(ann, 'GET', `/nowhere?api_key=${key}`);
+  await call(ann, 'POST', '/auth/register', `{"username":"${key}", "api_key": ${key}`);
+  await call(ann, 'POST', '/auth/register', `{"username":"x","api_key":"${key}"}`, {
+    'content-type': 'text/plain',
+  });
+  await call(world.nobody, 'GET', '/auth/me', undefined, { authorization: `Basic ${key}` });
+  await call(world.nobody, 'GET', '/auth/me', undefined, {
+    authorization: `Bearer ${key}x`,
+    cookie: key,
+    'x-api-key': key,
+  });
+  await call(ben, 'POST', '/agents', {
+    ...body,
+    callback_secret: secret,
+    mode: 'wrong',
+    rotate_secret: 'yes',
+  });
+  await call(ben, 'POST', '/agents', {
+    ...body,
+    callback_secret: secret,
+    callback_url: `https://ben:${encodeURIComponent(secret)}@agent.example/`,
+  });
+  await call(ben, 'POST', '/agents', { ...body, callback_secret: secret.repeat(3) });
+  await call(ben, 'POST', '/agents', { ...body, callback_secret: { secret } });
+  for (const path of ['/auth/me', '/agents', '/friends', '/messages', '/deliveries'])
+    await call(ben, 'GET', path);
+  await call(ann, 'GET', '/contacts/ben/connections');
+  await call(ben, 'POST', `/agents/${connectionId}/ping`);
+  await call(ben, 'POST', `/agents/${connectionId}/recover`, { since: 0 });
+}
+
+function assertNoSecrets(place: string, bytes: Buffer): void {
+  for (const [name, secret] of secrets) assert.ok(!bytes.includes(secret), `${place} contains ${name}`);
+}
+
+test('no secret stands in a log line, whatever the level and the mistake', () => {
+  for (const { lines, errors } of processes) {
+    assert.ok(lines.length > 0);
+    assertNoSecrets('The log', Buffer.from([...lines, ...errors].join('\n')));
+  }
+});
+
+test('no secret stands in an answer but the one that hands it out', () => {
+  assert.ok(answers.length > 15);
+  assertNoSecrets('An answer', Buffer.from(answers.join('\n')));
+});
+
+test('the database files alone hold no secret', () => {
+  assert.deepEqual([...files.keys()].filter((name) => /^mahilo\.db(-wal)? while/.test(name)).sort(), [
+    'mahilo.db while it runs',
+    'mahilo.db-wal while it runs',
+  ]);
+  for (const [name, bytes] of files) assertNoSecrets(name, bytes);
+});
+
+test('the search finds what is there', () => {
+  for (const name of ['mahilo.db-wal while it runs', 'mahilo.db afterwards']) {
+    assert.ok(files.get(name)?.includes('hello'), name);
+  }
+  assert.ok(processes.some(({ lines }) => lines.some((line) => line.includes('/api/v1/nowhere'))));
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempDisposableSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+test('the benchmark measures what it says, and leaves a table, figures and a chart', async () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), 'mahilo-test-'));
+  const [json, chart] = [join(directory.path, 'figures.json'), join(directory.path, 'chart.svg')];
+  const { stdout } = await bench(
+    ...['--quick', '--case', 'accept,deliver'],
+    ...['--json', json, '--chart', chart, '--directory', directory.path],
+  );
+
+  const { results } = JSON.parse(readFileSync(json, 'utf8'));
+  assert.deepEqual(
+    results.map((result: { case: string }) => result.case),
+    [
+      'accept, against A',
+      'accept, against B',
+      "deliver, against got's promises",
+      "deliver, against got's streams",
+    ],
+  );
+  for (const result of results) {
+    for (const figure of [result.measured, result.baseline.value, result.value, ...result.rounds]) {
+      assert.ok(Number.isFinite(figure) && figure > 0, `${result.case} has the figure ${figure}`);
+    }
+    assert.ok(stdout.includes(result.case));
+  }
+  assert.doesNotMatch(stdout, /NaN|undefined|Infinity/);
+  assert.match(readFileSync(chart, 'utf8'), /^<svg [^]*accept, against A[^]*<\/svg>\n$/);
+});
+
+test('the benchmark says what is wrong with its options', async () => {
+  await assert.rejects(bench('--case', 'fly'), {
+    code: 2,
+    stderr: /There is no case fly; there are accept, /,
+  });
+});
+
+function bench(...options: string[]) {
+  return promisify(execFile)(process.execPath, ['bench/main.ts', ...options], { cwd: ROOT });
+}

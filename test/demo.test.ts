@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from './documents/markdown.ts';
+import { eventually } from './world/eventually.ts';
+
+/** Longest duration (ms) of a story; the promise is 20 s on a machine that has nothing else to do. */
+const STORY_MS = 60_000;
+
+/** A demo that runs, with a directory for its temporary files. */
+class Demo implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), 'mahilo-demo-test-'));
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  stdout = '';
+  stderr = '';
+
+  constructor(programArguments: readonly string[] = [], environment: Record<string, string> = {}) {
+    this.child = spawn(process.execPath, ['scripts/demo.ts', ...programArguments], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], TMPDIR: this.directory, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.ended = once(this.child, 'close').then(([code]) => code);
+  }
+
+  /** The first match in what it has printed, once it is there. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return eventually(() => pattern.exec(this.stdout) ?? undefined, STORY_MS);
+  }
+
+  /** The processes of the registry that it told of. */
+  pids(): number[] {
+    return [...this.stdout.matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid));
+  }
+
+  assertNothingIsLeft(): void {
+    assert.deepEqual(readdirSync(this.directory), []);
+    assert.ok(this.pids().length >= 2);
+    for (const pid of this.pids()) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.ended;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+test('the demo shows a conversation, failed attempts, a killed worker and the late delivery', async () => {
+  await using demo = new Demo();
+  const code = await demo.ended;
+  const { stdout } = demo;
+
+  assert.equal(code, 0, demo.stderr);
+  for (const told of [
+    /nora → theo {2}Are you awake\?/,
+    /theo → nora {2}Tea\. I shall wake him at half past nine\./,
+    /Somebody forges a callback: refused with 401\./,
+    /Attempt 2: The connection was refused\. Next in \d\.\d s\./,
+    /kill -9 \d+: the worker is dead\./,
+    /A new worker takes over/,
+    /Delivered by attempt \d+, under the same message id\./,
+    /theo → nora {2}I was away for an update\./,
+    /^ +3 +\d+\.\d\d s +\d+ ms {2}connection +The connection was refused\.$/m,
+    /✓ 8 messages accepted, 8 delivered, 0 lost\./,
+    /✓ 9 callbacks with two valid signatures each, 1 forged one refused\./,
+  ])
+    assert.match(stdout, told);
+  assert.ok(!stdout.includes('\u001b'), 'There are colours where there is no terminal.');
+  assert.deepEqual(linesOver(80, stdout), []);
+  demo.assertNothingIsLeft();
+});
+
+test('--help says what the demo does, and starts nothing', async () => {
+  await using demo = new Demo(['--help']);
+  assert.equal(await demo.ended, 0);
+  assert.match(demo.stdout, /--keep/);
+  assert.deepEqual(linesOver(80, demo.stdout), []);
+});
+
+test('Ctrl-C in the midst of the demo leaves nothing behind', async () => {
+  await using demo = new Demo();
+  await demo.printed(/theo → nora/);
+  demo.child.kill('SIGINT');
+  assert.equal(await demo.ended, 130);
+  assert.equal(demo.stderr.trim(), 'Stopped by SIGINT; nothing is left behind.');
+  demo.assertNothingIsLeft();
+});
+
+test('--keep leaves a registry to play on, until Ctrl-C', async () => {
+  await using demo = new Demo(['--keep']);
+  const [, url] = await demo.printed(/^MAHILO=(\S+)$/m);
+  const [, key] = await demo.printed(/^NORA=(\S+)$/m);
+  const response = await fetch(`${url}/api/v1/messages/send`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ recipient: 'theo', message: 'Is it too late for a comet?' }),
+  });
+  assert.equal(response.status, 200);
+  await demo.printed(/nora → theo {2}Is it too late for a comet\?/);
+  await demo.printed(/theo → nora {2}I only know about comets/);
+  demo.child.kill('SIGINT');
+  assert.equal(await demo.ended, 130);
+  demo.assertNothingIsLeft();
+});
+
+test('the demo fails with a sentence when a process of the registry dies', async () => {
+  await using demo = new Demo();
+  await demo.printed(/nora → theo/);
+  const [apiPid = 0] = demo.pids();
+  process.kill(apiPid, 'SIGKILL');
+  assert.equal(await demo.ended, 1);
+  assert.match(demo.stderr, /^The demo failed\. The api process ended with SIGKILL\./m);
+  demo.assertNothingIsLeft();
+});
+
+test('the demo fails with a sentence when it has no place for its files', async () => {
+  await using demo = new Demo([], { TMPDIR: join(tmpdir(), 'mahilo-no-such-directory') });
+  assert.equal(await demo.ended, 1);
+  assert.match(demo.stderr, /^The demo failed\. No temporary directory can be made in \S+\.$/m);
+});
+
+function linesOver(width: number, text: string): string[] {
+  return text.split('\n').filter((line) => [...line].length > width);
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { signatureHeaders } from '@mahilo/shared/callback/sign';
+import { loadSettings } from '@mahilo/shared/config/load';
+import { settingsSchema } from '@mahilo/shared/config/settings';
+import { ERROR_STATUS } from '@mahilo/shared/errors';
+import { settingsPage } from '../scripts/settings-docs.ts';
+import { codeBlocks, prose, ROOT, section, textOf } from './documents/markdown.ts';
+
+const DOCUMENTS = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });
+const GUIDE = 'docs/agents.md';
+
+test('every link between documents leads somewhere', () => {
+  const broken = DOCUMENTS.flatMap((file) =>
+    linksOf(file)
+      .filter((link) => !resolves(file, link))
+      .map((link) => `${file}: ${link}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('docs/settings.md is what the table of settings says', () => {
+  assert.equal(textOf('docs/settings.md'), settingsPage());
+});
+
+test('every setting that a document names exists', () => {
+  const known = new Set([
+    ...Object.keys(settingsSchema.properties),
+    ...Object.keys(ERROR_STATUS),
+    'AGENT_PORT',
+  ]);
+  const unknown = DOCUMENTS.flatMap((file) =>
+    [...textOf(file).matchAll(/`([A-Z]+(?:_[A-Z]+)+)[`=]/g)].map(([, name]) => `${file}: ${name}`),
+  ).filter((found) => !known.has(found.split(': ')[1] ?? ''));
+  assert.deepEqual(unknown, []);
+});
+
+test('the guide for agents has every error code, with its status, and no other', () => {
+  const rows = [...section(textOf(GUIDE), '## Errors').matchAll(/^\| (\d{3}) \| `([A-Z_]+)` \| \S/gm)];
+  const documented = Object.fromEntries(rows.map(([, status, code]) => [code, Number(status)]));
+  assert.deepEqual(documented, { ...ERROR_STATUS });
+});
+
+test('the retries in the guide for agents are those of the default settings', () => {
+  const defaults = loadSettings({ SECRET_KEY: 'only so that the others are read' });
+  let total = 0;
+  const expected = Array.from({ length: defaults.MAX_RETRIES }, (_, i) => {
+    const seconds = (defaults.RETRY_BASE_MS * defaults.RETRY_FACTOR ** i) / 1000;
+    total += seconds;
+    return `| ${i + 1} | ${inWords(seconds)} | ${inWords(total)} |`;
+  });
+  const rows = section(textOf(GUIDE), '## Retries').match(/^\| \d .*\|$/gm);
+  assert.deepEqual(rows, expected);
+});
+
+test('the JavaScript in the guide for agents tells a genuine callback from a changed one', () => {
+  const [library, formula] = codeBlocks(textOf(GUIDE), 'js');
+  for (const [code, call] of [
+    [library, 'verified(...JSON.parse(process.argv[1])) !== undefined'],
+    [formula, 'isGenuine(...JSON.parse(process.argv[1]))'],
+  ]) {
+    assert.equal(runNode(`${code}\nprocess.stdout.write(String(${call}));`, callback('Hi')), 'true');
+    assert.notEqual(runNode(`${code}\nprocess.stdout.write(String(${call}));`, callback('Hi', 'Ho')), 'true');
+  }
+});
+
+test('the Python in the guide for agents tells a genuine callback from a changed one', (t) => {
+  if (spawnSync('python3', ['--version']).status !== 0) return t.skip('There is no Python here.');
+  const [formula] = codeBlocks(textOf(GUIDE), 'python');
+  const script = `${formula}
+import json, sys
+secret, headers, body = json.loads(sys.argv[1])
+sys.stdout.write(str(is_genuine(secret, headers, body.encode())))
+`;
+  const run = (input: string) => spawnSync('python3', ['-c', script, input], { encoding: 'utf8' }).stdout;
+  assert.equal(run(callback('Grüße')), 'True');
+  assert.equal(run(callback('Grüße', 'Gruesse')), 'False');
+});
+
+function linksOf(file: string): string[] {
+  return [...prose(textOf(file)).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link ?? '')
+    .filter((link) => !link.startsWith('https://'));
+}
+
+function resolves(file: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? file : relative(ROOT, join(ROOT, dirname(file), path));
+  if (!existsSync(join(ROOT, target))) return false;
+  return anchor === undefined || anchorsOf(target).includes(anchor);
+}
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(file: string): string[] {
+  return [...prose(textOf(file)).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function inWords(seconds: number): string {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+/** A signed callback as arguments for a verifier; with `changed`, another body than was signed. */
+function callback(message: string, changed = message): string {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  const headers = signatureHeaders({
+    secret,
+    previousSecret: undefined,
+    messageId: 'msg_1',
+    timestamp: Math.floor(Date.now() / 1000),
+    body: Buffer.from(JSON.stringify({ message })),
+  });
+  const received = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return JSON.stringify([secret, Object.fromEntries(received), JSON.stringify({ message: changed })]);
+}
+
+function runNode(code: string, input: string): string {
+  return spawnSync(process.execPath, ['--input-type=module', '-e', code, input], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  }).stdout;
+}
