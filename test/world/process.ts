@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 
+/** A test run that is cut short leaves no processes behind. */
+const STOP_WITH_PARENT = new URL('../../scripts/process/stop-with-parent.ts', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
@@ -16,10 +18,10 @@ export class ProductProcess {
   readonly ended: Promise<number | NodeJS.Signals>;
 
   constructor(name: 'api' | 'worker', environment: Environment, root: string = ROOT) {
-    this.child = spawn(process.execPath, [`packages/${name}/src/main.ts`], {
+    this.child = spawn(process.execPath, ['--import', STOP_WITH_PARENT, `packages/${name}/src/main.ts`], {
       cwd: root,
       env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const { stdout, stderr } = this.child;
     if (stdout) createInterface(stdout).on('line', (line) => this.lines.push(line));

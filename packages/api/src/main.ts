@@ -2,6 +2,7 @@ import { systemClock } from '@mahilo/shared/clock';
 import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
+import { parseCidrList } from '@mahilo/shared/egress/networks';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { errorText } from '@mahilo/shared/errors';
 import { idSource } from '@mahilo/shared/ids';
@@ -15,6 +16,7 @@ import { buildApp } from './app.ts';
 
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
+configuredOrExit(() => parseCidrList('TRUST_PROXY', settings.TRUST_PROXY));
 const log = createLogger('api', settings.LOG_LEVEL);
 const db = await openDatabase(settings.DATABASE_URL).catch(cannotStart);
 const egress = createEgressClient({

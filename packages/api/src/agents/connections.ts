@@ -1,5 +1,4 @@
 import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
-import { cancelDeliveries } from '@mahilo/shared/outbox/cancel';
 import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
@@ -110,26 +109,4 @@ export async function unsuspendConnection(trx: Transaction<Schema>, id: string):
     .where('id', '=', id)
     .where('status', '=', 'suspended')
     .execute();
-}
-
-/**
- * Deletes a user's connection: its undelivered deliveries are cancelled, its secrets go, its row stays for the history.
- * @returns false when the user has no such connection.
- */
-export async function deleteConnection(
-  trx: Transaction<Schema>,
-  userId: string,
-  id: string,
-  now: number,
-): Promise<boolean> {
-  if ((await findOwn(trx, userId, id)) === undefined) return false;
-  await updateConnection(trx, id, {
-    status: 'deleted',
-    callback_url: null,
-    callback_secret: null,
-    previous_secret: null,
-    previous_secret_expires_at: null,
-  });
-  await cancelDeliveries(trx, id, now);
-  return true;
 }

@@ -5,13 +5,8 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
-import {
-  deleteConnection,
-  findOwn,
-  type ListedConnection,
-  listConnections,
-  unsuspendConnection,
-} from './connections.ts';
+import { findOwn, type ListedConnection, listConnections, unsuspendConnection } from './connections.ts';
+import { deleteAgent } from './delete.ts';
 import { pingAgent } from './ping.ts';
 import { registerAgent } from './register.ts';
 import { Agent, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } from './schemas.ts';
@@ -80,8 +75,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     },
     async (request) => {
       const userId = userOf(request).id;
-      const deleted = await db.write((trx) => deleteConnection(trx, userId, request.params.id, clock.now()));
-      if (!deleted) throw notFound();
+      if (!(await deleteAgent(deps, userId, request.params.id))) throw notFound();
       return { success: true as const };
     },
   );

@@ -3,18 +3,21 @@ import type { Schema } from '../db/schema.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
 
 /**
- * Cancels what waits for a connection. What is in flight ends as it ends, but is not tried again (see
+ * Cancels some of what waits for a connection. What is in flight ends as it ends, but is not tried again (see
  * `settleIfLeased`). Uses outbox_pending.
+ * @returns how many were cancelled; fewer than `limit`: no more are left.
  */
 export async function cancelDeliveries(
   trx: Transaction<Schema>,
   connectionId: string,
+  limit: number,
   now: number,
-): Promise<void> {
+): Promise<number> {
   const { rows } = await sql<SettledRow>`
     update outbox set state = 'cancelled', settled_at = ${now}, last_error = 'The connection was deleted.'
-    where connection_id = ${connectionId} and state = 'pending'
+    where id in (select id from outbox where connection_id = ${connectionId} and state = 'pending' limit ${limit})
     returning id, message_id, state, attempts
   `.execute(trx);
   if (rows.length > 0) await reportEnded(trx, rows, now);
+  return rows.length;
 }

@@ -1,0 +1,30 @@
+import { cancelDeliveries } from '@mahilo/shared/outbox/cancel';
+import type { ApiDeps } from '../deps.ts';
+import { findOwn, updateConnection } from './connections.ts';
+
+/** Deliveries cancelled in one transaction, so that others need not wait for long. */
+const CANCEL_BATCH = 500;
+
+/**
+ * Deletes a user's connection: its undelivered deliveries are cancelled, its secrets go, its row stays for the history.
+ * Should the process die in between, workers cancel the rest as they come to it.
+ * @returns false when the user has no such connection.
+ */
+export async function deleteAgent({ db, clock }: ApiDeps, userId: string, id: string): Promise<boolean> {
+  const deleted = await db.write(async (trx) => {
+    if ((await findOwn(trx, userId, id)) === undefined) return false;
+    await updateConnection(trx, id, {
+      status: 'deleted',
+      callback_url: null,
+      callback_secret: null,
+      previous_secret: null,
+      previous_secret_expires_at: null,
+    });
+    return true;
+  });
+  let cancelled = deleted ? CANCEL_BATCH : 0;
+  while (cancelled === CANCEL_BATCH) {
+    cancelled = await db.write((trx) => cancelDeliveries(trx, id, CANCEL_BATCH, clock.now()));
+  }
+  return deleted;
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import { sql } from 'kysely';
+import { testDatabase } from '../../test/database.ts';
+import { TestDirectory } from '../../test/directory.ts';
+import { OtherProcess } from '../../test/other-process.ts';
+import { isSchemaCurrent } from './migrate.ts';
+import { type Database, openDatabase } from './open.ts';
+import { isReady } from './ready.ts';
+
+async function pragma(db: Database, name: string): Promise<unknown> {
+  const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(db.kysely);
+  return Object.values(rows[0] ?? {})[0];
+}
+
+test('a connection is durable, checked and in WAL mode, and never maps the file into memory', async () => {
+  await using here = await testDatabase();
+  const expected = {
+    journal_mode: 'wal',
+    synchronous: 2,
+    foreign_keys: 1,
+    busy_timeout: 25,
+    journal_size_limit: 67_108_864,
+    wal_autocheckpoint: 1000,
+    cache_size: -65_536,
+    mmap_size: 0,
+    temp_store: 2,
+  };
+  const names = Object.keys(expected);
+  const values = await Promise.all(names.map((name) => pragma(here.db, name)));
+  assert.deepEqual(Object.fromEntries(names.map((name, i) => [name, values[i]])), expected);
+});
+
+test('power loss after the first write: durability is still full then', async () => {
+  await using here = await testDatabase();
+  await here.addConnection();
+  assert.equal(await pragma(here.db, 'synchronous'), 2);
+});
+
+test('a missing directory is made, and only its owner and group may look into it', async () => {
+  using directory = new TestDirectory();
+  const db = await openDatabase(directory.file('some/where/mahilo.db'));
+  await db.close();
+  assert.ok(existsSync(directory.file('some/where/mahilo.db')));
+});
+
+test('a file that is no database is refused and left as it is', async () => {
+  using directory = new TestDirectory();
+  const file = directory.file('mahilo.db');
+  writeFileSync(file, 'This is a letter and no database, and it is longer than a header.'.repeat(20));
+  await assert.rejects(openDatabase(file), { code: 'SQLITE_NOTADB' });
+});
+
+test('a place where no file can be is told in a sentence that names the file', async () => {
+  using directory = new TestDirectory();
+  writeFileSync(directory.file('occupied'), '');
+  await assert.rejects(openDatabase(directory.file('occupied/mahilo.db')), {
+    message: /^The database .*occupied\/mahilo\.db cannot be opened: /,
+  });
+});
+
+test('race: several processes that open a new file at once all find it migrated', async () => {
+  for (let round = 0; round < 3; round++) {
+    using directory = new TestDirectory();
+    const file = directory.file('mahilo.db');
+    await using processes = new AsyncDisposableStack();
+    const others = await Promise.all(
+      Array.from({ length: 5 }, async () => processes.use(await OtherProcess.start(file))),
+    );
+    const [db] = await Promise.all([openDatabase(file), ...others.map((other) => other.open())]);
+    processes.defer(() => db.close());
+    assert.equal(await isSchemaCurrent(db.kysely), true);
+  }
+});
+
+test('a process can start while another one holds the write lock', async () => {
+  await using here = await testDatabase();
+  await using other = await OtherProcess.start(here.db.file);
+  await other.lock();
+  const second = await openDatabase(here.db.file);
+  await second.close();
+});
+
+test('a database that a newer version wrote is refused in a sentence, and left as it is', async () => {
+  await using here = await testDatabase();
+  await addMigration(here.db, '0999-from-the-future');
+  assert.equal(await isSchemaCurrent(here.db.kysely), false);
+  await assert.rejects(openDatabase(here.db.file), {
+    message:
+      'The database was written by a newer version of Mahilo Registry (it has 0999-from-the-future); start that version, or restore a backup.',
+  });
+});
+
+test('ready is said while the database takes writes and has the schema of this code, and not before or after', async () => {
+  await using here = await testDatabase();
+  assert.equal(await isReady(here.db), true);
+  await addMigration(here.db, '0999-from-the-future');
+  assert.equal(await isReady(here.db), false);
+});
+
+test('a database whose migration did not run is not ready', async () => {
+  await using here = await testDatabase();
+  await sql`delete from kysely_migration`.execute(here.db.kysely);
+  assert.equal(await isReady(here.db), false);
+});
+
+test('a database that may only be read is not ready', async () => {
+  await using here = await testDatabase();
+  await sql`pragma query_only = on`.execute(here.db.kysely);
+  assert.equal(await isReady(here.db), false);
+});
+
+test('a change is noticed once, and only when another connection made it', async () => {
+  await using here = await testDatabase();
+  here.db.changedElsewhere();
+  assert.equal(here.db.changedElsewhere(), false);
+  await here.db.write((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute());
+  assert.equal(here.db.changedElsewhere(), false, 'our own commit');
+  const other = new BetterSqlite3(here.db.file);
+  other.exec('begin; update users set display_name = null');
+  assert.equal(here.db.changedElsewhere(), false, 'not committed yet');
+  other.exec('commit');
+  other.close();
+  assert.deepEqual([here.db.changedElsewhere(), here.db.changedElsewhere()], [true, false]);
+});
+
+test('closing waits for the writes that were asked for', async () => {
+  using directory = new TestDirectory();
+  const db = await openDatabase(directory.file('mahilo.db'));
+  const user = { id: 'usr_1', username: 'ann', display_name: null, created_at: 0 };
+  const writing = db.write((trx) => trx.insertInto('users').values(user).execute());
+  await db.close();
+  await writing;
+  const reader = new BetterSqlite3(directory.file('mahilo.db'), { readonly: true });
+  assert.equal(reader.prepare('select count(*) from users').pluck().get(), 1);
+  reader.close();
+});
+
+async function addMigration(db: Database, name: string): Promise<void> {
+  await sql`insert into kysely_migration (name, timestamp) values (${name}, '')`.execute(db.kysely);
+}
