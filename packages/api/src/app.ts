@@ -4,6 +4,7 @@ import { VERSION } from '@mahilo/shared/version';
 import { fastify, LogController } from 'fastify';
 import { registerAgents } from './agents/routes.ts';
 import { registerIdentify } from './auth/authenticate.ts';
+import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App } from './deps.ts';
@@ -63,7 +64,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     done();
   });
   await app.register(helmet, HELMET);
-  registerIdentify(app, deps);
+  const keyCache = new KeyCache(deps.db, deps.keys.apiKeys);
+  registerIdentify(app, keyCache);
   await registerRateLimit(app, settings);
   registerErrorHandler(app);
   registerUnknownRoute(app);
@@ -74,7 +76,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   registerHealth(app, deps);
   await app.register(
     (api: App, _options, done) => {
-      registerAuth(api, deps);
+      registerAuth(api, deps, keyCache);
       registerAgents(api, deps);
       registerFriends(api, deps);
       registerMessages(api, deps);

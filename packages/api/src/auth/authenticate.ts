@@ -1,8 +1,9 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
-import type { ApiDeps, App } from '../deps.ts';
-import { matchesHash, parseBearer } from './api-key.ts';
-import { findKeyOwner, type User } from './users.ts';
+import type { App } from '../deps.ts';
+import { parseBearer } from './api-key.ts';
+import type { KeyCache } from './key-cache.ts';
+import type { User } from './users.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,17 +16,13 @@ declare module 'fastify' {
  * Finds out whose request it is, and lets everybody pass: routes that need a user say so with {@link requireUser}. So a
  * flood of bad keys costs one look-up each, and is counted by the rate limit before anything else is done for it.
  */
-export function registerIdentify(app: App, { db, keys }: Pick<ApiDeps, 'db' | 'keys'>): void {
+export function registerIdentify(app: App, keyCache: KeyCache): void {
   app.decorateRequest('user', null);
   app.addHook('onRequest', async (request) => {
     // What is not limited (health) must answer without the database.
     if (request.routeOptions.config?.rateLimit === false) return;
     const given = parseBearer(request.headers.authorization);
-    if (given === undefined) return;
-    const owner = await findKeyOwner(db.kysely, given.id);
-    if (owner && matchesHash(keys.apiKeys, given.key, owner.hash)) {
-      request.user = { id: owner.id, username: owner.username };
-    }
+    if (given !== undefined) request.user = (await keyCache.userOf(given)) ?? null;
   });
 }
 

@@ -4,10 +4,12 @@ import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { hashApiKey, mintApiKey } from './api-key.ts';
 import { requireUser, userOf } from './authenticate.ts';
+import type { KeyCache } from './key-cache.ts';
 import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
 import { findProfile, insertUser, normalizeUsername, replaceKey } from './users.ts';
 
-export function registerAuth(app: App, { db, clock, random, newId, keys }: ApiDeps): void {
+export function registerAuth(app: App, deps: ApiDeps, keyCache: KeyCache): void {
+  const { db, clock, random, newId, keys } = deps;
   app.post(
     '/auth/register',
     {
@@ -57,6 +59,7 @@ export function registerAuth(app: App, { db, clock, random, newId, keys }: ApiDe
       const hash = hashApiKey(keys.apiKeys, minted.key);
       const user_id = userOf(request).id;
       await db.write((trx) => replaceKey(trx, { id: minted.id, user_id, hash, created_at: clock.now() }));
+      keyCache.forget();
       return { api_key: minted.key };
     },
   );

@@ -1,4 +1,5 @@
 import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely, Transaction } from 'kysely';
 
 const USERNAME = /^[A-Za-z0-9_-]{3,30}$/;
@@ -28,15 +29,10 @@ export interface KeyOwner extends User {
   hash: Buffer;
 }
 
-/** The owner of an API key's id, with the hash that the whole key must match. Uses the primary key. */
-export async function findKeyOwner(db: Kysely<Schema>, keyId: string): Promise<KeyOwner | undefined> {
-  return db
-    .selectFrom('api_keys')
-    .innerJoin('users', 'users.id', 'api_keys.user_id')
-    .select(['users.id', 'users.username', 'api_keys.hash'])
-    .where('api_keys.id', '=', keyId)
-    .executeTakeFirst();
-}
+/** The owner of an API key's id, with the hash that the whole key must match. Uses the primary keys. */
+export const findKeyOwner = statement<[keyId: string], KeyOwner>(`
+  select users.id, users.username, api_keys.hash
+  from api_keys join users on users.id = api_keys.user_id where api_keys.id = ?`);
 
 export interface Profile extends User {
   display_name: string | null;

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import type { Send } from './schemas.ts';
@@ -20,7 +21,7 @@ export function idempotencyKeyOf(header: string | undefined, body: Send): Idempo
   if (body.idempotency_key !== undefined && body.idempotency_key !== key) {
     throw invalidField('idempotency_key', 'is not the same as the Idempotency-Key header');
   }
-  return { key, requestHash: createHash('sha256').update(canonical(body)).digest() };
+  return { key, requestHash: hash('sha256', canonical(body), 'buffer') };
 }
 
 /** What was asked for, the same text however the fields were ordered and where the key stood. */
@@ -57,16 +58,15 @@ export async function findEarlier(
   senderId: string,
   idempotency: IdempotencyKey,
 ): Promise<Earlier | undefined> {
-  const row = await db
-    .selectFrom('messages')
-    .innerJoin('outbox', 'outbox.message_id', 'messages.id')
-    .select(['messages.id as message_id', 'messages.request_hash', 'outbox.id as delivery_id'])
-    .where('messages.sender_id', '=', senderId)
-    .where('messages.idempotency_key', '=', idempotency.key)
-    .executeTakeFirst();
+  const [row] = await messageByKey(db, senderId, idempotency.key);
   if (row === undefined) return undefined;
   if (!row.request_hash?.equals(idempotency.requestHash)) {
     throw new MahiloError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request.');
   }
   return { message_id: row.message_id, delivery_id: row.delivery_id };
 }
+
+const messageByKey = statement<[senderId: string, key: string], Earlier & { request_hash: Buffer | null }>(`
+  select messages.id as message_id, messages.request_hash, outbox.id as delivery_id
+  from messages join outbox on outbox.message_id = messages.id
+  where messages.sender_id = ? and messages.idempotency_key = ?`);

@@ -1,8 +1,41 @@
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { statement } from '@mahilo/shared/db/statement';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
 export type MessageRow = Selectable<Schema['messages']>;
+
+const COLUMNS = [
+  'id',
+  'sender_id',
+  'sender_username',
+  'sender_agent',
+  'sender_connection_id',
+  'recipient_type',
+  'recipient_id',
+  'recipient',
+  'body',
+  'payload_type',
+  'encryption_json',
+  'sender_signature_json',
+  'context',
+  'correlation_id',
+  'in_response_to',
+  'status',
+  'rejection_reason',
+  'idempotency_key',
+  'request_hash',
+  'created_at',
+  'delivered_at',
+] as const satisfies readonly (keyof MessageRow)[];
+
+const insert = statement<readonly unknown[]>(
+  `insert into messages (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})`,
+);
+
+export async function insertMessage(trx: Transaction<Schema>, row: MessageRow): Promise<void> {
+  await insert(trx, ...COLUMNS.map((column) => row[column]));
+}
 
 export interface MessageFilter {
   direction: 'sent' | 'received' | undefined;

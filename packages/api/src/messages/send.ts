@@ -2,10 +2,11 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { enqueue } from '@mahilo/shared/outbox/enqueue';
-import type { Insertable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
-import { findEarlier, idempotencyKeyOf } from './idempotency.ts';
+import { findEarlier, type IdempotencyKey, idempotencyKeyOf } from './idempotency.ts';
+import { insertMessage } from './messages.ts';
 import { type Route, routeMessage } from './route-message.ts';
 import type { Send } from './schemas.ts';
 
@@ -43,14 +44,7 @@ export async function sendMessage(
     const now = clock.now();
     const id = newId('msg');
     const deliveryId = newId('dlv');
-    const request = {
-      idempotency_key: idempotency?.key ?? null,
-      request_hash: idempotency?.requestHash ?? null,
-    };
-    await trx
-      .insertInto('messages')
-      .values({ ...messageRow(id, sender, send, route, now), ...request })
-      .execute();
+    await insertMessage(trx, messageRow(id, sender, send, route, idempotency, now));
     const delivery = { id: deliveryId, recipientId: route.recipientId, connectionId: route.connectionId };
     await enqueue(trx, id, [delivery], now);
     const data = {
@@ -70,8 +64,9 @@ function messageRow(
   sender: User,
   send: Send,
   route: Route,
+  idempotency: IdempotencyKey | undefined,
   now: number,
-): Omit<Insertable<Schema['messages']>, 'idempotency_key' | 'request_hash'> {
+): Selectable<Schema['messages']> {
   const { encryption, sender_signature: signature } = send;
   return {
     id,
@@ -93,6 +88,8 @@ function messageRow(
     in_response_to: send.in_response_to ?? null,
     status: 'pending',
     rejection_reason: null,
+    idempotency_key: idempotency?.key ?? null,
+    request_hash: idempotency?.requestHash ?? null,
     created_at: now,
     delivered_at: null,
   };

@@ -37,8 +37,8 @@ export interface Database {
   readonly kysely: Kysely<Schema>;
   /** Runs queries in a write transaction that is shared with what else is waiting; see {@link GroupCommit}. */
   readonly write: GroupCommit['write'];
-  /** True when another connection has committed since the last call. Costs microseconds and takes no lock. */
-  changedElsewhere(): boolean;
+  /** Another value each time that another connection has committed. Costs microseconds and takes no lock. */
+  dataVersion(): unknown;
   /** Writes the WAL back into the database file and empties it, if no reader stands in the way. Blocks meanwhile. */
   checkpoint(): void;
   /** Absolute path of the database file. */
@@ -61,16 +61,11 @@ export async function openDatabase(path: string): Promise<Database> {
     await migrateToLatest(kysely);
     const groupCommit = new GroupCommit(kysely);
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
-    let version = dataVersion.get();
     return {
       kysely,
       file,
       write: (work) => groupCommit.write(work),
-      changedElsewhere() {
-        const before = version;
-        version = dataVersion.get();
-        return version !== before;
-      },
+      dataVersion: () => dataVersion.get(),
       checkpoint() {
         sqlite.pragma('wal_checkpoint(truncate)');
       },

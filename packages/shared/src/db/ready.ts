@@ -1,13 +1,16 @@
 import { isSchemaCurrent } from './migrate.ts';
 import type { Database } from './open.ts';
 
+const PROBE = 'readiness probe';
+
 /** True when the database takes a write and its schema is the one that this code knows. Leaves nothing behind. */
 export async function isReady(db: Database): Promise<boolean> {
   try {
-    // Changes no row, but needs the write lock and a page to write to, as a real write does.
-    await db.write((trx) =>
-      trx.updateTable('lanes').set({ failures: 0 }).where('connection_id', '=', '').execute(),
-    );
+    // Ends as it began, and yet writes a page and commits it, as a real write does: on a full disk it fails.
+    await db.write(async (trx) => {
+      await trx.insertInto('workers').values({ id: PROBE, started_at: 0, heartbeat_at: 0 }).execute();
+      await trx.deleteFrom('workers').where('id', '=', PROBE).execute();
+    });
     return await isSchemaCurrent(db.kysely);
   } catch {
     return false;

@@ -1,6 +1,6 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { EventType, Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { statement } from '../db/statement.ts';
 
 export interface NewEvent {
   /** Whose stream it belongs to. */
@@ -15,9 +15,10 @@ export async function appendEvents(
   events: readonly NewEvent[],
   now: number,
 ): Promise<void> {
-  if (events.length === 0) return;
-  await sql`
-    insert into events (user_id, type, data_json, created_at)
-    select value ->> 'userId', value ->> 'type', value ->> 'data', ${now} from ${jsonEach(events)}
-  `.execute(trx);
+  for (const { userId, type, data } of events)
+    await insertEvent(trx, userId, type, JSON.stringify(data), now);
 }
+
+const insertEvent = statement<[string, EventType, string, number]>(
+  'insert into events (user_id, type, data_json, created_at) values (?, ?, ?, ?)',
+);

@@ -1,7 +1,7 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
-import { wakeLanes } from './lanes.ts';
+import { statement } from '../db/statement.ts';
+import { wakeLane } from './lanes.ts';
 
 export interface NewDelivery {
   id: string;
@@ -16,14 +16,12 @@ export async function enqueue(
   deliveries: readonly NewDelivery[],
   now: number,
 ): Promise<void> {
-  await sql`
-    insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at)
-    select value ->> 'id', ${messageId}, value ->> 'recipientId', value ->> 'connectionId', 'pending', ${now}, ${now}
-    from ${jsonEach(deliveries)}
-  `.execute(trx);
-  await wakeLanes(
-    trx,
-    deliveries.map((delivery) => delivery.connectionId),
-    now,
-  );
+  for (const { id, recipientId, connectionId } of deliveries) {
+    await insertDelivery(trx, id, messageId, recipientId, connectionId, now, now);
+    await wakeLane(trx, connectionId, now);
+  }
 }
+
+const insertDelivery = statement<[string, string, string, string, number, number]>(`
+  insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at)
+  values (?, ?, ?, ?, 'pending', ?, ?)`);

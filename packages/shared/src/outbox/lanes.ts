@@ -1,6 +1,7 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { statement } from '../db/statement.ts';
 
 /** What decides how many deliveries of a lane may be in flight at once. */
 export interface LaneLimits {
@@ -31,21 +32,13 @@ const MAX_DOUBLINGS = 30;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Makes the lanes due at `dueAt` (ms) or earlier, unless they are full or paused. Creates them when they are new.
- * Uses the primary key.
+ * Makes a lane due at a time (ms) or earlier, unless it is full or paused. Creates it when it is new. Uses the primary
+ * key.
  */
-export async function wakeLanes(
-  trx: Transaction<Schema>,
-  connectionIds: readonly string[],
-  dueAt: number,
-): Promise<void> {
-  await sql`
-    insert into lanes (connection_id, ready_at)
-    select value, ${dueAt} from ${jsonEach(connectionIds)} where true
-    on conflict (connection_id) do update set
-      ready_at = max(min(coalesce(ready_at, excluded.ready_at), excluded.ready_at), full_until, paused_until)
-  `.execute(trx);
-}
+export const wakeLane = statement<[connectionId: string, dueAt: number]>(`
+  insert into lanes (connection_id, ready_at) values (?, ?)
+  on conflict (connection_id) do update set
+    ready_at = max(min(coalesce(ready_at, excluded.ready_at), excluded.ready_at), full_until, paused_until)`);
 
 /** Closes the circuit breaker of a lane at once: its agent was heard of. Times in ms. */
 export async function reviveLane(trx: Transaction<Schema>, connectionId: string, now: number): Promise<void> {
@@ -164,9 +157,5 @@ export interface UpcomingLane {
 }
 
 /** The lanes that are due next, the first first. Uses lanes_ready. */
-export async function upcomingLanes(db: Kysely<Schema>, limit: number): Promise<UpcomingLane[]> {
-  const { rows } = await sql<UpcomingLane>`
-    select connection_id, ready_at from lanes where ready_at is not null order by ready_at limit ${limit}
-  `.execute(db);
-  return rows;
-}
+export const upcomingLanes = statement<[limit: number], UpcomingLane>(`
+  select connection_id, ready_at from lanes where ready_at is not null order by ready_at limit ?`);

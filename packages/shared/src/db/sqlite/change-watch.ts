@@ -17,12 +17,18 @@ const LOOK_AFTER_MS = [0, 1, 2, 4, 8, 16, 32, 64] as const;
  * (sqlite.org/howtocorrupt.html §2.2).
  */
 export function watchForChanges(db: Database, onChange: () => void): Disposable {
+  let version = db.dataVersion();
+  const hasChanged = () => {
+    const before = version;
+    version = db.dataVersion();
+    return version !== before;
+  };
   let looks = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const look = () => {
     timer = undefined;
-    if (db.changedElsewhere()) onChange();
+    if (hasChanged()) onChange();
     else lookAgain();
   };
   const lookAgain = () => {
@@ -34,7 +40,7 @@ export function watchForChanges(db: Database, onChange: () => void): Disposable 
     timer ??= setTimeout(look, LOOK_AFTER_MS[looks++]);
   });
   const fallback = setInterval(() => {
-    if (db.changedElsewhere()) onChange();
+    if (hasChanged()) onChange();
   }, FALLBACK_MS);
   return {
     [Symbol.dispose]() {

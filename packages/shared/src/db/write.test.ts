@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
+import { testDatabase } from '../../test/database.ts';
+import { OtherProcess } from '../../test/other-process.ts';
+import { commitsInWal } from '../../test/wal.ts';
+import { MahiloError } from '../errors.ts';
+import type { Database } from './open.ts';
+import type { Work } from './write.ts';
+
+const addUser =
+  (id: string): Work<string> =>
+  async (trx) => {
+    await trx.insertInto('users').values({ id, username: id, display_name: null, created_at: 0 }).execute();
+    return id;
+  };
+
+/** The users that were added here and that another connection can see, which is what is committed. */
+function committedUsers(file: string): unknown[] {
+  const reader = new BetterSqlite3(file, { readonly: true });
+  try {
+    return reader.prepare("select id from users where id like 'new%' order by id").pluck().all();
+  } finally {
+    reader.close();
+  }
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `new${String(i).padStart(4, '0')}`);
+
+async function commitsDuring(db: Database, action: () => Promise<unknown>): Promise<number> {
+  const before = commitsInWal(db.file);
+  await action();
+  return commitsInWal(db.file) - before;
+}
+
+test('works that arrive together share one commit, and each has its own answer', async () => {
+  await using here = await testDatabase();
+  let answers: string[] = [];
+  const commits = await commitsDuring(here.db, async () => {
+    answers = await Promise.all(names(100).map((name) => here.db.write(addUser(name))));
+  });
+  assert.equal(commits, 1);
+  assert.deepEqual(answers, names(100));
+  assert.deepEqual(committedUsers(here.db.file), names(100));
+});
+
+test('works that arrive in the same turn of the event loop from different callbacks share one commit', async () => {
+  await using here = await testDatabase();
+  const commits = await commitsDuring(here.db, () => {
+    const later = async (name: string, ticks: number) => {
+      for (let tick = 0; tick < ticks; tick++) await undefined;
+      await here.db.write(addUser(name));
+    };
+    return Promise.all(names(10).map(later));
+  });
+  assert.equal(commits, 1);
+});
+
+test('a group that would hold the lock for long is split', async () => {
+  await using here = await testDatabase();
+  const commits = await commitsDuring(here.db, () =>
+    Promise.all(names(600).map((name) => here.db.write(addUser(name)))),
+  );
+  assert.equal(commits, 3);
+});
+
+test('nobody is answered before the commit: what is answered is what others can see', async () => {
+  await using here = await testDatabase();
+  const seenAtAnswer = await Promise.all(
+    names(20).map(async (name) => {
+      await here.db.write(addUser(name));
+      return committedUsers(here.db.file).length;
+    }),
+  );
+  assert.deepEqual(new Set(seenAtAnswer), new Set([20]));
+});
+
+test('a work that throws is undone alone, and its error is its own answer', async () => {
+  await using here = await testDatabase();
+  const failing: Work<string> = async (trx) => {
+    await addUser('new-undone')(trx);
+    throw new MahiloError('USERNAME_EXISTS', 'This one is taken.');
+  };
+  let outcomes: PromiseSettledResult<string>[] = [];
+  const commits = await commitsDuring(here.db, async () => {
+    const [first, second] = [addUser('new1'), addUser('new2')];
+    outcomes = await Promise.allSettled([first, failing, second].map((work) => here.db.write(work)));
+  });
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.match(String(outcomes[1]?.status === 'rejected' && outcomes[1].reason), /This one is taken/);
+  assert.equal(commits, 1);
+  assert.deepEqual(committedUsers(here.db.file), ['new1', 'new2']);
+});
+
+test('a work that breaks a constraint is undone alone', async () => {
+  await using here = await testDatabase();
+  const outcomes = await Promise.allSettled(
+    ['new1', 'new1', 'new2'].map((name) => here.db.write(addUser(name))),
+  );
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.match(String(outcomes[1]?.status === 'rejected' && outcomes[1].reason), /UNIQUE constraint/);
+  assert.deepEqual(committedUsers(here.db.file), ['new1', 'new2']);
+});
+
+test('a work sees what the works before it in its group have done', async () => {
+  await using here = await testDatabase();
+  const count: Work<number> = async (trx) =>
+    (await trx.selectFrom('users').select('id').where('id', 'like', 'new%').execute()).length;
+  const [, seen] = await Promise.all([here.db.write(addUser('new1')), here.db.write(count)]);
+  assert.equal(seen, 1);
+});
+
+test('a work that was asked for while others are written comes next', async () => {
+  await using here = await testDatabase();
+  let second: Promise<string> | undefined;
+  await here.db.write(async (trx) => {
+    second = here.db.write(addUser('new2'));
+    return addUser('new1')(trx);
+  });
+  assert.deepEqual(committedUsers(here.db.file), ['new1']);
+  await second;
+  assert.deepEqual(committedUsers(here.db.file), ['new1', 'new2']);
+});
+
+test('a write waits while another process holds the lock, and the event loop goes on', async () => {
+  await using here = await testDatabase();
+  await using other = await OtherProcess.start(here.db.file);
+  await other.lock();
+  let answered = false;
+  const writing = here.db.write(addUser('new1')).then(() => {
+    answered = true;
+  });
+  for (let turns = 0; turns < 20; turns++) await turn();
+  assert.equal(answered, false);
+  await other.unlock();
+  await writing;
+  assert.deepEqual(committedUsers(here.db.file), ['new1']);
+});
+
+test('a lock that another process keeps for too long is UNAVAILABLE, with nothing done', async () => {
+  await using here = await testDatabase();
+  await using other = await OtherProcess.start(here.db.file);
+  await other.lock();
+  const outcomes = await Promise.allSettled(['new1', 'new2'].map((name) => here.db.write(addUser(name))));
+  for (const outcome of outcomes) {
+    assert.ok(outcome.status === 'rejected' && outcome.reason instanceof MahiloError);
+    const { code, status, retryAfterSeconds } = outcome.reason;
+    assert.deepEqual([code, status, retryAfterSeconds], ['UNAVAILABLE', 503, 1]);
+  }
+  await other.unlock();
+  assert.deepEqual(committedUsers(here.db.file), []);
+  assert.equal(await here.db.write(addUser('new3')), 'new3');
+});
