@@ -3,7 +3,6 @@ import { signatureHeaders } from '@mahilo/shared/callback/sign';
 import { errorText } from '@mahilo/shared/errors';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import type { Settlement } from '@mahilo/shared/outbox/settle';
-import { unseal } from '@mahilo/shared/sealing/seal';
 import { type Decision, decide } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 
@@ -54,14 +53,14 @@ export async function attemptDelivery(
   }
 }
 
-function prepare({ keys }: WorkerDeps, delivery: LeasedDelivery, url: string, now: number) {
+function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string, now: number) {
   const { message_id: messageId, connection_id: connectionId } = delivery;
   if (delivery.callback_secret === null) throw new Error('The connection has no callback secret.');
   const previous = (delivery.previous_secret_expires_at ?? 0) > now ? delivery.previous_secret : null;
   const body = Buffer.from(callbackBody(delivery satisfies CallbackFacts));
   const signatures = signatureHeaders({
-    secret: unseal(keys.sealing, delivery.callback_secret, connectionId),
-    previousSecret: previous === null ? undefined : unseal(keys.sealing, previous, connectionId),
+    secret: secrets.open(delivery.callback_secret, connectionId),
+    previousSecret: previous === null ? undefined : secrets.open(previous, connectionId),
     messageId,
     timestamp: Math.floor(now / 1000),
     body,

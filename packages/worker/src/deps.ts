@@ -5,8 +5,8 @@ import type { EgressClient } from '@mahilo/shared/egress/client';
 import type { NewId } from '@mahilo/shared/ids';
 import type { RetryPolicy } from '@mahilo/shared/outbox/backoff';
 import type { Random } from '@mahilo/shared/random';
-import type { DerivedKeys } from '@mahilo/shared/sealing/keys';
 import type { Logger } from 'pino';
+import type { Secrets } from './secrets.ts';
 
 /** What a worker is built from. */
 export interface WorkerDeps {
@@ -16,7 +16,7 @@ export interface WorkerDeps {
   clock: Clock;
   random: Random;
   newId: NewId;
-  keys: DerivedKeys;
+  secrets: Secrets;
   log: Logger;
   egress: EgressClient;
 }

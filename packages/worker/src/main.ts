@@ -11,6 +11,7 @@ import { systemRandom } from '@mahilo/shared/random';
 import { deriveKeys } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
+import { Secrets } from './secrets.ts';
 import { Worker } from './worker.ts';
 
 /** Time (ms) beyond SHUTDOWN_TIMEOUT_MS for giving leases back and closing the database, before the process is ended. */
@@ -37,7 +38,7 @@ const worker = new Worker({
   clock: systemClock,
   random: systemRandom,
   newId: idSource(systemClock, systemRandom),
-  keys: deriveKeys(settings.SECRET_KEY),
+  secrets: new Secrets(deriveKeys(settings.SECRET_KEY).sealing),
   log,
   egress,
 });

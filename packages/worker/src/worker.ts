@@ -10,7 +10,7 @@ import { Membership } from './membership.ts';
 import { Wake } from './wake.ts';
 
 /** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
-const SETTLE_TOGETHER_MS = 3;
+const SETTLE_TOGETHER_MS = 5;
 /** After a turn that failed (database busy or full), the next one is not before this (ms). */
 const AFTER_FAILURE_MS = 250;
 /** A lane that is at home with another worker is left to it for so long (ms) before this one serves it. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Random } from '@mahilo/shared/random';
 import { customRandom } from 'nanoid';
 
@@ -29,11 +29,11 @@ export function parseBearer(header: string | undefined): NewApiKey | undefined {
 }
 
 /** What is stored of a key: HMAC-SHA256 under a key derived from SECRET_KEY, worthless without it. */
-export function hashApiKey(hashKey: Buffer, key: string): Buffer {
+export function hashApiKey(hashKey: KeyObject, key: string): Buffer {
   return createHmac('sha256', hashKey).update(key).digest();
 }
 
 /** Compares in constant time. */
-export function matchesHash(hashKey: Buffer, key: string, hash: Buffer): boolean {
+export function matchesHash(hashKey: KeyObject, key: string, hash: Buffer): boolean {
   return timingSafeEqual(hashApiKey(hashKey, key), hash);
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Database } from '@mahilo/shared/db/open';
 import { matchesHash, type NewApiKey } from './api-key.ts';
 import { findKeyOwner, type User } from './users.ts';
@@ -12,11 +13,11 @@ const MAX_KEYS = 10_000;
  */
 export class KeyCache {
   readonly #db: Database;
-  readonly #hashKey: Buffer;
+  readonly #hashKey: KeyObject;
   readonly #users = new Map<string, User>();
   #version: unknown;
 
-  constructor(db: Database, hashKey: Buffer) {
+  constructor(db: Database, hashKey: KeyObject) {
     this.#db = db;
     this.#hashKey = hashKey;
   }

@@ -55,6 +55,7 @@ export async function reviveLane(trx: Transaction<Schema>, connectionId: string,
     .onConflict((conflict) =>
       conflict.column('connection_id').doUpdateSet({
         ready_at: now,
+        full_until: 0,
         paused_until: 0,
         failures: 0,
         failing_since: null,

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { statement } from '../db/statement.ts';
 import { type LaneLimits, refreshLanes, type UpcomingLane } from './lanes.ts';
 
 /** Lanes looked at in one transaction, so that it stays short however many agents are waiting. */
@@ -59,14 +60,10 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   const ready = await readyLanes(trx, request);
   const lanes = ready.filter((lane) => request.serveAt(lane) <= request.now);
   if (lanes.length === 0) return [];
-  const ids = takeTurns(lanes, await candidates(trx, lanes, request), request.capacity);
-  if (ids.length > 0) await own(trx, ids, request);
-  await refreshLanes(
-    trx,
-    lanes.map((lane) => lane.connection_id),
-    request.limits,
-    request.now,
-  );
+  const queues = await queuesOf(trx, lanes, request);
+  const ids = takeTurns(queues, request.capacity);
+  for (const id of ids) await own(trx, request.token, request.owner, request.now + request.leaseMs, id);
+  await refreshLanes(trx, queues.keys(), request.limits, request.now);
   return ids.length > 0 ? await details(trx, ids) : [];
 }
 
@@ -89,59 +86,55 @@ async function readyLanes(trx: Transaction<Schema>, { now, limits }: LeaseReques
   return rows;
 }
 
-interface Candidate {
-  id: string;
-  connection_id: string;
-}
-
-/** Uses outbox_leased and outbox_pending, each for a few rows a lane. Expired leases come first: they waited longest. */
-async function candidates(
+/**
+ * What each lane has to offer; expired leases first, since they waited longest. No more lanes are asked than can have a
+ * turn: the others keep their place before those that had one.
+ */
+async function queuesOf(
   trx: Transaction<Schema>,
   lanes: readonly ReadyLane[],
-  { now, limits }: LeaseRequest,
-): Promise<Candidate[]> {
-  const open = lanes.filter((lane) => lane.free_places > 0).map((lane) => lane.connection_id);
-  const { rows } = await sql<Candidate>`
-    select id, connection_id from (
-      select outbox.id, outbox.connection_id, 0 as due from ${jsonEach(open)}
-      join outbox on outbox.id in (
-        select id from outbox as expired
-        where expired.connection_id = value and expired.state = 'leased' and expired.lease_expires_at <= ${now}
-        order by expired.lease_expires_at limit ${limits.places})
-      union all
-      select outbox.id, outbox.connection_id, outbox.due_at from ${jsonEach(open)}
-      join outbox on outbox.id in (
-        select id from outbox as waiting
-        where waiting.connection_id = value and waiting.state = 'pending' and waiting.due_at <= ${now}
-        order by waiting.due_at limit ${limits.places})
-    ) order by due, id
-  `.execute(trx);
-  return rows;
+  { now, capacity }: LeaseRequest,
+): Promise<Map<string, string[]>> {
+  const queues = new Map<string, string[]>();
+  let turns = 0;
+  for (const { connection_id, free_places } of lanes) {
+    if (turns >= capacity) break;
+    const places = Math.max(0, free_places);
+    const expired = await expiredOf(trx, connection_id, now, places);
+    const waiting = await waitingOf(trx, connection_id, now, places);
+    const queue = [...expired, ...waiting].slice(0, places).map(({ id }) => id);
+    queues.set(connection_id, queue);
+    if (queue.length > 0) turns += 1;
+  }
+  return queues;
 }
 
-function takeTurns(lanes: readonly ReadyLane[], due: readonly Candidate[], capacity: number): string[] {
-  const byLane = Map.groupBy(due, (candidate) => candidate.connection_id);
-  const queues = lanes.map((lane) =>
-    (byLane.get(lane.connection_id) ?? []).slice(0, Math.max(0, lane.free_places)),
-  );
-  const rounds = Math.max(...queues.map((queue) => queue.length));
+/** Uses outbox_leased. */
+const expiredOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
+  select id from outbox where connection_id = ? and state = 'leased' and lease_expires_at <= ?
+  order by lease_expires_at limit ?`);
+
+/** Uses outbox_pending. */
+const waitingOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
+  select id from outbox where connection_id = ? and state = 'pending' and due_at <= ?
+  order by due_at limit ?`);
+
+/** One of each queue in turn. */
+function takeTurns(queues: ReadonlyMap<string, readonly string[]>, capacity: number): string[] {
+  const rounds = Math.max(0, ...[...queues.values()].map((queue) => queue.length));
   const taken: string[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const queue of queues) {
-      const candidate = queue[round];
-      if (candidate !== undefined) taken.push(candidate.id);
+    for (const queue of queues.values()) {
+      const id = queue[round];
+      if (id !== undefined) taken.push(id);
     }
   }
   return taken.slice(0, capacity);
 }
 
-async function own(trx: Transaction<Schema>, ids: readonly string[], request: LeaseRequest): Promise<void> {
-  await sql`
-    update outbox set state = 'leased', lease_token = ${request.token}, lease_owner = ${request.owner},
-      lease_expires_at = ${request.now + request.leaseMs}
-    where id in (select value from ${jsonEach(ids)})
-  `.execute(trx);
-}
+/** Uses the primary key. */
+const own = statement<[token: string, owner: string, expiresAt: number, id: string]>(`
+  update outbox set state = 'leased', lease_token = ?, lease_owner = ?, lease_expires_at = ? where id = ?`);
 
 async function details(trx: Transaction<Schema>, ids: readonly string[]): Promise<LeasedDelivery[]> {
   const { rows } = await sql<LeasedDelivery>`

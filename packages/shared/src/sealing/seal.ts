@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { Random } from '../random.ts';
 
 /** First byte of everything sealed, so that the format can change. */
@@ -10,7 +10,7 @@ const TAG_BYTES = 16;
  * Seals a secret with AES-256-GCM (NIST SP 800-38D). `context` (the id of the row it stands in) is authenticated too:
  * a sealed secret copied into another row does not open.
  */
-export function seal(key: Buffer, secret: string, context: string, random: Random): Buffer {
+export function seal(key: KeyObject, secret: string, context: string, random: Random): Buffer {
   const iv = random.bytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context));
   const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
@@ -21,7 +21,7 @@ export function seal(key: Buffer, secret: string, context: string, random: Rando
  * Opens what {@link seal} made.
  * @throws Error when the key or the context is another one, or the bytes were changed.
  */
-export function unseal(key: Buffer, sealed: Buffer, context: string): string {
+export function unseal(key: KeyObject, sealed: Buffer, context: string): string {
   if (sealed[0] !== VERSION) throw new Error('The sealed secret has an unknown format.');
   const body = 1 + IV_BYTES + TAG_BYTES;
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + IV_BYTES), {

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type TestDatabase, testDatabase } from '../../test/database.ts';
+import { finish, LEASE_MS, leaseDue } from '../../test/outbox.ts';
+import { cancelDeliveries } from './cancel.ts';
+
+/** Deletes a connection, as the API does when little waits for it. */
+async function deleteConnection(here: TestDatabase, id: string): Promise<void> {
+  await here.db.write(async (trx) => {
+    const deleted = { status: 'deleted', callback_url: null, callback_secret: null } as const;
+    await trx.updateTable('connections').set(deleted).where('id', '=', id).execute();
+    await cancelDeliveries(trx, id, 100, here.clock.ms);
+  });
+}
+
+async function told(here: TestDatabase) {
+  const rows = await here.db.kysely.selectFrom('events').select('data_json').orderBy('id').execute();
+  return rows.map(({ data_json }) => JSON.parse(data_json));
+}
+
+test('what waits for a deleted connection is cancelled, and its sender told', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  const [settled] = await here.sendMany(connectionId, 1);
+  await finish(here, await leaseDue(here), 'delivered');
+  const waiting = await here.sendMany(connectionId, 3);
+  await deleteConnection(here, connectionId);
+  for (const id of waiting) {
+    const { state, settled_at, last_error } = await here.delivery(id);
+    assert.deepEqual(
+      [state, settled_at, last_error],
+      ['cancelled', here.clock.ms, 'The connection was deleted.'],
+    );
+  }
+  assert.equal((await here.delivery(String(settled))).state, 'delivered');
+  const events = (await told(here)).slice(1);
+  assert.deepEqual(
+    events.map(({ status, message_status }) => [status, message_status]),
+    waiting.map(() => ['cancelled', 'failed']),
+  );
+});
+
+test('a long backlog is cancelled in batches, each of which says how many it was', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 5);
+  const batch = () => here.db.write((trx) => cancelDeliveries(trx, connectionId, 2, here.clock.ms));
+  assert.deepEqual([await batch(), await batch(), await batch(), await batch()], [2, 2, 1, 0]);
+});
+
+test('what waits for other connections stays', async () => {
+  await using here = await testDatabase();
+  const [deleted, other] = [await here.addConnection(), await here.addConnection()];
+  const { messageId } = await here.send(deleted, other);
+  await deleteConnection(here, deleted);
+  const { status } = await here.db.kysely
+    .selectFrom('messages')
+    .select('status')
+    .where('id', '=', messageId)
+    .executeTakeFirstOrThrow();
+  assert.equal(status, 'pending');
+  assert.deepEqual(
+    (await leaseDue(here)).map((delivery) => delivery.connection_id),
+    [other],
+  );
+});
+
+test('race: a delivery in flight when its connection is deleted ends delivered if the agent took it', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  const id = await here.sendOne(connectionId);
+  const held = await leaseDue(here);
+  await deleteConnection(here, connectionId);
+  assert.equal((await here.delivery(id)).state, 'leased');
+  await finish(here, held, 'delivered');
+  assert.equal((await here.delivery(id)).state, 'delivered');
+});
+
+test('race: a delivery in flight when its connection is deleted is not tried again', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  const id = await here.sendOne(connectionId);
+  const held = await leaseDue(here);
+  await deleteConnection(here, connectionId);
+  here.clock.ms += 10;
+  await finish(here, held, { retryAt: here.clock.ms });
+  const { state, settled_at, attempts } = await here.delivery(id);
+  assert.deepEqual([state, settled_at, attempts], ['cancelled', here.clock.ms, 1]);
+  assert.deepEqual((await told(here)).map(({ status }) => status), ['cancelled']);
+  assert.deepEqual(await leaseDue(here), []);
+});
+
+test('race: a connection is deleted while a dead worker holds its delivery: another one gets to end it', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendOne(connectionId);
+  await leaseDue(here);
+  await deleteConnection(here, connectionId);
+  here.clock.ms += LEASE_MS;
+  const [delivery] = await leaseDue(here);
+  assert.deepEqual([delivery?.connection_status, delivery?.callback_url], ['deleted', null]);
+});

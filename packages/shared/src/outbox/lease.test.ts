@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testDatabase } from '../../test/database.ts';
+import { BREAKER, finish, LEASE_MS, LIMITS, leaseDue, leaseRequest } from '../../test/outbox.ts';
+import { upcomingLanes } from './lanes.ts';
+import { type LeasedDelivery, lease } from './lease.ts';
+
+const idsOf = (deliveries: readonly { id: string }[]) => deliveries.map(({ id }) => id).sort();
+const countFor = (deliveries: readonly LeasedDelivery[], connectionId: string) =>
+  deliveries.filter((delivery) => delivery.connection_id === connectionId).length;
+
+test('a leased delivery has all that an attempt needs', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  const { messageId, deliveryIds } = await here.send(connectionId);
+  const [delivery] = await leaseDue(here, { owner: 'wkr_7', token: 'token-1' });
+  assert.deepEqual(
+    { ...delivery, callback_secret: delivery?.callback_secret?.toString() },
+    {
+      id: deliveryIds[0],
+      lease_token: 'token-1',
+      attempts: 0,
+      attempts_before_cycle: 0,
+      created_at: here.clock.ms,
+      connection_id: connectionId,
+      connection_status: 'active',
+      connection_mode: 'callback',
+      callback_url: 'https://agent.example/callback',
+      callback_secret: 'sealed',
+      previous_secret: null,
+      previous_secret_expires_at: null,
+      message_id: messageId,
+      sender_id: here.sender,
+      sender_username: 'ann',
+      sender_agent: 'test',
+      sender_connection_id: null,
+      recipient_type: 'user',
+      recipient_id: here.recipient,
+      body: 'hello',
+      payload_type: 'text/plain',
+      encryption_json: null,
+      sender_signature_json: null,
+      context: null,
+      correlation_id: null,
+      in_response_to: null,
+      accepted_at: here.clock.ms,
+    },
+  );
+  const row = await here.delivery(String(deliveryIds[0]));
+  assert.deepEqual(
+    [row.state, row.lease_token, row.lease_owner, row.lease_expires_at],
+    ['leased', 'token-1', 'wkr_7', here.clock.ms + LEASE_MS],
+  );
+});
+
+test('race: of two workers that lease at once, each delivery goes to one', async () => {
+  await using here = await testDatabase();
+  const connectionIds = await Promise.all(Array.from({ length: 5 }, () => here.addConnection()));
+  for (const connectionId of connectionIds) await here.sendMany(connectionId, 3);
+  const [first, second] = await Promise.all([leaseDue(here, { capacity: 8 }), leaseDue(here)]);
+  assert.deepEqual([first.length, second.length], [8, 7]);
+  assert.equal(new Set(idsOf([...first, ...second])).size, 15);
+});
+
+test('a lease is kept until it expires, and then another worker takes the delivery over', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendOne(connectionId);
+  const [first] = await leaseDue(here, { owner: 'wkr_1' });
+  here.clock.ms += LEASE_MS - 1;
+  assert.deepEqual(await leaseDue(here, { owner: 'wkr_2' }), []);
+  here.clock.ms += 1;
+  const [second] = await leaseDue(here, { owner: 'wkr_2' });
+  assert.equal(second?.id, first?.id);
+  assert.notEqual(second?.lease_token, first?.lease_token);
+});
+
+test('deliveries of a dead worker come before those that wait', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 2);
+  const orphaned = await leaseDue(here);
+  await here.sendMany(connectionId, 5);
+  here.clock.ms += LEASE_MS;
+  const taken = await leaseDue(here, { capacity: 2 });
+  assert.deepEqual(idsOf(taken), idsOf(orphaned));
+});
+
+test('what is not due yet is not leased', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendOne(connectionId);
+  await finish(here, await leaseDue(here), { retryAt: here.clock.ms + 5000 });
+  here.clock.ms += 4999;
+  assert.deepEqual(await leaseDue(here), []);
+  here.clock.ms += 1;
+  assert.equal((await leaseDue(here)).length, 1);
+});
+
+test('a lane is given no more places than it has, also by two workers together', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 20);
+  const first = await leaseDue(here, { owner: 'wkr_1', capacity: 3 });
+  const second = await leaseDue(here, { owner: 'wkr_2' });
+  assert.deepEqual([first.length, second.length], [3, LIMITS.places - 3]);
+  assert.deepEqual(await leaseDue(here, { owner: 'wkr_3' }), []);
+  await finish(here, first.slice(0, 1), 'delivered');
+  assert.equal((await leaseDue(here, { owner: 'wkr_3' })).length, 1);
+});
+
+test('places of deliveries whose lease expired are free again', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 20);
+  await leaseDue(here);
+  here.clock.ms += LEASE_MS;
+  assert.equal((await leaseDue(here)).length, LIMITS.places);
+});
+
+test('no more is leased than a worker has room for, and lanes take turns', async () => {
+  await using here = await testDatabase();
+  const connectionIds = await Promise.all(Array.from({ length: 4 }, () => here.addConnection()));
+  for (const connectionId of connectionIds) await here.sendMany(connectionId, 10);
+  const taken = await leaseDue(here, { capacity: 6 });
+  const shares = connectionIds.map((connectionId) => countFor(taken, connectionId));
+  assert.deepEqual(shares.toSorted(), [1, 1, 2, 2]);
+});
+
+test('a lane that got its turn goes behind those that are still waiting for theirs', async () => {
+  await using here = await testDatabase();
+  const busy = await here.addConnection();
+  await here.sendMany(busy, 50);
+  here.clock.ms += 10;
+  const [late, later] = [await here.addConnection(), await here.addConnection()];
+  await here.sendOne(late);
+  await here.sendOne(later);
+  here.clock.ms += 10;
+  const first = await leaseDue(here, { capacity: 1 });
+  assert.equal(first[0]?.connection_id, busy);
+  const next = [await leaseDue(here, { capacity: 1 }), await leaseDue(here, { capacity: 1 })].flat();
+  assert.deepEqual(next.map((delivery) => delivery.connection_id).sort(), [late, later].sort());
+});
+
+test('noisy neighbours: lanes whose backlog could fill every place leave another one its turn', async () => {
+  await using here = await testDatabase();
+  for (let n = 0; n < 3; n++) await here.sendMany(await here.addConnection(), 30);
+  const held = await leaseDue(here, { capacity: 8 });
+  const quiet = await here.addConnection();
+  await here.sendOne(quiet);
+  let rounds = 0;
+  while (countFor(held, quiet) === 0) {
+    rounds += 1;
+    assert.ok(rounds <= 4, 'each of the four lanes has had its turn');
+    here.clock.ms += 5;
+    await finish(here, held.splice(0, 1), 'delivered');
+    held.push(...(await leaseDue(here, { capacity: 1 })));
+  }
+});
+
+test('within a lane the one that is due first comes first', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  const ids: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    ids.push(await here.sendOne(connectionId));
+    here.clock.ms += 1;
+  }
+  const order: string[] = [];
+  for (let n = 0; n < 3; n++) order.push(...idsOf(await leaseDue(here, { capacity: 1 })));
+  assert.deepEqual(order, ids);
+});
+
+test('a lane that a worker may serve only later is left to others until then', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendOne(connectionId);
+  const elsewhereAtHome = { serveAt: (lane: { ready_at: number }) => lane.ready_at + 50 };
+  assert.deepEqual(await leaseDue(here, elsewhereAtHome), []);
+  here.clock.ms += 50;
+  assert.equal((await leaseDue(here, elsewhereAtHome)).length, 1);
+});
+
+test('a lane full of leased deliveries is looked at again when the first lease ends, and not before', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 20);
+  await leaseDue(here, { capacity: 1 });
+  here.clock.ms += 1000;
+  await leaseDue(here);
+  assert.deepEqual(await upcomingLanes(here.db.kysely, 10), [
+    { connection_id: connectionId, ready_at: here.clock.ms - 1000 + LEASE_MS },
+  ]);
+  await here.sendOne(connectionId);
+  assert.equal((await here.lane(connectionId)).ready_at, here.clock.ms - 1000 + LEASE_MS);
+});
+
+test('agents that poll, and agents that are suspended, are sent nothing, and cost no further look', async () => {
+  await using here = await testDatabase();
+  for (const held of [{ mode: 'polling' }, { status: 'suspended' }] as const) {
+    const connectionId = await here.addConnection(held);
+    await here.sendOne(connectionId);
+    assert.deepEqual(await leaseDue(here), []);
+    assert.equal((await here.lane(connectionId)).ready_at, null);
+  }
+});
+
+test('a failing lane has one place, whoever asks', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 20);
+  await finish(here, await leaseDue(here), { retryAt: here.clock.ms });
+  here.clock.ms += BREAKER.baseMs * 2;
+  const probes = [await leaseDue(here, { owner: 'wkr_1' }), await leaseDue(here, { owner: 'wkr_2' })];
+  assert.deepEqual(
+    probes.map((taken) => taken.length),
+    [1, 0],
+  );
+});
+
+test('a lease that is not committed is nobody’s', async () => {
+  await using here = await testDatabase();
+  const id = await here.sendOne(await here.addConnection());
+  const crashing = here.db.write(async (trx) => {
+    await lease(trx, leaseRequest(here));
+    throw new Error('crash');
+  });
+  await assert.rejects(crashing, { message: 'crash' });
+  assert.deepEqual(idsOf(await leaseDue(here)), [id]);
+});

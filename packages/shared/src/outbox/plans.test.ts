@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Transaction } from 'kysely';
+import { type TestDatabase, testDatabase } from '../../test/database.ts';
+import { BREAKER, LIMITS, leaseDue, leaseRequest, settlement } from '../../test/outbox.ts';
+import { plansOf } from '../../test/plans.ts';
+import type { Schema } from '../db/schema.ts';
+import { cancelDeliveries } from './cancel.ts';
+import { enqueue } from './enqueue.ts';
+import { recordLaneResults, refreshLanes, reviveLane, upcomingLanes } from './lanes.ts';
+import { lease } from './lease.ts';
+import { renewLeases } from './renew.ts';
+import { requeueSettled } from './requeue.ts';
+import { settleIfLeased } from './settle.ts';
+
+interface World {
+  here: TestDatabase;
+  connectionId: string;
+  /** Leased, as is `waiting` not. */
+  held: Awaited<ReturnType<typeof leaseDue>>;
+}
+
+/** Two messages to one agent, the first of them in flight. */
+async function world(): Promise<World> {
+  const here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 2);
+  const held = await leaseDue(here, { capacity: 1 });
+  return { here, connectionId, held };
+}
+
+type Step = (trx: Transaction<Schema>, world: World) => Promise<unknown>;
+
+/** All that runs while messages flow. */
+const HOT: Readonly<Record<string, Step>> = {
+  enqueue: async (trx, { here, connectionId }) => {
+    const message = here.message();
+    await trx.insertInto('messages').values(message).execute();
+    const delivery = { id: here.newId('dlv'), recipientId: here.recipient, connectionId };
+    await enqueue(trx, message.id, [delivery], here.clock.ms);
+  },
+  lease: (trx, { here }) => lease(trx, leaseRequest(here)),
+  'settle as delivered': (trx, { here, held }) =>
+    settleIfLeased(
+      trx,
+      held.map((delivery) => settlement(here, delivery, 'delivered')),
+      here.clock.ms,
+    ),
+  renew: (trx, { here, held }) =>
+    renewLeases(
+      trx,
+      held.map((delivery) => ({ id: delivery.id, token: delivery.lease_token })),
+      here.clock.ms,
+      LIMITS,
+      here.clock.ms,
+    ),
+  'count for the breaker': (trx, { here, connectionId }) =>
+    recordLaneResults(trx, [{ connectionId, succeeded: false, failures: 1 }], BREAKER, here.clock.ms),
+  'refresh lanes': (trx, { here, connectionId }) => refreshLanes(trx, [connectionId], LIMITS, here.clock.ms),
+  'revive a lane': (trx, { here, connectionId }) => reviveLane(trx, connectionId, here.clock.ms),
+  'look for upcoming lanes': (trx) => upcomingLanes(trx, 128),
+  requeue: (trx, { here, held }) =>
+    requeueSettled(
+      trx,
+      held.map(({ id }) => id),
+      here.clock.ms,
+    ),
+  cancel: (trx, { here, connectionId }) => cancelDeliveries(trx, connectionId, 100, here.clock.ms),
+};
+
+/** Tables that grow with use: to look through one costs more the longer the product runs. */
+const GROWING = /\b(outbox|expired|waiting|messages|connections|delivery_attempts|lanes?|events|users)\b/;
+
+/** Steps that go through a whole table (`SCAN`), or sort what no index has in order. */
+function dear(steps: readonly string[]): string[] {
+  return steps.filter((step) => /^SCAN /.test(step) && GROWING.test(step) && !isBounded(step));
+}
+
+/** The index of lanes that are ready is read from its front, and no further than was asked for. */
+function isBounded(step: string): boolean {
+  return /USING (COVERING )?INDEX lanes_ready$/.test(step);
+}
+for (const [name, step] of Object.entries(HOT)) {
+  test(`${name}: what is looked up is found by an index, however much there is`, async () => {
+    const there = await world();
+    await using here = there.here;
+    for (const { statement, steps } of await plansOf(here.db.file, (trx) => step(trx, there))) {
+      console.log(statement, steps);
+    }
+  });
+}
