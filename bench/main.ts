@@ -11,6 +11,7 @@ import { neighbours } from './cases/neighbours.ts';
 import { workers } from './cases/workers.ts';
 import { helpText, type Options, readOptions, UsageError } from './options.ts';
 import { chartOf } from './report/chart.ts';
+import { writeFigures } from './report/document.ts';
 import { runReport } from './report/run-report.ts';
 import { tableOf } from './report/table.ts';
 import { Lab } from './rig/lab.ts';
@@ -47,7 +48,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function bench({ cases, json, chart, ...place }: Options): Promise<number> {
+async function bench({ cases, json, chart, document, ...place }: Options): Promise<number> {
   const begin = performance.now();
   const progress = (line: string) => {
     const seconds = Math.round((performance.now() - begin) / 1000);
@@ -60,6 +61,7 @@ async function bench({ cases, json, chart, ...place }: Options): Promise<number>
   if (lab.quick) process.stdout.write('\nThese sizes are for a smoke test: the figures mean nothing.\n');
   if (json !== undefined) writeFileSync(json, runReport(results, lab.quick));
   if (chart !== undefined) writeFileSync(chart, chartOf(results));
+  if (document !== undefined) writeFigures(document, results);
   return failed ? EXIT_FAILED : 0;
 }
 

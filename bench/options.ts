@@ -7,6 +7,7 @@ export interface Options {
   quick: boolean;
   json: string | undefined;
   chart: string | undefined;
+  document: string | undefined;
   profiles: string | undefined;
   directory: string;
 }
@@ -19,7 +20,7 @@ export class UsageError extends Error {
 export function helpText(cases: readonly Case[]): string {
   const width = Math.max(...cases.map(({ name }) => name.length));
   return `Measures the product's real processes on a real database, as ratios to a bare pipeline in the same run.
-The whole of it takes about half an hour; the machine should have nothing else to do.
+The whole of it takes about twenty minutes; the machine should have nothing else to do.
 
 Usage: npm run bench -- [options]
 
@@ -27,6 +28,7 @@ Usage: npm run bench -- [options]
   --quick          Small sizes, in seconds: a smoke test, whose figures mean nothing.
   --json FILE      Writes the results there.
   --chart FILE     Draws them there (SVG).
+  --document FILE  Puts them between the marks of that Markdown file (docs/benchmarks.md).
   --profile DIR    The product's processes leave their CPU profiles there; this costs some speed.
   --directory DIR  Where the databases go, on a disk (default: the system's place for temporary files).
   --help           Shows this.
@@ -48,6 +50,7 @@ export function readOptions(args: readonly string[], all: readonly Case[]): Opti
     quick: values.quick ?? false,
     json: values.json,
     chart: values.chart,
+    document: values.document,
     profiles: values.profile,
     directory: values.directory ?? tmpdir(),
   };
@@ -62,6 +65,7 @@ function parsed(args: readonly string[]) {
         quick: { type: 'boolean' },
         json: { type: 'string' },
         chart: { type: 'string' },
+        document: { type: 'string' },
         profile: { type: 'string' },
         directory: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

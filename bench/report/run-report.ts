@@ -1,17 +1,12 @@
-import { availableParallelism, cpus } from 'node:os';
 import type { Result } from '../case.ts';
 import { judge } from './judgement.ts';
+import { machine } from './machine.ts';
 
 /** A run, for machines to read. */
 export function runReport(results: readonly Result[], quick: boolean): string {
   const report = {
     date: new Date().toISOString(),
-    machine: {
-      cores: availableParallelism(),
-      processor: cpus()[0]?.model.trim(),
-      platform: `${process.platform} ${process.arch}`,
-      node: process.version,
-    },
+    machine: machine(),
     quick,
     results: results.map((result) => ({ ...result, ...judge(result) })),
   };

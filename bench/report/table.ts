@@ -11,15 +11,22 @@ const MET = new Map<boolean | undefined, string>([
 /** The results as a table of text, and below it what the baselines are. */
 export function tableOf(results: readonly Result[]): string {
   const rows = [HEADINGS, ...results.map(rowOf)];
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const lines = rows.map((row) =>
     row
-      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
   );
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
   return [...lines, '', ...notesOf(results)].join('\n');
+}
+
+/** The same as a table of Markdown. */
+export function markdownTableOf(results: readonly Result[]): string {
+  const rows = [HEADINGS, HEADINGS.map(() => '---'), ...results.map(rowOf)];
+  const lines = rows.map((row) => `| ${row.join(' | ')} |`);
+  return [...lines, '', ...notesOf(results).map((note) => `- ${note}`)].join('\n');
 }
 
 function rowOf(result: Result): string[] {
@@ -35,13 +42,12 @@ function rowOf(result: Result): string[] {
   ];
 }
 
+/** What each baseline is, and what there is to say; said once for the results that share it. */
 function notesOf(results: readonly Result[]): string[] {
-  return results.flatMap(({ case: name, baseline, note }) => {
-    const said = [baseline && `baseline: ${baseline.name}`, note].filter((part) => part !== undefined);
-    return said.length > 0 ? [`${name}: ${said.join('. ')}`] : [];
-  });
-}
-
-function pad(cell: string, width: number): string {
-  return cell + ' '.repeat(width - [...cell].length);
+  const said = results.flatMap(({ case: name, baseline, note }) => [
+    ...(baseline ? [{ name, text: `baseline is ${baseline.name}` }] : []),
+    ...(note === undefined ? [] : [{ name, text: note }]),
+  ]);
+  const byText = Map.groupBy(said, ({ text }) => text);
+  return [...byText].map(([text, by]) => `${by.map(({ name }) => name).join('; ')}: ${text}`);
 }

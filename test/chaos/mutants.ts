@@ -24,8 +24,8 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     changes: [
       {
         file: 'packages/shared/src/outbox/settle.ts',
-        from: " and outbox.lease_token = done.value ->> 'leaseToken'",
-        to: '',
+        from: 'and outbox.id = ? and outbox.lease_token = ?',
+        to: 'and outbox.id = ? and ? is not null',
       },
     ],
   },
@@ -40,7 +40,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
       {
         file: 'packages/shared/src/db/write.ts',
         from: '          return told;',
-        to: '          await new Promise((resolve) => setTimeout(resolve, 40)); return told;',
+        to: '          await new Promise((resolve) => setTimeout(resolve, 150)); return told;',
       },
     ],
   },

@@ -2,10 +2,16 @@ import type { IllegalMove } from './audit.ts';
 import type { Arrival, Fault, Journal } from './journal.ts';
 
 /**
- * A duplicate has to have a cause: a fault that was going on, or ended at most this long (ms) before the first answer
- * (its effects last a little), or began at most this long after it (the outcome was not yet committed).
+ * A duplicate has to have a cause: a fault that kept the outcome of the first callback from being committed, at that time
+ * or at most this long (ms) before or after it.
  */
-const EFFECT_MS = 3000;
+const EFFECT_MS = 1000;
+/** Faults that no worker's commit fails from. */
+const HARMLESS_TO_OUTCOMES: ReadonlySet<string> = new Set([
+  'kill the API',
+  'kill the API inside a commit',
+  'hold a snapshot',
+]);
 
 /** What the database says at the end. */
 export interface FinalState {
@@ -88,9 +94,10 @@ function keyOf(message: string): string {
 }
 
 function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[]): boolean {
+  const causes = faults.filter((fault) => !HARMLESS_TO_OUTCOMES.has(fault.name));
   return arrivals
     .slice(0, -1)
-    .every(({ at }) => faults.some((fault) => fault.from <= at + EFFECT_MS && fault.to + EFFECT_MS >= at));
+    .every(({ at }) => causes.some((fault) => fault.from - EFFECT_MS <= at && at <= fault.to + EFFECT_MS));
 }
 
 function haveOneId(arrivals: readonly Arrival[]): boolean {

@@ -63,10 +63,9 @@ export class TestDatabase implements AsyncDisposable {
   }
 
   /** A message that the sender sends now, before anything is done about its deliveries. */
-  message(differences: Partial<NewMessage> = {}): NewMessage & { id: string } {
-    const id = this.newId('msg');
+  message(differences: Partial<NewMessage> = {}): NewMessage {
     return {
-      id,
+      id: this.newId('msg'),
       sender_id: this.sender,
       sender_username: 'ann',
       sender_agent: 'test',
@@ -78,7 +77,6 @@ export class TestDatabase implements AsyncDisposable {
       status: 'pending',
       created_at: this.clock.ms,
       ...differences,
-      id,
     };
   }
 
@@ -101,6 +99,11 @@ export class TestDatabase implements AsyncDisposable {
   async sendOne(connectionId: string): Promise<string> {
     const { deliveryIds } = await this.send(connectionId);
     return String(deliveryIds[0]);
+  }
+
+  /** Sends messages of one delivery each to a connection. @returns the ids of the deliveries. */
+  async sendMany(connectionId: string, count: number): Promise<string[]> {
+    return Promise.all(Array.from({ length: count }, () => this.sendOne(connectionId)));
   }
 
   async delivery(id: string) {

@@ -1,7 +1,6 @@
-import type { AttemptOutcome } from '../src/db/schema.ts';
 import { type LaneLimits, type LaneResult, recordLaneResults, refreshLanes } from '../src/outbox/lanes.ts';
 import { type LeasedDelivery, type LeaseRequest, lease } from '../src/outbox/lease.ts';
-import { type Settlement, settleIfLeased } from '../src/outbox/settle.ts';
+import { type AttemptRecord, type Settlement, settleIfLeased } from '../src/outbox/settle.ts';
 import type { TestDatabase } from './database.ts';
 
 export const LEASE_MS = 60_000;
@@ -29,51 +28,63 @@ export async function leaseDue(
   return here.db.write((trx) => lease(trx, leaseRequest(here, differences)));
 }
 
-/** How an attempt ended; a number is when (ms) a failed one is due again. */
-export type Ending = 'delivered' | 'failed' | { retryAt: number };
+/** How an attempt ended; a number is when (ms) a failed one is due again, and `released` one that was not begun. */
+export type Ending = 'delivered' | 'failed' | 'released' | { retryAt: number };
 
 export function settlement(here: TestDatabase, delivery: LeasedDelivery, ending: Ending): Settlement {
-  const delivered = ending === 'delivered';
+  const isSettled = ending === 'delivered' || ending === 'failed';
   return {
     deliveryId: delivery.id,
     leaseToken: delivery.lease_token,
-    state: typeof ending === 'string' ? ending : 'pending',
-    dueAt: typeof ending === 'string' ? 0 : ending.retryAt,
-    lastError: delivered ? null : 'The agent answered with status 500.',
-    attempt: {
-      startedAt: here.clock.ms,
-      durationMs: 5,
-      outcome: (delivered ? 'delivered' : 'http_status') satisfies AttemptOutcome,
-      statusCode: delivered ? 200 : 500,
-      error: delivered ? null : 'The agent answered with status 500.',
-      responseExcerpt: null,
-    },
+    state: isSettled ? ending : 'pending',
+    dueAt: typeof ending === 'string' ? here.clock.ms : ending.retryAt,
+    lastError: ending === 'delivered' ? null : 'The agent answered with status 500.',
+    attempt: ending === 'released' ? undefined : attempt(here, ending === 'delivered'),
   };
 }
 
-/** Records how attempts ended, as a worker does in one transaction. @returns the ids that were still its own. */
+function attempt(here: TestDatabase, succeeded: boolean): AttemptRecord {
+  return {
+    startedAt: here.clock.ms,
+    durationMs: 5,
+    outcome: succeeded ? 'delivered' : 'http_status',
+    statusCode: succeeded ? 200 : 500,
+    error: succeeded ? null : 'The agent answered with status 500.',
+    responseExcerpt: null,
+  };
+}
+
+/**
+ * Records how attempts ended, as a worker does in one transaction.
+ * @returns those of the deliveries that were still its own.
+ */
 export async function finish(
   here: TestDatabase,
   deliveries: readonly LeasedDelivery[],
   ending: Ending,
-  limits: LaneLimits = LIMITS,
-): Promise<Set<string>> {
+): Promise<LeasedDelivery[]> {
   const now = here.clock.ms;
+  const finished = deliveries.map((delivery) => ({
+    delivery,
+    settlement: settlement(here, delivery, ending),
+  }));
   return here.db.write(async (trx) => {
-    const ours = await settleIfLeased(
+    const settled = await settleIfLeased(
       trx,
-      deliveries.map((delivery) => settlement(here, delivery, ending)),
+      finished.map((attempted) => attempted.settlement),
       now,
     );
-    const settled = deliveries.filter(({ id }) => ours.has(id));
-    const lanes = Map.groupBy(settled, (delivery) => delivery.connection_id);
-    await recordLaneResults(
-      trx,
-      [...lanes].map(([connectionId, group]) => laneResult(connectionId, group.length, ending)),
-      BREAKER,
-      now,
-    );
-    await refreshLanes(trx, lanes.keys(), limits, now);
+    const ours = finished
+      .filter((attempted) => settled.has(attempted.settlement))
+      .map(({ delivery }) => delivery);
+    const lanes = Map.groupBy(ours, (delivery) => delivery.connection_id);
+    if (ending !== 'released') {
+      const results = [...lanes].map(([connectionId, { length }]) =>
+        laneResult(connectionId, length, ending),
+      );
+      await recordLaneResults(trx, results, BREAKER, now);
+    }
+    await refreshLanes(trx, lanes.keys(), LIMITS, now);
     return ours;
   });
 }

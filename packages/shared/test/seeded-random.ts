@@ -9,5 +9,8 @@ export function seededRandom(seed = 1): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  return { fraction, bytes: (size) => Buffer.from(Uint8Array.from({ length: size }, () => fraction() * 256)) };
+  return {
+    fraction,
+    bytes: (size) => Buffer.from(Uint8Array.from({ length: size }, () => fraction() * 256)),
+  };
 }

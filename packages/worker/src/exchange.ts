@@ -36,7 +36,7 @@ export async function exchangeWork(trx: Transaction<Schema>, plan: ExchangePlan)
     finished.map((attempted) => attempted.settlement),
     now,
   );
-  const settled = finished.filter(({ delivery }) => ours.has(delivery.id));
+  const settled = finished.filter(({ settlement }) => ours.has(settlement));
   const results = laneResults(settled);
   await recordLaneResults(trx, results, breaker, now);
   await suspendFailing(
@@ -50,7 +50,7 @@ export async function exchangeWork(trx: Transaction<Schema>, plan: ExchangePlan)
   }
   return {
     leased: request === undefined ? [] : await lease(trx, request),
-    lost: finished.filter(({ delivery }) => !ours.has(delivery.id)),
+    lost: finished.filter(({ settlement }) => !ours.has(settlement)),
   };
 }
 

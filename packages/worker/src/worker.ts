@@ -18,11 +18,6 @@ const LEAVE_TO_HOME_MS = 50;
 /** A lease is renewed this often within its duration. */
 const RENEWALS_PER_LEASE = 3;
 
-interface InFlight {
-  delivery: LeasedDelivery;
-  abort: AbortController;
-}
-
 /**
  * The delivery process: waits for due deliveries, leases them, attempts each, and settles the outcomes. Several may run
  * on one database; what one leases no other touches.
@@ -33,8 +28,8 @@ export class Worker {
   readonly #owner: string;
   readonly #membership: Membership;
   readonly #wake = new Wake();
-  /** What this worker has leased, until its outcome is recorded. */
-  readonly #held = new Map<string, InFlight>();
+  /** What this worker has leased, until its outcome is recorded; after a long sleep perhaps one delivery twice. */
+  readonly #held = new Map<LeasedDelivery, AbortController>();
   #finished: Attempted[] = [];
   #settleTimer: NodeJS.Timeout | undefined;
   #leasing = true;
@@ -60,7 +55,7 @@ export class Worker {
     this.#leasing = false;
     this.#wake.ring();
     const deadline = setTimeout(() => {
-      for (const { abort } of this.#held.values()) abort.abort();
+      for (const abort of this.#held.values()) abort.abort();
     }, timeoutMs);
     await this.#running;
     clearTimeout(deadline);
@@ -153,7 +148,7 @@ export class Worker {
         this.#finished = [...finished, ...this.#finished];
         throw err;
       });
-    for (const { delivery } of finished) this.#held.delete(delivery.id);
+    for (const { delivery } of finished) this.#held.delete(delivery);
     for (const { delivery } of lost) {
       log.warn({ delivery_id: delivery.id }, 'Lease was lost; another worker has taken the delivery over');
     }
@@ -162,7 +157,7 @@ export class Worker {
 
   #begin(delivery: LeasedDelivery): void {
     const abort = new AbortController();
-    this.#held.set(delivery.id, { delivery, abort });
+    this.#held.set(delivery, abort);
     void attemptDelivery(this.#deps, delivery, abort.signal).then((attempted) => {
       this.#finished.push(attempted);
       if (this.#finished.length === this.#held.size) this.#wake.ring();
@@ -179,16 +174,16 @@ export class Worker {
 
   async #renew(): Promise<void> {
     const { db, clock, settings, log } = this.#deps;
-    const held = [...this.#held.values()];
+    const held = [...this.#held.keys()];
     if (held.length === 0) return;
-    const leases = held.map(({ delivery }) => ({ id: delivery.id, token: delivery.lease_token }));
+    const leases = held.map((delivery) => ({ id: delivery.id, token: delivery.lease_token }));
     const now = clock.now();
     try {
       const ours = await db.write((trx) =>
         renewLeases(trx, leases, now + settings.LEASE_MS, this.#limits, now),
       );
       // Another worker is sending these: what is on its way here would only be a duplicate.
-      for (const { delivery, abort } of held) if (!ours.has(delivery.id)) abort.abort();
+      for (const delivery of held) if (!ours.has(delivery.id)) this.#held.get(delivery)?.abort();
     } catch (err) {
       log.error({ err }, 'Leases could not be renewed; trying again');
     }

@@ -24,7 +24,10 @@ for (const name of ['api', 'worker'] as const) {
     const { status, stdout, stderr } = start(name, { SECRET_KEY: SECRET, PORT: 'http', NODE_ENV: 'prod' });
     assert.equal(status, EXIT_CODE_CONFIG, stderr);
     assert.equal(EXIT_CODE_CONFIG, 78);
-    const names = stderr.trimEnd().split('\n').map((line) => line.split(' ')[0]);
+    const names = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ')[0]);
     assert.deepEqual(names.toSorted(), ['NODE_ENV', 'PORT', 'SECRET_KEY']);
     assert.equal(stdout, '');
     assert.doesNotMatch(stderr, /hunter2|\bat .*\.ts:\d/);

@@ -24,12 +24,18 @@ export function createLogger(name: string, level: string): Logger {
 function redacted(fields: Record<string, unknown>): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (SECRET_FIELDS.has(name)) clean[name] = '[Redacted]';
-    else clean[name] = isPlainObject(value) ? redacted(value) : value;
+    clean[name] = SECRET_FIELDS.has(name) ? '[Redacted]' : cleaned(value);
   }
   return clean;
 }
 
+function cleaned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cleaned);
+  return isPlainObject(value) ? redacted(value) : value;
+}
+
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

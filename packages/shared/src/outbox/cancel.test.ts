@@ -86,7 +86,10 @@ test('race: a delivery in flight when its connection is deleted is not tried aga
   await finish(here, held, { retryAt: here.clock.ms });
   const { state, settled_at, attempts } = await here.delivery(id);
   assert.deepEqual([state, settled_at, attempts], ['cancelled', here.clock.ms, 1]);
-  assert.deepEqual((await told(here)).map(({ status }) => status), ['cancelled']);
+  assert.deepEqual(
+    (await told(here)).map(({ status }) => status),
+    ['cancelled'],
+  );
   assert.deepEqual(await leaseDue(here), []);
 });
 

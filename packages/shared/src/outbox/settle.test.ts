@@ -46,7 +46,8 @@ test('a delivered delivery is settled, its attempt recorded, and its message del
   const { messageId, deliveryIds } = await here.send(await here.addConnection());
   const id = String(deliveryIds[0]);
   here.clock.ms += 20;
-  assert.deepEqual(await finish(here, await leaseDue(here), 'delivered'), new Set([id]));
+  const held = await leaseDue(here);
+  assert.deepEqual(await finish(here, held, 'delivered'), held);
   const row = await here.delivery(id);
   assert.deepEqual(
     [row.state, row.attempts, row.settled_at, row.lease_token, row.lease_owner, row.lease_expires_at],
@@ -84,10 +85,7 @@ test('a failed attempt that is tried again leaves the message pending, and tells
 test('a release without an attempt uses none up', async () => {
   await using here = await testDatabase();
   const id = await here.sendOne(await here.addConnection());
-  const [delivery] = await leaseDue(here);
-  assert.ok(delivery);
-  const release = { ...settlement(here, delivery, { retryAt: here.clock.ms }), attempt: undefined };
-  await here.db.write((trx) => settleIfLeased(trx, [release], here.clock.ms));
+  await finish(here, await leaseDue(here), 'released');
   const { state, attempts: made } = await here.delivery(id);
   assert.deepEqual([state, made], ['pending', 0]);
   assert.deepEqual(await attempts(here, id), []);
@@ -97,11 +95,11 @@ test('race: a worker that lost its lease and settles late changes nothing', asyn
   await using here = await testDatabase();
   const { id, lost, held } = await takenOver(here);
   const before = await here.delivery(id);
-  assert.deepEqual(await finish(here, lost, 'delivered'), new Set());
+  assert.deepEqual(await finish(here, lost, 'delivered'), []);
   assert.deepEqual(await here.delivery(id), before);
   assert.deepEqual([await attempts(here, id), await statusEvents(here)], [[], []]);
-  assert.deepEqual(await finish(here, held, 'failed'), new Set([id]));
-  assert.deepEqual(await finish(here, lost, 'delivered'), new Set());
+  assert.deepEqual(await finish(here, held, 'failed'), held);
+  assert.deepEqual(await finish(here, lost, 'delivered'), []);
   assert.equal((await here.delivery(id)).state, 'failed');
 });
 
@@ -110,8 +108,15 @@ test('race: a worker that settles twice is heard once', async () => {
   const id = await here.sendOne(await here.addConnection());
   const held = await leaseDue(here);
   const [first, second] = await Promise.all([finish(here, held, 'delivered'), finish(here, held, 'failed')]);
-  assert.deepEqual([first, second], [new Set([id]), new Set()]);
+  assert.deepEqual([first, second], [held, []]);
   assert.equal((await attempts(here, id)).length, 1);
+});
+
+test('race: a worker that slept through its lease and took the delivery anew settles both attempts at once', async () => {
+  await using here = await testDatabase();
+  const { id, lost, held } = await takenOver(here);
+  assert.deepEqual(await finish(here, [...lost, ...held], 'delivered'), held);
+  assert.deepEqual([(await attempts(here, id)).length, (await statusEvents(here)).length], [1, 1]);
 });
 
 test('race: a worker that lost its lease and renews late changes nothing', async () => {

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { AttemptOutcome, MessageStatus, OutboxState, Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { statement } from '../db/statement.ts';
 import { appendEvents } from '../events/append.ts';
 
 /** What is recorded of one attempt. */
@@ -34,48 +35,64 @@ export interface SettledRow {
 
 /**
  * Records outcomes. Each write names the lease token: a worker that lost its lease, however late it comes, changes
- * nothing.
- * @returns the ids of the deliveries that were still ours.
+ * nothing; not even when it holds the same delivery again under another token.
+ * @returns the settlements whose deliveries were still ours.
  */
 export async function settleIfLeased(
   trx: Transaction<Schema>,
   settlements: readonly Settlement[],
   now: number,
-): Promise<Set<string>> {
-  if (settlements.length === 0) return new Set();
-  const settled = await updateOutbox(trx, settlements, now);
-  const byId = new Map(settled.map((row) => [row.id, row]));
-  const attempts = settlements.flatMap(({ deliveryId, attempt }) => {
-    const row = byId.get(deliveryId);
-    return row && attempt ? [{ ...attempt, deliveryId, attempt: row.attempts }] : [];
-  });
+): Promise<Set<Settlement>> {
+  const settled = new Map<Settlement, SettledRow>();
+  for (const settlement of settlements) {
+    const [row] = await settleRow(trx, ...settleParameters(settlement, now));
+    if (row !== undefined) settled.set(settlement, row);
+  }
+  const attempts = [...settled].flatMap(([{ attempt }, row]) =>
+    attempt ? [{ ...attempt, deliveryId: row.id, attempt: row.attempts }] : [],
+  );
   if (attempts.length > 0) await insertAttempts(trx, attempts);
-  const ended = settled.filter((row) => row.state !== 'pending');
+  const ended = [...settled.values()].filter((row) => row.state !== 'pending');
   if (ended.length > 0) await reportEnded(trx, ended, now);
-  return new Set(byId.keys());
+  return new Set(settled.keys());
 }
 
-async function updateOutbox(
-  trx: Transaction<Schema>,
-  settlements: readonly Settlement[],
-  now: number,
-): Promise<SettledRow[]> {
-  const rows = settlements.map(({ attempt, ...settlement }) => ({ ...settlement, made: attempt ? 1 : 0 }));
-  const { rows: settled } = await sql<SettledRow>`
-    update outbox set
-      state = case when done.value ->> 'state' = 'pending' and connections.status = 'deleted' then 'cancelled'
-        else done.value ->> 'state' end,
-      attempts = attempts + (done.value ->> 'made'),
-      due_at = done.value ->> 'dueAt',
-      last_error = done.value ->> 'lastError',
-      lease_token = null, lease_owner = null, lease_expires_at = null,
-      settled_at = case when done.value ->> 'state' = 'pending' and connections.status <> 'deleted' then null
-        else ${now} end
-    from ${jsonEach(rows)} as done, connections
-    where connections.id = outbox.connection_id and outbox.id = done.value ->> 'deliveryId' and outbox.lease_token = done.value ->> 'leaseToken'
-    returning outbox.id, outbox.message_id, outbox.state, outbox.attempts
-  `.execute(trx);
-  return settled;
+type SettleParameters = [
+  stateIfDeleted: OutboxState,
+  state: OutboxState,
+  settledAtIfDeleted: number,
+  settledAt: number | null,
+  attemptsMade: number,
+  dueAt: number,
+  lastError: string | null,
+  deliveryId: string,
+  leaseToken: string,
+];
+
+/** Uses the primary keys. A deleted connection is sent nothing again. */
+const settleRow = statement<SettleParameters, SettledRow>(`
+  update outbox set
+    state = iif(connections.status = 'deleted', ?, ?), settled_at = iif(connections.status = 'deleted', ?, ?),
+    attempts = attempts + ?, due_at = ?, last_error = ?,
+    lease_token = null, lease_owner = null, lease_expires_at = null
+  from connections
+  where connections.id = outbox.connection_id and outbox.id = ? and outbox.lease_token = ?
+  returning outbox.id, outbox.message_id, outbox.state, outbox.attempts`);
+
+function settleParameters(settlement: Settlement, now: number): SettleParameters {
+  const { deliveryId, leaseToken, state, dueAt, lastError, attempt } = settlement;
+  const isRetry = state === 'pending';
+  return [
+    isRetry ? 'cancelled' : state,
+    state,
+    now,
+    isRetry ? null : now,
+    attempt ? 1 : 0,
+    dueAt,
+    lastError,
+    deliveryId,
+    leaseToken,
+  ];
 }
 
 async function insertAttempts(

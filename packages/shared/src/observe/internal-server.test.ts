@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { testDatabase } from '../../test/database.ts';
+import type { Database } from '../db/open.ts';
+import { startInternalServer } from './internal-server.ts';
+
+/** A listener on a port that the system chose, and where it said that it is. */
+async function listening(db: Database, host = '127.0.0.1') {
+  const lines: { url?: string }[] = [];
+  const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const server = await startInternalServer({ METRICS_PORT: 0, METRICS_HOST: host }, db, log);
+  const get = (path: string, init?: RequestInit) => fetch(`${lines[0]?.url}${path}`, init);
+  return { server, get, [Symbol.asyncDispose]: async () => server?.close() };
+}
+
+test('without a port there is no listener', async () => {
+  await using here = await testDatabase();
+  const silent = pino({ level: 'silent' });
+  assert.equal(await startInternalServer({ METRICS_HOST: '127.0.0.1' }, here.db, silent), undefined);
+});
+
+for (const host of ['127.0.0.1', '::1']) {
+  test(`on ${host} it answers health, readiness and metrics, and nothing else`, async () => {
+    await using here = await testDatabase();
+    await using internal = await listening(here.db, host);
+    const answers = ['/health', '/ready', '/other', '/'].map(async (path) => {
+      const answer = await internal.get(path);
+      return [answer.status, await answer.text()];
+    });
+    assert.deepEqual(await Promise.all(answers), [
+      [200, '{"status":"ok"}'],
+      [200, '{"status":"ready"}'],
+      [404, '{"error":"Not found."}'],
+      [404, '{"error":"Not found."}'],
+    ]);
+    const metrics = await internal.get('/metrics');
+    assert.match(metrics.headers.get('content-type') ?? '', /^text\/plain; version=/);
+    assert.match(await metrics.text(), /^process_cpu_user_seconds_total \d/m);
+  });
+}
+
+test('a process whose database takes no write is healthy, and not ready', async () => {
+  await using here = await testDatabase();
+  await using internal = await listening(here.db);
+  await sql`pragma query_only = on`.execute(here.db.kysely);
+  assert.equal((await internal.get('/ready')).status, 503);
+  assert.equal((await internal.get('/health')).status, 200);
+});
+
+test('a port that is taken is an error, and not a process without a listener', async () => {
+  await using here = await testDatabase();
+  await using internal = await listening(here.db);
+  const port = Number(new URL((await internal.get('/health')).url).port);
+  const second = startInternalServer(
+    { METRICS_PORT: port, METRICS_HOST: '127.0.0.1' },
+    here.db,
+    pino({ level: 'silent' }),
+  );
+  await assert.rejects(second, { code: 'EADDRINUSE' });
+});
+
+test('a scraper that keeps its connection open does not hold up a stop', async () => {
+  await using here = await testDatabase();
+  const internal = await listening(here.db);
+  await (await internal.get('/health', { headers: { connection: 'keep-alive' } })).text();
+  await internal.server?.close();
+});

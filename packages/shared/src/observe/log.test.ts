@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+
+/** What a process prints when it logs so; `calls` is the text of its program. */
+function logged(calls: string, level = 'info'): Record<string, unknown>[] {
+  const program = `
+    import { createLogger } from '@mahilo/shared/observe/log';
+    const log = createLogger('test', '${level}');
+    ${calls}`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  assert.equal(stderr, '');
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+test('a line is JSON with its time, name and fields, and quieter levels are left out', () => {
+  const [line, ...others] = logged(`log.debug('quiet'); log.warn({ delivery_id: 'dlv_1' }, 'loud');`);
+  assert.deepEqual(others, []);
+  assert.partialDeepStrictEqual(line, { level: 40, name: 'test', delivery_id: 'dlv_1', msg: 'loud' });
+  assert.match(String(line?.['time']), /^\d{4}-\d{2}-\d{2}T[\d:.]{12}Z$/);
+});
+
+test('reading secrets in the log: they are redacted wherever they stand', () => {
+  const lines = logged(`
+    log.info({ api_key: 'hunter2', secret: 'hunter2', SECRET_KEY: 'hunter2' });
+    log.info({ req: { headers: { authorization: 'Bearer hunter2' } } });
+    log.info({ settings: { deep: { deeper: { callback_secret: 'hunter2' } } } });
+    log.info({ connections: [{ callbackSecret: 'hunter2' }, [{ previousSecret: 'hunter2' }]] });
+    log.info({ query: Object.assign(Object.create(null), { api_key: 'hunter2' }) });`);
+  assert.equal(lines.length, 5);
+  for (const line of lines) {
+    assert.match(JSON.stringify(line), /\[Redacted\]/);
+    assert.doesNotMatch(JSON.stringify(line), /hunter2/);
+  }
+});
+
+test('what is no secret is logged as it was given, and stays as it was', () => {
+  const [line] = logged(`
+    const fields = { id: 1, nothing: null, list: [1, 'two'], at: new Date(0), inner: { ok: true } };
+    log.info({ ...fields, secret: 'hunter2' });`);
+  assert.partialDeepStrictEqual(line, {
+    id: 1,
+    nothing: null,
+    list: [1, 'two'],
+    at: '1970-01-01T00:00:00.000Z',
+    inner: { ok: true },
+  });
+});
+
+test('an error is logged with its message, code and stack', () => {
+  const [line] = logged(`log.error({ err: Object.assign(new Error('broken'), { code: 'EBROKEN' }) });`);
+  assert.partialDeepStrictEqual(line, { err: { type: 'Error', message: 'broken', code: 'EBROKEN' } });
+  assert.match(JSON.stringify(line), /"stack":"Error: broken/);
+});

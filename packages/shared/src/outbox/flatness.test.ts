@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql, type Transaction } from 'kysely';
+import { type TestDatabase, testDatabase } from '../../test/database.ts';
+import { LIMITS, leaseRequest, settlement } from '../../test/outbox.ts';
+import { CAN_COUNT_READS, pageReads } from '../../test/page-reads.ts';
+import type { OutboxState, Schema } from '../db/schema.ts';
+import { enqueue } from './enqueue.ts';
+import { refreshLanes, reviveLane } from './lanes.ts';
+import { lease } from './lease.ts';
+import { settleIfLeased } from './settle.ts';
+
+const FEW = 1000;
+const MANY = 100_000;
+
+/** Messages for a connection, written as fast as SQLite can. */
+async function fill(
+  here: TestDatabase,
+  connectionId: string,
+  count: number,
+  state: Extract<OutboxState, 'pending' | 'delivered'>,
+): Promise<void> {
+  const now = here.clock.ms;
+  const numbers = sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})`;
+  const id = sql`printf('%s_%s_%08d', ${state}, ${connectionId}, n)`;
+  await sql`
+    insert into messages (id, sender_id, sender_username, sender_agent, recipient_type, recipient_id, recipient, body,
+      payload_type, status, created_at)
+    ${numbers} select 'msg_' || ${id}, ${here.sender}, 'ann', 'test', 'user', ${here.recipient}, 'ben', 'hello',
+      'text/plain', iif(${state} = 'pending', 'pending', 'delivered'), ${now} from numbers
+  `.execute(here.db.kysely);
+  await sql`
+    insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at, settled_at)
+    ${numbers} select 'dlv_' || ${id}, 'msg_' || ${id}, ${here.recipient}, ${connectionId}, ${state}, ${now} - n, ${now},
+      iif(${state} = 'pending', null, ${now}) from numbers
+  `.execute(here.db.kysely);
+}
+
+/** What a worker and an API do with the lanes, one after the other. */
+async function work(here: TestDatabase, dead: string, live: string, trx: Transaction<Schema>) {
+  const message = here.message();
+  await trx.insertInto('messages').values(message).execute();
+  const delivery = { id: here.newId('dlv'), recipientId: here.recipient, connectionId: live };
+  await enqueue(trx, message.id, [delivery], here.clock.ms);
+  const held = await lease(trx, leaseRequest(here));
+  assert.equal(held.length, LIMITS.places + 1);
+  const settlements = held.map((taken) => settlement(here, taken, 'delivered'));
+  await settleIfLeased(trx, settlements, here.clock.ms);
+  await refreshLanes(trx, [dead, live], LIMITS, here.clock.ms);
+}
+
+async function readsWith(count: number, state: 'pending' | 'delivered'): Promise<number> {
+  await using here = await testDatabase();
+  const [dead, live] = [await here.addConnection(), await here.addConnection()];
+  await fill(here, dead, state === 'pending' ? count : LIMITS.places, 'pending');
+  if (state === 'delivered') await fill(here, dead, count, 'delivered');
+  await here.db.write((trx) => reviveLane(trx, dead, here.clock.ms));
+  return pageReads(here.db.file, (trx) => work(here, dead, live, trx));
+}
+
+for (const [state, title] of [
+  [
+    'pending',
+    'a backlog of 100,000 deliveries for a dead agent costs a worker as many reads as one of 1,000',
+  ],
+  ['delivered', 'a history of 100,000 deliveries costs a worker as many reads as one of 1,000'],
+] as const) {
+  test(title, { skip: !CAN_COUNT_READS }, async () => {
+    const [few, many] = [await readsWith(FEW, state), await readsWith(MANY, state)];
+    assert.ok(few > 0);
+    // A hundred times the rows make the trees of an index one level deeper.
+    assert.ok(many <= 2 * few, `${few} pages were read with ${FEW} rows, ${many} with ${MANY}`);
+  });
+}

@@ -1,0 +1,101 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import BetterSqlite3 from 'better-sqlite3';
+import { type Database, openDatabase } from '../src/db/open.ts';
+
+type Command = 'open' | 'lock' | 'unlock' | 'commit';
+type Answer = { done: Command } | { ready: true } | { error: string };
+
+/** Another process on the same database file, which does what it is told. */
+export class OtherProcess implements AsyncDisposable {
+  readonly #child;
+
+  private constructor(file: string) {
+    this.#child = fork(fileURLToPath(import.meta.url), [file]);
+  }
+
+  /** Starts one; it has not touched the file yet. */
+  static async start(file: string): Promise<OtherProcess> {
+    const other = new OtherProcess(file);
+    await other.#answer();
+    return other;
+  }
+
+  /** Opens the file as the product does: makes it and migrates it if need be. */
+  open(): Promise<void> {
+    return this.#do('open');
+  }
+
+  /** Takes the write lock, and keeps it until `unlock`. */
+  lock(): Promise<void> {
+    return this.#do('lock');
+  }
+
+  unlock(): Promise<void> {
+    return this.#do('unlock');
+  }
+
+  /** Commits a change of one row. */
+  commit(): Promise<void> {
+    return this.#do('commit');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await exited;
+  }
+
+  async #do(command: Command): Promise<void> {
+    this.#child.send(command);
+    await this.#answer();
+  }
+
+  async #answer(): Promise<void> {
+    const exit = new AbortController();
+    const exited = once(this.#child, 'exit', { signal: exit.signal }).then(
+      ([code]) => ({ error: `The other process ended with exit code ${code}.` }),
+      () => ({ error: 'answered' }),
+    );
+    const answered = once(this.#child, 'message').then(([answer]): Answer => answer);
+    const answer = await Promise.race([answered, exited]);
+    exit.abort();
+    if ('error' in answer) throw new Error(answer.error);
+  }
+}
+
+/** What the other process itself runs. */
+function obey(file: string): void {
+  let opened: Database | undefined;
+  let raw: BetterSqlite3.Database | undefined;
+  const sqlite = () => {
+    raw ??= new BetterSqlite3(file);
+    return raw;
+  };
+  const commands: Readonly<Record<Command, () => unknown>> = {
+    open: async () => {
+      opened = await openDatabase(file);
+    },
+    lock: () => sqlite().exec('begin immediate'),
+    unlock: () => sqlite().exec('rollback'),
+    commit: () => sqlite().exec('update users set display_name = hex(randomblob(8))'),
+  };
+  const answer = (given: Answer) => process.send?.(given);
+  process.on('message', async (command: Command) => {
+    try {
+      await commands[command]();
+      answer({ done: command });
+    } catch (error) {
+      answer({ error: String(error) });
+    }
+  });
+  process.on('disconnect', async () => {
+    raw?.close();
+    await opened?.close();
+  });
+  answer({ ready: true });
+}
+
+const [, started = '', file = ''] = process.argv;
+if (started === fileURLToPath(import.meta.url)) obey(file);

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import type { Transaction } from 'kysely';
+import type { Schema } from '../src/db/schema.ts';
+import { cancelDeliveries } from '../src/outbox/cancel.ts';
+import { refreshLanes, reviveLane, upcomingLanes } from '../src/outbox/lanes.ts';
+import type { LeasedDelivery } from '../src/outbox/lease.ts';
+import { renewLeases } from '../src/outbox/renew.ts';
+import { requeueSettled } from '../src/outbox/requeue.ts';
+import type { TestDatabase } from './database.ts';
+import { assertLanesAreSeenInTime } from './lane-oracle.ts';
+import { finish, LEASE_MS, LIMITS, leaseDue } from './outbox.ts';
+
+/** Something that happens to the queue; what cannot happen at that moment is passed over. */
+export type Happening =
+  | { kind: 'send' | 'revive' | 'suspend' | 'resume' | 'delete'; lane: number }
+  | { kind: 'lease'; worker: number; capacity: number }
+  | { kind: 'finish'; worker: number; count: number; ending: 'delivered' | 'failed' | 'released' | 'retry' }
+  | { kind: 'renew' | 'crash'; worker: number }
+  | { kind: 'resend'; delivery: number }
+  | { kind: 'pass'; ms: number };
+
+const RETRY_MS = 1500;
+const UNLIMITED = 1000;
+
+interface Lane {
+  id: string;
+  isDeleted: boolean;
+}
+
+/** Workers, senders and owners at work on one outbox, and what each of them may rely on, asserted as they go. */
+export class OutboxSimulation {
+  readonly #here: TestDatabase;
+  readonly #lanes: readonly Lane[];
+  /** What each worker took and has not finished, whether or not it has lost it since. */
+  readonly #held: LeasedDelivery[][];
+  /** Who was last given a delivery, and until when; no entry once it is settled. */
+  readonly #grants = new Map<string, { token: string; expiresAt: number }>();
+  /** How often each delivery has to end: once, and once more for each resend. */
+  readonly #ends = new Map<string, number>();
+
+  constructor(here: TestDatabase, connectionIds: readonly string[], workers: number) {
+    this.#here = here;
+    this.#lanes = connectionIds.map((id) => ({ id, isDeleted: false }));
+    this.#held = Array.from({ length: workers }, () => []);
+  }
+
+  async happen(happening: Happening): Promise<void> {
+    if ('lane' in happening) await this.#toLane(happening.kind, happening.lane);
+    else if ('delivery' in happening) await this.#resend(happening.delivery);
+    else if ('ms' in happening) this.#here.clock.ms += happening.ms;
+    else if (happening.kind === 'lease') await this.#lease(happening.worker, happening.capacity);
+    else if (happening.kind === 'finish') await this.#finish(happening);
+    else if (happening.kind === 'renew') await this.#renew(happening.worker);
+    else this.#held[happening.worker] = [];
+    await assertLanesAreSeenInTime(this.#here.db.kysely, LIMITS, this.#here.clock.ms);
+  }
+
+  /** All workers crash, and one that never does anything wrong takes over until nothing is left to do. */
+  async drain(): Promise<void> {
+    for (const lane of this.#lanes.keys()) await this.#toLane('resume', lane);
+    this.#held.fill([]);
+    const turns = 10 * (this.#ends.size + this.#lanes.length);
+    for (let turn = 0; ; turn++) {
+      const [next] = await upcomingLanes(this.#here.db.kysely, 1);
+      if (next === undefined) break;
+      assert.ok(turn < turns, 'the queue is never drained');
+      this.#here.clock.ms = Math.max(this.#here.clock.ms, next.ready_at);
+      await this.#lease(0, UNLIMITED);
+      await this.#finish({ worker: 0, count: UNLIMITED, ending: 'delivered' });
+    }
+    await this.#assertAllEnded();
+  }
+
+  async #toLane(kind: (Happening & { lane: number })['kind'], index: number): Promise<void> {
+    const lane = this.#lanes[index];
+    if (lane === undefined || lane.isDeleted) return;
+    if (kind === 'send') {
+      this.#ends.set(await this.#here.sendOne(lane.id), 1);
+      return;
+    }
+    lane.isDeleted = kind === 'delete';
+    await this.#here.db.write((trx) => this.#change(trx, lane.id, kind));
+  }
+
+  async #change(
+    trx: Transaction<Schema>,
+    id: string,
+    kind: Exclude<Happening['kind'], 'send'>,
+  ): Promise<void> {
+    const now = this.#here.clock.ms;
+    const setStatus = (status: 'active' | 'suspended' | 'deleted') =>
+      trx.updateTable('connections').set({ status }).where('id', '=', id).execute();
+    if (kind === 'suspend') {
+      await setStatus('suspended');
+      await refreshLanes(trx, [id], LIMITS, now);
+    } else if (kind === 'delete') {
+      await setStatus('deleted');
+      await cancelDeliveries(trx, id, UNLIMITED, now);
+    } else {
+      if (kind === 'resume') await setStatus('active');
+      await reviveLane(trx, id, now);
+    }
+  }
+
+  async #lease(worker: number, capacity: number): Promise<void> {
+    const now = this.#here.clock.ms;
+    const taken = await leaseDue(this.#here, { owner: `wkr_${worker}`, capacity });
+    assert.ok(taken.length <= capacity);
+    for (const { id, lease_token: token } of taken) {
+      const before = this.#grants.get(id);
+      assert.ok(before === undefined || before.expiresAt <= now, `${id} has two owners`);
+      this.#grants.set(id, { token, expiresAt: now + LEASE_MS });
+    }
+    this.#held[worker]?.push(...taken);
+    if (taken.length < capacity) await this.#assertNothingSpins();
+  }
+
+  async #finish({ worker, count, ending }: Omit<Happening & { kind: 'finish' }, 'kind'>): Promise<void> {
+    const finished = this.#held[worker]?.splice(0, count) ?? [];
+    const expected = this.#stillOwned(finished);
+    const retryAt = this.#here.clock.ms + RETRY_MS;
+    const ours = await finish(this.#here, finished, ending === 'retry' ? { retryAt } : ending);
+    assert.deepEqual(ours, expected, 'a settlement counts if the lease is the last one');
+    for (const { id } of ours) this.#grants.delete(id);
+  }
+
+  async #renew(worker: number): Promise<void> {
+    const held = this.#held[worker] ?? [];
+    const owned = this.#stillOwned(held);
+    const expiresAt = this.#here.clock.ms + LEASE_MS;
+    const leases = held.map(({ id, lease_token: token }) => ({ id, token }));
+    const ours = await this.#here.db.write((trx) =>
+      renewLeases(trx, leases, expiresAt, LIMITS, this.#here.clock.ms),
+    );
+    assert.deepEqual(
+      ours,
+      new Set(owned.map(({ id }) => id)),
+      'a renewal counts if the lease is the last one',
+    );
+    for (const { id, lease_token: token } of owned) this.#grants.set(id, { token, expiresAt });
+  }
+
+  async #resend(index: number): Promise<void> {
+    const id = [...this.#ends.keys()][index];
+    if (id === undefined) return;
+    const { state, connection_id } = await this.#here.delivery(id);
+    if (this.#lanes.some((lane) => lane.id === connection_id && lane.isDeleted)) return;
+    const requeued = await this.#here.db.write((trx) => requeueSettled(trx, [id], this.#here.clock.ms));
+    assert.equal(requeued, state === 'delivered' || state === 'failed' ? 1 : 0);
+    this.#ends.set(id, (this.#ends.get(id) ?? 0) + requeued);
+  }
+
+  #stillOwned(deliveries: readonly LeasedDelivery[]): LeasedDelivery[] {
+    return deliveries.filter(({ id, lease_token }) => this.#grants.get(id)?.token === lease_token);
+  }
+
+  /** A worker that had room and got nothing more is not told to look again at once. */
+  async #assertNothingSpins(): Promise<void> {
+    const [next] = await upcomingLanes(this.#here.db.kysely, 1);
+    assert.ok(
+      next === undefined || next.ready_at > this.#here.clock.ms,
+      'a lane asks for another look at once',
+    );
+  }
+
+  async #assertAllEnded(): Promise<void> {
+    const rows = await this.#here.db.kysely.selectFrom('outbox').select(['id', 'state']).execute();
+    for (const { id, state } of rows) assert.match(state, /^(delivered|failed|cancelled)$/, id);
+    const events = await this.#here.db.kysely.selectFrom('events').select('data_json').execute();
+    const told = Map.groupBy(events, ({ data_json }) => String(JSON.parse(data_json).delivery_id));
+    assert.deepEqual(
+      new Map([...told].map(([id, group]) => [id, group.length])),
+      new Map([...this.#ends].filter(([, ends]) => ends > 0)),
+      'each delivery ends once, and once more for each resend',
+    );
+  }
+}
