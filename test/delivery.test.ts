@@ -49,7 +49,7 @@ test('a message reaches the agent of a friend, with both signatures, and the out
 });
 
 test('a message to an agent that is down arrives after it comes back, across a restart of everything', async () => {
-  const world = new World({ MAX_RETRIES: '100' });
+  const world = new World({ MAX_RETRIES: '100', LEASE_MS: '2000' });
   await using _disposed = world;
   const [api, worker] = [await world.startApi(), await world.startWorker()];
   const agent = await world.startAgent();

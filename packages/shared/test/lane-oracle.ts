@@ -41,6 +41,7 @@ export async function assertLanesAreSeenInTime(
     .innerJoin('connections', 'connections.id', 'lanes.connection_id')
     .select(['lanes.connection_id', 'ready_at', 'paused_until', 'failures'])
     .where('connections.status', '<>', 'suspended')
+    .where((or) => or.or([or('mode', '=', 'callback'), or('connections.status', '=', 'deleted')]))
     .execute();
   const deliveries = await db
     .selectFrom('outbox')

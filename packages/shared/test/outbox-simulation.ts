@@ -22,8 +22,12 @@ export type Happening =
 const RETRY_MS = 1500;
 const UNLIMITED = 1000;
 
+/** What a process cancels of a deleted connection before it dies; the rest is for others to find. */
+const CANCELLED_IN_TIME = 2;
+
 interface Lane {
   id: string;
+  isPolling: boolean;
   isDeleted: boolean;
 }
 
@@ -38,10 +42,20 @@ export class OutboxSimulation {
   /** How often each delivery has to end: once, and once more for each resend. */
   readonly #ends = new Map<string, number>();
 
-  constructor(here: TestDatabase, connectionIds: readonly string[], workers: number) {
+  private constructor(here: TestDatabase, lanes: readonly Lane[], workers: number) {
     this.#here = here;
-    this.#lanes = connectionIds.map((id) => ({ id, isDeleted: false }));
+    this.#lanes = lanes;
     this.#held = Array.from({ length: workers }, () => []);
+  }
+
+  /** A simulation with so many lanes, of which the last one's agent polls. */
+  static async start(here: TestDatabase, lanes: number, workers: number): Promise<OutboxSimulation> {
+    const adding = Array.from({ length: lanes }, async (_, index) => {
+      const isPolling = index === lanes - 1;
+      const id = await here.addConnection({ mode: isPolling ? 'polling' : 'callback' });
+      return { id, isPolling, isDeleted: false };
+    });
+    return new OutboxSimulation(here, await Promise.all(adding), workers);
   }
 
   async happen(happening: Happening): Promise<void> {
@@ -57,7 +71,9 @@ export class OutboxSimulation {
 
   /** All workers crash, and one that never does anything wrong takes over until nothing is left to do. */
   async drain(): Promise<void> {
-    for (const lane of this.#lanes.keys()) await this.#toLane('resume', lane);
+    for (const [index, lane] of this.#lanes.entries()) {
+      await this.#toLane(lane.isPolling ? 'delete' : 'resume', index);
+    }
     this.#held.fill([]);
     const turns = 10 * (this.#ends.size + this.#lanes.length);
     for (let turn = 0; ; turn++) {
@@ -95,7 +111,7 @@ export class OutboxSimulation {
       await refreshLanes(trx, [id], LIMITS, now);
     } else if (kind === 'delete') {
       await setStatus('deleted');
-      await cancelDeliveries(trx, id, UNLIMITED, now);
+      await cancelDeliveries(trx, id, CANCELLED_IN_TIME, now);
     } else {
       if (kind === 'resume') await setStatus('active');
       await reviveLane(trx, id, now);

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
-import { finish, LEASE_MS, leaseDue } from '../../test/outbox.ts';
+import { finish, LEASE_MS, LIMITS, leaseDue } from '../../test/outbox.ts';
 import { cancelDeliveries } from './cancel.ts';
+import { refreshLanes } from './lanes.ts';
 
-/** Deletes a connection, as the API does when little waits for it. */
-async function deleteConnection(here: TestDatabase, id: string): Promise<void> {
+/** Deletes a connection, as the API does, and no more than so many deliveries of what waits for it. */
+async function deleteConnection(here: TestDatabase, id: string, limit = 1000): Promise<void> {
   await here.db.write(async (trx) => {
     const deleted = { status: 'deleted', callback_url: null, callback_secret: null } as const;
     await trx.updateTable('connections').set(deleted).where('id', '=', id).execute();
-    await cancelDeliveries(trx, id, 100, here.clock.ms);
+    await cancelDeliveries(trx, id, limit, here.clock.ms);
   });
 }
 
@@ -93,13 +94,33 @@ test('race: a delivery in flight when its connection is deleted is not tried aga
   assert.deepEqual(await leaseDue(here), []);
 });
 
-test('race: a connection is deleted while a dead worker holds its delivery: another one gets to end it', async () => {
-  await using here = await testDatabase();
-  const connectionId = await here.addConnection();
-  await here.sendOne(connectionId);
-  await leaseDue(here);
-  await deleteConnection(here, connectionId);
-  here.clock.ms += LEASE_MS;
-  const [delivery] = await leaseDue(here);
-  assert.deepEqual([delivery?.connection_status, delivery?.callback_url], ['deleted', null]);
-});
+for (const [title, held] of [
+  ['a connection', { status: 'active' }],
+  ['a suspended connection', { status: 'suspended' }],
+  ['a connection whose agent polls', { mode: 'polling' }],
+] as const) {
+  test(`race: ${title} is deleted while somebody dead holds its delivery: a worker gets to end it`, async () => {
+    await using here = await testDatabase();
+    const connectionId = await here.addConnection();
+    await here.sendOne(connectionId);
+    const lost = await leaseDue(here);
+    await here.db.kysely.updateTable('connections').set(held).where('id', '=', connectionId).execute();
+    await here.db.write((trx) => refreshLanes(trx, [connectionId], LIMITS, here.clock.ms));
+    await deleteConnection(here, connectionId);
+    assert.deepEqual(await leaseDue(here), []);
+    here.clock.ms += LEASE_MS;
+    const [delivery] = await leaseDue(here);
+    assert.deepEqual([delivery?.id, delivery?.connection_status], [lost[0]?.id, 'deleted']);
+  });
+
+  test(`race: ${title} is deleted, and the process dies before all that waits is cancelled`, async () => {
+    await using here = await testDatabase();
+    const connectionId = await here.addConnection(held);
+    const waiting = await here.sendMany(connectionId, 3);
+    await leaseDue(here, { capacity: 0 });
+    await deleteConnection(here, connectionId, 2);
+    const left = await leaseDue(here);
+    assert.equal(left.length, 1);
+    assert.ok(waiting.includes(String(left[0]?.id)));
+  });
+}

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
+import { wakeLane } from './lanes.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
 
 /**
@@ -19,5 +20,7 @@ export async function cancelDeliveries(
     returning id, message_id, state, attempts
   `.execute(trx);
   if (rows.length > 0) await reportEnded(trx, rows, now);
+  // A lane that was held back is not any more, and a worker may die with what is in flight.
+  await wakeLane(trx, connectionId, now);
   return rows.length;
 }

@@ -5,7 +5,7 @@ import { testDatabase } from '../../test/database.ts';
 import { LEASE_MS } from '../../test/outbox.ts';
 import { type Happening, OutboxSimulation } from '../../test/outbox-simulation.ts';
 
-const LANES = 3;
+const LANES = 4;
 const WORKERS = 3;
 const RUNS = 100;
 
@@ -49,8 +49,7 @@ test('whatever happens in whatever order, each delivery has one owner at most, i
       await using here = await testDatabase();
       // The property is not about power cuts.
       await sql`pragma synchronous = off`.execute(here.db.kysely);
-      const lanes = await Promise.all(Array.from({ length: LANES }, () => here.addConnection()));
-      const simulation = new OutboxSimulation(here, lanes, WORKERS);
+      const simulation = await OutboxSimulation.start(here, LANES, WORKERS);
       for (const next of happenings) await simulation.happen(next);
       await simulation.drain();
     }),

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
@@ -30,6 +30,13 @@ export interface BreakerPolicy {
 const MAX_DOUBLINGS = 30;
 /** Later than any time: stands in for "never" inside `min`, which SQLite makes null if any argument is. */
 const NEVER = Number.MAX_SAFE_INTEGER;
+
+/**
+ * True of a connection whose deliveries are not sent: its agent polls for them, or is suspended. Those of a deleted one
+ * come to workers whatever it was, to be ended.
+ */
+export const IS_HELD: RawBuilder<boolean> = sql`
+  (connections.status = 'suspended' or connections.mode = 'polling' and connections.status <> 'deleted')`;
 
 /**
  * Makes a lane due at a time (ms) or earlier, unless it is full or paused. Creates it when it is new. Uses the primary
@@ -114,7 +121,7 @@ export async function refreshLanes(
         case when in_flight >= places then place_end else 0 end as full_until
       from (
         select value as connection_id,
-          connections.mode = 'polling' or connections.status = 'suspended' as held,
+          ${IS_HELD} as held,
           case when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end as places,
           (select count(*) from outbox
             where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as in_flight,

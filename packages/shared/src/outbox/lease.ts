@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
-import { type LaneLimits, refreshLanes, type UpcomingLane } from './lanes.ts';
+import { IS_HELD, type LaneLimits, refreshLanes, type UpcomingLane } from './lanes.ts';
 
 /** Lanes looked at in one transaction, so that it stays short however many agents are waiting. */
 export const MAX_LANES = 128;
@@ -75,7 +75,7 @@ interface ReadyLane extends UpcomingLane {
 async function readyLanes(trx: Transaction<Schema>, { now, limits }: LeaseRequest): Promise<ReadyLane[]> {
   const { rows } = await sql<ReadyLane>`
     select lanes.connection_id, lanes.ready_at,
-      case when connections.mode = 'polling' or connections.status = 'suspended' then 0
+      case when ${IS_HELD} then 0
         when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end
       - (select count(*) from outbox
           where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_places
