@@ -45,5 +45,5 @@ export function targetText(result: Result): string {
 /** Three digits that count, at most. */
 export function numberText(value: number): string {
   if (Math.abs(value) >= 100) return value.toFixed(0);
-  return Number(value.toPrecision(Math.abs(value) < 1 ? 2 : 3)).toString();
+  return Number(value.toPrecision(3)).toString();
 }

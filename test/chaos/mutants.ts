@@ -40,7 +40,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
       {
         file: 'packages/shared/src/db/write.ts',
         from: '          return told;',
-        to: '          await new Promise((resolve) => setTimeout(resolve, 150)); return told;',
+        to: '          await new Promise((resolve) => setTimeout(resolve, 400)); return told;',
       },
     ],
   },

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { pino } from 'pino';
@@ -61,9 +63,15 @@ test('a port that is taken is an error, and not a process without a listener', a
   await assert.rejects(second, { code: 'EADDRINUSE' });
 });
 
-test('a scraper that keeps its connection open does not hold up a stop', async () => {
+test('a client that never ends its request does not hold up a stop', async () => {
   await using here = await testDatabase();
   const internal = await listening(here.db);
-  await (await internal.get('/health', { headers: { connection: 'keep-alive' } })).text();
+  const { hostname, port } = new URL((await internal.get('/health')).url);
+  const client = connect(Number(port), hostname);
+  await once(client, 'connect');
+  client.write('GET /metrics HTTP/1.1\r\nHost: ');
+  client.on('error', () => {});
+  await internal.get('/health');
   await internal.server?.close();
+  client.destroy();
 });

@@ -6,10 +6,11 @@ import type { Database } from '../open.ts';
 const FALLBACK_MS = 500;
 
 /**
- * When to look (ms) after the WAL was written to: the notification comes with the write, but the commit can be seen only
- * after its fsync, which takes as long as the disk does.
+ * The notification comes with the write to the WAL, but the commit can be seen only after its fsync, and nothing tells of
+ * that: so look again this often (ms), for longer than a slow disk takes. A look costs a few microseconds.
  */
-const LOOK_AFTER_MS = [0, 1, 2, 4, 8, 16, 32, 64] as const;
+const LOOK_EVERY_MS = 1;
+const LOOK_FOR_MS = 100;
 
 /**
  * Calls `onChange` when another process has committed: the doorbell of the queue. It watches the directory, never the
@@ -23,21 +24,18 @@ export function watchForChanges(db: Database, onChange: () => void): Disposable 
     version = db.dataVersion();
     return version !== before;
   };
-  let looks = 0;
+  let looksLeft = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const look = () => {
     timer = undefined;
+    looksLeft -= 1;
     if (hasChanged()) onChange();
-    else lookAgain();
-  };
-  const lookAgain = () => {
-    const delay = LOOK_AFTER_MS[looks++];
-    if (delay !== undefined) timer = setTimeout(look, delay);
+    else if (looksLeft > 0) timer = setTimeout(look, LOOK_EVERY_MS);
   };
   const watcher = watchDirectory(dirname(db.file), `${basename(db.file)}-wal`, () => {
-    looks = 0;
-    timer ??= setTimeout(look, LOOK_AFTER_MS[looks++]);
+    looksLeft = LOOK_FOR_MS / LOOK_EVERY_MS;
+    timer ??= setTimeout(look, 0);
   });
   const fallback = setInterval(() => {
     if (hasChanged()) onChange();
