@@ -24,8 +24,8 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     changes: [
       {
         file: 'packages/shared/src/outbox/settle.ts',
-        from: 'and outbox.id = ? and outbox.lease_token = ?',
-        to: 'and outbox.id = ? and ? is not null',
+        from: 'where outbox.id = ? and outbox.lease_token = ?',
+        to: 'where outbox.id = ? and ? is not null',
       },
     ],
   },

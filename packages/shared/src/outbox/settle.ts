@@ -69,15 +69,17 @@ type SettleParameters = [
   leaseToken: string,
 ];
 
+/** A subselect and no join: for a single row that is several times cheaper in SQLite. */
+const IS_DELETED = "(select status from connections where id = outbox.connection_id) = 'deleted'";
+
 /** Uses the primary keys. A deleted connection is sent nothing again. */
 const settleRow = statement<SettleParameters, SettledRow>(`
   update outbox set
-    state = iif(connections.status = 'deleted', ?, ?), settled_at = iif(connections.status = 'deleted', ?, ?),
+    state = iif(${IS_DELETED}, ?, ?), settled_at = iif(${IS_DELETED}, ?, ?),
     attempts = attempts + ?, due_at = ?, last_error = ?,
     lease_token = null, lease_owner = null, lease_expires_at = null
-  from connections
-  where connections.id = outbox.connection_id and outbox.id = ? and outbox.lease_token = ?
-  returning outbox.id, outbox.message_id, outbox.state, outbox.attempts`);
+  where outbox.id = ? and outbox.lease_token = ?
+  returning id, message_id, state, attempts`);
 
 function settleParameters(settlement: Settlement, now: number): SettleParameters {
   const { deliveryId, leaseToken, state, dueAt, lastError, attempt } = settlement;
