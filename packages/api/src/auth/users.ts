@@ -17,13 +17,10 @@ export function normalizeUsername(text: string): string | undefined {
 /** Finds a user by the name as somebody typed it. Uses the unique index on username. */
 export async function findUser(db: Kysely<Schema>, typed: string): Promise<User | undefined> {
   const username = normalizeUsername(typed);
-  if (username === undefined) return undefined;
-  return db
-    .selectFrom('users')
-    .select(['id', 'username'])
-    .where('username', '=', username)
-    .executeTakeFirst();
+  return username === undefined ? undefined : (await userByName(db, username))[0];
 }
+
+const userByName = statement<[username: string], User>('select id, username from users where username = ?');
 
 export interface KeyOwner extends User {
   hash: Buffer;

@@ -2,7 +2,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
-import { normalizeUsername } from '../auth/users.ts';
+import { findUser } from '../auth/users.ts';
 import { type Choice, chooseConnection } from './choose-connection.ts';
 import type { Send } from './schemas.ts';
 
@@ -19,11 +19,8 @@ export interface Route {
  * @throws MahiloError USER_NOT_FOUND, NOT_FRIENDS, CONNECTION_NOT_FOUND, NO_CONNECTIONS
  */
 export async function routeMessage(db: Kysely<Schema>, senderId: string, send: Send): Promise<Route> {
-  const recipient = normalizeUsername(send.recipient);
-  const [user] = recipient === undefined ? [] : await userByName(db, recipient);
-  if (user === undefined || recipient === undefined) {
-    throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
-  }
+  const user = await findUser(db, send.recipient);
+  if (user === undefined) throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
   const [one, other] = senderId < user.id ? [senderId, user.id] : [user.id, senderId];
   const [friendship] = await friendshipOf(db, one, other);
   if (friendship?.status !== 'accepted') {
@@ -34,7 +31,12 @@ export async function routeMessage(db: Kysely<Schema>, senderId: string, send: S
     ...connection,
     capabilities: JSON.parse(capabilities_json),
   }));
-  return { recipientId: user.id, recipient, connectionId: chosen(choices, send).id, senderAgent };
+  return {
+    recipientId: user.id,
+    recipient: user.username,
+    connectionId: chosen(choices, send).id,
+    senderAgent,
+  };
 }
 
 function chosen(choices: readonly Choice[], send: Send): Choice {
@@ -65,9 +67,6 @@ async function senderAgentOf(
   if (named) return named.framework;
   throw new MahiloError('CONNECTION_NOT_FOUND', 'sender_connection_id is not one of your connections.');
 }
-
-/** Uses the unique index on username. */
-const userByName = statement<[username: string], { id: string }>('select id from users where username = ?');
 
 /** Uses friendships_by_pair. */
 const friendshipOf = statement<[userA: string, userB: string], { status: string }>(
