@@ -74,8 +74,8 @@ function workerCount(): number {
 
 /** Gives the environment a SECRET_KEY where it has none and needs not be given one. */
 function ensureSecret(): void {
-  const { SECRET_KEY, NODE_ENV } = process.env;
-  if (SECRET_KEY || NODE_ENV === 'production') return;
+  const { SECRET_KEY, SECRET_KEY_FILE, NODE_ENV } = process.env;
+  if (SECRET_KEY || SECRET_KEY_FILE || NODE_ENV === 'production') return;
   const { secret, isNew } = developmentSecret(SECRET_FILE);
   process.env['SECRET_KEY'] = secret;
   const source = isNew ? 'a new one is kept' : 'the one is used that is kept';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { TestDirectory } from '../../test/directory.ts';
 import { ConfigError, loadSettings } from './load.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 
@@ -132,4 +134,64 @@ test('leaking a secret by giving a wrong one: the value is never repeated', () =
   const server = mistakesWith({ DATABASE_URL: 'postgres://mahilo:hunter2@db/mahilo' }).join();
   assert.match(server, /^DATABASE_URL names a PostgreSQL server/);
   for (const told of [short, server]) assert.doesNotMatch(told, /hunter2/);
+});
+
+/** What the settings are when SECRET_KEY_FILE names a file with this content. */
+function withSecretFile(content: string, environment: Record<string, string> = {}) {
+  using directory = new TestDirectory();
+  const file = directory.file('secret-key');
+  writeFileSync(file, content);
+  const given = { ...environment, SECRET_KEY_FILE: file };
+  const mistakes = mistakesIn(given);
+  return { mistakes, key: mistakes.length === 0 ? loadSettings(given).SECRET_KEY : undefined };
+}
+
+test('the secret key may stand in a file, with or without a line break at its end', () => {
+  for (const end of ['', '\n', '\r\n', '\n\n']) {
+    assert.deepEqual(withSecretFile(`${SECRET_KEY}${end}`), { mistakes: [], key: SECRET_KEY });
+  }
+  const spaces = ` ${SECRET_KEY} `;
+  assert.equal(withSecretFile(`${spaces}\n`).key, spaces, 'everything else belongs to the secret');
+});
+
+test('a secret key given both ways is taken when both say the same, and is a mistake when they differ', () => {
+  assert.equal(withSecretFile(`${SECRET_KEY}\n`, { SECRET_KEY }).key, SECRET_KEY);
+  const other = 'another-secret-key-that-is-long-enough-too';
+  const { mistakes } = withSecretFile(other, { SECRET_KEY });
+  assert.deepEqual(mistakes, [
+    'SECRET_KEY and SECRET_KEY_FILE give different secrets: set only one of them.',
+  ]);
+});
+
+test('a file without a usable secret key is told in one sentence, which does not repeat it', () => {
+  const told = (content: string) => withSecretFile(content).mistakes;
+  assert.deepEqual(told(''), ['SECRET_KEY_FILE names a file that is empty.']);
+  assert.deepEqual(told('\n'), ['SECRET_KEY_FILE names a file that is empty.']);
+  assert.deepEqual(told('hunter2'), [
+    'SECRET_KEY_FILE names a file whose secret is too short: it must have at least 32 characters.',
+  ]);
+});
+
+test('a file that cannot be read is told with the reason; its name is not repeated, it could be the key itself', () => {
+  using directory = new TestDirectory();
+  assert.deepEqual(mistakesIn({ SECRET_KEY_FILE: 'hunter2' }), [
+    'SECRET_KEY_FILE names a file that does not exist (a relative path starts at the working directory).',
+  ]);
+  assert.deepEqual(mistakesIn({ SECRET_KEY_FILE: directory.path }), [
+    'SECRET_KEY_FILE names a file that is a directory.',
+  ]);
+  // Also when the key is there, so that nobody believes the file is what counts.
+  assert.equal(mistakesWith({ SECRET_KEY_FILE: directory.path }).length, 1);
+});
+
+test('a file of somebody else is told with the user who may not read it', (t) => {
+  if (process.getuid?.() === 0) return t.skip('root may read everything');
+  using directory = new TestDirectory();
+  const file = directory.file('secret-key');
+  writeFileSync(file, SECRET_KEY);
+  chmodSync(file, 0);
+  assert.match(
+    mistakesIn({ SECRET_KEY_FILE: file }).join(),
+    /^SECRET_KEY_FILE .*\(user \d+\) may not read\.$/,
+  );
 });

@@ -1,6 +1,7 @@
 import envSchema from 'env-schema';
 import { errorText } from '../errors.ts';
-import { type Settings, settingsSchema } from './settings.ts';
+import { readSecretFiles } from './secret-files.ts';
+import { SECRET_KEY_MIN_LENGTH, type Settings, settingsSchema } from './settings.ts';
 
 /** sysexits(3) EX_CONFIG: something was wrong with the configuration. */
 export const EXIT_CODE_CONFIG = 78;
@@ -32,7 +33,9 @@ export class ConfigError extends Error {
  * @throws ConfigError with all mistakes at once.
  */
 export function loadSettings(environment: Environment = process.env): Settings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const secretFiles = readSecretFiles(variables, SECRET_KEY_MIN_LENGTH);
+  const given = { ...variables, ...secretFiles.values };
   const faults = notNumbers(given);
   let settings: Settings | undefined;
   try {
@@ -48,10 +51,9 @@ export function loadSettings(environment: Environment = process.env): Settings {
     if (errors === undefined) throw error;
     faults.push(...errors);
   }
-  if (settings === undefined || faults.length > 0) {
-    const sentences = new Map(faults.map((fault) => [variableOf(fault), sentenceFor(fault, given)]));
-    throw new ConfigError([...sentences.values()]);
-  }
+  const sentences = new Map(faults.map((fault) => [variableOf(fault), sentenceFor(fault, given)]));
+  for (const [name, sentence] of secretFiles.mistakes) sentences.set(name, sentence);
+  if (settings === undefined || sentences.size > 0) throw new ConfigError([...sentences.values()]);
   const mistakes = contradictions(settings);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return settings;
@@ -97,7 +99,7 @@ function sentenceFor(fault: Fault, given: Environment): string {
   const facts: SettingFacts = settingsSchema.properties[name as keyof Settings] ?? {};
   if (facts.secret) {
     const wrong = fault.keyword === 'required' ? 'is not set' : 'is too short';
-    return `${name} ${wrong}: it must have at least 32 random characters, for example from \`openssl rand -base64 32\`.`;
+    return `${name} ${wrong}: it must have at least ${SECRET_KEY_MIN_LENGTH} random characters, for example from \`openssl rand -base64 32\`.`;
   }
   return `${name} must be ${expectation(facts)}, but it is "${given[name]}".`;
 }

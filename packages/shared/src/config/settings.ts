@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 
 const DAY_MS = 86_400_000;
+/** Fewer characters (UTF-16 units) could be guessed. */
+export const SECRET_KEY_MIN_LENGTH = 32;
 
 const ms = (description: string, defaultMs: number, minimum = 1, maximum = DAY_MS) =>
   Type.Integer({ description, default: defaultMs, minimum, maximum, unit: 'ms' });
@@ -17,9 +19,10 @@ export const settingsSchema = Type.Object({
   SECRET_KEY: Type.String({
     description:
       'Secret from which the keys for API-key hashes and sealed callback secrets are derived. At least 32 characters, random.',
-    minLength: 32,
+    minLength: SECRET_KEY_MIN_LENGTH,
     secret: true,
   }),
+  SECRET_KEY_FILE: optionalText('File that holds the secret, to be given instead of `SECRET_KEY`.'),
   NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production'), Type.Literal('test')], {
     description: 'Set to `production` for production: callbacks must then be https and never loopback.',
     default: 'development',
