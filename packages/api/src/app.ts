@@ -18,6 +18,7 @@ import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource } from './http/request-id.ts';
 import { collectMethods, registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
+import { Feed } from './live/feed.ts';
 import { registerMessages } from './messages/routes.ts';
 
 /** JSON writes one byte as six at worst (`\u0000`), and the rest of a send needs some room beside the message. */
@@ -65,6 +66,9 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   });
   await app.register(helmet, HELMET);
   const keyCache = new KeyCache(deps.db, deps.keys.apiKeys);
+  const feed = new Feed(deps.db, deps.log);
+  // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
+  app.addHook('preClose', () => feed.close());
   registerIdentify(app, keyCache);
   await registerRateLimit(app, settings);
   registerErrorHandler(app);

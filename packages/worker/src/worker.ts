@@ -2,12 +2,12 @@ import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
 import { type LaneLimits, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/lanes';
 import { type LeasedDelivery, MAX_LANES } from '@mahilo/shared/outbox/lease';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
+import { Wake } from '@mahilo/shared/wake';
 import { type Attempted, attemptDelivery } from './attempt.ts';
 import type { WorkerDeps } from './deps.ts';
 import { exchangeWork } from './exchange.ts';
 import { startMaintenance } from './maintain.ts';
 import { Membership } from './membership.ts';
-import { Wake } from './wake.ts';
 
 /** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
 const SETTLE_TOGETHER_MS = 5;

@@ -37,6 +37,8 @@ export interface Database {
   readonly kysely: Kysely<Schema>;
   /** Runs queries in a write transaction that is shared with what else is waiting; see {@link GroupCommit}. */
   readonly write: GroupCommit['write'];
+  /** Calls `listener`, which must not throw, after each commit of this process: `dataVersion` does not tell of those. */
+  onCommit(listener: () => void): Disposable;
   /** Another value each time that another connection has committed. Costs microseconds and takes no lock. */
   dataVersion(): unknown;
   /** Writes the WAL back into the database file and empties it, if no reader stands in the way. Blocks meanwhile. */
@@ -59,12 +61,19 @@ export async function openDatabase(path: string): Promise<Database> {
     setPragmas(sqlite);
     const kysely = new Kysely<Schema>({ dialect: new SqliteQueueDialect(sqlite) });
     await migrateToLatest(kysely);
-    const groupCommit = new GroupCommit(kysely);
+    const commitListeners = new Set<() => void>();
+    const groupCommit = new GroupCommit(kysely, () => {
+      for (const listener of commitListeners) listener();
+    });
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
     return {
       kysely,
       file,
       write: (work) => groupCommit.write(work),
+      onCommit(listener) {
+        commitListeners.add(listener);
+        return { [Symbol.dispose]: () => void commitListeners.delete(listener) };
+      },
       dataVersion: () => dataVersion.get(),
       checkpoint() {
         sqlite.pragma('wal_checkpoint(truncate)');

@@ -158,3 +158,18 @@ test('a lock that another process keeps for too long is UNAVAILABLE, with nothin
   assert.deepEqual(committedUsers(here.db.file), []);
   assert.equal(await here.db.write(addUser('new3')), 'new3');
 });
+
+test('each commit is told of once, after it', async () => {
+  await using here = await testDatabase();
+  const seen: unknown[][] = [];
+  {
+    using _listener = here.db.onCommit(() => seen.push(committedUsers(here.db.file)));
+    await Promise.all([here.db.write(addUser('new1')), here.db.write(addUser('new2'))]);
+    await here.db.write(addUser('new3'));
+  }
+  await here.db.write(addUser('new4'));
+  assert.deepEqual(seen, [
+    ['new1', 'new2'],
+    ['new1', 'new2', 'new3'],
+  ]);
+});

@@ -27,11 +27,14 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #db: Kysely<Schema>;
+  readonly #committed: () => void;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(db: Kysely<Schema>) {
+  /** `committed` is called after each commit, when its works are answered. */
+  constructor(db: Kysely<Schema>, committed: () => void) {
     this.#db = db;
+    this.#committed = committed;
   }
 
   /**
@@ -75,6 +78,7 @@ export class GroupCommit {
         }),
       );
       for (const answer of answers) answer();
+      this.#committed();
     } catch (cause) {
       const error = new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
         retryAfterSeconds: 1,

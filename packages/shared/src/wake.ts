@@ -1,7 +1,7 @@
 /** Longest sleep (ms), whatever is asked for: timers beyond 2³¹ ms fire at once. */
 const LONGEST_MS = 60_000;
 
-/** A sleep that can be ended early: the worker's bed, with a bell beside it. */
+/** A sleep that can be ended early: a bed with a bell beside it. */
 export class Wake {
   #rung = false;
   #end: (() => void) | undefined;

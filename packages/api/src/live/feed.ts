@@ -1,0 +1,122 @@
+import type { Database } from '@mahilo/shared/db/open';
+import type { EventRow } from '@mahilo/shared/events/tail';
+import { Wake } from '@mahilo/shared/wake';
+import type { FastifyBaseLogger } from 'fastify';
+import { type LiveEvent, toLiveEvent } from './live-event.ts';
+import { LogFollower } from './log-follower.ts';
+
+/** Must not throw. */
+export type EventListener = (event: LiveEvent) => void;
+
+export interface Subscription extends Disposable {
+  /**
+   * Resolves when no later event can be missed: whoever looks at the database after that, and then listens, has seen
+   * everything. Rejects when the log cannot be read.
+   */
+  readonly ready: Promise<void>;
+}
+
+export interface Patience {
+  timeoutMs: number;
+  /** Ends the wait at once: the client has gone. */
+  signal: AbortSignal;
+}
+
+/**
+ * Where everything live comes from, one for each API process: it reads the log of events once for all who listen, and
+ * hands each event, in order, to those of its user. While nobody listens it reads nothing. What it knows is only where it
+ * stands in the log; who has to catch up reads the log himself.
+ */
+export class Feed {
+  readonly #db: Database;
+  readonly #log: FastifyBaseLogger;
+  readonly #listeners = new Map<string, Set<EventListener>>();
+  readonly #waits = new Set<() => void>();
+  #follower: LogFollower | undefined;
+  #left: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(db: Database, log: FastifyBaseLogger) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  /** Calls `listener` with each event of this user that is committed after `ready`, perhaps with a few from before. */
+  subscribe(userId: string, listener: EventListener): Subscription {
+    if (this.#closed) return { ready: Promise.resolve(), [Symbol.dispose]() {} };
+    this.#follower ??= new LogFollower(this.#db, this.#log, (row) => this.#tell(row));
+    const { ready } = this.#follower;
+    // Whoever does not wait for it must not fall over it.
+    ready.catch(() => undefined);
+    const mine = this.#listeners.get(userId) ?? new Set();
+    this.#listeners.set(userId, mine.add(listener));
+    return { ready, [Symbol.dispose]: () => this.#unsubscribe(userId, listener) };
+  }
+
+  /**
+   * Waits until `look` finds something: asks it once as soon as no event can be missed any more, and again after each
+   * event of this user that `concerns` it. So it must look at the database, and not at what it knew before.
+   * @returns what it found; undefined when the time was over, the client gone, or the feed closed.
+   * @throws what `look` threw, or the error that kept the log from being read.
+   */
+  async until<T>(
+    userId: string,
+    concerns: (event: LiveEvent) => boolean,
+    look: () => Promise<T | undefined>,
+    { timeoutMs, signal }: Patience,
+  ): Promise<T | undefined> {
+    const wake = new Wake();
+    let isOver = this.#closed || signal.aborted;
+    const end = () => {
+      isOver = true;
+      wake.ring();
+    };
+    using subscription = this.subscribe(userId, (event) => {
+      if (concerns(event)) wake.ring();
+    });
+    const timer = setTimeout(end, timeoutMs);
+    signal.addEventListener('abort', end);
+    this.#waits.add(end);
+    try {
+      await subscription.ready;
+      for (;;) {
+        const found = signal.aborted ? undefined : await look();
+        if (found !== undefined || isOver) return found;
+        await wake.wait(Number.POSITIVE_INFINITY);
+      }
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      this.#waits.delete(end);
+    }
+  }
+
+  /** Ends every wait, and hands over nothing more. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const end of this.#waits) end();
+    this.#listeners.clear();
+    this.#leave();
+    await this.#left;
+  }
+
+  #tell(row: EventRow): void {
+    const mine = this.#listeners.get(row.user_id);
+    if (mine === undefined) return;
+    const event = toLiveEvent(row);
+    for (const listener of [...mine]) listener(event);
+  }
+
+  #unsubscribe(userId: string, listener: EventListener): void {
+    const mine = this.#listeners.get(userId);
+    mine?.delete(listener);
+    if (mine?.size === 0) this.#listeners.delete(userId);
+    if (this.#listeners.size === 0) this.#leave();
+  }
+
+  #leave(): void {
+    const follower = this.#follower;
+    this.#follower = undefined;
+    if (follower) this.#left = Promise.all([this.#left, follower.close()]).then(() => undefined);
+  }
+}

@@ -1,0 +1,74 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Database } from '@mahilo/shared/db/open';
+import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
+import { type EventRow, eventsAfter, newestEventId } from '@mahilo/shared/events/tail';
+import { Wake } from '@mahilo/shared/wake';
+import type { FastifyBaseLogger } from 'fastify';
+
+/** Events that are read at once. */
+const PAGE = 500;
+/** After a read that failed, the next one is not before this (ms). */
+const AFTER_FAILURE_MS = 250;
+
+/**
+ * Follows the one log of events, from where it ends when the follower is made. Woken by this process's commits and by the
+ * doorbell that tells of others', it reads each event once and in order.
+ */
+export class LogFollower {
+  /** Resolves when every event that is committed from then on is handed over; rejects when the log cannot be read. */
+  readonly ready: Promise<void>;
+  readonly #db: Database;
+  readonly #log: FastifyBaseLogger;
+  readonly #onEvent: (row: EventRow) => void;
+  readonly #wake = new Wake();
+  readonly #bells: readonly Disposable[];
+  readonly #running: Promise<void>;
+  #position = 0;
+  #closed = false;
+
+  /** `onEvent` must not throw. */
+  constructor(db: Database, log: FastifyBaseLogger, onEvent: (row: EventRow) => void) {
+    this.#db = db;
+    this.#log = log;
+    this.#onEvent = onEvent;
+    const ring = () => this.#wake.ring();
+    this.#bells = [db.onCommit(ring), watchForChanges(db, ring)];
+    this.ready = newestEventId(db.kysely).then((id) => {
+      this.#position = id;
+    });
+    this.#running = this.ready.then(
+      () => this.#follow(),
+      () => undefined,
+    );
+  }
+
+  /** Hands over nothing more; resolves when nothing is being read. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const bell of this.#bells) bell[Symbol.dispose]();
+    this.#wake.ring();
+    await this.#running;
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#closed) {
+      const mayBeMore = await this.#readPage().catch((err) => {
+        this.#log.warn({ err }, 'Events could not be read; trying again');
+        setTimeout(() => this.#wake.ring(), AFTER_FAILURE_MS).unref();
+        return false;
+      });
+      if (mayBeMore) await turn();
+      else if (!this.#closed) await this.#wake.wait(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  async #readPage(): Promise<boolean> {
+    const rows = await eventsAfter(this.#db.kysely, this.#position, PAGE);
+    for (const row of rows) {
+      if (this.#closed) return false;
+      this.#position = row.id;
+      this.#onEvent(row);
+    }
+    return rows.length === PAGE;
+  }
+}
