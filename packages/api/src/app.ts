@@ -9,6 +9,7 @@ import { registerAuth } from './auth/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
+import { registerGroups } from './groups/routes.ts';
 import { registerHealth } from './health/routes.ts';
 import { registerAccessLog } from './http/access-log.ts';
 import { clientErrorHandler, registerErrorHandler, sendError } from './http/error-handler.ts';
@@ -83,6 +84,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       registerAuth(api, deps, keyCache);
       registerAgents(api, deps);
       registerFriends(api, deps);
+      registerGroups(api, deps);
       registerMessages(api, deps);
       registerDeliveries(api, deps);
       done();

@@ -24,6 +24,7 @@ export async function registerOpenapi(app: App, version: string): Promise<void> 
         { name: 'Auth' },
         { name: 'Agents', description: 'Connections of your agents.' },
         { name: 'Friends' },
+        { name: 'Groups', description: 'Conversations of many: who is in them, and in what role.' },
         { name: 'Messages' },
         { name: 'Deliveries', description: 'What became of messages, and how to try again.' },
       ],

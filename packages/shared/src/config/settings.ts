@@ -80,6 +80,12 @@ export const settingsSchema = Type.Object({
     maximum: 16_777_216,
     unit: 'bytes',
   }),
+  MAX_GROUP_MEMBERS: count(
+    'Members that a group may have: a message to it is accepted for all of them in one transaction.',
+    5000,
+    2,
+    100_000,
+  ),
 
   MAX_RETRIES: Type.Integer({
     description: 'Delivery attempts after the first one, before a delivery becomes a dead letter.',

@@ -9,6 +9,8 @@ export interface Schema {
   api_keys: ApiKeysTable;
   connections: ConnectionsTable;
   friendships: FriendshipsTable;
+  groups: GroupsTable;
+  group_members: GroupMembersTable;
   messages: MessagesTable;
   outbox: OutboxTable;
   delivery_attempts: DeliveryAttemptsTable;
@@ -73,6 +75,32 @@ interface FriendshipsTable {
   created_at: number;
   /** When `status` last changed. */
   since: number;
+}
+
+interface GroupsTable {
+  id: string;
+  /** Unique among the groups that live, without case. It never changes: callbacks name it, the same in all attempts. */
+  name: string;
+  description: string | null;
+  invite_only: number;
+  created_at: number;
+  /** A deleted group has no members, and keeps its row for the history that names it. */
+  deleted_at: number | null;
+}
+
+export type GroupRole = 'owner' | 'admin' | 'member';
+export type MembershipStatus = 'invited' | 'active';
+
+/** One row for each member or invitation; it goes when the member does. A group has exactly one owner. */
+interface GroupMembersTable {
+  id: string;
+  group_id: string;
+  user_id: string;
+  role: GroupRole;
+  status: MembershipStatus;
+  created_at: number;
+  /** Null while invited. */
+  joined_at: number | null;
 }
 
 export type MessageStatus = 'pending' | 'delivered' | 'failed' | 'rejected';
@@ -178,6 +206,9 @@ export type EventType =
   | 'delivery_status'
   | 'friend_request'
   | 'friend_accepted'
+  | 'group_invite'
+  | 'group_join'
+  | 'group_leave'
   | 'agent_failing'
   | 'agent_suspended';
 

@@ -1,0 +1,82 @@
+import type { GroupRole, MembershipStatus, Schema } from '@mahilo/shared/db/schema';
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
+import type { Page } from '../http/pagination.ts';
+
+/** @returns false when a group that lives has the name. Uses groups_by_name. */
+export async function insertGroup(
+  trx: Transaction<Schema>,
+  group: Insertable<Schema['groups']>,
+): Promise<boolean> {
+  const result = await trx
+    .insertInto('groups')
+    .values(group)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+export interface Group {
+  id: string;
+  name: string;
+  invite_only: number;
+}
+
+/** A group that was not deleted. Uses the primary key. */
+export async function findGroup(db: Kysely<Schema>, id: string): Promise<Group | undefined> {
+  return db
+    .selectFrom('groups')
+    .select(['id', 'name', 'invite_only'])
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+export async function markDeleted(trx: Transaction<Schema>, id: string, now: number): Promise<void> {
+  await trx.updateTable('groups').set({ deleted_at: now }).where('id', '=', id).execute();
+}
+
+/** A group as one of its members, or somebody it invited, sees it. */
+export interface ListedGroup extends Group {
+  description: string | null;
+  role: GroupRole;
+  status: MembershipStatus;
+  member_count: number;
+  created_at: number;
+}
+
+/** Of a user: uses group_members_by_user, and group_members_active to count. */
+function groupsOf(db: Kysely<Schema>, userId: string) {
+  return db
+    .selectFrom('group_members')
+    .innerJoin('groups', 'groups.id', 'group_members.group_id')
+    .select([
+      'groups.id',
+      'name',
+      'description',
+      'invite_only',
+      'role',
+      'status',
+      'groups.created_at',
+      sql<number>`(select count(*) from group_members as member
+        where member.group_id = groups.id and member.status = 'active')`.as('member_count'),
+    ])
+    .where('group_members.user_id', '=', userId);
+}
+
+/** The groups that a user is a member of or invited to, newest first. */
+export async function listGroups(db: Kysely<Schema>, userId: string, page: Page): Promise<ListedGroup[]> {
+  return groupsOf(db, userId)
+    .$if(page.after !== undefined, (query) => query.where('group_members.group_id', '<', page.after ?? ''))
+    .orderBy('group_members.group_id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+}
+
+/** A group that the user is a member of or invited to. */
+export async function findOwnGroup(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+): Promise<ListedGroup | undefined> {
+  return groupsOf(db, userId).where('group_members.group_id', '=', id).executeTakeFirst();
+}

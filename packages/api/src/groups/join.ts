@@ -1,0 +1,152 @@
+import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
+import { MahiloError } from '@mahilo/shared/errors';
+import { appendEvents } from '@mahilo/shared/events/append';
+import type { Transaction } from 'kysely';
+import { findUser, type User } from '../auth/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import { findBetween } from '../friends/friendships.ts';
+import { noSuchGroup, requireRole } from './authorize.ts';
+import { findGroup, type Group, insertGroup } from './groups.ts';
+import { acceptInvitation, countMembers, findMembership, insertMembership } from './members.ts';
+import type { NewGroup } from './schemas.ts';
+import { tellInCharge } from './tell.ts';
+
+/** Makes a group whose owner, and only member, is the user. @throws MahiloError GROUP_EXISTS */
+export async function createGroup(deps: ApiDeps, user: User, wanted: NewGroup): Promise<string> {
+  const { db, clock, newId } = deps;
+  const now = clock.now();
+  const groupId = newId('grp');
+  await db.write(async (trx) => {
+    const isFree = await insertGroup(trx, {
+      id: groupId,
+      name: wanted.name,
+      description: wanted.description ?? null,
+      invite_only: Number(wanted.invite_only ?? true),
+      created_at: now,
+      deleted_at: null,
+    });
+    if (!isFree) throw new MahiloError('GROUP_EXISTS', 'There is a group with this name already.');
+    await insertMembership(trx, {
+      id: newId('mbr'),
+      group_id: groupId,
+      user_id: user.id,
+      role: 'owner',
+      status: 'active',
+      created_at: now,
+      joined_at: now,
+    });
+  });
+  return groupId;
+}
+
+export interface Invited {
+  membershipId: string;
+  invitee: User;
+}
+
+/**
+ * Invites a user on behalf of the owner or an admin.
+ * @throws MahiloError NOT_FOUND, FORBIDDEN, USER_NOT_FOUND, ALREADY_MEMBER, ALREADY_INVITED, BLOCKED
+ */
+export async function invite(deps: ApiDeps, user: User, groupId: string, username: string): Promise<Invited> {
+  const { db, clock, newId } = deps;
+  const now = clock.now();
+  return db.write(async (trx) => {
+    const own = await requireRole(trx, groupId, user.id, ['owner', 'admin']);
+    const invitee = await findUser(trx, username);
+    if (invitee === undefined)
+      throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
+    await assertInvitable(trx, groupId, user, invitee);
+    const membershipId = newId('mbr');
+    await insertMembership(trx, {
+      id: membershipId,
+      group_id: groupId,
+      user_id: invitee.id,
+      role: 'member',
+      status: 'invited',
+      created_at: now,
+      joined_at: null,
+    });
+    const data = {
+      group_id: groupId,
+      group_name: own.group_name,
+      membership_id: membershipId,
+      invited_by: user.username,
+    };
+    await appendEvents(trx, [{ userId: invitee.id, type: 'group_invite', data }], now);
+    return { membershipId, invitee };
+  });
+}
+
+async function assertInvitable(
+  trx: Transaction<Schema>,
+  groupId: string,
+  inviter: User,
+  invitee: User,
+): Promise<void> {
+  const known = await findMembership(trx, groupId, invitee.id);
+  if (known?.status === 'active') {
+    throw new MahiloError('ALREADY_MEMBER', `${invitee.username} is a member of the group already.`);
+  }
+  if (known !== undefined)
+    throw new MahiloError('ALREADY_INVITED', `${invitee.username} is invited already.`);
+  const friendship = await findBetween(trx, inviter.id, invitee.id);
+  if (friendship?.status === 'blocked') {
+    throw new MahiloError('BLOCKED', 'One of you has blocked the other.');
+  }
+}
+
+export interface Joined {
+  name: string;
+  role: GroupRole;
+}
+
+/**
+ * Makes the user a member: of an open group, or of one that has invited them.
+ * @throws MahiloError NOT_FOUND, ALREADY_MEMBER, INVITE_REQUIRED, GROUP_FULL
+ */
+export async function joinGroup(deps: ApiDeps, user: User, groupId: string): Promise<Joined> {
+  const { db, clock } = deps;
+  const now = clock.now();
+  return db.write(async (trx) => {
+    const group = await findGroup(trx, groupId);
+    if (group === undefined) throw noSuchGroup();
+    const role = await enter(deps, trx, user, group, now);
+    const data = { group_id: groupId, group_name: group.name, username: user.username, role };
+    await tellInCharge(trx, { type: 'group_join', groupId, data }, { doneBy: user.id }, now);
+    return { name: group.name, role };
+  });
+}
+
+async function enter(
+  { newId, settings }: ApiDeps,
+  trx: Transaction<Schema>,
+  user: User,
+  group: Group,
+  now: number,
+): Promise<GroupRole> {
+  const known = await findMembership(trx, group.id, user.id);
+  if (known?.status === 'active') {
+    throw new MahiloError('ALREADY_MEMBER', 'You are a member of this group already.');
+  }
+  if (known === undefined && group.invite_only) {
+    throw new MahiloError('INVITE_REQUIRED', 'Only who was invited can join this group.');
+  }
+  if ((await countMembers(trx, group.id)) >= settings.MAX_GROUP_MEMBERS) {
+    throw new MahiloError('GROUP_FULL', `A group has at most ${settings.MAX_GROUP_MEMBERS} members.`);
+  }
+  if (known !== undefined) {
+    await acceptInvitation(trx, known.id, now);
+    return known.role;
+  }
+  await insertMembership(trx, {
+    id: newId('mbr'),
+    group_id: group.id,
+    user_id: user.id,
+    role: 'member',
+    status: 'active',
+    created_at: now,
+    joined_at: now,
+  });
+  return 'member';
+}

@@ -1,0 +1,111 @@
+import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
+import { MahiloError } from '@mahilo/shared/errors';
+import { appendEvents } from '@mahilo/shared/events/append';
+import type { Transaction } from 'kysely';
+import { findUser, type User } from '../auth/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import { noSuchGroup, requireRole } from './authorize.ts';
+import { markDeleted } from './groups.ts';
+import {
+  countMembers,
+  deleteMembership,
+  deleteMemberships,
+  findMembership,
+  type Membership,
+} from './members.ts';
+import { tellInCharge } from './tell.ts';
+
+/**
+ * Ends the user's own membership, or declines an invitation. With its last member the group goes.
+ * @returns whether it went.
+ * @throws MahiloError NOT_FOUND, OWNER_CANNOT_LEAVE
+ */
+export async function leaveGroup({ db, clock }: ApiDeps, user: User, groupId: string): Promise<boolean> {
+  const now = clock.now();
+  return db.write(async (trx) => {
+    const own = await findMembership(trx, groupId, user.id);
+    if (own === undefined) throw noSuchGroup();
+    if (own.role === 'owner') {
+      if ((await countMembers(trx, groupId)) > 1) {
+        throw new MahiloError(
+          'OWNER_CANNOT_LEAVE',
+          'The owner cannot leave the other members: transfer the group, or delete it.',
+        );
+      }
+      await endGroup(trx, own, now);
+      return true;
+    }
+    await deleteMembership(trx, own.id);
+    const news = { type: 'group_leave' as const, groupId, data: left(own, user.username) };
+    await tellInCharge(trx, news, { doneBy: user.id }, now);
+    return false;
+  });
+}
+
+/** Whom each role may remove: nobody of equal or higher rank. */
+const REMOVES: Readonly<Record<GroupRole, readonly GroupRole[]>> = {
+  owner: ['admin', 'member'],
+  admin: ['member'],
+  member: [],
+};
+
+/**
+ * Removes a member, or withdraws an invitation. What was sent before still reaches who was removed.
+ * @throws MahiloError NOT_FOUND, FORBIDDEN
+ */
+export async function removeMember(
+  { db, clock }: ApiDeps,
+  user: User,
+  groupId: string,
+  username: string,
+): Promise<void> {
+  const now = clock.now();
+  await db.write(async (trx) => {
+    const own = await requireRole(trx, groupId, user.id, ['owner', 'admin']);
+    const { member, name } = await memberNamed(trx, groupId, username);
+    if (!REMOVES[own.role].includes(member.role)) {
+      throw new MahiloError('FORBIDDEN', `The group's ${own.role} cannot remove its ${member.role}.`);
+    }
+    await deleteMembership(trx, member.id);
+    const data = { ...left(member, name), removed_by: user.username };
+    const people = { doneBy: user.id, alsoTold: member.user_id };
+    await tellInCharge(trx, { type: 'group_leave', groupId, data }, people, now);
+  });
+}
+
+/** A member or invited person by name. @throws MahiloError NOT_FOUND */
+export async function memberNamed(
+  trx: Transaction<Schema>,
+  groupId: string,
+  username: string,
+): Promise<{ member: Membership; name: string }> {
+  const user = await findUser(trx, username);
+  const member = user && (await findMembership(trx, groupId, user.id));
+  if (member === undefined) throw new MahiloError('NOT_FOUND', 'The group has no such member.');
+  return { member, name: user?.username ?? username };
+}
+
+/** Deletes a group on its owner's behalf. @throws MahiloError NOT_FOUND, FORBIDDEN */
+export async function deleteGroup({ db, clock }: ApiDeps, user: User, groupId: string): Promise<void> {
+  const now = clock.now();
+  await db.write(async (trx) => {
+    await endGroup(trx, await requireRole(trx, groupId, user.id, ['owner']), now);
+  });
+}
+
+/** Everybody but the owner, who did it, is told. What was sent before still arrives. */
+async function endGroup(trx: Transaction<Schema>, owner: Membership, now: number): Promise<void> {
+  const userIds = await deleteMemberships(trx, owner.group_id);
+  await markDeleted(trx, owner.group_id, now);
+  const data = { group_id: owner.group_id, group_name: owner.group_name, group_deleted: true };
+  const told = userIds.filter((userId) => userId !== owner.user_id);
+  await appendEvents(
+    trx,
+    told.map((userId) => ({ userId, type: 'group_leave' as const, data })),
+    now,
+  );
+}
+
+function left({ group_id, group_name, status }: Membership, username: string) {
+  return { group_id, group_name, username, was: status };
+}

@@ -1,0 +1,166 @@
+import { isoTime } from '@mahilo/shared/clock';
+import { Type } from 'typebox';
+import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { ApiDeps, App } from '../deps.ts';
+import { answers, IdParams, Success } from '../http/fields.ts';
+import { pageOf, sendPage } from '../http/pagination.ts';
+import { noSuchGroup } from './authorize.ts';
+import { invite, joinGroup } from './join.ts';
+import { leaveGroup, removeMember } from './leave.ts';
+import { findMembership, type ListedMember, listMembers } from './members.ts';
+import { changeRole } from './roles.ts';
+import {
+  ChangedRole,
+  Invitation,
+  Joined,
+  Left,
+  Member,
+  MemberParams,
+  MembersQuery,
+  RoleBody,
+  UsernameBody,
+} from './schemas.ts';
+
+/** Who is in a group: for each member, and for those in charge. */
+export function registerMembers(app: App, deps: ApiDeps): void {
+  registerOwnMembership(app, deps);
+  registerOthers(app, deps);
+}
+
+function registerOwnMembership(app: App, deps: ApiDeps): void {
+  const { db } = deps;
+
+  app.get(
+    '/groups/:id/members',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'The members of one of my groups, and who is invited',
+        params: IdParams,
+        querystring: MembersQuery,
+        response: answers({ 200: Type.Array(Member) }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      if ((await findMembership(db.kysely, id, userOf(request).id)) === undefined) throw noSuchGroup();
+      const page = pageOf(request.query);
+      const rows = await listMembers(db.kysely, id, page);
+      return sendPage(request, reply, page, rows, (row) => row.id).map(toMember);
+    },
+  );
+
+  app.post(
+    '/groups/:id/join',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Join an open group, or one that invited me',
+        params: IdParams,
+        response: answers({ 200: Joined }),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { name, role } = await joinGroup(deps, userOf(request), id);
+      return { group_id: id, name, status: 'active' as const, role };
+    },
+  );
+
+  app.delete(
+    '/groups/:id/leave',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Leave a group, or decline its invitation; the last member out deletes it',
+        params: IdParams,
+        response: answers({ 200: Left }),
+      },
+    },
+    async (request) => {
+      const isDeleted = await leaveGroup(deps, userOf(request), request.params.id);
+      return { success: true as const, ...(isDeleted && { group_deleted: true as const }) };
+    },
+  );
+}
+
+function registerOthers(app: App, deps: ApiDeps): void {
+  app.post(
+    '/groups/:id/invite',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Invite somebody, as owner or admin',
+        params: IdParams,
+        body: UsernameBody,
+        response: answers({ 201: Invitation }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { membershipId, invitee } = await invite(deps, userOf(request), id, request.body.username);
+      return reply.status(201).send({
+        membership_id: membershipId,
+        group_id: id,
+        user_id: invitee.id,
+        username: invitee.username,
+        status: 'invited' as const,
+      });
+    },
+  );
+
+  app.patch(
+    '/groups/:id/members/:username',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Make a member of my group an admin, or an admin a member',
+        params: MemberParams,
+        body: RoleBody,
+        response: answers({ 200: ChangedRole }),
+      },
+    },
+    async (request) => {
+      const { id, username } = request.params;
+      const { role } = request.body;
+      const { member, name } = await changeRole(deps, userOf(request), id, username, role);
+      const { id: membership_id, user_id, status } = member;
+      return { membership_id, user_id, username: name, role, status };
+    },
+  );
+
+  app.delete(
+    '/groups/:id/members/:username',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Remove a member or an invitation, as owner or admin',
+        params: MemberParams,
+        response: answers({ 200: Success }),
+      },
+    },
+    async (request) => {
+      const { id, username } = request.params;
+      await removeMember(deps, userOf(request), id, username);
+      return { success: true as const };
+    },
+  );
+}
+
+function toMember(row: ListedMember) {
+  return {
+    membership_id: row.id,
+    user_id: row.user_id,
+    username: row.username,
+    display_name: row.display_name ?? undefined,
+    role: row.role,
+    status: row.status,
+    joined_at: row.joined_at === null ? undefined : isoTime(row.joined_at),
+  };
+}

@@ -1,0 +1,107 @@
+import type { GroupRole, MembershipStatus, Schema } from '@mahilo/shared/db/schema';
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
+import type { Page } from '../http/pagination.ts';
+
+/** A member, or somebody who is invited. */
+export interface Membership {
+  id: string;
+  group_id: string;
+  group_name: string;
+  user_id: string;
+  role: GroupRole;
+  status: MembershipStatus;
+}
+
+/** What a user is to a group, if anything. Uses group_members_by_user. */
+export async function findMembership(
+  db: Kysely<Schema>,
+  groupId: string,
+  userId: string,
+): Promise<Membership | undefined> {
+  return db
+    .selectFrom('group_members')
+    .innerJoin('groups', 'groups.id', 'group_members.group_id')
+    .select(['group_members.id', 'group_id', 'groups.name as group_name', 'user_id', 'role', 'status'])
+    .where('user_id', '=', userId)
+    .where('group_id', '=', groupId)
+    .executeTakeFirst();
+}
+
+export async function insertMembership(
+  trx: Transaction<Schema>,
+  membership: Insertable<Schema['group_members']>,
+): Promise<void> {
+  await trx.insertInto('group_members').values(membership).execute();
+}
+
+/** Turns an invitation into a membership. */
+export async function acceptInvitation(trx: Transaction<Schema>, id: string, now: number): Promise<void> {
+  await trx
+    .updateTable('group_members')
+    .set({ status: 'active', joined_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function setRole(trx: Transaction<Schema>, id: string, role: GroupRole): Promise<void> {
+  await trx.updateTable('group_members').set({ role }).where('id', '=', id).execute();
+}
+
+export async function deleteMembership(trx: Transaction<Schema>, id: string): Promise<void> {
+  await trx.deleteFrom('group_members').where('id', '=', id).execute();
+}
+
+/** Ends all memberships and invitations of a group. Uses group_members_by_group. @returns whose they were. */
+export async function deleteMemberships(trx: Transaction<Schema>, groupId: string): Promise<string[]> {
+  const rows = await trx
+    .deleteFrom('group_members')
+    .where('group_id', '=', groupId)
+    .returning('user_id')
+    .execute();
+  return rows.map((row) => row.user_id);
+}
+
+/** Invited people do not count. Uses group_members_active. */
+export async function countMembers(db: Kysely<Schema>, groupId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('group_members')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('group_id', '=', groupId)
+    .where('status', '=', sql.lit('active'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** The owner and the admins. Uses group_members_in_charge. */
+export async function usersInCharge(db: Kysely<Schema>, groupId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('group_members')
+    .select('user_id')
+    .where('group_id', '=', groupId)
+    .where('role', '<>', sql.lit('member'))
+    .execute();
+  return rows.map((row) => row.user_id);
+}
+
+export interface ListedMember {
+  id: string;
+  user_id: string;
+  username: string;
+  display_name: string | null;
+  role: GroupRole;
+  status: MembershipStatus;
+  joined_at: number | null;
+}
+
+/** Members and invited people, newest first. Uses group_members_by_group. */
+export async function listMembers(db: Kysely<Schema>, groupId: string, page: Page): Promise<ListedMember[]> {
+  return db
+    .selectFrom('group_members')
+    .innerJoin('users', 'users.id', 'group_members.user_id')
+    .select(['group_members.id', 'user_id', 'username', 'display_name', 'role', 'status', 'joined_at'])
+    .where('group_id', '=', groupId)
+    .$if(page.after !== undefined, (query) => query.where('group_members.id', '<', page.after ?? ''))
+    .orderBy('group_members.id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+}

@@ -1,0 +1,132 @@
+import { isoTime } from '@mahilo/shared/clock';
+import { Type } from 'typebox';
+import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { ApiDeps, App } from '../deps.ts';
+import { answers, IdParams, Success } from '../http/fields.ts';
+import { pageOf, sendPage } from '../http/pagination.ts';
+import { noSuchGroup } from './authorize.ts';
+import { findOwnGroup, type ListedGroup, listGroups } from './groups.ts';
+import { createGroup } from './join.ts';
+import { deleteGroup } from './leave.ts';
+import { registerMembers } from './member-routes.ts';
+import { transferGroup } from './roles.ts';
+import { CreatedGroup, Group, GroupsQuery, NewGroupBody, Transferred, UsernameBody } from './schemas.ts';
+
+export function registerGroups(app: App, deps: ApiDeps): void {
+  registerLists(app, deps);
+  registerOwnership(app, deps);
+  registerMembers(app, deps);
+}
+
+function registerLists(app: App, { db }: ApiDeps): void {
+  app.get(
+    '/groups',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'The groups that I am a member of or invited to',
+        querystring: GroupsQuery,
+        response: answers({ 200: Type.Array(Group) }),
+      },
+    },
+    async (request, reply) => {
+      const page = pageOf(request.query);
+      const rows = await listGroups(db.kysely, userOf(request).id, page);
+      return sendPage(request, reply, page, rows, (row) => row.id).map(toGroup);
+    },
+  );
+
+  app.get(
+    '/groups/:id',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'One of my groups',
+        params: IdParams,
+        response: answers({ 200: Group }),
+      },
+    },
+    async (request) => {
+      const row = await findOwnGroup(db.kysely, userOf(request).id, request.params.id);
+      if (row === undefined) throw noSuchGroup();
+      return toGroup(row);
+    },
+  );
+}
+
+function registerOwnership(app: App, deps: ApiDeps): void {
+  app.post(
+    '/groups',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Make a group, which is mine',
+        body: NewGroupBody,
+        response: answers({ 201: CreatedGroup }),
+      },
+    },
+    async (request, reply) => {
+      const group_id = await createGroup(deps, userOf(request), request.body);
+      const { name, description, invite_only = true } = request.body;
+      return reply.status(201).send({
+        group_id,
+        name,
+        ...(description !== undefined && { description }),
+        invite_only,
+        role: 'owner' as const,
+      });
+    },
+  );
+
+  app.post(
+    '/groups/:id/transfer',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Hand my group to another member; I become a plain member',
+        params: IdParams,
+        body: UsernameBody,
+        response: answers({ 200: Transferred }),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const newOwnerId = await transferGroup(deps, userOf(request), id, request.body.username);
+      return { success: true as const, new_owner_user_id: newOwnerId };
+    },
+  );
+
+  app.delete(
+    '/groups/:id',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Groups'],
+        summary: 'Delete my group; what was sent before still arrives',
+        params: IdParams,
+        response: answers({ 200: Success }),
+      },
+    },
+    async (request) => {
+      await deleteGroup(deps, userOf(request), request.params.id);
+      return { success: true as const };
+    },
+  );
+}
+
+function toGroup(row: ListedGroup) {
+  return {
+    group_id: row.id,
+    name: row.name,
+    description: row.description ?? undefined,
+    invite_only: row.invite_only === 1,
+    role: row.role,
+    status: row.status,
+    member_count: row.member_count,
+    created_at: isoTime(row.created_at),
+  };
+}

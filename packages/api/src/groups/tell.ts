@@ -1,0 +1,30 @@
+import type { EventType, Schema } from '@mahilo/shared/db/schema';
+import { appendEvents } from '@mahilo/shared/events/append';
+import type { Transaction } from 'kysely';
+import { usersInCharge } from './members.ts';
+
+interface GroupNews {
+  type: Extract<EventType, 'group_join' | 'group_leave'>;
+  groupId: string;
+  data: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Tells of a member who came or went: the owner and the admins, and `alsoTold`, but not the one who did it. The other
+ * members are not told: in a group of a thousand each join would be a thousand events, and filling it a million.
+ */
+export async function tellInCharge(
+  trx: Transaction<Schema>,
+  { type, groupId, data }: GroupNews,
+  people: { doneBy: string; alsoTold?: string },
+  now: number,
+): Promise<void> {
+  const told = new Set(await usersInCharge(trx, groupId));
+  if (people.alsoTold !== undefined) told.add(people.alsoTold);
+  told.delete(people.doneBy);
+  await appendEvents(
+    trx,
+    [...told].map((userId) => ({ userId, type, data })),
+    now,
+  );
+}
