@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runTool, type ToolRun } from './admin.ts';
 import { AgentDouble } from './agent-double.ts';
 import { Client } from './client.ts';
 import { type Environment, ProductProcess } from './process.ts';
@@ -65,10 +66,20 @@ export class World implements AsyncDisposable {
     return started;
   }
 
+  /** Runs one of the operator's tools with the settings of the processes. */
+  admin(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
+    return runTool(toolArguments, { ...this.#environment, ...environment }, this.#root);
+  }
+
   async startAgent(): Promise<AgentDouble> {
     const agent = await new AgentDouble().start();
     this.#agents.push(agent);
     return agent;
+  }
+
+  /** Kills every process at once, as a power cut would. */
+  async killAll(): Promise<void> {
+    await Promise.all(this.#processes.map((started) => started.kill()));
   }
 
   get url(): string {
@@ -92,7 +103,7 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#processes.map((started) => started.kill()));
+    await this.killAll();
     await Promise.all(this.#agents.map((agent) => agent.stop()));
     if (this.#isOwnDirectory) rmSync(this.directory, { recursive: true, force: true });
   }

@@ -66,7 +66,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     done();
   });
   await app.register(helmet, HELMET);
-  const keyCache = new KeyCache(deps.db, deps.keys.apiKeys);
+  const keyCache = new KeyCache(deps.db, deps.keys);
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());

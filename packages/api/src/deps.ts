@@ -5,7 +5,7 @@ import type { Database } from '@mahilo/shared/db/open';
 import type { EgressClient } from '@mahilo/shared/egress/client';
 import type { NewId } from '@mahilo/shared/ids';
 import type { Random } from '@mahilo/shared/random';
-import type { DerivedKeys } from '@mahilo/shared/sealing/keys';
+import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -21,7 +21,7 @@ export interface ApiDeps {
   clock: Clock;
   random: Random;
   newId: NewId;
-  keys: DerivedKeys;
+  keys: KeyRing;
   log: FastifyBaseLogger;
   egress: EgressClient;
 }

@@ -9,7 +9,7 @@ import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { systemRandom } from '@mahilo/shared/random';
-import { deriveKeys } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
@@ -30,7 +30,7 @@ const app = await buildApp({
   clock: systemClock,
   random: systemRandom,
   newId: idSource(systemClock, systemRandom),
-  keys: deriveKeys(settings.SECRET_KEY),
+  keys: keyRing(settings),
   log,
   egress,
 });

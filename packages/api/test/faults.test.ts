@@ -11,7 +11,7 @@ import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { systemRandom } from '@mahilo/shared/random';
-import { deriveKeys } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/keys';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
 
@@ -37,7 +37,7 @@ before(async () => {
     clock: systemClock,
     random: systemRandom,
     newId: idSource(systemClock, systemRandom),
-    keys: deriveKeys(settings.SECRET_KEY),
+    keys: keyRing(settings),
     log: createLogger('api', 'silent'),
     egress,
   });
@@ -106,7 +106,7 @@ test('health answers without a database, also when a key comes with the question
     clock: systemClock,
     random: systemRandom,
     newId: idSource(systemClock, systemRandom),
-    keys: deriveKeys(settings.SECRET_KEY),
+    keys: keyRing(settings),
     log: createLogger('api', 'silent'),
     egress,
   });

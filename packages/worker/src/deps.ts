@@ -5,6 +5,7 @@ import type { EgressClient } from '@mahilo/shared/egress/client';
 import type { NewId } from '@mahilo/shared/ids';
 import type { RetryPolicy } from '@mahilo/shared/outbox/backoff';
 import type { Random } from '@mahilo/shared/random';
+import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import type { Logger } from 'pino';
 import type { Secrets } from './secrets.ts';
 
@@ -16,6 +17,7 @@ export interface WorkerDeps {
   clock: Clock;
   random: Random;
   newId: NewId;
+  keys: KeyRing;
   secrets: Secrets;
   log: Logger;
   egress: EgressClient;

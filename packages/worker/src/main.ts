@@ -8,7 +8,7 @@ import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { systemRandom } from '@mahilo/shared/random';
-import { deriveKeys } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { Secrets } from './secrets.ts';
@@ -26,6 +26,7 @@ const egress = createEgressClient({
   timeoutMs: settings.CALLBACK_TIMEOUT_MS,
   userAgent: USER_AGENT,
 });
+const keys = keyRing(settings);
 const worker = new Worker({
   settings,
   retryPolicy: {
@@ -38,7 +39,8 @@ const worker = new Worker({
   clock: systemClock,
   random: systemRandom,
   newId: idSource(systemClock, systemRandom),
-  secrets: new Secrets(deriveKeys(settings.SECRET_KEY).sealing),
+  keys,
+  secrets: new Secrets(keys),
   log,
   egress,
 });

@@ -1,21 +1,30 @@
 import { stat } from 'node:fs/promises';
 import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
+import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import type { WorkerDeps } from './deps.ts';
 import { prune } from './prune.ts';
 
 const DAY_MS = 86_400_000;
 const EVERY_MS = 30_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** So long (ms) after the start: in a rolling restart the processes that know only the previous key are gone by then. */
+const RESEAL_AFTER_MS = 60_000;
+/** Again after this (ms), for what a process with other settings has sealed meanwhile. */
+const RESEAL_EVERY_MS = 3_600_000;
 /** A WAL larger than this was not emptied by the automatic checkpoints: readers were in the way, or load was high. */
 const WAL_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** Looks after the database beside the deliveries. Every worker does; what one has done the next finds done. */
-export function startMaintenance(deps: WorkerDeps, limits: LaneLimits): AsyncDisposable {
+export function startMaintenance(
+  deps: Pick<WorkerDeps, 'db' | 'clock' | 'log' | 'settings' | 'keys' | 'random'>,
+  limits: LaneLimits,
+): AsyncDisposable {
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let pruneAt = 0;
+  let resealAt = deps.clock.now() + RESEAL_AFTER_MS;
   const round = async () => {
-    const { db, clock, log, settings } = deps;
+    const { db, clock, log, settings, keys, random } = deps;
     try {
       await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint();
@@ -23,6 +32,11 @@ export function startMaintenance(deps: WorkerDeps, limits: LaneLimits): AsyncDis
         const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
         if (gone.messages + gone.events > 0) log.info(gone, 'Old messages and events were deleted');
         pruneAt = clock.now() + PRUNE_EVERY_MS;
+      }
+      if (keys.all.length > 1 && clock.now() >= resealAt) {
+        const resealed = await resealSecrets(db, keys, random, { signal: stop.signal });
+        log.info({ resealed }, 'Callback secrets under SECRET_KEY_PREVIOUS were sealed anew');
+        resealAt = clock.now() + RESEAL_EVERY_MS;
       }
     } catch (err) {
       log.warn({ err }, 'Maintenance did not finish; trying again');

@@ -1,16 +1,16 @@
-import type { KeyObject } from 'node:crypto';
-import { unseal } from '@mahilo/shared/sealing/seal';
+import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import { unsealWithRing } from '@mahilo/shared/sealing/seal';
 
 /** Secrets remembered at once; when there are more, all are forgotten and come back as they are needed. */
 const MAX_SECRETS = 10_000;
 
 /** Opens callback secrets, and remembers them: opening one costs more than signing with it. */
 export class Secrets {
-  readonly #key: KeyObject;
+  readonly #keys: KeyRing;
   readonly #opened = new Map<string, string>();
 
-  constructor(key: KeyObject) {
-    this.#key = key;
+  constructor(keys: KeyRing) {
+    this.#keys = keys;
   }
 
   /** @throws Error when it was sealed under another SECRET_KEY. */
@@ -20,7 +20,7 @@ export class Secrets {
     const known = this.#opened.get(name);
     if (known !== undefined) return known;
     if (this.#opened.size >= MAX_SECRETS) this.#opened.clear();
-    const secret = unseal(this.#key, sealed, connectionId);
+    const { secret } = unsealWithRing(this.#keys, sealed, connectionId);
     this.#opened.set(name, secret);
     return secret;
   }

@@ -2,7 +2,8 @@ import { newCallbackSecret } from '@mahilo/shared/callback/sign';
 import type { ConnectionMode } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
-import { seal, unseal } from '@mahilo/shared/sealing/seal';
+import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
 import type { ApiDeps } from '../deps.ts';
 import { checkCallbackUrl } from './callback-url.ts';
 import { parseCapabilities } from './capabilities.ts';
@@ -68,7 +69,7 @@ export async function registerAgent(
       description: null,
       capabilities_json: '[]',
       routing_priority: 0,
-      callback_secret: seal(keys.sealing, secret, id, random),
+      callback_secret: seal(keys.current.sealing, secret, id, random),
       previous_secret: null,
       previous_secret_expires_at: null,
       public_key: null,
@@ -100,16 +101,26 @@ function checkSecret(secret: string | undefined): void {
 
 /** The columns of a new secret that takes the place of the present one; undefined when the present one stays. */
 function rotatedSecret({ keys, random }: ApiDeps, known: ConnectionRow, body: RegisterAgent, now: number) {
-  const present = known.callback_secret && unseal(keys.sealing, known.callback_secret, known.id);
+  const present = presentSecret(keys, known);
   const wanted = body.callback_secret ?? (body.rotate_secret ? newCallbackSecret(random) : undefined);
   if (wanted === undefined) return undefined;
   if (wanted === present) return { secret: wanted, columns: {} };
   return {
     secret: wanted,
     columns: {
-      callback_secret: seal(keys.sealing, wanted, known.id, random),
-      previous_secret: known.callback_secret,
+      callback_secret: seal(keys.current.sealing, wanted, known.id, random),
+      // What cannot be opened cannot sign.
+      previous_secret: present === undefined ? null : known.callback_secret,
       previous_secret_expires_at: now + PREVIOUS_SECRET_MS,
     },
   };
+}
+
+/** Undefined when there is none, or SECRET_KEY was lost: then a new secret must still be able to take its place. */
+function presentSecret(keys: KeyRing, { id, callback_secret }: ConnectionRow): string | undefined {
+  try {
+    return callback_secret ? unsealWithRing(keys, callback_secret, id).secret : undefined;
+  } catch {
+    return undefined;
+  }
 }

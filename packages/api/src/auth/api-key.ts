@@ -1,5 +1,6 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Random } from '@mahilo/shared/random';
+import type { DerivedKeys, KeyRing } from '@mahilo/shared/sealing/keys';
 import { customRandom } from 'nanoid';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -29,11 +30,25 @@ export function parseBearer(header: string | undefined): NewApiKey | undefined {
 }
 
 /** What is stored of a key: HMAC-SHA256 under a key derived from SECRET_KEY, worthless without it. */
-export function hashApiKey(hashKey: KeyObject, key: string): Buffer {
+export function storedHash({ current }: KeyRing, key: string): { hash: Buffer; secret_key_id: string } {
+  return { hash: hashApiKey(current.apiKeys, key), secret_key_id: current.id };
+}
+
+function hashApiKey(hashKey: KeyObject, key: string): Buffer {
   return createHmac('sha256', hashKey).update(key).digest();
 }
 
-/** Compares in constant time. */
-export function matchesHash(hashKey: KeyObject, key: string, hash: Buffer): boolean {
-  return timingSafeEqual(hashApiKey(hashKey, key), hash);
+/**
+ * The keys under which a hash was made of this API key; undefined when it is the hash of another one. Costs one HMAC
+ * where it is known which secret the hash is under. Compares in constant time.
+ */
+export function keysOfHash(
+  ring: KeyRing,
+  key: string,
+  { hash, secret_key_id }: { hash: Buffer; secret_key_id: string | null },
+): DerivedKeys | undefined {
+  return ring.all.find(
+    ({ id, apiKeys }) =>
+      (secret_key_id === null || secret_key_id === id) && timingSafeEqual(hashApiKey(apiKeys, key), hash),
+  );
 }

@@ -1,7 +1,7 @@
-import type { KeyObject } from 'node:crypto';
 import type { Database } from '@mahilo/shared/db/open';
-import { matchesHash, type NewApiKey } from './api-key.ts';
-import { findKeyOwner, type User } from './users.ts';
+import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import { keysOfHash, type NewApiKey, storedHash } from './api-key.ts';
+import { findKeyOwner, rehashKey, type User } from './users.ts';
 
 /** Keys remembered at once; when there are more, all are forgotten and come back as they are used. */
 const MAX_KEYS = 10_000;
@@ -13,13 +13,13 @@ const MAX_KEYS = 10_000;
  */
 export class KeyCache {
   readonly #db: Database;
-  readonly #hashKey: KeyObject;
+  readonly #keys: KeyRing;
   readonly #users = new Map<string, User>();
   #version: unknown;
 
-  constructor(db: Database, hashKey: KeyObject) {
+  constructor(db: Database, keys: KeyRing) {
     this.#db = db;
-    this.#hashKey = hashKey;
+    this.#keys = keys;
   }
 
   /** Whose key it is; undefined when it is nobody's. */
@@ -28,7 +28,9 @@ export class KeyCache {
     const known = this.#users.get(given.key);
     if (known) return known;
     const [owner] = await findKeyOwner(this.#db.kysely, given.id);
-    if (owner === undefined || !matchesHash(this.#hashKey, given.key, owner.hash)) return undefined;
+    const under = owner && keysOfHash(this.#keys, given.key, owner);
+    if (owner === undefined || under === undefined) return undefined;
+    if (owner.secret_key_id !== this.#keys.current.id) this.#rehash(given, owner.hash);
     if (this.#users.size >= MAX_KEYS) this.#users.clear();
     const user = { id: owner.id, username: owner.username };
     this.#users.set(given.key, user);
@@ -38,6 +40,13 @@ export class KeyCache {
   /** A key was replaced. */
   forget(): void {
     this.#users.clear();
+  }
+
+  /** Puts a key under the current secret, so that the previous one can be dropped. Nobody waits for it. */
+  #rehash({ id, key }: NewApiKey, known: Buffer): void {
+    const hashed = storedHash(this.#keys, key);
+    // Where it fails, the next use of the key tries again.
+    this.#db.write((trx) => rehashKey(trx, hashed.hash, hashed.secret_key_id, id, known)).catch(() => {});
   }
 
   #forgetIfChanged(): void {

@@ -2,7 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
-import { hashApiKey, mintApiKey } from './api-key.ts';
+import { mintApiKey, storedHash } from './api-key.ts';
 import { requireUser, userOf } from './authenticate.ts';
 import type { KeyCache } from './key-cache.ts';
 import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
@@ -37,8 +37,8 @@ export function registerAuth(app: App, deps: ApiDeps, keyCache: KeyCache): void 
         if (!(await insertUser(trx, { id, username, display_name, created_at: now }))) {
           throw new MahiloError('USERNAME_EXISTS', `The username ${username} is taken.`);
         }
-        const hash = hashApiKey(keys.apiKeys, minted.key);
-        await replaceKey(trx, { id: minted.id, user_id: id, hash, created_at: now });
+        const hashed = storedHash(keys, minted.key);
+        await replaceKey(trx, { id: minted.id, user_id: id, ...hashed, created_at: now });
       });
       return reply.status(201).send({ user_id: id, username, api_key: minted.key });
     },
@@ -56,9 +56,11 @@ export function registerAuth(app: App, deps: ApiDeps, keyCache: KeyCache): void 
     },
     async (request) => {
       const minted = mintApiKey(random);
-      const hash = hashApiKey(keys.apiKeys, minted.key);
+      const hashed = storedHash(keys, minted.key);
       const user_id = userOf(request).id;
-      await db.write((trx) => replaceKey(trx, { id: minted.id, user_id, hash, created_at: clock.now() }));
+      await db.write((trx) =>
+        replaceKey(trx, { id: minted.id, user_id, ...hashed, created_at: clock.now() }),
+      );
       keyCache.forget();
       return { api_key: minted.key };
     },

@@ -1,6 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 
 const USERNAME = /^[A-Za-z0-9_-]{3,30}$/;
 
@@ -24,11 +24,12 @@ const userByName = statement<[username: string], User>('select id, username from
 
 export interface KeyOwner extends User {
   hash: Buffer;
+  secret_key_id: string | null;
 }
 
 /** The owner of an API key's id, with the hash that the whole key must match. Uses the primary keys. */
 export const findKeyOwner = statement<[keyId: string], KeyOwner>(`
-  select users.id, users.username, api_keys.hash
+  select users.id, users.username, api_keys.hash, api_keys.secret_key_id
   from api_keys join users on users.id = api_keys.user_id where api_keys.id = ?`);
 
 export interface Profile extends User {
@@ -57,8 +58,12 @@ export async function insertUser(trx: Transaction<Schema>, user: Profile): Promi
 /** Makes this the user's only key. */
 export async function replaceKey(
   trx: Transaction<Schema>,
-  key: { id: string; user_id: string; hash: Buffer; created_at: number },
+  key: Selectable<Schema['api_keys']>,
 ): Promise<void> {
   await trx.deleteFrom('api_keys').where('user_id', '=', key.user_id).execute();
   await trx.insertInto('api_keys').values(key).execute();
 }
+
+/** Puts a key's hash under another secret, unless the key was replaced meanwhile. Uses the primary key. */
+export const rehashKey = statement<[hash: Buffer, secretKeyId: string, id: string, known: Buffer]>(`
+  update api_keys set hash = ?, secret_key_id = ? where id = ? and hash = ?`);

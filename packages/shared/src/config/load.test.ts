@@ -195,3 +195,20 @@ test('a file of somebody else is told with the user who may not read it', (t) =>
     /^SECRET_KEY_FILE .*\(user \d+\) may not read\.$/,
   );
 });
+
+test('a second secret key may be given while the first one is changed, in either way; the same one twice is a mistake', () => {
+  using directory = new TestDirectory();
+  const SECRET_KEY_PREVIOUS = 'the-secret-key-before-that-was-long-enough';
+  const file = directory.file('previous');
+  writeFileSync(file, `${SECRET_KEY_PREVIOUS}\n`);
+  for (const given of [{ SECRET_KEY_PREVIOUS }, { SECRET_KEY_PREVIOUS_FILE: file }]) {
+    assert.equal(loadSettings({ SECRET_KEY, ...given }).SECRET_KEY_PREVIOUS, SECRET_KEY_PREVIOUS);
+  }
+  assert.deepEqual(mistakesWith({ SECRET_KEY_PREVIOUS: SECRET_KEY }), [
+    'SECRET_KEY_PREVIOUS is the same as SECRET_KEY: give the one before it, or none.',
+  ]);
+  assert.match(
+    mistakesWith({ SECRET_KEY_PREVIOUS: 'hunter2' }).join(),
+    /^SECRET_KEY_PREVIOUS is too short: /,
+  );
+});

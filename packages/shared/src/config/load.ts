@@ -119,6 +119,9 @@ function contradictions(settings: Settings): string[] {
       'DATABASE_URL names a PostgreSQL server, which this version cannot use yet; give the path of a SQLite file.',
     );
   }
+  if (settings.SECRET_KEY_PREVIOUS === settings.SECRET_KEY) {
+    mistakes.push('SECRET_KEY_PREVIOUS is the same as SECRET_KEY: give the one before it, or none.');
+  }
   if (settings.RETRY_BASE_MS > settings.RETRY_MAX_MS) {
     mistakes.push(
       `RETRY_BASE_MS (${settings.RETRY_BASE_MS}) must not be greater than RETRY_MAX_MS (${settings.RETRY_MAX_MS}).`,

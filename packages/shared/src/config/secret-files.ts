@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Each secret that may come from a file instead, as Docker, Kubernetes and systemd hand secrets over. */
-const SECRETS = ['SECRET_KEY'] as const;
+const SECRETS = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const;
 
 type Values = Readonly<Record<string, string | undefined>>;
 

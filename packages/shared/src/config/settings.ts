@@ -23,6 +23,15 @@ export const settingsSchema = Type.Object({
     secret: true,
   }),
   SECRET_KEY_FILE: optionalText('File that holds the secret, to be given instead of `SECRET_KEY`.'),
+  SECRET_KEY_PREVIOUS: Type.Optional(
+    Type.String({
+      description:
+        'While `SECRET_KEY` is being changed: the other one, under which API keys and callback secrets still work.',
+      minLength: SECRET_KEY_MIN_LENGTH,
+      secret: true,
+    }),
+  ),
+  SECRET_KEY_PREVIOUS_FILE: optionalText('File that holds `SECRET_KEY_PREVIOUS`, to be given instead of it.'),
   NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production'), Type.Literal('test')], {
     description: 'Set to `production` for production: callbacks must then be https and never loopback.',
     default: 'development',

@@ -30,6 +30,15 @@ export async function isSchemaCurrent(db: Kysely<Schema>): Promise<boolean> {
   return names.length === Object.keys(migrations).length && names.every((name) => name in migrations);
 }
 
+/** @throws Error when the schema is another one than this code's, so that nobody writes what another version misreads. */
+export async function assertSchemaCurrent(db: Kysely<Schema>): Promise<void> {
+  await refuseNewerSchema(db);
+  if (await isSchemaCurrent(db)) return;
+  throw new Error(
+    'The database was written by an older version of Mahilo Registry; start the API once, which upgrades it.',
+  );
+}
+
 async function refuseNewerSchema(db: Kysely<Schema>): Promise<void> {
   const unknown = (await executedMigrations(db)).filter((name) => !(name in migrations));
   if (unknown.length > 0) {

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { errorText } from '../errors.ts';
-import { migrateToLatest } from './migrate.ts';
+import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
 import { GroupCommit } from './write.ts';
@@ -53,14 +53,27 @@ export interface Database {
  * it at once.
  * @throws Error with a human sentence when the file cannot be used, or its schema is newer than this code.
  */
-export async function openDatabase(path: string): Promise<Database> {
+export function openDatabase(path: string): Promise<Database> {
+  return open(resolve(path), migrateToLatest);
+}
+
+/**
+ * Opens a database for a tool that runs beside the processes: makes none, and leaves the schema as it is.
+ * @throws Error with a human sentence when there is none, or its schema is another one than this code's.
+ */
+export async function openExisting(path: string): Promise<Database> {
   const file = resolve(path);
+  if (!existsSync(file)) throw new Error(`There is no database ${file}; is DATABASE_URL right?`);
+  return open(file, assertSchemaCurrent);
+}
+
+async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<void>): Promise<Database> {
   const sqlite = openFile(file);
   try {
     assertSqliteVersion(sqlite);
     setPragmas(sqlite);
     const kysely = new Kysely<Schema>({ dialect: new SqliteQueueDialect(sqlite) });
-    await migrateToLatest(kysely);
+    await withSchema(kysely);
     const commitListeners = new Set<() => void>();
     const groupCommit = new GroupCommit(kysely, () => {
       for (const listener of commitListeners) listener();

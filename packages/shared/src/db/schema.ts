@@ -25,6 +25,8 @@ interface UsersTable {
   username: string;
   display_name: string | null;
   created_at: number;
+  /** The operator has shut this user out since then; null: not. */
+  disabled_at: number | null;
 }
 
 interface ApiKeysTable {
@@ -33,6 +35,8 @@ interface ApiKeysTable {
   user_id: string;
   /** Keyed hash of the whole key; see api `auth/api-key.ts`. */
   hash: Buffer;
+  /** Which secret the hash was made under: `DerivedKeys.id` of `sealing/keys.ts`. */
+  secret_key_id: string | null;
   created_at: number;
 }
 

@@ -10,6 +10,7 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'secret',
   'previousSecret',
   'SECRET_KEY',
+  'SECRET_KEY_PREVIOUS',
 ]);
 
 /** The logger of a process: JSON lines on standard output; secrets are redacted wherever they stand. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
-import { deriveKeys } from './keys.ts';
+import { deriveKeys, keyRing } from './keys.ts';
 
 const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough';
 
@@ -23,4 +23,17 @@ test('another secret key gives other keys, the same one the same', () => {
   const [first, again, other] = [SECRET_KEY, SECRET_KEY, `${SECRET_KEY}.`].map(deriveKeys);
   assert.equal(first?.sealing.equals(again?.sealing ?? other?.sealing ?? first.apiKeys), true);
   assert.equal(first?.sealing.equals(other?.sealing ?? first.sealing), false);
+});
+
+test('the id of the keys tells secrets apart and is derived, so that it gives none away', async () => {
+  const { id } = deriveKeys(SECRET_KEY);
+  assert.equal(id, (await hkdf('mahilo key id v1')).subarray(0, 8).toString('hex'));
+  assert.notEqual(id, deriveKeys(`${SECRET_KEY}.`).id);
+});
+
+test('a ring has the current keys, first, and during a rotation the others', () => {
+  const ids = (SECRET_KEY_PREVIOUS?: string) =>
+    keyRing({ SECRET_KEY, ...(SECRET_KEY_PREVIOUS && { SECRET_KEY_PREVIOUS }) }).all.map(({ id }) => id);
+  assert.deepEqual(ids(), [deriveKeys(SECRET_KEY).id]);
+  assert.deepEqual(ids('the one before'), [deriveKeys(SECRET_KEY).id, deriveKeys('the one before').id]);
 });

@@ -1,18 +1,39 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import type { Settings } from '../config/settings.ts';
 
 const KEY_BYTES = 32;
+const ID_BYTES = 8;
 
-/** Keys derived from SECRET_KEY, one for each purpose, so that none can be used for another's. */
+/** Keys derived from one secret, one for each purpose, so that none can be used for another's. */
 export interface DerivedKeys {
+  /** Names the secret without giving it away; stored beside what was made under it. */
+  id: string;
   /** For the keyed hash of API keys. */
   apiKeys: KeyObject;
   /** For sealing callback secrets. */
   sealing: KeyObject;
 }
 
+/** Everything new is made under `current`; what is stored may be under any of `all`, of which `current` is the first. */
+export interface KeyRing {
+  current: DerivedKeys;
+  all: readonly DerivedKeys[];
+}
+
 /** Derives the keys (HKDF-SHA256, RFC 5869). */
 export function deriveKeys(secretKey: string): DerivedKeys {
-  const derive = (purpose: string) =>
-    createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, '', `mahilo ${purpose} v1`, KEY_BYTES)));
-  return { apiKeys: derive('api key hash'), sealing: derive('callback secret sealing') };
+  const derive = (purpose: string, length = KEY_BYTES) =>
+    Buffer.from(hkdfSync('sha256', secretKey, '', `mahilo ${purpose} v1`, length));
+  return {
+    id: derive('key id', ID_BYTES).toString('hex'),
+    apiKeys: createSecretKey(derive('api key hash')),
+    sealing: createSecretKey(derive('callback secret sealing')),
+  };
+}
+
+/** The keys of a process: those of SECRET_KEY, and during a rotation those of SECRET_KEY_PREVIOUS. */
+export function keyRing(settings: Pick<Settings, 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS'>): KeyRing {
+  const current = deriveKeys(settings.SECRET_KEY);
+  const { SECRET_KEY_PREVIOUS: previous } = settings;
+  return { current, all: previous === undefined ? [current] : [current, deriveKeys(previous)] };
 }

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { Random } from '../random.ts';
+import type { DerivedKeys, KeyRing } from './keys.ts';
 
 /** First byte of everything sealed, so that the format can change. */
 const VERSION = 1;
@@ -30,4 +31,25 @@ export function unseal(key: KeyObject, sealed: Buffer, context: string): string 
     .setAAD(Buffer.from(context))
     .setAuthTag(sealed.subarray(1 + IV_BYTES, body));
   return Buffer.concat([decipher.update(sealed.subarray(body)), decipher.final()]).toString('utf8');
+}
+
+/**
+ * Opens what was sealed under any key of the ring, the current one first.
+ * @returns the secret, and the keys it was sealed under.
+ * @throws Error when none of them opens it.
+ */
+export function unsealWithRing(
+  ring: KeyRing,
+  sealed: Buffer,
+  context: string,
+): { secret: string; keys: DerivedKeys } {
+  let failure: unknown;
+  for (const keys of ring.all) {
+    try {
+      return { secret: unseal(keys.sealing, sealed, context), keys };
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
 }

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { loadSettings } from '../../packages/shared/src/config/load.ts';
+import type { Settings } from '../../packages/shared/src/config/settings.ts';
+import { type Database, openExisting } from '../../packages/shared/src/db/open.ts';
+
+/** Where `npm start` keeps the secret it makes. */
+export const DEVELOPMENT_SECRET_FILE = 'data/dev-secret-key';
+
+/** The settings of the processes. In development the secret that `npm start` made is found without being named. */
+export function settings(): Settings {
+  return loadSettings(withDevelopmentSecret(process.env));
+}
+
+export function withDevelopmentSecret(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { SECRET_KEY, SECRET_KEY_FILE, NODE_ENV } = environment;
+  if (SECRET_KEY || SECRET_KEY_FILE || NODE_ENV === 'production') return environment;
+  return existsSync(DEVELOPMENT_SECRET_FILE)
+    ? { ...environment, SECRET_KEY_FILE: DEVELOPMENT_SECRET_FILE }
+    : environment;
+}
+
+/** Runs `use` with the database that is there; never makes one, and never changes its schema. */
+export async function withDatabase<T>(path: string, use: (db: Database) => Promise<T>): Promise<T> {
+  const db = await openExisting(path);
+  try {
+    return await use(db);
+  } finally {
+    await db.close();
+  }
+}
