@@ -4,6 +4,7 @@ import { VERSION } from '@mahilo/shared/version';
 import { fastify, LogController } from 'fastify';
 import { registerAgents } from './agents/routes.ts';
 import { registerIdentify } from './auth/authenticate.ts';
+import { FailedLogins } from './auth/failed-logins.ts';
 import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
@@ -60,7 +61,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
-  registerAccessLog(app);
+  registerAccessLog(app, deps.happenings);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -70,8 +71,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());
-  registerIdentify(app, keyCache);
-  await registerRateLimit(app, settings);
+  registerIdentify(app, keyCache, new FailedLogins(deps));
+  await registerRateLimit(app, deps);
   registerErrorHandler(app);
   registerUnknownRoute(app);
   await registerOpenapi(app, VERSION);

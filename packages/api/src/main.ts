@@ -8,17 +8,23 @@ import { errorText } from '@mahilo/shared/errors';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
+import { createRegistry, measureCommits } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
+import { Happenings } from './happenings.ts';
+import { registerStateGauges } from './observe/state-gauges.ts';
 
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
 configuredOrExit(() => parseCidrList('TRUST_PROXY', settings.TRUST_PROXY));
 const log = createLogger('api', settings.LOG_LEVEL);
+const registry = createRegistry('api');
 const db = await openDatabase(settings.DATABASE_URL).catch(cannotStart);
+measureCommits(registry, db);
+registerStateGauges(registry, db, systemClock);
 const egress = createEgressClient({
   policy,
   timeoutMs: settings.CALLBACK_TIMEOUT_MS,
@@ -32,10 +38,11 @@ const app = await buildApp({
   newId: idSource(systemClock, systemRandom),
   keys: keyRing(settings),
   log,
+  happenings: new Happenings(registry),
   egress,
 });
 
-const internal = await startInternalServer(settings, db, log).catch(cannotStart);
+const internal = await startInternalServer(settings, registry, db, log).catch(cannotStart);
 
 closeWithGrace({ delay: settings.SHUTDOWN_TIMEOUT_MS, logger: log }, async ({ err, signal }) => {
   if (err) log.fatal({ err }, 'API stops after an error that nothing handled');

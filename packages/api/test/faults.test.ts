@@ -10,10 +10,12 @@ import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
 import { createLogger } from '@mahilo/shared/observe/log';
+import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
+import { Happenings } from '../src/happenings.ts';
 
 const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' });
 const egress = createEgressClient({ policy: egressPolicy(settings), timeoutMs: 1000, userAgent: 'test' });
@@ -39,6 +41,7 @@ before(async () => {
     newId: idSource(systemClock, systemRandom),
     keys: keyRing(settings),
     log: createLogger('api', 'silent'),
+    happenings: new Happenings(createRegistry('api')),
     egress,
   });
 });
@@ -91,11 +94,11 @@ test('a disk that is full or broken is 503 UNAVAILABLE with Retry-After, and not
 
 test('a database that takes no write is not ready, whoever asks', async () => {
   const ready = () => app.inject('/ready');
-  assert.equal((await ready()).statusCode, 200);
   fault = sqliteError('SQLITE_FULL');
   const { statusCode, body } = await ready();
   fault = undefined;
   assert.deepEqual([statusCode, body], [503, '{"status":"unready"}']);
+  assert.equal((await ready()).statusCode, 200);
 });
 
 test('health answers without a database, also when a key comes with the question', async () => {
@@ -108,6 +111,7 @@ test('health answers without a database, also when a key comes with the question
     newId: idSource(systemClock, systemRandom),
     keys: keyRing(settings),
     log: createLogger('api', 'silent'),
+    happenings: new Happenings(createRegistry('api')),
     egress,
   });
   assert.equal((await broken.inject({ url: '/api/v1/auth/me', headers })).statusCode, 500);

@@ -25,13 +25,14 @@ export async function attemptDelivery(
   delivery: LeasedDelivery,
   signal: AbortSignal,
 ): Promise<Attempted> {
-  const { clock, log } = deps;
+  const { clock, happenings } = deps;
   if (delivery.connection_status === 'inactive')
     return ended(delivery, 'failed', 'The connection is inactive.');
   if (delivery.connection_status === 'deleted')
     return ended(delivery, 'cancelled', 'The connection was deleted.');
   if (delivery.callback_url === null) return released(delivery, clock.now(), null);
   const startedAt = clock.now();
+  happenings.attemptBegan(delivery, startedAt);
   try {
     const prepared = prepare(deps, delivery, delivery.callback_url, startedAt);
     const exchange = await deps.egress.post({ ...prepared, signal });
@@ -42,13 +43,10 @@ export async function attemptDelivery(
       random: deps.random,
     });
     const excerpt = exchange.kind === 'response' ? exchange.excerpt : null;
-    report(deps, delivery, decision, exchange.durationMs);
+    happenings.attempted(delivery, decision, exchange.durationMs);
     return recorded(delivery, decision, startedAt, exchange.durationMs, excerpt);
   } catch (err) {
-    log.error(
-      { err, delivery_id: delivery.id, connection_id: delivery.connection_id },
-      'Delivery could not be prepared',
-    );
+    happenings.unprepared(delivery, err);
     return released(delivery, clock.now() + UNPREPARED_MS, `Not sent: ${errorText(err)}`);
   }
 }
@@ -73,25 +71,6 @@ function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string,
     'X-Mahilo-Attempt': String(delivery.attempts + 1),
   };
   return { url, headers, body };
-}
-
-/** One wide line for each attempt, with all the ids that tie it to the API's and the agent's logs. */
-function report({ log }: WorkerDeps, delivery: LeasedDelivery, decision: Decision, durationMs: number): void {
-  log.info(
-    {
-      delivery_id: delivery.id,
-      message_id: delivery.message_id,
-      connection_id: delivery.connection_id,
-      attempt: delivery.attempts + 1,
-      outcome: decision.outcome ?? 'not_counted',
-      status_code: decision.statusCode ?? undefined,
-      error: decision.error ?? undefined,
-      duration_ms: durationMs,
-      next_state: decision.state,
-      due_at: decision.state === 'pending' ? decision.dueAt : undefined,
-    },
-    'Delivery attempted',
-  );
 }
 
 function recorded(

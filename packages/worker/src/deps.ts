@@ -6,7 +6,7 @@ import type { NewId } from '@mahilo/shared/ids';
 import type { RetryPolicy } from '@mahilo/shared/outbox/backoff';
 import type { Random } from '@mahilo/shared/random';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
-import type { Logger } from 'pino';
+import type { Happenings } from './happenings.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What a worker is built from. */
@@ -19,6 +19,6 @@ export interface WorkerDeps {
   newId: NewId;
   keys: KeyRing;
   secrets: Secrets;
-  log: Logger;
+  happenings: Happenings;
   egress: EgressClient;
 }

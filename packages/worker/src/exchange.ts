@@ -26,6 +26,9 @@ export interface ExchangeResult {
   leased: LeasedDelivery[];
   /** Finished attempts whose delivery had gone to another worker: nothing was recorded of them. */
   lost: Attempted[];
+  /** Connections that are sent nothing more: suspended after failing for days, or gone by their own word. */
+  failing: string[];
+  gone: string[];
 }
 
 /** The worker's one kind of transaction: records what is finished, and takes new work into the places that it frees. */
@@ -39,18 +42,20 @@ export async function exchangeWork(trx: Transaction<Schema>, plan: ExchangePlan)
   const settled = finished.filter(({ settlement }) => ours.has(settlement));
   const results = laneResults(settled);
   await recordLaneResults(trx, results, breaker, now);
-  await suspendFailing(
+  const failing = await suspendFailing(
     trx,
     results.filter(({ succeeded }) => !succeeded).map(({ connectionId }) => connectionId),
     now,
   );
-  await deactivateGone(trx, settled);
+  const gone = await deactivateGone(trx, settled);
   if (settled.length > 0) {
     await refreshLanes(trx, new Set(settled.map(({ delivery }) => delivery.connection_id)), limits, now);
   }
   return {
     leased: request === undefined ? [] : await lease(trx, request),
     lost: finished.filter(({ settlement }) => !ours.has(settlement)),
+    failing,
+    gone,
   };
 }
 

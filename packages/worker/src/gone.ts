@@ -5,15 +5,22 @@ import type { Attempted } from './attempt.ts';
 /**
  * Deactivates the connections whose agents answered 410 Gone, unless they were given another URL meanwhile. What waits
  * for them becomes dead letters, which `recover` brings back.
+ * @returns the ids of those that were active.
  */
-export async function deactivateGone(trx: Transaction<Schema>, settled: readonly Attempted[]): Promise<void> {
+export async function deactivateGone(
+  trx: Transaction<Schema>,
+  settled: readonly Attempted[],
+): Promise<string[]> {
+  const deactivated: string[] = [];
   for (const { delivery } of settled.filter((attempted) => attempted.gone)) {
-    await trx
+    const { numUpdatedRows } = await trx
       .updateTable('connections')
       .set({ status: 'inactive' })
       .where('id', '=', delivery.connection_id)
       .where('callback_url', '=', delivery.callback_url)
       .where('status', 'in', ['active', 'suspended'])
-      .execute();
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n) deactivated.push(delivery.connection_id);
   }
+  return deactivated;
 }

@@ -7,10 +7,12 @@ import { errorText } from '@mahilo/shared/errors';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
+import { createRegistry, measureCommits } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
+import { Happenings } from './happenings.ts';
 import { Secrets } from './secrets.ts';
 import { Worker } from './worker.ts';
 
@@ -20,7 +22,9 @@ const CLOSE_MARGIN_MS = 5000;
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
 const log = createLogger('worker', settings.LOG_LEVEL);
+const registry = createRegistry('worker');
 const db = await openDatabase(settings.DATABASE_URL).catch(cannotStart);
+measureCommits(registry, db);
 const egress = createEgressClient({
   policy,
   timeoutMs: settings.CALLBACK_TIMEOUT_MS,
@@ -41,11 +45,11 @@ const worker = new Worker({
   newId: idSource(systemClock, systemRandom),
   keys,
   secrets: new Secrets(keys),
-  log,
+  happenings: new Happenings(log, registry),
   egress,
 });
 
-const internal = await startInternalServer(settings, db, log).catch(cannotStart);
+const internal = await startInternalServer(settings, registry, db, log).catch(cannotStart);
 
 const delay = settings.SHUTDOWN_TIMEOUT_MS + CLOSE_MARGIN_MS;
 closeWithGrace({ delay, logger: log }, async ({ err, signal }) => {

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
 import { openDatabase } from '@mahilo/shared/db/open';
+import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { deriveKeys, keyRing } from '@mahilo/shared/sealing/keys';
 import { seal } from '@mahilo/shared/sealing/seal';
 import { pino } from 'pino';
+import { Happenings } from './happenings.ts';
 import { startMaintenance } from './maintain.ts';
 
 const OLD = 'the-old-secret-key-0123456789-0123456789';
@@ -49,10 +51,11 @@ test('callback secrets under the previous key are sealed anew, once the processe
   const keys = keyRing(settings);
   const lines: string[] = [];
   const log = pino({}, { write: (line) => lines.push(line) });
+  const happenings = new Happenings(log, createRegistry('worker'));
   let now = 0;
   t.mock.timers.enable({ apis: ['setInterval'] });
   const maintenance = startMaintenance(
-    { db, clock: { now: () => now }, log, settings, keys, random: systemRandom },
+    { db, clock: { now: () => now }, happenings, settings, keys, random: systemRandom },
     { places: 1, breakerFailures: 1 },
   );
   now = 59_999;

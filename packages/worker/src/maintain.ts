@@ -16,7 +16,7 @@ const WAL_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** Looks after the database beside the deliveries. Every worker does; what one has done the next finds done. */
 export function startMaintenance(
-  deps: Pick<WorkerDeps, 'db' | 'clock' | 'log' | 'settings' | 'keys' | 'random'>,
+  deps: Pick<WorkerDeps, 'db' | 'clock' | 'happenings' | 'settings' | 'keys' | 'random'>,
   limits: LaneLimits,
 ): AsyncDisposable {
   const stop = new AbortController();
@@ -24,22 +24,22 @@ export function startMaintenance(
   let pruneAt = 0;
   let resealAt = deps.clock.now() + RESEAL_AFTER_MS;
   const round = async () => {
-    const { db, clock, log, settings, keys, random } = deps;
+    const { db, clock, happenings, settings, keys, random } = deps;
     try {
       await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint();
       if (settings.RETENTION_DAYS > 0 && clock.now() >= pruneAt) {
         const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
-        if (gone.messages + gone.events > 0) log.info(gone, 'Old messages and events were deleted');
+        happenings.pruned(gone);
         pruneAt = clock.now() + PRUNE_EVERY_MS;
       }
       if (keys.all.length > 1 && clock.now() >= resealAt) {
         const resealed = await resealSecrets(db, keys, random, { signal: stop.signal });
-        log.info({ resealed }, 'Callback secrets under SECRET_KEY_PREVIOUS were sealed anew');
+        happenings.resealed(resealed);
         resealAt = clock.now() + RESEAL_EVERY_MS;
       }
     } catch (err) {
-      log.warn({ err }, 'Maintenance did not finish; trying again');
+      happenings.maintenanceFailed(err);
     }
   };
   const next = () => {

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
+import { HEARTBEAT_MS, WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 
-/** How often (ms) a worker says that it is alive. */
-const HEARTBEAT_MS = 5000;
-/** A worker that has not been heard of for so long (ms) has no lanes of its own any more. */
-const GONE_AFTER_MS = 3 * HEARTBEAT_MS;
 /** What is known of the others is looked up again after this (ms), while there is work. */
 const REFRESH_MS = 250;
 /** Homes remembered at once; they are worked out again when they are forgotten. */
@@ -78,7 +75,7 @@ export class Membership {
         .execute();
       await trx
         .deleteFrom('workers')
-        .where('heartbeat_at', '<', now - GONE_AFTER_MS)
+        .where('heartbeat_at', '<', now - WORKER_GONE_AFTER_MS)
         .execute();
       return trx.selectFrom('workers').select('id').orderBy('id').execute();
     });

@@ -11,13 +11,15 @@ export const WARN_AFTER_MS = DAY_MS;
 /**
  * Warns the owners of agents that have only failed for a day, and suspends those that have for five, each with an event.
  * `connectionIds` are those that just failed. Uses the primary keys.
+ * @returns the ids of those that are suspended now.
  */
 export async function suspendFailing(
   trx: Transaction<Schema>,
   connectionIds: readonly string[],
   now: number,
-): Promise<void> {
-  if (connectionIds.length === 0) return;
+): Promise<string[]> {
+  if (connectionIds.length === 0) return [];
+  const suspended: string[] = [];
   const failing = await trx
     .selectFrom('lanes')
     .innerJoin('connections', 'connections.id', 'lanes.connection_id')
@@ -32,9 +34,11 @@ export async function suspendFailing(
     if ((agent.failing_since ?? now) <= now - SUSPEND_AFTER_MS) {
       await trx.updateTable('connections').set({ status: 'suspended' }).where('id', '=', agent.id).execute();
       await tell('agent_suspended');
+      suspended.push(agent.id);
     } else if (agent.warned_at === null) {
       await trx.updateTable('lanes').set({ warned_at: now }).where('connection_id', '=', agent.id).execute();
       await tell('agent_failing');
     }
   }
+  return suspended;
 }

@@ -41,6 +41,7 @@ export class Worker {
     this.#membership = new Membership(deps.db, deps.clock, this.#owner);
     const { LANE_CONCURRENCY: places, BREAKER_FAILURES: breakerFailures } = deps.settings;
     this.#limits = { places, breakerFailures };
+    deps.happenings.watchInFlight(() => this.#held.size);
   }
 
   /** Starts to deliver. Idempotent. */
@@ -62,15 +63,15 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    const { db, settings, log } = this.#deps;
+    const { db, settings, happenings } = this.#deps;
     using _doorbell = watchForChanges(db, () => this.#wake.ring());
     await using _maintenance = startMaintenance(this.#deps, this.#limits);
-    await this.#membership.join((err) => log.warn({ err }, 'Heartbeat could not be written; trying again'));
+    await this.#membership.join((err) => happenings.heartbeatFailed(err));
     const renewal = setInterval(() => this.#renew(), settings.LEASE_MS / RENEWALS_PER_LEASE);
     try {
       while (this.#leasing || this.#held.size > 0) {
         const waitMs = await this.#turn().catch((err) => {
-          log.error({ err }, 'Queue could not be read or written; trying again');
+          happenings.turnFailed(err);
           return AFTER_FAILURE_MS;
         });
         if (this.#leasing || this.#held.size > 0) await this.#wake.wait(waitMs);
@@ -113,12 +114,12 @@ export class Worker {
   }
 
   async #exchange(capacity: number): Promise<void> {
-    const { db, clock, settings, random, log } = this.#deps;
+    const { db, clock, settings, random } = this.#deps;
     const finished = this.#finished;
     this.#finished = [];
     const now = clock.now();
     const token = random.bytes(16).toString('base64url');
-    const { leased, lost } = await db
+    const exchanged = await db
       .write((trx) =>
         exchangeWork(trx, {
           finished,
@@ -149,10 +150,8 @@ export class Worker {
         throw err;
       });
     for (const { delivery } of finished) this.#held.delete(delivery);
-    for (const { delivery } of lost) {
-      log.warn({ delivery_id: delivery.id }, 'Lease was lost; another worker has taken the delivery over');
-    }
-    for (const delivery of leased) this.#begin(delivery);
+    this.#deps.happenings.exchanged(finished, exchanged);
+    for (const delivery of exchanged.leased) this.#begin(delivery);
   }
 
   #begin(delivery: LeasedDelivery): void {
@@ -173,7 +172,7 @@ export class Worker {
   }
 
   async #renew(): Promise<void> {
-    const { db, clock, settings, log } = this.#deps;
+    const { db, clock, settings, happenings } = this.#deps;
     const held = [...this.#held.keys()];
     if (held.length === 0) return;
     const leases = held.map((delivery) => ({ id: delivery.id, token: delivery.lease_token }));
@@ -185,7 +184,7 @@ export class Worker {
       // Another worker is sending these: what is on its way here would only be a duplicate.
       for (const delivery of held) if (!ours.has(delivery.id)) this.#held.get(delivery)?.abort();
     } catch (err) {
-      log.error({ err }, 'Leases could not be renewed; trying again');
+      happenings.renewalFailed(err);
     }
   }
 }

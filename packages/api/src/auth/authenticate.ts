@@ -1,7 +1,7 @@
-import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 import { parseBearer } from './api-key.ts';
+import type { FailedLogins } from './failed-logins.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { User } from './users.ts';
 
@@ -10,13 +10,17 @@ declare module 'fastify' {
     /** Whose API key came with the request; null when none did, or a wrong one. */
     user: User | null;
   }
+  interface FastifyInstance {
+    failedLogins: FailedLogins;
+  }
 }
 
 /**
  * Finds out whose request it is, and lets everybody pass: routes that need a user say so with {@link requireUser}. So a
  * flood of bad keys costs one look-up each, and is counted by the rate limit before anything else is done for it.
  */
-export function registerIdentify(app: App, keyCache: KeyCache): void {
+export function registerIdentify(app: App, keyCache: KeyCache, failedLogins: FailedLogins): void {
+  app.decorate('failedLogins', failedLogins);
   app.decorateRequest('user', null);
   app.addHook('onRequest', async (request) => {
     // What is not limited (health) must answer without the database.
@@ -29,15 +33,13 @@ export function registerIdentify(app: App, keyCache: KeyCache): void {
 /** Route option: refuses requests without a valid API key before their body is read. */
 export const requireUser = {
   preParsing: async (request: FastifyRequest): Promise<undefined> => {
-    userOf(request);
+    if (request.user !== null) return;
+    throw request.server.failedLogins.refusal(request.ip, request.headers.authorization);
   },
 };
 
-/**
- * The user of a request.
- * @throws MahiloError UNAUTHORIZED
- */
+/** The user of a request to a route with {@link requireUser}. */
 export function userOf(request: FastifyRequest): User {
-  if (request.user === null) throw new MahiloError('UNAUTHORIZED', 'A valid API key is needed.');
+  if (request.user === null) throw new Error('The route does not require a user.');
   return request.user;
 }

@@ -1,10 +1,11 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { isReady } from '@mahilo/shared/db/ready';
+import { readinessOf } from '@mahilo/shared/db/ready';
 import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
 
 /** Says that the process answers, and whether it can work; nothing more, because anybody may ask. */
 export function registerHealth(app: App, { db, clock }: ApiDeps): void {
+  const isReady = readinessOf(db);
   app.get(
     '/health',
     {
@@ -36,6 +37,6 @@ export function registerHealth(app: App, { db, clock }: ApiDeps): void {
       },
     },
     async (_request, reply) =>
-      (await isReady(db)) ? { status: 'ready' as const } : reply.status(503).send({ status: 'unready' }),
+      (await isReady()) ? { status: 'ready' as const } : reply.status(503).send({ status: 'unready' }),
   );
 }

@@ -1,23 +1,31 @@
 import type { App } from '../deps.ts';
+import type { Happenings } from '../happenings.ts';
 import { pathOf } from './error-handler.ts';
 
 /** Characters of a path that are logged; ours are shorter. */
 const MAX_PATH = 200;
 
-/** One line a request, when it was answered; never its query, which can carry a key. */
-export function registerAccessLog(app: App): void {
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Ids of what the request made, for its log line. */
+    made: Readonly<Record<string, string>> | undefined;
+  }
+}
+
+/** Reports each request when it was answered; never its query, which can carry a key. */
+export function registerAccessLog(app: App, happenings: Happenings): void {
+  app.decorateRequest('made', undefined);
   app.addHook('onResponse', (request, reply, done) => {
-    request.log.info(
-      {
-        method: request.method,
-        path: pathOf(request).slice(0, MAX_PATH),
-        status: reply.statusCode,
-        duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-        user_id: request.user?.id,
-        client: request.ip,
-      },
-      'Request answered',
-    );
+    happenings.requestAnswered(request.log, {
+      method: request.method,
+      path: pathOf(request).slice(0, MAX_PATH),
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      userId: request.user?.id,
+      client: request.ip,
+      made: request.made,
+    });
     done();
   });
 }

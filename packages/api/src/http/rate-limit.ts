@@ -1,7 +1,6 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
-import type { Settings } from '@mahilo/shared/config/settings';
 import { MahiloError } from '@mahilo/shared/errors';
-import type { App } from '../deps.ts';
+import type { ApiDeps, App } from '../deps.ts';
 
 /** Users and addresses whose counts are kept at once; the least recently seen are forgotten first. */
 const MAX_COUNTED = 100_000;
@@ -10,14 +9,15 @@ const MAX_COUNTED = 100_000;
  * Limits requests per minute: by user where the API key is valid, else (no key, wrong key) by client address. It runs
  * after `identify`, and before anything that costs more than that.
  */
-export async function registerRateLimit(app: App, settings: Settings): Promise<void> {
+export async function registerRateLimit(app: App, { settings, happenings }: ApiDeps): Promise<void> {
   await app.register(rateLimit, {
     timeWindow: '1 minute',
     cache: MAX_COUNTED,
     keyGenerator: (request) => (request.user ? `user:${request.user.id}` : `ip:${normalizeIP(request.ip)}`),
     max: (_request, key) =>
       String(key).startsWith('user:') ? settings.RATE_LIMIT : (settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT),
-    errorResponseBuilder: (_request, { max, ttl }) => {
+    errorResponseBuilder: (request, { max, ttl }) => {
+      happenings.rateLimited(request.user ? 'user' : 'address');
       const seconds = Math.max(1, Math.ceil(ttl / 1000));
       return new MahiloError(
         'RATE_LIMITED',

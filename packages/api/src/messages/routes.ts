@@ -31,7 +31,13 @@ export function registerMessages(app: App, deps: ApiDeps): void {
         response: answers({ 200: Sent }),
       },
     },
-    (request) => sendMessage(deps, userOf(request), request.body, request.headers['idempotency-key']),
+    async (request) => {
+      const sent = await sendMessage(deps, userOf(request), request.body, request.headers['idempotency-key']);
+      if (sent.deduplicated) deps.happenings.messageRepeated();
+      else deps.happenings.messageAccepted();
+      request.made = { message_id: sent.message_id, delivery_id: sent.delivery_id };
+      return sent;
+    },
   );
 
   app.get(

@@ -6,7 +6,7 @@ import { errorText } from '../errors.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
-import { GroupCommit } from './write.ts';
+import { type CommitListener, GroupCommit } from './write.ts';
 
 /** Before 3.51.3 concurrent writers and checkpoints could corrupt a WAL database (sqlite.org/wal.html#walresetbug). */
 const OLDEST_SQLITE = [3, 51, 3] as const;
@@ -38,7 +38,7 @@ export interface Database {
   /** Runs queries in a write transaction that is shared with what else is waiting; see {@link GroupCommit}. */
   readonly write: GroupCommit['write'];
   /** Calls `listener`, which must not throw, after each commit of this process: `dataVersion` does not tell of those. */
-  onCommit(listener: () => void): Disposable;
+  onCommit(listener: CommitListener): Disposable;
   /** Another value each time that another connection has committed. Costs microseconds and takes no lock. */
   dataVersion(): unknown;
   /** Writes the WAL back into the database file and empties it, if no reader stands in the way. Blocks meanwhile. */
@@ -74,9 +74,9 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
     setPragmas(sqlite);
     const kysely = new Kysely<Schema>({ dialect: new SqliteQueueDialect(sqlite) });
     await withSchema(kysely);
-    const commitListeners = new Set<() => void>();
-    const groupCommit = new GroupCommit(kysely, () => {
-      for (const listener of commitListeners) listener();
+    const commitListeners = new Set<CommitListener>();
+    const groupCommit = new GroupCommit(kysely, (durationMs, works) => {
+      for (const listener of commitListeners) listener(durationMs, works);
     });
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
     return {

@@ -2,6 +2,8 @@ import { isSchemaCurrent } from './migrate.ts';
 import type { Database } from './open.ts';
 
 const PROBE = 'readiness probe';
+/** That it is ready is believed for so long (ms). */
+const REMEMBERED_MS = 1000;
 
 /** True when the database takes a write and its schema is the one that this code knows. Leaves nothing behind. */
 export async function isReady(db: Database): Promise<boolean> {
@@ -15,4 +17,27 @@ export async function isReady(db: Database): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/**
+ * {@link isReady}, for whoever asks: anybody may, and each look costs a commit. A yes holds for a second, a no is told
+ * to those who asked meanwhile. `now` (ms) must not jump.
+ */
+export function readinessOf(
+  db: Database,
+  now: () => number = () => performance.now(),
+): () => Promise<boolean> {
+  let looking: Promise<boolean> | undefined;
+  let readyUntil = 0;
+  const look = async () => {
+    const ready = await isReady(db);
+    readyUntil = ready ? now() + REMEMBERED_MS : 0;
+    looking = undefined;
+    return ready;
+  };
+  return async () => {
+    if (now() < readyUntil) return true;
+    looking ??= look();
+    return looking;
+  };
 }

@@ -14,6 +14,9 @@ const MAX_GROUP = 256;
 /** Queries that belong together; nothing but queries may be awaited in it, or every query of the process waits. */
 export type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
 
+/** Is told of each commit: how long (ms) it took, with the wait for the lock, and how many works it held. */
+export type CommitListener = (durationMs: number, works: number) => void;
+
 interface Waiting {
   /** Runs the work inside `trx`; returns what is to be told once the outcome of the commit is known. */
   run(trx: Transaction<Schema>): Promise<() => void>;
@@ -27,12 +30,12 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #db: Kysely<Schema>;
-  readonly #committed: () => void;
+  readonly #committed: CommitListener;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
   /** `committed` is called after each commit, when its works are answered. */
-  constructor(db: Kysely<Schema>, committed: () => void) {
+  constructor(db: Kysely<Schema>, committed: CommitListener) {
     this.#db = db;
     this.#committed = committed;
   }
@@ -69,6 +72,7 @@ export class GroupCommit {
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
+    const startedAt = performance.now();
     try {
       const answers = await retryWhileBusy(() =>
         this.#db.transaction().execute(async (trx) => {
@@ -78,7 +82,7 @@ export class GroupCommit {
         }),
       );
       for (const answer of answers) answer();
-      this.#committed();
+      this.#committed(performance.now() - startedAt, group.length);
     } catch (cause) {
       const error = new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
         retryAfterSeconds: 1,

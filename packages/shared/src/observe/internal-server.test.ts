@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { testDatabase } from '../../test/database.ts';
 import type { Database } from '../db/open.ts';
 import { startInternalServer } from './internal-server.ts';
@@ -12,7 +13,7 @@ import { startInternalServer } from './internal-server.ts';
 async function listening(db: Database, host = '127.0.0.1') {
   const lines: { url?: string }[] = [];
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const server = await startInternalServer({ METRICS_PORT: 0, METRICS_HOST: host }, db, log);
+  const server = await startInternalServer({ METRICS_PORT: 0, METRICS_HOST: host }, new Registry(), db, log);
   const get = (path: string, init?: RequestInit) => fetch(`${lines[0]?.url}${path}`, init);
   return { server, get, [Symbol.asyncDispose]: async () => server?.close() };
 }
@@ -20,7 +21,10 @@ async function listening(db: Database, host = '127.0.0.1') {
 test('without a port there is no listener', async () => {
   await using here = await testDatabase();
   const silent = pino({ level: 'silent' });
-  assert.equal(await startInternalServer({ METRICS_HOST: '127.0.0.1' }, here.db, silent), undefined);
+  assert.equal(
+    await startInternalServer({ METRICS_HOST: '127.0.0.1' }, new Registry(), here.db, silent),
+    undefined,
+  );
 });
 
 for (const host of ['127.0.0.1', '::1']) {
@@ -57,6 +61,7 @@ test('a port that is taken is an error, and not a process without a listener', a
   const port = Number(new URL((await internal.get('/health')).url).port);
   const second = startInternalServer(
     { METRICS_PORT: port, METRICS_HOST: '127.0.0.1' },
+    new Registry(),
     here.db,
     pino({ level: 'silent' }),
   );

@@ -1,10 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Settings } from '../config/settings.ts';
 import type { Database } from '../db/open.ts';
-import { isReady } from '../db/ready.ts';
+import { readinessOf } from '../db/ready.ts';
+
+/** Gauges of prom-client whose names say that they are counters (`promtool check metrics`); others say the same. */
+const MISNAMED = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+];
 
 export interface InternalServer {
   close(): Promise<void>;
@@ -16,17 +23,19 @@ export interface InternalServer {
  */
 export async function startInternalServer(
   settings: Pick<Settings, 'METRICS_PORT' | 'METRICS_HOST'>,
+  registry: Registry,
   db: Database,
   log: Logger,
 ): Promise<InternalServer | undefined> {
   if (settings.METRICS_PORT === undefined) return undefined;
-  const registry = new Registry();
+  const isReady = readinessOf(db);
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   const pages: Readonly<Record<string, () => Promise<[status: number, type: string, body: string]>>> = {
     '/metrics': async () => [200, registry.contentType, await registry.metrics()],
     '/health': async () => [200, JSON_TYPE, '{"status":"ok"}'],
     '/ready': async () =>
-      (await isReady(db)) ? [200, JSON_TYPE, '{"status":"ready"}'] : [503, JSON_TYPE, '{"status":"unready"}'],
+      (await isReady()) ? [200, JSON_TYPE, '{"status":"ready"}'] : [503, JSON_TYPE, '{"status":"unready"}'],
   };
   const server = createServer((request, response) => {
     const page =

@@ -25,6 +25,8 @@ export interface LeaseRequest {
 export interface LeasedDelivery {
   id: string;
   lease_token: string;
+  /** It was taken over: another worker's lease on it had expired. */
+  rescued: boolean;
   attempts: number;
   attempts_before_cycle: number;
   created_at: number;
@@ -60,11 +62,12 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   const ready = await readyLanes(trx, request);
   const lanes = ready.filter((lane) => request.serveAt(lane) <= request.now);
   if (lanes.length === 0) return [];
-  const queues = await queuesOf(trx, lanes, request);
+  const expired = new Set<string>();
+  const queues = await queuesOf(trx, lanes, request, expired);
   const ids = takeTurns(queues, request.capacity);
   for (const id of ids) await own(trx, request.token, request.owner, request.now + request.leaseMs, id);
   await refreshLanes(trx, queues.keys(), request.limits, request.now);
-  return ids.length > 0 ? await details(trx, ids) : [];
+  return ids.length > 0 ? await details(trx, ids, expired) : [];
 }
 
 interface ReadyLane extends UpcomingLane {
@@ -88,12 +91,13 @@ async function readyLanes(trx: Transaction<Schema>, { now, limits }: LeaseReques
 
 /**
  * What each lane has to offer; expired leases first, since they waited longest. No more lanes are asked than can have a
- * turn: the others keep their place before those that had one.
+ * turn: the others keep their place before those that had one. Adds to `allExpired` what had been leased before.
  */
 async function queuesOf(
   trx: Transaction<Schema>,
   lanes: readonly ReadyLane[],
   { now, capacity }: LeaseRequest,
+  allExpired: Set<string>,
 ): Promise<Map<string, string[]>> {
   const queues = new Map<string, string[]>();
   let turns = 0;
@@ -101,6 +105,7 @@ async function queuesOf(
     if (turns >= capacity) break;
     const places = Math.max(0, free_places);
     const expired = await expiredOf(trx, connection_id, now, places);
+    for (const { id } of expired) allExpired.add(id);
     const waiting = await waitingOf(trx, connection_id, now, places);
     const queue = [...expired, ...waiting].slice(0, places).map(({ id }) => id);
     queues.set(connection_id, queue);
@@ -136,7 +141,11 @@ function takeTurns(queues: ReadonlyMap<string, readonly string[]>, capacity: num
 const own = statement<[token: string, owner: string, expiresAt: number, id: string]>(`
   update outbox set state = 'leased', lease_token = ?, lease_owner = ?, lease_expires_at = ? where id = ?`);
 
-async function details(trx: Transaction<Schema>, ids: readonly string[]): Promise<LeasedDelivery[]> {
+async function details(
+  trx: Transaction<Schema>,
+  ids: readonly string[],
+  expired: ReadonlySet<string>,
+): Promise<LeasedDelivery[]> {
   const { rows } = await sql<LeasedDelivery>`
     select outbox.id, outbox.lease_token, outbox.attempts, outbox.attempts_before_cycle, outbox.created_at,
       connections.id as connection_id, connections.status as connection_status, connections.mode as connection_mode,
@@ -151,5 +160,6 @@ async function details(trx: Transaction<Schema>, ids: readonly string[]): Promis
     join messages on messages.id = outbox.message_id
     join connections on connections.id = outbox.connection_id
   `.execute(trx);
+  for (const row of rows) row.rescued = expired.has(row.id);
   return rows;
 }

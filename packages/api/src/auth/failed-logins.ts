@@ -1,0 +1,81 @@
+import { normalizeIP } from '@fastify/rate-limit';
+import type { Clock } from '@mahilo/shared/clock';
+import { MahiloError } from '@mahilo/shared/errors';
+import type { ApiDeps } from '../deps.ts';
+import type { Happenings } from '../happenings.ts';
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+/** An address that has been quiet for so long (ms) begins anew. */
+const FORGOTTEN_AFTER_MS = 600_000;
+/** Addresses remembered at once; those that have been quiet longest are forgotten first. */
+const MAX_ADDRESSES = 10_000;
+
+interface Failures {
+  count: number;
+  lastAt: number;
+  pausedUntil: number;
+}
+
+/**
+ * Slows callers that go on with wrong API keys. The rate limit of addresses lets them begin anew each minute; here an
+ * address that has used up as many tries as a minute has gets a pause with each further one, twice as long as the last,
+ * in which wrong keys are answered with 429. A valid key is never refused, so nobody can lock out who shares an address
+ * with them; what makes guessing hopeless is the length of the keys.
+ */
+export class FailedLogins {
+  readonly #clock: Clock;
+  readonly #happenings: Happenings;
+  readonly #freeTries: number;
+  readonly #byAddress = new Map<string, Failures>();
+
+  constructor({ clock, happenings, settings }: Pick<ApiDeps, 'clock' | 'happenings' | 'settings'>) {
+    this.#clock = clock;
+    this.#happenings = happenings;
+    this.#freeTries = settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
+  }
+
+  /** What a request without a valid key is refused with: UNAUTHORIZED, or RATE_LIMITED during a pause. */
+  refusal(ip: string, authorization: string | undefined): MahiloError {
+    if (authorization === undefined) {
+      this.#happenings.loginRefused('missing');
+      return unauthorized();
+    }
+    const pausedMs = this.#failed(normalizeIP(ip));
+    if (pausedMs === 0) {
+      this.#happenings.loginRefused('wrong');
+      return unauthorized();
+    }
+    this.#happenings.rateLimited('wrong_key');
+    const retryAfterSeconds = Math.ceil(pausedMs / 1000);
+    return new MahiloError(
+      'RATE_LIMITED',
+      `Too many requests with a wrong API key; try again in ${retryAfterSeconds} s.`,
+      { retryAfterSeconds },
+    );
+  }
+
+  /** Counts a wrong key. @returns what is left (ms) of the pause in which it came; 0 outside one. */
+  #failed(address: string): number {
+    const now = this.#clock.now();
+    const before = this.#byAddress.get(address);
+    if (before !== undefined && before.pausedUntil > now) return before.pausedUntil - now;
+    const isNew = before === undefined || before.lastAt + FORGOTTEN_AFTER_MS < now;
+    const count = (isNew ? 0 : before.count) + 1;
+    const doublings = count - this.#freeTries;
+    const pauseMs = doublings < 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** doublings);
+    this.#remember(address, { count, lastAt: now, pausedUntil: now + pauseMs });
+    return 0;
+  }
+
+  #remember(address: string, failures: Failures): void {
+    this.#byAddress.delete(address);
+    const oldest = this.#byAddress.size < MAX_ADDRESSES ? undefined : this.#byAddress.keys().next().value;
+    if (oldest !== undefined) this.#byAddress.delete(oldest);
+    this.#byAddress.set(address, failures);
+  }
+}
+
+function unauthorized(): MahiloError {
+  return new MahiloError('UNAUTHORIZED', 'A valid API key is needed.');
+}

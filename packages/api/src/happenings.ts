@@ -1,0 +1,118 @@
+import { SHORT_SECONDS } from '@mahilo/shared/observe/metrics';
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** What is told of a request when it was answered. */
+export interface Answered {
+  method: string;
+  /** Without the query, which can carry a key. */
+  path: string;
+  /** The template of the path; undefined when no route has it. */
+  route: string | undefined;
+  status: number;
+  durationMs: number;
+  userId: string | undefined;
+  client: string;
+  /** Ids of what the request made, which lead on to the worker's lines and the callback. */
+  made: Readonly<Record<string, string>> | undefined;
+}
+
+/** Whose limit a request came up against; `wrong_key` is the pause of `auth/failed-logins.ts`. */
+type LimitReached = 'user' | 'address' | 'wrong_key';
+
+interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+}
+
+/** Any other method counts as one, so that no caller can make time series. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Probes come every few seconds for ever: at the usual log level an idle process writes nothing. */
+const PROBES: ReadonlySet<string | undefined> = new Set(['/health', '/ready']);
+
+/** Everything that happens in the API and is worth telling, each told in one place: log line and metric together. */
+export class Happenings {
+  readonly #durations: Histogram<'method' | 'route' | 'status_class'>;
+  readonly #accepted: Counter;
+  readonly #repeated: Counter;
+  readonly #refusedLogins: Record<'missing' | 'wrong', Counter.Internal>;
+  readonly #limited: Record<LimitReached, Counter.Internal>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#durations = new Histogram({
+      name: 'mahilo_http_request_duration_seconds',
+      help: 'Requests, from their headers to the end of the answer; route `none` is an unknown path.',
+      labelNames: ['method', 'route', 'status_class'],
+      buckets: [...SHORT_SECONDS],
+      registers,
+    });
+    this.#accepted = new Counter({
+      name: 'mahilo_messages_accepted_total',
+      help: 'Messages that were accepted, each once.',
+      registers,
+    });
+    this.#repeated = new Counter({
+      name: 'mahilo_messages_repeated_total',
+      help: 'Sends that repeated an earlier one under its idempotency key.',
+      registers,
+    });
+    const refusedLogins = new Counter({
+      name: 'mahilo_auth_failures_total',
+      help: 'Requests refused with 401: their API key was missing or wrong.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#refusedLogins = {
+      missing: refusedLogins.labels('missing'),
+      wrong: refusedLogins.labels('wrong'),
+    };
+    const limited = new Counter({
+      name: 'mahilo_rate_limited_total',
+      help: 'Requests refused with 429, by whose limit was reached.',
+      labelNames: ['by'],
+      registers,
+    });
+    this.#limited = {
+      user: limited.labels('user'),
+      address: limited.labels('address'),
+      wrong_key: limited.labels('wrong_key'),
+    };
+    for (const child of [...Object.values(this.#refusedLogins), ...Object.values(this.#limited)])
+      child.inc(0);
+  }
+
+  requestAnswered(log: Log, { route, durationMs, ...answered }: Answered): void {
+    const { method, path, status, userId: user_id, client, made } = answered;
+    this.#durations.observe(
+      {
+        method: METHODS.has(method) ? method : 'other',
+        route: route ?? 'none',
+        status_class: `${Math.floor(status / 100)}xx`,
+      },
+      durationMs / 1000,
+    );
+    const duration_ms = Math.round(durationMs * 10) / 10;
+    const level = PROBES.has(route) ? 'debug' : 'info';
+    log[level]({ method, path, status, duration_ms, user_id, client, ...made }, 'Request answered');
+  }
+
+  /** Its line is that of its request. */
+  messageAccepted(): void {
+    this.#accepted.inc();
+  }
+
+  messageRepeated(): void {
+    this.#repeated.inc();
+  }
+
+  /** Its line is that of its request, with status 401. */
+  loginRefused(reason: 'missing' | 'wrong'): void {
+    this.#refusedLogins[reason].inc();
+  }
+
+  /** Its line is that of its request, with status 429. */
+  rateLimited(by: LimitReached): void {
+    this.#limited[by].inc();
+  }
+}

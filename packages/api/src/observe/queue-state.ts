@@ -1,0 +1,63 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
+import type { Kysely } from 'kysely';
+
+/** Rows counted at most: that many take about 3 ms, in which the process does nothing else. */
+export const MAX_ROWS_COUNTED = 100_000;
+/** Lanes looked at at most, of those that are ready first. */
+export const MAX_LANES_COUNTED = 1000;
+
+type Db = Kysely<Schema>;
+interface Found {
+  found: number | null;
+}
+
+const first = async (rows: Promise<Found[]>): Promise<number | null> => (await rows)[0]?.found ?? null;
+
+/** Deliveries in a state, up to {@link MAX_ROWS_COUNTED}. Uses the partial index of that state, and no row. */
+export async function countDeliveries(db: Db, state: 'pending' | 'leased' | 'failed'): Promise<number> {
+  return (await first(COUNTS[state](db, MAX_ROWS_COUNTED))) ?? 0;
+}
+
+/** The planner takes a partial index only for a condition that stands in the statement as it does in the index. */
+const countOf = (state: string) =>
+  statement<[limit: number], Found>(
+    `select count(*) as found from (select 1 from outbox indexed by outbox_${state} where state = '${state}' limit ?)`,
+  );
+const COUNTS = { pending: countOf('pending'), leased: countOf('leased'), failed: countOf('failed') };
+
+/** Since when (ms) a lane has been ready and no worker has come; undefined without lanes. Uses lanes_ready. */
+export async function firstReadyAt(db: Db): Promise<number | undefined> {
+  return (await first(readyAt(db))) ?? undefined;
+}
+const readyAt = statement<[], Found>('select min(ready_at) as found from lanes where ready_at is not null');
+
+/**
+ * When (ms) the oldest delivery that waits was due, in the first {@link MAX_LANES_COUNTED} lanes; undefined without one.
+ * Uses lanes_ready and outbox_pending.
+ */
+export async function oldestDueAt(db: Db): Promise<number | undefined> {
+  return (await first(dueAt(db, MAX_LANES_COUNTED))) ?? undefined;
+}
+const dueAt = statement<[limit: number], Found>(`
+  select min((select min(due_at) from outbox where connection_id = lane.connection_id and state = 'pending')) as found
+  from (select connection_id from lanes where ready_at is not null order by ready_at limit ?) as lane`);
+
+/**
+ * Lanes that the circuit breaker holds back and to which something is owed, of the {@link MAX_LANES_COUNTED} that come
+ * next. Uses lanes_ready: a paused lane is not ready before its pause ends.
+ */
+export async function countPausedLanes(db: Db, now: number): Promise<number> {
+  return (await first(pausedLanes(db, now, MAX_LANES_COUNTED, now))) ?? 0;
+}
+const pausedLanes = statement<[readyAfter: number, limit: number, pausedAfter: number], Found>(`
+  select count(*) as found
+  from (select paused_until from lanes where ready_at > ? order by ready_at limit ?) where paused_until > ?`);
+
+/** Workers that were heard of since a time (ms). Reads the whole table: it has a row for each worker. */
+export async function countWorkers(db: Db, heardSince: number): Promise<number> {
+  return (await first(workersSince(db, heardSince))) ?? 0;
+}
+const workersSince = statement<[heardSince: number], Found>(
+  'select count(*) as found from workers where heartbeat_at >= ?',
+);

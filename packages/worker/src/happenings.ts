@@ -1,0 +1,219 @@
+import type { AttemptOutcome, OutboxState } from '@mahilo/shared/db/schema';
+import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
+import type { Logger } from 'pino';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Attempted } from './attempt.ts';
+import type { Decision } from './decide.ts';
+import type { ExchangeResult } from './exchange.ts';
+
+type Ended = Exclude<OutboxState, 'pending' | 'leased'>;
+type CountedOutcome = AttemptOutcome | 'not_counted';
+
+/** Upper bounds (s) of what depends on agents: up to CALLBACK_TIMEOUT_MS and beyond. */
+const CALLBACK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Upper bounds (s) of a wait that is milliseconds when all is well, and hours when no worker ran. */
+const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200];
+
+const OUTCOMES: Readonly<Record<CountedOutcome, true>> = {
+  delivered: true,
+  http_status: true,
+  redirect: true,
+  gone: true,
+  timeout: true,
+  dns: true,
+  tls: true,
+  connection: true,
+  response: true,
+  refused_address: true,
+  not_counted: true,
+};
+
+/** Everything that happens in a worker and is worth telling, each told in one place: log line and metric together. */
+export class Happenings {
+  readonly #log: Logger;
+  readonly #registry: Registry;
+  readonly #attempts: Record<CountedOutcome, Counter.Internal>;
+  readonly #callbacks: Record<'delivered' | 'failed', Histogram.Internal<string>>;
+  readonly #queueWait: Histogram;
+  readonly #settled: Record<Ended, Counter.Internal>;
+  readonly #stopped: Record<'failing' | 'gone', Counter.Internal>;
+  readonly #troubles: Record<'turn' | 'renewal' | 'heartbeat' | 'maintenance', Counter.Internal>;
+  readonly #retries: Counter;
+  readonly #rescued: Counter;
+  readonly #lost: Counter;
+
+  constructor(log: Logger, registry: Registry) {
+    const registers = [registry];
+    const counter = (name: string, help: string) => new Counter({ name, help, registers });
+    const counters = <Label extends string>(
+      name: string,
+      help: string,
+      label: string,
+      values: readonly Label[],
+    ) => bound(new Counter({ name, help, labelNames: [label], registers }), values);
+    this.#log = log;
+    this.#registry = registry;
+    this.#attempts = counters(
+      'mahilo_delivery_attempts_total',
+      'Attempts by how they ended; `not_counted`: the trouble was ours, and no attempt was used up.',
+      'outcome',
+      Object.keys(OUTCOMES) as CountedOutcome[],
+    );
+    this.#settled = counters(
+      'mahilo_deliveries_settled_total',
+      'Deliveries that reached an end; `failed` ones are new dead letters.',
+      'state',
+      ['delivered', 'failed', 'cancelled'],
+    );
+    this.#stopped = counters(
+      'mahilo_agents_stopped_total',
+      'Agents that are sent nothing more: suspended after failing for days, or gone by their own word (410).',
+      'reason',
+      ['failing', 'gone'],
+    );
+    this.#troubles = counters(
+      'mahilo_worker_troubles_total',
+      'What a worker could not do with the database, by what it was about to do. It tries again.',
+      'during',
+      ['turn', 'renewal', 'heartbeat', 'maintenance'],
+    );
+    this.#retries = counter('mahilo_retries_scheduled_total', 'Attempts after which a retry was scheduled.');
+    this.#rescued = counter(
+      'mahilo_leases_rescued_total',
+      'Deliveries taken over after the lease of another worker had expired.',
+    );
+    this.#lost = counter(
+      'mahilo_leases_lost_total',
+      'Outcomes that came too late: another worker had taken the delivery over.',
+    );
+    const callbacks = new Histogram({
+      name: 'mahilo_callback_duration_seconds',
+      help: 'Callbacks, from name look-up to the end of the answer, by whether they delivered.',
+      labelNames: ['result'],
+      buckets: CALLBACK_SECONDS,
+      registers,
+    });
+    this.#callbacks = { delivered: callbacks.labels('delivered'), failed: callbacks.labels('failed') };
+    this.#queueWait = new Histogram({
+      name: 'mahilo_queue_wait_seconds',
+      help: 'From the moment a message was accepted to its first attempt.',
+      buckets: WAIT_SECONDS,
+      registers,
+    });
+  }
+
+  /** `held` is asked for the gauge of what is in flight. */
+  watchInFlight(held: () => number): void {
+    new Gauge({
+      name: 'mahilo_callbacks_in_flight',
+      help: 'Deliveries that this worker has in hand.',
+      registers: [this.#registry],
+      collect() {
+        this.set(held());
+      },
+    });
+  }
+
+  attemptBegan(delivery: LeasedDelivery, now: number): void {
+    if (delivery.attempts === 0) this.#queueWait.observe(Math.max(0, now - delivery.accepted_at) / 1000);
+  }
+
+  /** One wide line for each attempt, with all the ids that tie it to the API's and the agent's logs. */
+  attempted(delivery: LeasedDelivery, decision: Decision, durationMs: number): void {
+    const outcome = decision.outcome ?? 'not_counted';
+    this.#attempts[outcome].inc();
+    this.#callbacks[outcome === 'delivered' ? 'delivered' : 'failed'].observe(durationMs / 1000);
+    if (decision.state === 'pending' && outcome !== 'not_counted') this.#retries.inc();
+    this.#log.info(
+      {
+        delivery_id: delivery.id,
+        message_id: delivery.message_id,
+        connection_id: delivery.connection_id,
+        attempt: delivery.attempts + 1,
+        outcome,
+        status_code: decision.statusCode ?? undefined,
+        error: decision.error ?? undefined,
+        duration_ms: durationMs,
+        next_state: decision.state,
+        due_at: decision.state === 'pending' ? decision.dueAt : undefined,
+      },
+      'Delivery attempted',
+    );
+  }
+
+  unprepared(delivery: LeasedDelivery, err: unknown): void {
+    this.#attempts.not_counted.inc();
+    const ids = { delivery_id: delivery.id, connection_id: delivery.connection_id };
+    this.#log.error({ err, ...ids }, 'Delivery could not be prepared');
+  }
+
+  /** What the commit of a turn made true of the attempts that were `finished`, and of what was leased. */
+  exchanged(finished: readonly Attempted[], { leased, lost, failing, gone }: ExchangeResult): void {
+    for (const attempted of finished) {
+      if (lost.includes(attempted)) this.#leaseLost(attempted.delivery);
+      else if (attempted.settlement.state !== 'pending') this.#settled[attempted.settlement.state].inc();
+    }
+    for (const delivery of leased) if (delivery.rescued) this.#leaseRescued(delivery);
+    for (const connectionId of failing) this.#agentStopped(connectionId, 'failing');
+    for (const connectionId of gone) this.#agentStopped(connectionId, 'gone');
+  }
+
+  #leaseLost(delivery: LeasedDelivery): void {
+    this.#lost.inc();
+    this.#log.warn(
+      { delivery_id: delivery.id },
+      'Lease was lost; another worker has taken the delivery over',
+    );
+  }
+
+  #leaseRescued(delivery: LeasedDelivery): void {
+    this.#rescued.inc();
+    this.#log.warn({ delivery_id: delivery.id }, 'Delivery was taken over: its lease had expired');
+  }
+
+  #agentStopped(connectionId: string, reason: 'failing' | 'gone'): void {
+    this.#stopped[reason].inc();
+    this.#log.warn({ connection_id: connectionId, reason }, 'Agent is sent nothing more');
+  }
+
+  turnFailed(err: unknown): void {
+    this.#troubles.turn.inc();
+    this.#log.error({ err }, 'Queue could not be read or written; trying again');
+  }
+
+  renewalFailed(err: unknown): void {
+    this.#troubles.renewal.inc();
+    this.#log.error({ err }, 'Leases could not be renewed; trying again');
+  }
+
+  heartbeatFailed(err: unknown): void {
+    this.#troubles.heartbeat.inc();
+    this.#log.warn({ err }, 'Heartbeat could not be written; trying again');
+  }
+
+  maintenanceFailed(err: unknown): void {
+    this.#troubles.maintenance.inc();
+    this.#log.warn({ err }, 'Maintenance did not finish; trying again');
+  }
+
+  resealed(secrets: number): void {
+    this.#log.info({ resealed: secrets }, 'Callback secrets under SECRET_KEY_PREVIOUS were sealed anew');
+  }
+
+  pruned(gone: { messages: number; events: number }): void {
+    if (gone.messages + gone.events > 0) this.#log.info(gone, 'Old messages and events were deleted');
+  }
+}
+
+/** The children of a counter, made once, and each of them 0 from the start, so that a first increment is seen as one. */
+function bound<Label extends string>(
+  counter: Counter,
+  values: readonly Label[],
+): Record<Label, Counter.Internal> {
+  const children = values.map((value) => {
+    const child = counter.labels(value);
+    child.inc(0);
+    return [value, child] as const;
+  });
+  return Object.fromEntries(children) as Record<Label, Counter.Internal>;
+}
