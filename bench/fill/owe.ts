@@ -26,8 +26,8 @@ export async function owe(file: string, pairs: readonly Pair[], count: number): 
         const message = messageRow(pair, n, at);
         await trx.insertInto('messages').values(message).execute();
         const { connectionId, recipient } = pair;
-        const delivery = { id: newId('dlv'), recipientId: recipient.id, connectionId };
-        await enqueue(trx, message.id, [delivery], at);
+        const delivery = { id: newId('dlv'), messageId: message.id, recipientId: recipient.id, connectionId };
+        await enqueue(trx, [delivery], at);
         const data = {
           message_id: message.id,
           delivery_id: delivery.id,

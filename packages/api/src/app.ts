@@ -67,11 +67,10 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     done();
   });
   await app.register(helmet, HELMET);
-  const keyCache = new KeyCache(deps.db, deps.keys);
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());
-  registerIdentify(app, keyCache, new FailedLogins(deps));
+  registerIdentify(app, new KeyCache(deps.db, deps.keys), new FailedLogins(deps));
   await registerRateLimit(app, deps);
   registerErrorHandler(app);
   registerUnknownRoute(app);
@@ -82,7 +81,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   registerHealth(app, deps);
   await app.register(
     (api: App, _options, done) => {
-      registerAuth(api, deps, keyCache);
+      registerAuth(api, deps);
       registerAgents(api, deps);
       registerFriends(api, deps);
       registerGroups(api, deps);

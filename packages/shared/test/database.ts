@@ -85,12 +85,13 @@ export class TestDatabase implements AsyncDisposable {
     const message = this.message();
     const deliveries = connectionIds.map((connectionId) => ({
       id: this.newId('dlv'),
+      messageId: message.id,
       recipientId: this.recipient,
       connectionId,
     }));
     await this.db.write(async (trx) => {
       await trx.insertInto('messages').values(message).execute();
-      await enqueue(trx, message.id, deliveries, this.clock.ms);
+      await enqueue(trx, deliveries, this.clock.ms);
     });
     return { messageId: message.id, deliveryIds: deliveries.map(({ id }) => id) };
   }

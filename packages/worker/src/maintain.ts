@@ -11,8 +11,11 @@ const PRUNE_EVERY_MS = 3_600_000;
 const RESEAL_AFTER_MS = 60_000;
 /** Again after this (ms), for what a process with other settings has sealed meanwhile. */
 const RESEAL_EVERY_MS = 3_600_000;
-/** A WAL larger than this was not emptied by the automatic checkpoints: readers were in the way, or load was high. */
-const WAL_LIMIT_BYTES = 32 * 1024 * 1024;
+/** A WAL that grew by so much is written back, in small portions, so that nobody waits for it. */
+const CHECKPOINT_FROM_BYTES = 4 * 1024 * 1024;
+const CHECKPOINT_EVERY_MS = 1000;
+/** A WAL larger than this was not begun anew for long: readers were in the way, or load was high. */
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Looks after the database beside the deliveries. Every worker does; what one has done the next finds done. */
 export function startMaintenance(
@@ -27,7 +30,7 @@ export function startMaintenance(
     const { db, clock, happenings, settings, keys, random } = deps;
     try {
       await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
-      if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint();
+      if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       if (settings.RETENTION_DAYS > 0 && clock.now() >= pruneAt) {
         const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
         happenings.pruned(gone);
@@ -47,13 +50,24 @@ export function startMaintenance(
   };
   next();
   const timer = setInterval(next, EVERY_MS);
+  const checkpoints = setInterval(() => void writeBack(deps, stop.signal), CHECKPOINT_EVERY_MS);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      clearInterval(checkpoints);
       stop.abort();
       await running;
     },
   };
+}
+
+async function writeBack({ db, log }: Pick<WorkerDeps, 'db' | 'log'>, stopped: AbortSignal): Promise<void> {
+  try {
+    const isLarge = (await walBytes(db.file)) > CHECKPOINT_FROM_BYTES;
+    if (isLarge && !stopped.aborted) db.checkpoint('passive');
+  } catch (err) {
+    log.warn({ err }, 'The WAL could not be written back; trying again');
+  }
 }
 
 /** `stat` opens nothing, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */

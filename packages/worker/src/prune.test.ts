@@ -77,7 +77,8 @@ async function message({ db, idsAt }: Place, ageDays: number, settledDays?: numb
         created_at: createdAt,
       })
       .execute();
-    await enqueue(trx, id, [{ id: deliveryId, recipientId: 'usr_1', connectionId: 'conn_1' }], createdAt);
+    const delivery = { id: deliveryId, messageId: id, recipientId: 'usr_1', connectionId: 'conn_1' };
+    await enqueue(trx, [delivery], createdAt);
     await appendEvents(trx, [{ userId: 'usr_1', type: 'message_received', data: { id } }], createdAt);
     if (settledDays === undefined) return;
     const settled = { state: 'delivered', settled_at: NOW - settledDays * DAY_MS } as const;
@@ -139,9 +140,9 @@ test('a checkpoint empties the WAL that a long reader let grow', async () => {
   reader.prepare('select count(*) from messages').get();
   for (let n = 0; n < 50; n++) await message(here, 1, 1);
   const wal = `${here.db.file}-wal`;
-  here.db.checkpoint();
+  here.db.checkpoint('truncate');
   assert.ok(statSync(wal).size > 0, 'the reader still needs the WAL');
   reader.close();
-  here.db.checkpoint();
+  here.db.checkpoint('truncate');
   assert.equal(statSync(wal).size, 0);
 });

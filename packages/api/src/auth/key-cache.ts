@@ -7,9 +7,9 @@ import { findKeyOwner, rehashKey, type User } from './users.ts';
 const MAX_KEYS = 10_000;
 
 /**
- * The keys that were found valid, so that a busy caller's key is not verified anew for each request. What another
- * process writes empties it before the next look, and what this process does to a key it is told: a dead key is dead at
- * once.
+ * The keys that were found valid, so that a busy caller's key is not verified anew for each request. What was found under
+ * one version of the directory holds while that version stands in the database: a dead key is dead at once, whichever
+ * process killed it.
  */
 export class KeyCache {
   readonly #db: Database;
@@ -24,7 +24,7 @@ export class KeyCache {
 
   /** Whose key it is; undefined when it is nobody's. */
   async userOf(given: NewApiKey): Promise<User | undefined> {
-    this.#forgetIfChanged();
+    const version = this.#currentVersion();
     const known = this.#users.get(given.key);
     if (known) return known;
     const [owner] = await findKeyOwner(this.#db.kysely, given.id);
@@ -33,13 +33,9 @@ export class KeyCache {
     if (owner.secret_key_id !== this.#keys.current.id) this.#rehash(given, owner.hash);
     if (this.#users.size >= MAX_KEYS) this.#users.clear();
     const user = { id: owner.id, username: owner.username };
-    this.#users.set(given.key, user);
+    // Another request may have seen a newer version while this one was looking.
+    if (version === this.#version) this.#users.set(given.key, user);
     return user;
-  }
-
-  /** A key was replaced. */
-  forget(): void {
-    this.#users.clear();
   }
 
   /** Puts a key under the current secret, so that the previous one can be dropped. Nobody waits for it. */
@@ -49,9 +45,10 @@ export class KeyCache {
     this.#db.write((trx) => rehashKey(trx, hashed.hash, hashed.secret_key_id, id, known)).catch(() => {});
   }
 
-  #forgetIfChanged(): void {
-    const version = this.#db.dataVersion();
+  #currentVersion(): unknown {
+    const version = this.#db.directoryVersion();
     if (version !== this.#version) this.#users.clear();
     this.#version = version;
+    return version;
   }
 }

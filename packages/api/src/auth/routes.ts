@@ -4,11 +4,10 @@ import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { mintApiKey, storedHash } from './api-key.ts';
 import { requireUser, userOf } from './authenticate.ts';
-import type { KeyCache } from './key-cache.ts';
 import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
 import { findProfile, insertUser, normalizeUsername, replaceKey } from './users.ts';
 
-export function registerAuth(app: App, deps: ApiDeps, keyCache: KeyCache): void {
+export function registerAuth(app: App, deps: ApiDeps): void {
   const { db, clock, random, newId, keys } = deps;
   app.post(
     '/auth/register',
@@ -61,7 +60,6 @@ export function registerAuth(app: App, deps: ApiDeps, keyCache: KeyCache): void 
       await db.write((trx) =>
         replaceKey(trx, { id: minted.id, user_id, ...hashed, created_at: clock.now() }),
       );
-      keyCache.forget();
       return { api_key: minted.key };
     },
   );

@@ -44,29 +44,34 @@ function canonical(body: Send): string {
   ]);
 }
 
+/** A message that was accepted before. */
 export interface Earlier {
   message_id: string;
   delivery_id: string;
+  request_hash: Buffer | null;
 }
 
-/**
- * The message that was accepted under this key before. Uses messages_by_idempotency_key.
- * @throws MahiloError IDEMPOTENCY_CONFLICT when it was for another request.
- */
-export async function findEarlier(
+/** One sender's keys are not another's. */
+export const scopedKey = (senderId: string, key: string): string => `${senderId} ${key}`;
+
+/** The messages that were accepted under these keys before, by `scopedKey`. Uses messages_by_idempotency_key. */
+export async function earlierMessages(
   db: Kysely<Schema>,
-  senderId: string,
-  idempotency: IdempotencyKey,
-): Promise<Earlier | undefined> {
-  const [row] = await messageByKey(db, senderId, idempotency.key);
-  if (row === undefined) return undefined;
-  if (!row.request_hash?.equals(idempotency.requestHash)) {
+  keys: readonly (readonly [senderId: string, key: string])[],
+): Promise<Map<string, Earlier>> {
+  const rows = keys.length === 0 ? [] : await messagesByKey(db, JSON.stringify(keys));
+  return new Map(rows.map((row) => [scopedKey(row.sender_id, row.idempotency_key), row]));
+}
+
+const messagesByKey = statement<[keys: string], Earlier & { sender_id: string; idempotency_key: string }>(`
+  select messages.sender_id, messages.idempotency_key, messages.id as message_id, messages.request_hash,
+    (select id from outbox where message_id = messages.id) as delivery_id
+  from json_each(?) as asked join messages
+    on messages.sender_id = asked.value ->> 0 and messages.idempotency_key = asked.value ->> 1`);
+
+/** @throws MahiloError IDEMPOTENCY_CONFLICT when the earlier message was another request. */
+export function assertSameRequest(earlier: Earlier, { requestHash }: IdempotencyKey): void {
+  if (!earlier.request_hash?.equals(requestHash)) {
     throw new MahiloError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request.');
   }
-  return { message_id: row.message_id, delivery_id: row.delivery_id };
 }
-
-const messageByKey = statement<[senderId: string, key: string], Earlier & { request_hash: Buffer | null }>(`
-  select messages.id as message_id, messages.request_hash, outbox.id as delivery_id
-  from messages join outbox on outbox.message_id = messages.id
-  where messages.sender_id = ? and messages.idempotency_key = ?`);

@@ -1,5 +1,5 @@
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
-import { statement } from '@mahilo/shared/db/statement';
+import { insertStatement } from '@mahilo/shared/db/statement';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
@@ -29,12 +29,16 @@ const COLUMNS = [
   'delivered_at',
 ] as const satisfies readonly (keyof MessageRow)[];
 
-const insert = statement<readonly unknown[]>(
-  `insert into messages (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})`,
+const insert = insertStatement<readonly unknown[]>(
+  `insert into messages (${COLUMNS.join(', ')})`,
+  COLUMNS.length,
 );
 
-export async function insertMessage(trx: Transaction<Schema>, row: MessageRow): Promise<void> {
-  await insert(trx, ...COLUMNS.map((column) => row[column]));
+export async function insertMessages(trx: Transaction<Schema>, rows: readonly MessageRow[]): Promise<void> {
+  await insert(
+    trx,
+    rows.map((row) => COLUMNS.map((column) => row[column])),
+  );
 }
 
 export interface MessageFilter {

@@ -11,13 +11,14 @@ import { pageOf, sendPage } from '../http/pagination.ts';
 import { parseSince } from '../http/since.ts';
 import { findMessage, listMessages, type MessageRow } from './messages.ts';
 import { Message, MessagesQuery, MessageWithDeliveries, SendBody, SendHeaders, Sent } from './schemas.ts';
-import { sendMessage } from './send.ts';
+import { messageSender } from './send.ts';
 
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
 
 export function registerMessages(app: App, deps: ApiDeps): void {
   const { db } = deps;
+  const sendMessage = messageSender(deps);
 
   app.post(
     '/messages/send',
@@ -32,7 +33,7 @@ export function registerMessages(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const sent = await sendMessage(deps, userOf(request), request.body, request.headers['idempotency-key']);
+      const sent = await sendMessage(userOf(request), request.body, request.headers['idempotency-key']);
       if (sent.deduplicated) deps.happenings.messageRepeated();
       else deps.happenings.messageAccepted();
       request.made = { message_id: sent.message_id, delivery_id: sent.delivery_id };

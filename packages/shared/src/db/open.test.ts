@@ -23,7 +23,7 @@ test('a connection is durable, checked and in WAL mode, and never maps the file 
     foreign_keys: 1,
     busy_timeout: 25,
     journal_size_limit: 67_108_864,
-    wal_autocheckpoint: 1000,
+    wal_autocheckpoint: 8000,
     cache_size: -65_536,
     mmap_size: 0,
     temp_store: 2,
@@ -126,6 +126,24 @@ test('the data version changes when another connection has committed, and only t
   const second = here.db.dataVersion();
   assert.notEqual(second, first);
   assert.equal(here.db.dataVersion(), second);
+});
+
+test('the directory has another version when who there is, or who may write to whom, has changed, and only then', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  const versions = new Set([here.db.directoryVersion()]);
+  const change = async (work: Parameters<Database['write']>[0], renews: boolean) => {
+    await here.db.write(work);
+    assert.equal(!versions.has(here.db.directoryVersion()), renews, String(work));
+    versions.add(here.db.directoryVersion());
+  };
+  await change((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute(), true);
+  await change((trx) => trx.updateTable('connections').set({ status: 'suspended' }).execute(), true);
+  const key = { id: 'key', user_id: here.sender, hash: Buffer.of(1), created_at: 0 };
+  await change((trx) => trx.insertInto('api_keys').values(key).execute(), true);
+  await change((trx) => trx.deleteFrom('api_keys').execute(), true);
+  await here.sendOne(connectionId);
+  await change((trx) => trx.updateTable('outbox').set({ due_at: 1 }).execute(), false);
 });
 
 test('closing waits for the writes that were asked for', async () => {

@@ -26,7 +26,8 @@ const PRAGMAS: readonly (readonly [name: string, value: string | number, readBac
   ['busy_timeout', BUSY_TIMEOUT_MS, BUSY_TIMEOUT_MS],
   // A WAL that a burst made large shrinks again at the next checkpoint that resets it.
   ['journal_size_limit', 67_108_864, 67_108_864],
-  ['wal_autocheckpoint', 1000, 1000],
+  // Pages, 32 MB. A net: workers write the WAL back long before, so that no request waits for it.
+  ['wal_autocheckpoint', 8000, 8000],
   ['cache_size', -65_536, -65_536],
   ['mmap_size', 0, 0],
   ['temp_store', 'memory', 2],
@@ -41,8 +42,13 @@ export interface Database {
   onCommit(listener: CommitListener): Disposable;
   /** Another value each time that another connection has committed. Costs microseconds and takes no lock. */
   dataVersion(): unknown;
-  /** Writes the WAL back into the database file and empties it, if no reader stands in the way. Blocks meanwhile. */
-  checkpoint(): void;
+  /** Another value each time that a user, an API key, a connection or a friendship has changed. Costs microseconds. */
+  directoryVersion(): unknown;
+  /**
+   * Writes the WAL back into the database file, as far as no reader stands in the way, and blocks this process meanwhile.
+   * `passive` leaves the write lock to others; `truncate` takes it, and empties the file.
+   */
+  checkpoint(mode: 'passive' | 'truncate'): void;
   /** Absolute path of the database file. */
   readonly file: string;
   close(): Promise<void>;
@@ -79,6 +85,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
       for (const listener of commitListeners) listener(durationMs, works);
     });
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
+    const directoryVersion = sqlite.prepare('select version from directory').pluck();
     return {
       kysely,
       file,
@@ -88,8 +95,9 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
         return { [Symbol.dispose]: () => void commitListeners.delete(listener) };
       },
       dataVersion: () => dataVersion.get(),
-      checkpoint() {
-        sqlite.pragma('wal_checkpoint(truncate)');
+      directoryVersion: () => directoryVersion.get(),
+      checkpoint(mode) {
+        sqlite.pragma(`wal_checkpoint(${mode})`);
       },
       async close() {
         await groupCommit.idle();

@@ -5,6 +5,7 @@ import type { Generated } from 'kysely';
  * `*_json` hold JSON text.
  */
 export interface Schema {
+  directory: DirectoryTable;
   users: UsersTable;
   api_keys: ApiKeysTable;
   connections: ConnectionsTable;
@@ -17,6 +18,12 @@ export interface Schema {
   lanes: LanesTable;
   events: EventsTable;
   workers: WorkersTable;
+}
+
+/** One row. Triggers renew it with every change of users, API keys, connections and friendships. */
+interface DirectoryTable {
+  /** Random, and never twice the same: what was read under a version holds as long as it stands here. */
+  version: number;
 }
 
 interface UsersTable {

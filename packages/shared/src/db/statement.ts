@@ -17,3 +17,39 @@ export function statement<Parameters extends readonly unknown[], Row = never>(
   const compiled = CompiledQuery.raw(text);
   return async (db, ...parameters) => (await db.executeQuery<Row>({ ...compiled, parameters })).rows as Row[];
 }
+
+/** Rows that one statement inserts: few different statements, so that each stays prepared. */
+const CHUNKS = [64, 16, 4, 1] as const;
+
+/** Inserts rows; @returns how many were inserted or changed. */
+export type Insert<Row extends readonly unknown[]> = (
+  db: Kysely<Schema>,
+  rows: readonly Row[],
+) => Promise<number>;
+
+/**
+ * An `insert` of a hot path, many rows with each statement: `head` says what comes before `values`, `tail` what comes
+ * behind the rows.
+ */
+export function insertStatement<Row extends readonly unknown[]>(
+  head: string,
+  columns: Row['length'],
+  tail = '',
+): Insert<Row> {
+  const one = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
+  const compiled = CHUNKS.map((size) => {
+    const rows = Array.from({ length: size }, () => one).join(', ');
+    return { size, query: CompiledQuery.raw(`${head} values ${rows} ${tail}`) };
+  });
+  return async (db, rows) => {
+    let changed = 0n;
+    let from = 0;
+    for (const { size, query } of compiled) {
+      for (; rows.length - from >= size; from += size) {
+        const parameters = rows.slice(from, from + size).flat();
+        changed += (await db.executeQuery({ ...query, parameters })).numAffectedRows ?? 0n;
+      }
+    }
+    return Number(changed);
+  };
+}

@@ -19,14 +19,14 @@ export type CommitListener = (durationMs: number, works: number) => void;
 
 interface Waiting {
   /** Runs the work inside `trx`; returns what is to be told once the outcome of the commit is known. */
-  run(trx: Transaction<Schema>): Promise<() => void>;
+  run(trx: Transaction<Schema>, among: 'others' | 'nobody'): Promise<() => void>;
   reject(error: unknown): void;
 }
 
 /**
  * Group commit: works that arrive together share one write transaction and so one fsync, which is what a durable
- * commit costs. Each work stands in a savepoint of its own: one that throws is undone alone. No work is answered
- * before the commit it is part of.
+ * commit costs. Among others each work stands in a savepoint of its own: one that throws is undone alone. No work is
+ * answered before the commit it is part of.
  */
 export class GroupCommit {
   readonly #db: Kysely<Schema>;
@@ -47,8 +47,9 @@ export class GroupCommit {
   write<T>(work: Work<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({
-        async run(trx) {
-          const outcome = await inSavepoint(trx, work);
+        async run(trx, among) {
+          const outcome =
+            among === 'others' ? await inSavepoint(trx, work) : { ok: true as const, value: await work(trx) };
           return () => (outcome.ok ? resolve(outcome.value) : reject(outcome.error));
         },
         reject,
@@ -73,11 +74,12 @@ export class GroupCommit {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     const startedAt = performance.now();
+    const among = group.length > 1 ? 'others' : 'nobody';
     try {
       const answers = await retryWhileBusy(() =>
         this.#db.transaction().execute(async (trx) => {
           const told: (() => void)[] = [];
-          for (const work of group) told.push(await work.run(trx));
+          for (const work of group) told.push(await work.run(trx, among));
           return told;
         }),
       );
@@ -93,7 +95,8 @@ export class GroupCommit {
   }
 }
 
-type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
+/** How something ended that is told as a value. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
 async function inSavepoint<T>(trx: Transaction<Schema>, work: Work<T>): Promise<Outcome<T>> {
   await trx.executeQuery(SAVEPOINT);

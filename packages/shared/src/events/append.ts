@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { EventType, Schema } from '../db/schema.ts';
-import { statement } from '../db/statement.ts';
+import { insertStatement } from '../db/statement.ts';
 
 export interface NewEvent {
   /** Whose stream it belongs to. */
@@ -15,10 +15,13 @@ export async function appendEvents(
   events: readonly NewEvent[],
   now: number,
 ): Promise<void> {
-  for (const { userId, type, data } of events)
-    await insertEvent(trx, userId, type, JSON.stringify(data), now);
+  await insertEvents(
+    trx,
+    events.map(({ userId, type, data }) => [userId, type, JSON.stringify(data), now]),
+  );
 }
 
-const insertEvent = statement<[string, EventType, string, number]>(
-  'insert into events (user_id, type, data_json, created_at) values (?, ?, ?, ?)',
+const insertEvents = insertStatement<[userId: string, type: EventType, data: string, createdAt: number]>(
+  'insert into events (user_id, type, data_json, created_at)',
+  4,
 );

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { wakeLane } from './lanes.ts';
+import { wakeLanes } from './lanes.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
 
 /**
@@ -21,6 +21,6 @@ export async function cancelDeliveries(
   `.execute(trx);
   if (rows.length > 0) await reportEnded(trx, rows, now);
   // A lane that was held back is not any more, and a worker may die with what is in flight.
-  await wakeLane(trx, connectionId, now);
+  await wakeLanes(trx, new Set([connectionId]), now);
   return rows.length;
 }

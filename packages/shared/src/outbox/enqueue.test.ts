@@ -19,10 +19,15 @@ test('a delivery is owed as soon as its message is accepted, and not if it is no
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
   const message = here.message();
-  const delivery = { id: here.newId('dlv'), recipientId: here.recipient, connectionId };
+  const delivery = {
+    id: here.newId('dlv'),
+    messageId: message.id,
+    recipientId: here.recipient,
+    connectionId,
+  };
   const failing = here.db.write(async (trx) => {
     await trx.insertInto('messages').values(message).execute();
-    await enqueue(trx, message.id, [delivery], here.clock.ms);
+    await enqueue(trx, [delivery], here.clock.ms);
     throw new Error('refused at the last moment');
   });
   await assert.rejects(failing, { message: 'refused at the last moment' });

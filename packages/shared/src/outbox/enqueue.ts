@@ -1,27 +1,47 @@
 import type { Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { statement } from '../db/statement.ts';
-import { wakeLane } from './lanes.ts';
+import { insertStatement } from '../db/statement.ts';
+import { wakeLanes } from './lanes.ts';
 
 export interface NewDelivery {
   id: string;
+  messageId: string;
   recipientId: string;
   connectionId: string;
 }
 
-/** Puts the deliveries that a message owes into the outbox, due at once, in the transaction that accepts the message. */
+/** Puts the deliveries that messages owe into the outbox, due at once, in the transaction that accepts the messages. */
 export async function enqueue(
   trx: Transaction<Schema>,
-  messageId: string,
   deliveries: readonly NewDelivery[],
   now: number,
 ): Promise<void> {
-  for (const { id, recipientId, connectionId } of deliveries) {
-    await insertDelivery(trx, id, messageId, recipientId, connectionId, now, now);
-    await wakeLane(trx, connectionId, now);
-  }
+  await insertDeliveries(
+    trx,
+    deliveries.map(({ id, messageId, recipientId, connectionId }) => [
+      id,
+      messageId,
+      recipientId,
+      connectionId,
+      'pending',
+      now,
+      now,
+    ]),
+  );
+  await wakeLanes(trx, new Set(deliveries.map(({ connectionId }) => connectionId)), now);
 }
 
-const insertDelivery = statement<[string, string, string, string, number, number]>(`
-  insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at)
-  values (?, ?, ?, ?, 'pending', ?, ?)`);
+type DeliveryValues = [
+  id: string,
+  messageId: string,
+  recipientId: string,
+  connectionId: string,
+  state: 'pending',
+  dueAt: number,
+  createdAt: number,
+];
+
+const insertDeliveries = insertStatement<DeliveryValues>(
+  'insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at)',
+  7,
+);

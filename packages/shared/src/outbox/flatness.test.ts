@@ -40,8 +40,13 @@ async function fill(
 async function work(here: TestDatabase, dead: string, live: string, trx: Transaction<Schema>) {
   const message = here.message();
   await trx.insertInto('messages').values(message).execute();
-  const delivery = { id: here.newId('dlv'), recipientId: here.recipient, connectionId: live };
-  await enqueue(trx, message.id, [delivery], here.clock.ms);
+  const delivery = {
+    id: here.newId('dlv'),
+    messageId: message.id,
+    recipientId: here.recipient,
+    connectionId: live,
+  };
+  await enqueue(trx, [delivery], here.clock.ms);
   const held = await lease(trx, leaseRequest(here));
   assert.equal(held.length, LIMITS.places + 1);
   const settlements = held.map((taken) => settlement(here, taken, 'delivered'));

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
-import { statement } from '../db/statement.ts';
+import { insertStatement, statement } from '../db/statement.ts';
 
 /** What decides how many deliveries of a lane may be in flight at once. */
 export interface LaneLimits {
@@ -39,13 +39,27 @@ export const IS_HELD: RawBuilder<boolean> = sql`
   (connections.status = 'suspended' or connections.mode = 'polling' and connections.status <> 'deleted')`;
 
 /**
- * Makes a lane due at a time (ms) or earlier, unless it is full or paused. Creates it when it is new. Uses the primary
- * key.
+ * Makes lanes due at a time (ms) or earlier, unless they are full or paused; new ones are created. What is due anyway
+ * stays untouched: a page that does not change need not be written. Uses the primary key.
  */
-export const wakeLane = statement<[connectionId: string, dueAt: number]>(`
-  insert into lanes (connection_id, ready_at) values (?, ?)
-  on conflict (connection_id) do update set
-    ready_at = max(min(coalesce(ready_at, excluded.ready_at), excluded.ready_at), full_until, paused_until)`);
+export async function wakeLanes(
+  trx: Transaction<Schema>,
+  connectionIds: ReadonlySet<string>,
+  dueAt: number,
+): Promise<void> {
+  await wake(
+    trx,
+    [...connectionIds].map((connectionId) => [connectionId, dueAt]),
+  );
+}
+
+const wake = insertStatement<[connectionId: string, dueAt: number]>(
+  'insert into lanes (connection_id, ready_at)',
+  2,
+  `on conflict (connection_id) do update set
+    ready_at = max(min(coalesce(ready_at, excluded.ready_at), excluded.ready_at), full_until, paused_until)
+  where ready_at is null or ready_at > max(excluded.ready_at, full_until, paused_until)`,
+);
 
 /** Closes the circuit breaker of a lane at once: its agent was heard of. Times in ms. */
 export async function reviveLane(trx: Transaction<Schema>, connectionId: string, now: number): Promise<void> {

@@ -36,8 +36,13 @@ const HOT: Readonly<Record<string, Step>> = {
   enqueue: async (trx, { here, connectionId }) => {
     const message = here.message();
     await trx.insertInto('messages').values(message).execute();
-    const delivery = { id: here.newId('dlv'), recipientId: here.recipient, connectionId };
-    await enqueue(trx, message.id, [delivery], here.clock.ms);
+    const delivery = {
+      id: here.newId('dlv'),
+      messageId: message.id,
+      recipientId: here.recipient,
+      connectionId,
+    };
+    await enqueue(trx, [delivery], here.clock.ms);
   },
   lease: (trx, { here }) => lease(trx, leaseRequest(here)),
   'settle as delivered': (trx, { here, held }) =>

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
-import { wakeLane } from './lanes.ts';
+import { wakeLanes } from './lanes.ts';
 import { summarize } from './settle.ts';
 
 /**
@@ -24,7 +24,6 @@ export async function requeueSettled(
     rows.map((row) => row.message_id),
     now,
   );
-  for (const connectionId of new Set(rows.map((row) => row.connection_id)))
-    await wakeLane(trx, connectionId, now);
+  await wakeLanes(trx, new Set(rows.map((row) => row.connection_id)), now);
   return rows.length;
 }

@@ -1,0 +1,166 @@
+import { batched } from '@mahilo/shared/db/batched';
+import type { Schema } from '@mahilo/shared/db/schema';
+import type { Outcome } from '@mahilo/shared/db/write';
+import { appendEvents } from '@mahilo/shared/events/append';
+import { enqueue } from '@mahilo/shared/outbox/enqueue';
+import type { Transaction } from 'kysely';
+import type { User } from '../auth/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import { Correspondences } from './correspondence.ts';
+import {
+  assertSameRequest,
+  type Earlier,
+  earlierMessages,
+  type IdempotencyKey,
+  scopedKey,
+} from './idempotency.ts';
+import { insertMessages, type MessageRow } from './messages.ts';
+import { type Route, routeMessage } from './route-message.ts';
+import type { Send } from './schemas.ts';
+
+/** A message that somebody wants to send to somebody. */
+export interface Wanted {
+  sender: User;
+  send: Send;
+  idempotency: IdempotencyKey | undefined;
+}
+
+export interface Accepted {
+  message_id: string;
+  delivery_id: string;
+  /** By an earlier request with the same idempotency key. */
+  isEarlier: boolean;
+}
+
+/** A message that is yet to be written, and where it goes. */
+interface Draft {
+  row: MessageRow;
+  deliveryId: string;
+  connectionId: string;
+}
+
+/**
+ * Accepts messages to users: in one transaction each is stored, its delivery owed, and its event told. Those that arrive
+ * together are judged one by one and written with few statements. Once it resolves, the message outlives any crash.
+ * @throws MahiloError as `routeMessage` and `assertSameRequest` do, each for its own message.
+ */
+export function messageAcceptor(deps: ApiDeps): (wanted: Wanted) => Promise<Accepted> {
+  const correspondences = new Correspondences();
+  return batched(deps.db.write, async (trx, all) => {
+    await correspondences.refresh(trx);
+    const known = await earlierMessages(trx, all.flatMap(keyOf));
+    const now = deps.clock.now();
+    const drafts: Draft[] = [];
+    const accept = async (wanted: Wanted): Promise<Accepted> => {
+      const earlier = earlierOf(wanted, known);
+      if (earlier) return { ...idsOf(earlier), isEarlier: true };
+      const correspondence = await correspondences.find(trx, wanted.sender.id, wanted.send.recipient);
+      const draft = draftOf(deps, wanted, routeMessage(correspondence, wanted.send), now);
+      drafts.push(draft);
+      const { id: message_id, request_hash } = draft.row;
+      const ids = { message_id, delivery_id: draft.deliveryId };
+      for (const key of keyOf(wanted)) known.set(scopedKey(...key), { ...ids, request_hash });
+      return { ...ids, isEarlier: false };
+    };
+    const outcomes: Outcome<Accepted>[] = [];
+    for (const wanted of all) outcomes.push(await outcomeOf(accept(wanted)));
+    await store(trx, drafts, now);
+    return outcomes;
+  });
+}
+
+function keyOf({ sender, idempotency }: Wanted): (readonly [senderId: string, key: string])[] {
+  return idempotency === undefined ? [] : [[sender.id, idempotency.key]];
+}
+
+function earlierOf(wanted: Wanted, known: ReadonlyMap<string, Earlier>): Earlier | undefined {
+  const { sender, idempotency } = wanted;
+  const earlier = idempotency && known.get(scopedKey(sender.id, idempotency.key));
+  if (earlier) assertSameRequest(earlier, idempotency);
+  return earlier;
+}
+
+function idsOf({ message_id, delivery_id }: Earlier) {
+  return { message_id, delivery_id };
+}
+
+async function outcomeOf<T>(accepting: Promise<T>): Promise<Outcome<T>> {
+  return accepting.then(
+    (value) => ({ ok: true, value }),
+    (error) => ({ ok: false, error }),
+  );
+}
+
+async function store(trx: Transaction<Schema>, drafts: readonly Draft[], now: number): Promise<void> {
+  await insertMessages(
+    trx,
+    drafts.map(({ row }) => row),
+  );
+  await enqueue(
+    trx,
+    drafts.map(({ row, deliveryId, connectionId }) => ({
+      id: deliveryId,
+      messageId: row.id,
+      recipientId: row.recipient_id,
+      connectionId,
+    })),
+    now,
+  );
+  await appendEvents(
+    trx,
+    drafts.map(({ row, deliveryId, connectionId }) => ({
+      userId: row.recipient_id,
+      type: 'message_received',
+      data: {
+        message_id: row.id,
+        delivery_id: deliveryId,
+        sender: row.sender_username,
+        connection_id: connectionId,
+        correlation_id: row.correlation_id ?? undefined,
+      },
+    })),
+    now,
+  );
+}
+
+function draftOf({ newId }: ApiDeps, wanted: Wanted, route: Route, now: number): Draft {
+  return {
+    row: messageRow(newId('msg'), wanted, route, now),
+    deliveryId: newId('dlv'),
+    connectionId: route.connectionId,
+  };
+}
+
+function messageRow(
+  id: string,
+  { sender, send, idempotency }: Wanted,
+  route: Route,
+  now: number,
+): MessageRow {
+  const { encryption, sender_signature: signature } = send;
+  return {
+    id,
+    sender_id: sender.id,
+    sender_username: sender.username,
+    sender_agent: route.senderAgent,
+    sender_connection_id: send.sender_connection_id ?? null,
+    recipient_type: 'user',
+    recipient_id: route.recipientId,
+    recipient: route.recipient,
+    body: send.message,
+    payload_type: send.payload_type ?? 'text/plain',
+    encryption_json: encryption ? JSON.stringify({ alg: encryption.alg, key_id: encryption.key_id }) : null,
+    sender_signature_json: signature
+      ? JSON.stringify({ alg: signature.alg, key_id: signature.key_id, signature: signature.signature })
+      : null,
+    context: send.context ?? null,
+    correlation_id: send.correlation_id ?? null,
+    in_response_to: send.in_response_to ?? null,
+    status: 'pending',
+    rejection_reason: null,
+    idempotency_key: idempotency?.key ?? null,
+    request_hash: idempotency?.requestHash ?? null,
+    created_at: now,
+    delivered_at: null,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
+import type { Kysely, Transaction } from 'kysely';
+import { findUser, type User } from '../auth/users.ts';
+import type { Choice } from './choose-connection.ts';
+
+/** Correspondences remembered at once; when there are more, all are forgotten and come back as they are used. */
+const MAX_REMEMBERED = 10_000;
+
+/** What decides whether A may write to B, from which of A's agents, and to which of B's. */
+export interface Correspondence {
+  recipient: User;
+  areFriends: boolean;
+  /** Connections of the sender. */
+  own: readonly { id: string; framework: string; status: string }[];
+  /** Connections of the recipient that take messages. */
+  choices: readonly Choice[];
+}
+
+/**
+ * Who writes to whom, remembered: it is asked for each message and changes seldom. What was read under one version of the
+ * directory holds while that version stands in the database, whichever process changes it.
+ */
+export class Correspondences {
+  readonly #remembered = new Map<string, Correspondence>();
+  #version: number | undefined;
+
+  /** Looks, once for many messages, whether what is remembered still holds. */
+  async refresh(trx: Transaction<Schema>): Promise<void> {
+    const [directory] = await directoryVersion(trx);
+    if (directory?.version === this.#version) return;
+    this.#remembered.clear();
+    this.#version = directory?.version;
+  }
+
+  /** @returns undefined when there is no such user. */
+  async find(
+    trx: Transaction<Schema>,
+    senderId: string,
+    recipient: string,
+  ): Promise<Correspondence | undefined> {
+    const name = `${senderId} ${recipient}`;
+    const known = this.#remembered.get(name);
+    if (known !== undefined) return known;
+    const found = await findCorrespondence(trx, senderId, recipient);
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    if (found !== undefined) this.#remembered.set(name, found);
+    return found;
+  }
+}
+
+const directoryVersion = statement<[], { version: number }>('select version from directory');
+
+async function findCorrespondence(
+  db: Kysely<Schema>,
+  senderId: string,
+  typed: string,
+): Promise<Correspondence | undefined> {
+  const recipient = await findUser(db, typed);
+  if (recipient === undefined) return undefined;
+  const [one, other] = senderId < recipient.id ? [senderId, recipient.id] : [recipient.id, senderId];
+  const [friendship] = await friendshipOf(db, one, other);
+  const choices = await connectionsOf(db, recipient.id);
+  return {
+    recipient,
+    areFriends: friendship?.status === 'accepted',
+    own: await frameworksOf(db, senderId),
+    choices: choices.map(({ capabilities_json, ...connection }) => ({
+      ...connection,
+      capabilities: JSON.parse(capabilities_json),
+    })),
+  };
+}
+
+/** Uses friendships_by_pair. */
+const friendshipOf = statement<[userA: string, userB: string], { status: string }>(
+  'select status from friendships where user_a = ? and user_b = ?',
+);
+
+/** Uses connections_by_name. */
+const frameworksOf = statement<[userId: string], { id: string; framework: string; status: string }>(
+  "select id, framework, status from connections where user_id = ? and status <> 'deleted'",
+);
+
+/** Uses connections_by_name. */
+const connectionsOf = statement<
+  [userId: string],
+  Omit<Choice, 'capabilities'> & { capabilities_json: string }
+>(`
+  select id, label, capabilities_json, routing_priority, status, created_at from connections
+  where user_id = ? and status <> 'deleted' and status in ('active', 'suspended')`);
