@@ -61,12 +61,15 @@ export function startMaintenance(
   };
 }
 
-async function writeBack({ db, log }: Pick<WorkerDeps, 'db' | 'log'>, stopped: AbortSignal): Promise<void> {
+async function writeBack(
+  { db, happenings }: Pick<WorkerDeps, 'db' | 'happenings'>,
+  stopped: AbortSignal,
+): Promise<void> {
   try {
     const isLarge = (await walBytes(db.file)) > CHECKPOINT_FROM_BYTES;
     if (isLarge && !stopped.aborted) db.checkpoint('passive');
   } catch (err) {
-    log.warn({ err }, 'The WAL could not be written back; trying again');
+    happenings.maintenanceFailed(err);
   }
 }
 
