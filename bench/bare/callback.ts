@@ -27,6 +27,8 @@ export function signedCallback(n: number): { headers: Record<string, string>; bo
       context: null,
       correlation_id: null,
       in_response_to: null,
+      group_id: null,
+      group_name: null,
       accepted_at: at,
     }),
   );

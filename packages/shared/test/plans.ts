@@ -39,3 +39,13 @@ function steps(sqlite: BetterSqlite3.Database, statement: string): string[] {
   const parameters = [...statement.matchAll(/\?/g)].map(() => null);
   return explained.all(parameters).map(({ detail }) => detail);
 }
+
+/**
+ * Steps that look through a whole table, or sort what no index has in order. The values of a parameter (a virtual table)
+ * and what was gathered from them (a subquery) are few.
+ */
+export function dear({ steps }: Plan): string[] {
+  return steps.filter((step) =>
+    /^SCAN (?!\S+ VIRTUAL TABLE|\(subquery)|TEMP B-TREE FOR (ORDER|GROUP)/.test(step),
+  );
+}

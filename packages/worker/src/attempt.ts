@@ -69,6 +69,7 @@ function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string,
     'X-Mahilo-Message-Id': messageId,
     'X-Mahilo-Delivery-Id': delivery.id,
     'X-Mahilo-Attempt': String(delivery.attempts + 1),
+    ...(delivery.group_id !== null && { 'X-Mahilo-Group-Id': delivery.group_id }),
   };
   return { url, headers, body };
 }

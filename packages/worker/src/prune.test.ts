@@ -133,6 +133,15 @@ test('many old messages go in batches, and a stop is heeded between them', async
   assert.equal(await count(here.db, 'messages'), 0);
 });
 
+test('old messages to groups go, too, each in a batch of its own', async () => {
+  await using here = await place();
+  for (let n = 0; n < 5; n++) await message(here, 40, 40);
+  await here.db.kysely.updateTable('messages').set({ recipient_type: 'group' }).execute();
+  const gone = await prune(here, NOW - 30 * DAY_MS, new AbortController().signal);
+  assert.deepEqual(gone, { messages: 5, events: 5 });
+  assert.equal(await count(here.db, 'outbox'), 0);
+});
+
 test('a checkpoint empties the WAL that a long reader let grow', async () => {
   await using here = await place();
   const reader = new BetterSqlite3(here.db.file, { readonly: true });

@@ -34,17 +34,21 @@ export async function prune(
   return { messages, events };
 }
 
-/** Oldest first, from `position` on: ids sort by time. Uses the primary key. */
+/**
+ * Oldest first, from `position` on: ids sort by time. A message to a group, with its thousand deliveries, ends the batch.
+ * Uses the primary key.
+ */
 async function oldMessages(db: Kysely<Schema>, position: string, before: number): Promise<string[]> {
   const rows = await db
     .selectFrom('messages')
-    .select('id')
+    .select(['id', 'recipient_type'])
     .where('id', '>', position)
     .where('id', '<', idAtTime('msg', before))
     .orderBy('id')
     .limit(BATCH)
     .execute();
-  return rows.map((row) => row.id);
+  const toGroup = rows.findIndex((row) => row.recipient_type === 'group');
+  return rows.slice(0, toGroup === -1 ? BATCH : toGroup + 1).map((row) => row.id);
 }
 
 async function deleteSettled(

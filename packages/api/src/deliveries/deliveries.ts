@@ -1,4 +1,4 @@
-import type { OutboxState, Schema } from '@mahilo/shared/db/schema';
+import type { OutboxState, RecipientType, Schema } from '@mahilo/shared/db/schema';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
@@ -10,6 +10,9 @@ export interface DeliveryRow {
   sender: string;
   recipient_id: string;
   recipient: string;
+  recipient_type: RecipientType;
+  /** As the message names its recipient: a user's id, or a group's. */
+  addressee_id: string;
   connection_id: string;
   state: OutboxState;
   attempts: number;
@@ -31,6 +34,8 @@ function deliveries(db: Kysely<Schema>) {
       'messages.sender_username as sender',
       'outbox.recipient_id',
       'users.username as recipient',
+      'messages.recipient_type',
+      'messages.recipient_id as addressee_id',
       'outbox.connection_id',
       'outbox.state',
       'outbox.attempts',
@@ -41,9 +46,20 @@ function deliveries(db: Kysely<Schema>) {
     ]);
 }
 
-/** The deliveries of a message, in the order of their ids. Uses outbox_by_message. */
-export async function deliveriesOfMessage(db: Kysely<Schema>, messageId: string): Promise<DeliveryRow[]> {
-  return deliveries(db).where('outbox.message_id', '=', messageId).orderBy('outbox.id').execute();
+/**
+ * The deliveries of a message, or only those to one recipient, in the order of their ids. Uses outbox_by_message or
+ * outbox_by_recipient.
+ */
+export async function deliveriesOfMessage(
+  db: Kysely<Schema>,
+  messageId: string,
+  recipientId: string | undefined,
+): Promise<DeliveryRow[]> {
+  return deliveries(db)
+    .where('outbox.message_id', '=', messageId)
+    .$if(recipientId !== undefined, (query) => query.where('outbox.recipient_id', '=', recipientId ?? ''))
+    .orderBy('outbox.id')
+    .execute();
 }
 
 /** A delivery that the user is a party to, as its message's sender or as its recipient. Uses the primary key. */

@@ -1,10 +1,11 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { findOwn } from '../agents/connections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findBetween } from '../friends/friendships.ts';
+import { findMembership } from '../groups/members.ts';
 import { type DeliveryRow, failedDeliveries, findDelivery } from './deliveries.ts';
 
 /** Dead letters requeued in one transaction, so that others need not wait for long. */
@@ -12,7 +13,7 @@ const RECOVER_BATCH = 1000;
 
 /**
  * Gives a settled delivery a fresh cycle of attempts, for either of its parties.
- * @throws MahiloError NOT_FOUND, CONNECTION_NOT_FOUND, NOT_FRIENDS, DELIVERY_NOT_SETTLED
+ * @throws MahiloError NOT_FOUND, CONNECTION_NOT_FOUND, NOT_FRIENDS, NOT_MEMBER, BLOCKED, DELIVERY_NOT_SETTLED
  */
 export async function resendDelivery(deps: ApiDeps, userId: string, id: string): Promise<DeliveryRow> {
   const { db, clock } = deps;
@@ -25,11 +26,7 @@ export async function resendDelivery(deps: ApiDeps, userId: string, id: string):
         'The connection that this delivery was for has been deleted.',
       );
     }
-    if (delivery.recipient_id !== userId) {
-      const friendship = await findBetween(trx, userId, delivery.recipient_id);
-      if (friendship?.status !== 'accepted')
-        throw new MahiloError('NOT_FRIENDS', 'You are no longer friends.');
-    }
+    if (delivery.recipient_id !== userId) await assertMayWrite(trx, userId, delivery);
     if ((await requeueSettled(trx, [id], clock.now())) === 0) {
       throw new MahiloError(
         'DELIVERY_NOT_SETTLED',
@@ -38,6 +35,26 @@ export async function resendDelivery(deps: ApiDeps, userId: string, id: string):
     }
     return delivery;
   });
+}
+
+/** To bring a message again its sender needs the same right as to send it. */
+async function assertMayWrite(
+  trx: Transaction<Schema>,
+  senderId: string,
+  delivery: DeliveryRow,
+): Promise<void> {
+  const friendship = await findBetween(trx, senderId, delivery.recipient_id);
+  if (delivery.recipient_type === 'user') {
+    if (friendship?.status !== 'accepted') throw new MahiloError('NOT_FRIENDS', 'You are no longer friends.');
+    return;
+  }
+  for (const userId of [senderId, delivery.recipient_id]) {
+    const membership = await findMembership(trx, delivery.addressee_id, userId);
+    if (membership?.status === 'active') continue;
+    const who = userId === senderId ? 'You are' : `${delivery.recipient} is`;
+    throw new MahiloError('NOT_MEMBER', `${who} no longer a member of the group.`);
+  }
+  if (friendship?.status === 'blocked') throw new MahiloError('BLOCKED', 'One of you has blocked the other.');
 }
 
 /** Requeues the dead letters of a user's connection. @returns how many. @throws MahiloError NOT_FOUND */

@@ -131,10 +131,11 @@ function draftOf({ newId }: ApiDeps, wanted: Wanted, route: Route, now: number):
   };
 }
 
-function messageRow(
+/** A message as it is stored when it is accepted. */
+export function messageRow(
   id: string,
   { sender, send, idempotency }: Wanted,
-  route: Route,
+  route: Omit<Route, 'connectionId'>,
   now: number,
 ): MessageRow {
   const { encryption, sender_signature: signature } = send;
@@ -144,7 +145,7 @@ function messageRow(
     sender_username: sender.username,
     sender_agent: route.senderAgent,
     sender_connection_id: send.sender_connection_id ?? null,
-    recipient_type: 'user',
+    recipient_type: send.recipient_type ?? 'user',
     recipient_id: route.recipientId,
     recipient: route.recipient,
     body: send.message,

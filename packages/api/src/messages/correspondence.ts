@@ -77,8 +77,8 @@ const friendshipOf = statement<[userA: string, userB: string], { status: string 
   'select status from friendships where user_a = ? and user_b = ?',
 );
 
-/** Uses connections_by_name. */
-const frameworksOf = statement<[userId: string], { id: string; framework: string; status: string }>(
+/** A user's own connections. Uses connections_by_name. */
+export const frameworksOf = statement<[userId: string], { id: string; framework: string; status: string }>(
   "select id, framework, status from connections where user_id = ? and status <> 'deleted'",
 );
 

@@ -75,3 +75,13 @@ export function assertSameRequest(earlier: Earlier, { requestHash }: Idempotency
     throw new MahiloError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request.');
   }
 }
+
+/** How many deliveries a message was owed. Uses outbox_by_message alone: no delivery is read. */
+export async function countDeliveries(db: Kysely<Schema>, messageId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('outbox')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('message_id', '=', messageId)
+    .executeTakeFirstOrThrow();
+  return count;
+}

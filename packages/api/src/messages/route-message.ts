@@ -43,7 +43,8 @@ function chosen(choices: readonly Choice[], send: Send): Choice {
   throw new MahiloError('NO_CONNECTIONS', 'The recipient has no active agent connection.');
 }
 
-function senderAgentOf(own: Correspondence['own'], connectionId: string | undefined): string {
+/** The framework in whose name somebody with these connections sends. @throws MahiloError CONNECTION_NOT_FOUND */
+export function senderAgentOf(own: Correspondence['own'], connectionId: string | undefined): string {
   if (connectionId === undefined) {
     const active = own.filter((connection) => connection.status === 'active');
     return (active.length === 1 ? active[0]?.framework : undefined) ?? 'agent';

@@ -12,6 +12,7 @@ import { parseSince } from '../http/since.ts';
 import { findMessage, listMessages, type MessageRow } from './messages.ts';
 import { Message, MessagesQuery, MessageWithDeliveries, SendBody, SendHeaders, Sent } from './schemas.ts';
 import { messageSender } from './send.ts';
+import { sendToGroup } from './send-to-group.ts';
 
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
@@ -33,10 +34,15 @@ export function registerMessages(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const sent = await sendMessage(userOf(request), request.body, request.headers['idempotency-key']);
+      const key = request.headers['idempotency-key'];
+      const sent =
+        request.body.recipient_type === 'group'
+          ? await sendToGroup(deps, userOf(request), request.body, key)
+          : await sendMessage(userOf(request), request.body, key);
       if (sent.deduplicated) deps.happenings.messageRepeated();
       else deps.happenings.messageAccepted();
-      request.made = { message_id: sent.message_id, delivery_id: sent.delivery_id };
+      const { message_id } = sent;
+      request.made = 'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
       return sent;
     },
   );
@@ -77,10 +83,10 @@ export function registerMessages(app: App, deps: ApiDeps): void {
     async (request) => {
       const userId = userOf(request).id;
       const message = await findMessage(db.kysely, request.params.id);
-      const all = message === undefined ? [] : await deliveriesOfMessage(db.kysely, message.id);
       const isSender = message?.sender_id === userId;
-      const mine = all.filter((row) => isSender || row.recipient_id === userId);
-      if (message === undefined || (!isSender && mine.length === 0)) {
+      const mine =
+        message && (await deliveriesOfMessage(db.kysely, message.id, isSender ? undefined : userId));
+      if (message === undefined || mine === undefined || (!isSender && mine.length === 0)) {
         throw new MahiloError('NOT_FOUND', 'You have sent or received no message with this id.');
       }
       return { ...toMessage(message), deliveries: mine.map(toDelivery) };

@@ -42,7 +42,13 @@ export const SendHeaders = Type.Object({ 'idempotency-key': Type.Optional(shortT
 export const Sent = Type.Object({
   message_id: Type.String(),
   status: oneOf(['delivered', 'pending', 'failed']),
-  delivery_id: Type.String(),
+  delivery_id: Type.Optional(Type.String({ description: 'Of a message to a user.' })),
+  recipients: Type.Optional(
+    Type.Integer({ description: 'Of a message to a group: members that it is owed to.' }),
+  ),
+  delivered: Type.Optional(Type.Integer()),
+  pending: Type.Optional(Type.Integer()),
+  failed: Type.Optional(Type.Integer()),
   deduplicated: Type.Optional(
     Type.Literal(true, {
       description: 'This is the answer to an earlier request with the same idempotency key.',

@@ -18,19 +18,19 @@ export type SendMessage = (
   idempotencyHeader: string | undefined,
 ) => Promise<SentMessage>;
 
-/** Sends messages: the request is judged by itself, then accepted together with others. */
+/** Sends messages to users: the request is judged by itself, then accepted together with others. */
 export function messageSender(deps: ApiDeps): SendMessage {
   const accept = messageAcceptor(deps);
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
-    if (send.recipient_type === 'group') throw new MahiloError('GROUP_NOT_FOUND', 'There is no such group.');
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
     const { isEarlier, ...ids } = await accept({ sender, send, idempotency });
     return { ...ids, status: 'pending', ...(isEarlier && { deduplicated: true }) };
   };
 }
 
-function assertSize(text: string, maxBytes: number): void {
+/** @throws MahiloError PAYLOAD_TOO_LARGE */
+export function assertSize(text: string, maxBytes: number): void {
   if (Buffer.byteLength(text) <= maxBytes) return;
   const message = `must have at most ${maxBytes} bytes`;
   throw new MahiloError('PAYLOAD_TOO_LARGE', `message ${message}.`, {

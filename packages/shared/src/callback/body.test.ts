@@ -19,6 +19,8 @@ const FULL: CallbackFacts = {
   context: 'about lunch',
   correlation_id: 'conversation-1',
   in_response_to: 'msg_0',
+  group_id: 'grp_1',
+  group_name: 'Book_Club',
   accepted_at: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
 };
 
@@ -38,6 +40,8 @@ test('a callback says everything that is known of its message', () => {
     encryption: { alg: 'x25519', key_id: 'k1' },
     sender_signature: { alg: 'ed25519', key_id: 'k2', signature: 'c2ln' },
     context: 'about lunch',
+    group_id: 'grp_1',
+    group_name: 'Book_Club',
     timestamp: '2026-01-02T03:04:05.678Z',
   });
 });
@@ -51,6 +55,8 @@ test('what is absent is left out, and never null', () => {
     context: null,
     correlation_id: null,
     in_response_to: null,
+    group_id: null,
+    group_name: null,
   });
   assert.deepEqual(Object.keys(JSON.parse(body)), [
     'message_id',

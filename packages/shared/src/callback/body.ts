@@ -16,6 +16,8 @@ export interface CallbackFacts {
   context: string | null;
   correlation_id: string | null;
   in_response_to: string | null;
+  group_id: string | null;
+  group_name: string | null;
   accepted_at: number;
 }
 
@@ -39,6 +41,8 @@ export function callbackBody(facts: CallbackFacts): string {
     encryption: parsed(facts.encryption_json),
     sender_signature: parsed(facts.sender_signature_json),
     context: facts.context ?? undefined,
+    group_id: facts.group_id ?? undefined,
+    group_name: facts.group_name ?? undefined,
     timestamp: isoTime(facts.accepted_at),
   });
 }

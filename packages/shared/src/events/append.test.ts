@@ -50,3 +50,18 @@ test('an event of a change that was undone never happened', async () => {
   await assert.rejects(failing, { message: 'undone' });
   assert.deepEqual(await here.db.kysely.selectFrom('events').selectAll().execute(), []);
 });
+
+test('many events at once are numbered in the order in which they were given, each with its own data', async () => {
+  await using here = await testDatabase();
+  const events = Array.from({ length: 1000 }, (_, n) => ({
+    userId: n % 2 ? here.sender : here.recipient,
+    type: 'message_received' as const,
+    data: { n, text: 'grüße "👋"', absent: undefined },
+  }));
+  await here.db.write((trx) => appendEvents(trx, events, here.clock.ms));
+  const rows = await here.db.kysely.selectFrom('events').selectAll().orderBy('id').execute();
+  assert.deepEqual(
+    rows.map(({ user_id, data_json }) => [user_id, data_json]),
+    events.map(({ userId, data }) => [userId, JSON.stringify(data)]),
+  );
+});

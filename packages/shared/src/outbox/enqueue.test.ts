@@ -44,3 +44,30 @@ test('a delivery to a connection that does not exist is refused by the database'
   await using here = await testDatabase();
   await assert.rejects(here.send('conn_unknown'), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
 });
+
+test('a message to a group owes one delivery to each of many connections, and wakes their lanes', async () => {
+  await using here = await testDatabase();
+  const connectionIds = await Promise.all(Array.from({ length: 100 }, () => here.addConnection()));
+  const message = here.message();
+  const deliveries = connectionIds.map((connectionId) => ({
+    id: here.newId('dlv'),
+    messageId: message.id,
+    recipientId: here.recipient,
+    connectionId,
+  }));
+  const [paused] = connectionIds;
+  await here.sendOne(String(paused));
+  const later = here.clock.ms + 1000;
+  const pause = { paused_until: later, ready_at: later };
+  await here.db.kysely.updateTable('lanes').set(pause).execute();
+  await here.db.write(async (trx) => {
+    await trx.insertInto('messages').values(message).execute();
+    await enqueue(trx, deliveries, here.clock.ms);
+  });
+  const taken = await leaseDue(here, { capacity: 1000 });
+  assert.deepEqual(
+    taken.map(({ id }) => id).sort(),
+    deliveries.slice(1).map(({ id }) => id),
+    'all but that of the lane that is paused',
+  );
+});

@@ -51,6 +51,8 @@ export interface LeasedDelivery {
   context: string | null;
   correlation_id: string | null;
   in_response_to: string | null;
+  group_id: string | null;
+  group_name: string | null;
   accepted_at: number;
 }
 
@@ -154,11 +156,13 @@ async function details(
       messages.id as message_id, messages.sender_id, messages.sender_username, messages.sender_agent,
       messages.sender_connection_id, messages.recipient_type, messages.recipient_id, messages.body,
       messages.payload_type, messages.encryption_json, messages.sender_signature_json, messages.context,
-      messages.correlation_id, messages.in_response_to, messages.created_at as accepted_at
+      messages.correlation_id, messages.in_response_to, messages.created_at as accepted_at,
+      groups.id as group_id, groups.name as group_name
     from ${jsonEach(ids)}
     join outbox on outbox.id = value
     join messages on messages.id = outbox.message_id
     join connections on connections.id = outbox.connection_id
+    left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id
   `.execute(trx);
   for (const row of rows) row.rescued = expired.has(row.id);
   return rows;

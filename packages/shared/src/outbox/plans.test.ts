@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Transaction } from 'kysely';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
 import { BREAKER, LIMITS, leaseDue, leaseRequest, settlement } from '../../test/outbox.ts';
-import { type Plan, plansOf } from '../../test/plans.ts';
+import { dear, plansOf } from '../../test/plans.ts';
 import type { Schema } from '../db/schema.ts';
 import { cancelDeliveries } from './cancel.ts';
 import { enqueue } from './enqueue.ts';
@@ -72,16 +72,6 @@ const HOT: Readonly<Record<string, Step>> = {
     ),
   cancel: (trx, { here, connectionId }) => cancelDeliveries(trx, connectionId, 100, here.clock.ms),
 };
-
-/**
- * Steps that look through a whole table, or sort what no index has in order. The values of a parameter (a virtual table)
- * and what was gathered from them (a subquery) are few.
- */
-function dear({ steps }: Plan): string[] {
-  return steps.filter((step) =>
-    /^SCAN (?!\S+ VIRTUAL TABLE|\(subquery)|TEMP B-TREE FOR (ORDER|GROUP)/.test(step),
-  );
-}
 
 for (const [name, step] of Object.entries(HOT)) {
   test(`${name}: everything is looked up by an index, however much there is`, async () => {

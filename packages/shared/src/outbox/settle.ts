@@ -160,7 +160,7 @@ export async function summarize(
       delivered_at = case when summary.status = 'delivered' then coalesce(delivered_at, ${now}) end
     from (
       select value as id,
-        case when exists (select 1 from outbox where message_id = value and state in ('pending', 'leased')) then 'pending'
+        case when exists (select 1 from outbox where message_id = value and settled_at is null) then 'pending'
           when exists (select 1 from outbox where message_id = value and state = 'delivered') then 'delivered'
           else 'failed' end as status
       from (select distinct value from ${jsonEach(messageIds)})

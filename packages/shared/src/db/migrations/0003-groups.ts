@@ -36,4 +36,8 @@ const STATEMENTS = [
   // The few who are told of every member that comes and goes.
   `create index group_members_in_charge on group_members (group_id, user_id) where role <> 'member'`,
   `create unique index group_members_owner on group_members (group_id) where role = 'owner'`,
+
+  // Whether a message to a thousand is still owed to somebody is asked each time that a delivery of it ends.
+  `drop index outbox_by_message`,
+  `create index outbox_by_message on outbox (message_id, settled_at)`,
 ];

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { leave, remove } from './api/group-actions.ts';
+import type { Client } from './world/client.ts';
+import { eventually } from './world/eventually.ts';
+import { World } from './world/world.ts';
+
+const MEMBERS = 1000;
+/** Registered at once: enough to share commits. */
+const BATCH = 100;
+
+const toGroup = (sender: Client, id: string, message: string, more: Record<string, unknown> = {}) =>
+  sender.ok('POST', '/messages/send', { recipient: id, recipient_type: 'group', message, ...more });
+
+/** People with one agent each at the same URL, in an open group of the owner. */
+async function gather(world: World, url: string, count: number) {
+  const owner = await world.nobody.register('owner');
+  const { group_id: id } = await owner.ok('POST', '/groups', { name: 'Everybody', invite_only: false });
+  const members: Client[] = [];
+  while (members.length < count) {
+    const batch = Array.from({ length: Math.min(BATCH, count - members.length) }, async (_, n) => {
+      const member = await world.nobody.register(`member-${members.length + n}`);
+      await member.connect(url);
+      await member.ok('POST', `/groups/${id}/join`);
+      return member;
+    });
+    members.push(...(await Promise.all(batch)));
+  }
+  return { owner, id, members };
+}
+
+test('a message reaches a thousand members once each, though both processes die on the way', async () => {
+  await using world = new World({ LEASE_MS: '1000', MAX_RETRIES: '100' });
+  const api = await world.startApi();
+  const agent = await world.startAgent();
+  const { owner, id, members } = await gather(world, agent.url, MEMBERS);
+  const sent = await toGroup(owner, id, 'hello all');
+  assert.deepEqual([sent.recipients, sent.pending], [MEMBERS, MEMBERS]);
+
+  const worker = await world.startWorker();
+  await agent.callback(50);
+  await Promise.all([api.kill('SIGKILL'), worker.kill('SIGKILL')]);
+  await world.startApi();
+  await world.startWorker();
+  await eventually(
+    async () => (await owner.ok('GET', `/messages/${sent.message_id}`)).status === 'delivered',
+    60_000,
+  );
+  const { deliveries } = await owner.ok('GET', `/messages/${sent.message_id}`);
+  assert.equal(deliveries.length, MEMBERS);
+  const names = new Set(deliveries.map(({ recipient }: { recipient: string }) => recipient));
+  assert.deepEqual(names, new Set(members.map(({ username }) => username)));
+  assert.ok(deliveries.every(({ status }: { status: string }) => status === 'delivered'));
+  const reached = new Set(agent.received.map(({ json }) => json['delivery_id']));
+  assert.equal(reached.size, MEMBERS, 'what came twice came under the same delivery id');
+});
+
+test('a callback names the group in header and body, the same bytes in every attempt', async () => {
+  await using world = await World.start();
+  const agent = await world.startAgent();
+  const { owner, id } = await gather(world, agent.url, 1);
+  agent.behave = (_request, response) => {
+    response.writeHead(agent.received.length < 3 ? 500 : 200).end();
+  };
+  await toGroup(owner, id, 'hello');
+  const attempts = [await agent.callback(1), await agent.callback(2), await agent.callback(3)];
+  const [first] = attempts;
+  assert.deepEqual([first?.json['group_id'], first?.json['group_name']], [id, 'Everybody']);
+  for (const { headers, body } of attempts) {
+    assert.equal(headers['x-mahilo-group-id'], id);
+    assert.equal(body, first?.body);
+  }
+});
+
+test('a message to a user says nothing of a group', async () => {
+  await using world = await World.start();
+  const agent = await world.startAgent();
+  const { ann, ben } = await world.twoFriends(agent);
+  await ann.send(ben, 'hello');
+  const { headers, json } = await agent.callback();
+  assert.equal(headers['x-mahilo-group-id'], undefined);
+  assert.deepEqual([json['group_id'], json['group_name']], [undefined, undefined]);
+});
+
+test('who leaves, is removed, or loses the group gets what was sent before, and nothing that is sent after', async () => {
+  await using world = await World.start({ MAX_RETRIES: '100' });
+  const agent = await world.startAgent();
+  const { owner, id, members } = await gather(world, agent.url, 3);
+  const [one, other] = members;
+  assert.ok(one && other);
+  await agent.stop();
+  const before = await toGroup(owner, id, 'before');
+  await leave(one, id);
+  await remove(owner, id, other);
+  const after = await toGroup(owner, id, 'after');
+  assert.deepEqual([before.recipients, after.recipients], [3, 1]);
+  await owner.ok('DELETE', `/groups/${id}`);
+  await agent.start();
+  await eventually(async () =>
+    (await owner.ok('GET', '/messages')).every(({ status }: { status: string }) => status === 'delivered'),
+  );
+  const received = agent.received.map(({ json }) => json['message']).sort();
+  assert.deepEqual(received, ['after', 'before', 'before', 'before']);
+  assert.deepEqual(new Set(agent.received.map(({ json }) => json['group_name'])), new Set(['Everybody']));
+});
+
+test('the state of a message sums up what became of it for all, and each end is told', async () => {
+  await using world = await World.start({ MAX_RETRIES: '0' });
+  const agent = await world.startAgent();
+  const { owner, id, members } = await gather(world, agent.url, 2);
+  const [lucky] = members;
+  const [{ id: luckyAgent }] = (await lucky?.ok('GET', '/agents')) ?? [];
+  agent.behave = (_request, response, { json }) => {
+    response.writeHead(json['recipient_connection_id'] === luckyAgent ? 200 : 500).end();
+  };
+  const { message_id } = await toGroup(owner, id, 'hello');
+  const message = await eventually(async () => {
+    const found = await owner.ok('GET', `/messages/${message_id}`);
+    return found.status !== 'pending' && found;
+  });
+  assert.equal(message.status, 'delivered');
+  const ends = message.deliveries.map(({ status }: { status: string }) => status).sort();
+  assert.deepEqual(ends, ['delivered', 'failed']);
+});
