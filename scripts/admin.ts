@@ -6,11 +6,15 @@ import { exitWithMistake } from './process/options.ts';
 // Imports by path, here and in everything below: in the images no package is installed beside the scripts, but those of
 // packages/ are. And each tool only when it is asked for, since an image holds one of api and worker.
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  backup: () => import('./admin/backup.ts'),
+  restore: () => import('./admin/restore.ts'),
   secret: () => import('./admin/secret.ts'),
 };
 
 const HELP = `The operator's tools: npm run admin -- <tool> [option…]
 
+  backup    Makes a checked copy of the database while the processes run.
+  restore   Checks a backup, and puts it in the place of the database.
   secret    Makes a secret key, and tells how far a change of SECRET_KEY is.
   --help    Shows this; after a tool, what the tool can do.
 

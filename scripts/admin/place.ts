@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { loadSettings } from '../../packages/shared/src/config/load.ts';
 import type { Settings } from '../../packages/shared/src/config/settings.ts';
 import { type Database, openExisting } from '../../packages/shared/src/db/open.ts';
@@ -17,6 +18,17 @@ export function withDevelopmentSecret(environment: NodeJS.ProcessEnv): NodeJS.Pr
   return existsSync(DEVELOPMENT_SECRET_FILE)
     ? { ...environment, SECRET_KEY_FILE: DEVELOPMENT_SECRET_FILE }
     : environment;
+}
+
+/**
+ * The database file, for tools that need nothing else: neither a secret, nor that the other settings are right. `given`
+ * is what the command line says.
+ */
+export function databaseFile(given?: string): string {
+  const placeholder = { SECRET_KEY: 'not needed, and long enough to be one' };
+  return resolve(
+    given ?? loadSettings({ ...placeholder, DATABASE_URL: process.env['DATABASE_URL'] }).DATABASE_URL,
+  );
 }
 
 /** Runs `use` with the database that is there; never makes one, and never changes its schema. */

@@ -1,0 +1,38 @@
+import BetterSqlite3 from 'better-sqlite3';
+
+/** What an operator wants to know of a database that takes another one's place. */
+export interface Contents {
+  /** When its newest message was accepted (ms); null: it has none. */
+  newest_message_at: number | null;
+  waiting: number;
+  in_flight: number;
+}
+
+/**
+ * Makes a copy of an earlier database fit to take its place, and tells what is in it. `now` in ms.
+ *
+ * Event ids go on above all that were given out after the copy was made, so that who follows the log from the last id
+ * they have seen misses nothing. Leases stay: they name workers that are gone, and expire.
+ */
+export function prepareRestored(file: string, now: number): Contents {
+  const sqlite = new BetterSqlite3(file, { fileMustExist: true });
+  try {
+    const known = sqlite
+      .prepare("update sqlite_sequence set seq = max(seq, ?) where name = 'events'")
+      .run(now);
+    if (known.changes === 0) {
+      sqlite.prepare("insert into sqlite_sequence (name, seq) values ('events', ?)").run(now);
+    }
+    const one = (query: string) => sqlite.prepare(query).pluck().get();
+    return {
+      newest_message_at: one(
+        'select max(created_at) from (select created_at from messages order by id desc limit 1)',
+      ) as number | null,
+      // Each reads a partial index, from end to end.
+      waiting: Number(one("select count(*) from outbox where state = 'pending'")),
+      in_flight: Number(one("select count(*) from outbox where state = 'leased'")),
+    };
+  } finally {
+    sqlite.close();
+  }
+}

@@ -1,0 +1,15 @@
+import { statSync, writeSync } from 'node:fs';
+import { workerData } from 'node:worker_threads';
+import { bytes } from './format.ts';
+
+// Runs in a thread of its own: the main thread is inside SQLite until the copy is done.
+const EVERY_MS = 2000;
+const STDERR = 2;
+
+const { file, expected } = workerData as { file: string; expected: number };
+const startedAt = performance.now();
+setInterval(() => {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  writeSync(STDERR, `${bytes(size)} of at most ${bytes(expected)} after ${seconds} s …\n`);
+}, EVERY_MS);

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import { SmallDisk } from '../packages/shared/test/small-disk.ts';
+import { World } from './world/world.ts';
+
+const NAME = /^mahilo-\d{8}-\d{6}\.db$/;
+
+/** A world with a database that was written and then left: two users, a connection. */
+async function stopped(): Promise<{ world: World; backups: string } & AsyncDisposable> {
+  const world = new World();
+  const api = await world.startApi();
+  await world.twoFriends(await world.startAgent());
+  await api.kill('SIGTERM');
+  const backups = join(world.directory, 'backups');
+  return { world, backups, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+/** Runs a tool that must succeed. @returns its answer. */
+async function tool(world: World, ...toolArguments: string[]) {
+  const run = await world.admin([...toolArguments, '--json']);
+  assert.equal(run.code, 0, run.stderr);
+  return run.json;
+}
+
+function usernames(file: string): unknown[] {
+  const sqlite = new BetterSqlite3(file, { readonly: true });
+  try {
+    return sqlite.prepare('select username from users order by username').pluck().all();
+  } finally {
+    sqlite.close();
+  }
+}
+
+test('a backup of a live database is whole, its owner’s alone, and needs no secret', async () => {
+  await using world = new World();
+  await world.startApi();
+  await world.nobody.register('ann');
+  const backups = join(world.directory, 'backups');
+  const run = await world.admin(['backup', '--to', backups, '--json'], { SECRET_KEY: '' });
+  assert.equal(run.code, 0, run.stderr);
+  const { file, bytes, schema, deleted } = run.json;
+  assert.match(basename(file), NAME);
+  assert.deepEqual([schema, deleted, bytes], ['current', [], statSync(file).size]);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal(statSync(backups).mode & 0o777, 0o700);
+  assert.deepEqual(usernames(file), ['ann']);
+  assert.deepEqual(readdirSync(backups), [basename(file)]);
+});
+
+test('several backups at once have names of their own, and all are whole', async () => {
+  await using here = await stopped();
+  const made = await Promise.all([1, 2, 3].map(() => tool(here.world, 'backup', '--to', here.backups)));
+  const files = made.map(({ file }) => file);
+  assert.equal(new Set(files).size, 3);
+  for (const file of files) assert.deepEqual(usernames(file), ['ann', 'ben']);
+  assert.equal(readdirSync(here.backups).length, 3);
+});
+
+test('only old files with the name of a backup are deleted, and only when that is asked for', async () => {
+  await using here = await stopped();
+  mkdirSync(here.backups);
+  const day = (days: number) =>
+    new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+  const [old, young, link] = [
+    `mahilo-${day(9)}-000000.db`,
+    `mahilo-${day(5)}-000000.db`,
+    'mahilo-20200101-000000.db',
+  ];
+  const foreign = ['mahilo-2020.db', 'other-20200101-000000.db', 'mahilo-20200101-000000.db.gz', 'mahilo.db'];
+  for (const name of [old, young, ...foreign]) writeFileSync(join(here.backups, name), '');
+  symlinkSync(here.world.databaseFile, join(here.backups, link));
+  const kept = await tool(here.world, 'backup', '--to', here.backups);
+  assert.deepEqual(kept.deleted, []);
+  const { file, deleted } = await tool(here.world, 'backup', '--to', here.backups, '--keep-days', '7');
+  assert.deepEqual(deleted, [old]);
+  const left = [young, link, ...foreign, basename(kept.file), basename(file)];
+  assert.deepEqual(readdirSync(here.backups).sort(), left.sort());
+});
+
+test('a backup that fails deletes nothing and leaves nothing', async () => {
+  await using here = await stopped();
+  mkdirSync(here.backups);
+  writeFileSync(join(here.backups, 'mahilo-20200101-000000.db'), '');
+  truncateSync(here.world.databaseFile, statSync(here.world.databaseFile).size - 8192);
+  const run = await here.world.admin(['backup', '--to', here.backups, '--keep-days', '1']);
+  assert.equal(run.code, 1);
+  assert.match(run.stderr, /mahilo\.db cannot be read: .*malformed/);
+  assert.deepEqual(readdirSync(here.backups), ['mahilo-20200101-000000.db']);
+});
+
+test('a backup without room is refused in a sentence', async (t) => {
+  using disk = SmallDisk.mount(128);
+  if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
+  await using here = await stopped();
+  const run = await here.world.admin(['backup', '--to', disk.file('backups')]);
+  assert.equal(run.code, 1);
+  assert.match(run.stderr, /^The backup takes up to \d+ kB, and .* has room for \d+ kB: make room/);
+  assert.deepEqual(readdirSync(disk.file('backups')), []);
+});
+
+test('mistakes on the command line are told in a sentence', async () => {
+  await using world = new World();
+  for (const [toolArguments, sentence] of [
+    [['backup'], /^--to DIRECTORY is missing/],
+    [['backup', '--to', 'x', '--keep-days', '0'], /^--keep-days must be/],
+    [['backup', '--to', 'x', '--fast'], /--fast/],
+    [['backup', '--to', 'x'], /mahilo\.db cannot be read: /],
+    [['restore'], /^Exactly one FILE/],
+    [['restore', 'nowhere.db'], /nowhere\.db cannot be read: /],
+  ] as const) {
+    const run = await world.admin(toolArguments);
+    assert.equal(run.code, 1, run.stdout);
+    assert.match(run.stderr, sentence);
+    assert.doesNotMatch(run.stderr, /\bat .*\.ts:\d/);
+  }
+  assert.ok(!existsSync(world.databaseFile), 'none is made');
+});
+
+test('a backup takes the place of the database, which is kept with all that stood only in its WAL', async () => {
+  await using here = await stopped();
+  const { world } = here;
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  const api = await world.startApi();
+  await world.nobody.register('late');
+  await api.kill('SIGKILL');
+  assert.ok(statSync(`${world.databaseFile}-wal`).size > 0);
+  chmodSync(world.databaseFile, 0o640);
+
+  const restored = await tool(world, 'restore', file);
+  assert.equal(restored.schema, 'current');
+  assert.deepEqual(usernames(world.databaseFile), ['ann', 'ben']);
+  assert.deepEqual(usernames(restored.kept_as), ['ann', 'ben', 'late']);
+  assert.equal(statSync(world.databaseFile).mode & 0o777, 0o640);
+  assert.equal(statSync(world.databaseFile).uid, statSync(restored.kept_as).uid);
+  const beside = readdirSync(world.directory).filter((name) => name.startsWith('mahilo.db'));
+  assert.deepEqual(beside.sort(), ['mahilo.db', basename(restored.kept_as)]);
+
+  await world.startApi();
+  assert.equal((await world.nobody.call('POST', '/auth/register', { username: 'late' })).status, 201);
+});
+
+test('a restore over a live database is refused, whichever process has it open', async () => {
+  await using here = await stopped();
+  const { world } = here;
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  for (const start of [() => world.startApi(), () => world.startWorker()]) {
+    const running = await start();
+    const run = await world.admin(['restore', file]);
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, /mahilo\.db is open in another process: stop the API, every worker/);
+    assert.equal(running.child.exitCode, null);
+    await running.kill('SIGTERM');
+  }
+  assert.equal((await world.admin(['restore', file])).code, 0);
+});
+
+test('a worker that lives without a lock is found by its heartbeat, and one that was killed is waited for', async () => {
+  await using here = await stopped();
+  const { world } = here;
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  const sqlite = new BetterSqlite3(world.databaseFile);
+  const beat = (id: string, at: number) =>
+    sqlite.prepare('insert or replace into workers values (?, 0, ?)').run(id, at);
+  beat('wkr_killed', Date.now() - 13_000);
+  sqlite.close();
+  const run = await world.admin(['restore', file]);
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(run.stderr, /^A worker was alive a moment ago; waiting/);
+});
+
+test('what is no usable backup is refused, and the database stays as it is', async () => {
+  await using here = await stopped();
+  const { world } = here;
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  const before = readFileSync(world.databaseFile);
+  const variant = (name: string, change: (file: string) => void) => {
+    const path = join(world.directory, name);
+    writeFileSync(path, readFileSync(file));
+    change(path);
+    return path;
+  };
+  const sql = (text: string) => (path: string) => {
+    const sqlite = new BetterSqlite3(path);
+    sqlite.pragma('foreign_keys = off');
+    sqlite.exec(text);
+    sqlite.close();
+  };
+  for (const [path, sentence] of [
+    [
+      variant('text.db', (path) => writeFileSync(path, 'x'.repeat(9000))),
+      /cannot be read: file is not a database/,
+    ],
+    [variant('foreign.db', sql('drop table kysely_migration')), /is no database of Mahilo Registry/],
+    [
+      variant('newer.db', sql("insert into kysely_migration values ('0999-future', '')")),
+      /was written by a newer version of Mahilo Registry/,
+    ],
+    [
+      variant('dangling.db', sql("delete from users where username = 'ann'")),
+      /is damaged: \d+ rows of \w+ refer/,
+    ],
+    [
+      variant('short.db', (path) => truncateSync(path, statSync(path).size - 8192)),
+      /cannot be read: .*malformed|is damaged/,
+    ],
+  ] as const) {
+    for (const more of [[], ['--check']]) {
+      const run = await world.admin(['restore', path, ...more]);
+      assert.equal(run.code, 1, path);
+      assert.match(run.stderr, sentence);
+    }
+  }
+  assert.deepEqual(readFileSync(world.databaseFile), before);
+  const left = readdirSync(world.directory).filter((name) => /restor/.test(name));
+  assert.deepEqual(left, [], 'nothing of the attempts');
+  assert.equal((await world.admin(['restore', file, '--check'])).code, 0);
+});
+
+test('a database that is damaged beyond its locks is replaced only when that is said, and kept with its WAL', async () => {
+  await using here = await stopped();
+  const { world } = here;
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  writeFileSync(world.databaseFile, 'no database at all'.repeat(1000));
+  writeFileSync(`${world.databaseFile}-wal`, 'its WAL');
+  const refused = await world.admin(['restore', file]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /is damaged .*add --replace-damaged/);
+  const { kept_as } = await tool(world, 'restore', file, '--replace-damaged');
+  assert.deepEqual(usernames(world.databaseFile), ['ann', 'ben']);
+  assert.match(readFileSync(kept_as, 'utf8'), /^no database/);
+  assert.equal(readFileSync(`${kept_as}-wal`, 'utf8'), 'its WAL');
+});
+
+test('a backup is restored where there is no database', async () => {
+  await using here = await stopped();
+  const { file } = await tool(here.world, 'backup', '--to', here.backups);
+  const elsewhere = join(here.world.directory, 'new machine', 'mahilo.db');
+  const { kept_as, database } = await tool(here.world, 'restore', file, '--database', elsewhere);
+  assert.deepEqual([kept_as, database], [null, elsewhere]);
+  assert.deepEqual(usernames(elsewhere), ['ann', 'ben']);
+});
+
+test('events after a restore have larger ids than any before, so that whoever follows them misses none', async () => {
+  await using here = await stopped();
+  const { world } = here;
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  const eventIds = () => {
+    const sqlite = new BetterSqlite3(world.databaseFile, { readonly: true });
+    const ids = sqlite.prepare('select id from events order by id').pluck().all().map(Number);
+    sqlite.close();
+    return ids;
+  };
+  const api = await world.startApi();
+  const cid = await world.nobody.register('cid');
+  const dan = await world.nobody.register('dan');
+  await cid.befriend(dan);
+  await api.kill('SIGTERM');
+  const lastBefore = eventIds().at(-1) ?? 0;
+  await tool(world, 'restore', file);
+  await world.startApi();
+  const eve = await world.nobody.register('eve');
+  await eve.befriend(await world.nobody.register('fay'));
+  assert.ok((eventIds().at(-1) ?? 0) > lastBefore + 1000);
+});
