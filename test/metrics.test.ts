@@ -57,6 +57,16 @@ test('a message is counted where it was accepted, attempted and delivered', asyn
   assert.equal(atWorker.value('mahilo_callbacks_in_flight'), 0);
 });
 
+test('what a polling agent fetches and acknowledges is counted', async () => {
+  const connectionId = await ben.connectPolling('polling');
+  await ann.send(ben, 'for the inbox', { recipient_connection_id: connectionId });
+  assert.equal(await ben.acknowledge(await ben.fetch()), 1);
+  const atApi = await scrape(api);
+  assert.equal(atApi.value('mahilo_inbox_fetched_total'), 1);
+  assert.equal(atApi.value('mahilo_inbox_acknowledged_total'), 1);
+  await ben.ok('DELETE', `/agents/${connectionId}`);
+});
+
 test('a message that fails is counted with each attempt, its retry, and as a dead letter', async () => {
   agent.behave = (_request, response) => response.writeHead(500).end();
   const { message_id } = await ann.send(ben, 'nobody takes this');

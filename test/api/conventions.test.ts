@@ -94,6 +94,8 @@ const PATHS = {
   '/api/v1/deliveries': 'GET, HEAD',
   '/api/v1/deliveries/dlv_1/attempts': 'GET, HEAD',
   '/api/v1/deliveries/dlv_1/resend': 'POST',
+  '/api/v1/inbox': 'GET',
+  '/api/v1/inbox/ack': 'POST',
 };
 
 test('a wrong method on a known path is 405 with Allow, without a key and whatever the body', async () => {

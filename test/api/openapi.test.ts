@@ -64,6 +64,8 @@ const ROUTES = [
   'GET /deliveries',
   'GET /deliveries/{id}/attempts',
   'POST /deliveries/{id}/resend',
+  'GET /inbox',
+  'POST /inbox/ack',
 ];
 const PUBLIC = ['GET /health', 'GET /ready', 'POST /api/v1/auth/register'];
 

@@ -81,6 +81,23 @@ export class Client {
     });
   }
 
+  /** Connects an agent in polling mode. @returns the id of the connection. */
+  async connectPolling(label = 'main'): Promise<string> {
+    const { connection_id } = await this.ok('POST', '/agents', { framework: 'test', label, mode: 'polling' });
+    return connection_id;
+  }
+
+  /** Fetches from the inbox; `query` is what stands after the `?`. */
+  async fetch(query = ''): Promise<Answer['json']> {
+    return this.ok('GET', `/inbox?${query}`);
+  }
+
+  /** Acknowledges fetched messages. @returns how many were settled now. */
+  async acknowledge(fetched: readonly { delivery_id: string }[]): Promise<number> {
+    const delivery_ids = fetched.map(({ delivery_id }) => delivery_id);
+    return (await this.ok('POST', '/inbox/ack', { delivery_ids })).acknowledged;
+  }
+
   async befriend(other: Client): Promise<string> {
     const { friendship_id } = await this.ok('POST', '/friends/request', { username: other.username });
     await other.ok('POST', `/friends/${friendship_id}/accept`);

@@ -13,6 +13,7 @@ import { registerFriends } from './friends/routes.ts';
 import { registerGroups } from './groups/routes.ts';
 import { registerHealth } from './health/routes.ts';
 import { registerAccessLog } from './http/access-log.ts';
+import { registerClosing } from './http/closing.ts';
 import { clientErrorHandler, registerErrorHandler, sendError } from './http/error-handler.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenapi, registerOpenapiDocument } from './http/openapi.ts';
@@ -20,6 +21,7 @@ import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource } from './http/request-id.ts';
 import { collectMethods, registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
+import { registerInbox } from './inbox/routes.ts';
 import { Feed } from './live/feed.ts';
 import { registerMessages } from './messages/routes.ts';
 
@@ -62,6 +64,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
   registerAccessLog(app, deps.happenings);
+  registerClosing(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -87,6 +90,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       registerGroups(api, deps);
       registerMessages(api, deps);
       registerDeliveries(api, deps);
+      registerInbox(api, deps, feed);
       done();
     },
     { prefix: '/api/v1' },

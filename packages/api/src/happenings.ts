@@ -35,6 +35,8 @@ export class Happenings {
   readonly #durations: Histogram<'method' | 'route' | 'status_class'>;
   readonly #accepted: Counter;
   readonly #repeated: Counter;
+  readonly #fetched: Counter;
+  readonly #acknowledged: Counter;
   readonly #refusedLogins: Record<'missing' | 'wrong', Counter.Internal>;
   readonly #limited: Record<LimitReached, Counter.Internal>;
 
@@ -55,6 +57,16 @@ export class Happenings {
     this.#repeated = new Counter({
       name: 'mahilo_messages_repeated_total',
       help: 'Sends that repeated an earlier one under its idempotency key.',
+      registers,
+    });
+    this.#fetched = new Counter({
+      name: 'mahilo_inbox_fetched_total',
+      help: 'Messages that polling agents fetched; one that comes again counts again.',
+      registers,
+    });
+    this.#acknowledged = new Counter({
+      name: 'mahilo_inbox_acknowledged_total',
+      help: 'Messages that polling agents acknowledged, each once.',
       registers,
     });
     const refusedLogins = new Counter({
@@ -104,6 +116,16 @@ export class Happenings {
 
   messageRepeated(): void {
     this.#repeated.inc();
+  }
+
+  /** Its line is that of its request. */
+  messagesFetched(count: number): void {
+    this.#fetched.inc(count);
+  }
+
+  /** Its line is that of its request. */
+  messagesAcknowledged(count: number): void {
+    this.#acknowledged.inc(count);
   }
 
   /** Its line is that of its request, with status 401. */

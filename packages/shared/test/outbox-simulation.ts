@@ -182,7 +182,11 @@ export class OutboxSimulation {
   async #assertAllEnded(): Promise<void> {
     const rows = await this.#here.db.kysely.selectFrom('outbox').select(['id', 'state']).execute();
     for (const { id, state } of rows) assert.match(state, /^(delivered|failed|cancelled)$/, id);
-    const events = await this.#here.db.kysely.selectFrom('events').select('data_json').execute();
+    const events = await this.#here.db.kysely
+      .selectFrom('events')
+      .select('data_json')
+      .where('type', '=', 'delivery_status')
+      .execute();
     const told = Map.groupBy(events, ({ data_json }) => String(JSON.parse(data_json).delivery_id));
     assert.deepEqual(
       new Map([...told].map(([id, group]) => [id, group.length])),

@@ -41,11 +41,11 @@ function steps(sqlite: BetterSqlite3.Database, statement: string): string[] {
 }
 
 /**
- * Steps that look through a whole table, or sort what no index has in order. The values of a parameter (a virtual table)
- * and what was gathered from them (a subquery) are few.
+ * Steps that look through a whole table, or sort what no index has in order. The values of a parameter (a virtual table,
+ * or rows of values) and what was gathered from them (a subquery) are few.
  */
 export function dear({ steps }: Plan): string[] {
   return steps.filter((step) =>
-    /^SCAN (?!\S+ VIRTUAL TABLE|\(subquery)|TEMP B-TREE FOR (ORDER|GROUP)/.test(step),
+    /^SCAN (?!\S+ VIRTUAL TABLE|\(subquery|\d+-ROW VALUES)|TEMP B-TREE FOR (ORDER|GROUP)/.test(step),
   );
 }

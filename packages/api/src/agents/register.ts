@@ -5,6 +5,7 @@ import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
 import type { ApiDeps } from '../deps.ts';
+import { moveWaiting } from '../inbox/move-waiting.ts';
 import { checkCallbackUrl } from './callback-url.ts';
 import { parseCapabilities } from './capabilities.ts';
 import { type ConnectionRow, findByName, insertConnection, updateConnection } from './connections.ts';
@@ -13,6 +14,9 @@ import type { RegisterAgent } from './schemas.ts';
 /** After a rotation the old secret signs along for so long (ms), so that the agent can be changed over. */
 const PREVIOUS_SECRET_MS = 86_400_000;
 const STANDARD_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Deliveries moved to another mode in one transaction, so that others need not wait for long. */
+const MOVE_BATCH = 500;
 
 const CALLBACK_FIELDS = ['callback_url', 'public_key', 'public_key_alg'] as const;
 
@@ -50,11 +54,13 @@ export async function registerAgent(
 
   const { db, clock, random, newId, keys } = deps;
   const now = clock.now();
-  return db.write(async (trx) => {
+  let moved = 0;
+  const registration = await db.write(async (trx) => {
     const known = await findByName(trx, userId, body.framework, body.label);
     if (known !== undefined) {
       const rotation = rotatedSecret(deps, known, body, now);
       await updateConnection(trx, known.id, { ...described, ...rotation?.columns, status: 'active' });
+      if (known.mode !== mode) moved = await moveWaiting(trx, known.id, mode, MOVE_BATCH, now);
       await reviveLane(trx, known.id, now);
       const callbackSecret = body.rotate_secret ? rotation?.secret : undefined;
       return { connectionId: known.id, mode, created: false, callbackSecret };
@@ -80,6 +86,15 @@ export async function registerAgent(
     });
     return { connectionId: id, mode, created: true, callbackSecret: secret };
   });
+  // Should the process die in between, what is left comes when its lease expires or its retry is due.
+  while (moved === MOVE_BATCH) {
+    moved = await db.write(async (trx) => {
+      const count = await moveWaiting(trx, registration.connectionId, mode, MOVE_BATCH, now);
+      await reviveLane(trx, registration.connectionId, now);
+      return count;
+    });
+  }
+  return registration;
 }
 
 async function checkedCallback(deps: ApiDeps, body: RegisterAgent): Promise<string> {

@@ -26,6 +26,7 @@ export async function registerOpenapi(app: App, version: string): Promise<void> 
         { name: 'Friends' },
         { name: 'Groups', description: 'Conversations of many: who is in them, and in what role.' },
         { name: 'Messages' },
+        { name: 'Inbox', description: 'For agents that fetch their messages instead of being called.' },
         { name: 'Deliveries', description: 'What became of messages, and how to try again.' },
       ],
       components: {

@@ -91,6 +91,11 @@ export class Feed {
     }
   }
 
+  /** Nothing is waited for any more: the process is stopping. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Ends every wait, and hands over nothing more. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;

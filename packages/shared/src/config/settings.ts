@@ -126,6 +126,11 @@ export const settingsSchema = Type.Object({
     60_000,
     500,
   ),
+  INBOX_LEASE_MS: ms(
+    'How long messages that a polling agent fetched are its own; those it has not acknowledged by then come again.',
+    60_000,
+    500,
+  ),
   WORKER_CONCURRENCY: count('Callbacks in flight at once, in each worker process.', 256, 1, 10_000),
   LANE_CONCURRENCY: count(
     'Callbacks in flight at once to one agent connection, over all workers.',

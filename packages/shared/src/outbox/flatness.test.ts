@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
+import { fill } from '../../test/fill.ts';
 import { LIMITS, leaseRequest, settlement } from '../../test/outbox.ts';
 import { CAN_COUNT_READS, pageReads } from '../../test/page-reads.ts';
-import type { OutboxState, Schema } from '../db/schema.ts';
+import type { Schema } from '../db/schema.ts';
 import { enqueue } from './enqueue.ts';
 import { refreshLanes, reviveLane } from './lanes.ts';
 import { lease } from './lease.ts';
@@ -12,29 +13,6 @@ import { settleIfLeased } from './settle.ts';
 
 const FEW = 1000;
 const MANY = 100_000;
-
-/** Messages for a connection, written as fast as SQLite can. */
-async function fill(
-  here: TestDatabase,
-  connectionId: string,
-  count: number,
-  state: Extract<OutboxState, 'pending' | 'delivered'>,
-): Promise<void> {
-  const now = here.clock.ms;
-  const numbers = sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})`;
-  const id = sql`printf('%s_%s_%08d', ${state}, ${connectionId}, n)`;
-  await sql`
-    insert into messages (id, sender_id, sender_username, sender_agent, recipient_type, recipient_id, recipient, body,
-      payload_type, status, created_at)
-    ${numbers} select 'msg_' || ${id}, ${here.sender}, 'ann', 'test', 'user', ${here.recipient}, 'ben', 'hello',
-      'text/plain', iif(${state} = 'pending', 'pending', 'delivered'), ${now} from numbers
-  `.execute(here.db.kysely);
-  await sql`
-    insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at, settled_at)
-    ${numbers} select 'dlv_' || ${id}, 'msg_' || ${id}, ${here.recipient}, ${connectionId}, ${state}, ${now} - n, ${now},
-      iif(${state} = 'pending', null, ${now}) from numbers
-  `.execute(here.db.kysely);
-}
 
 /** What a worker and an API do with the lanes, one after the other. */
 async function work(here: TestDatabase, dead: string, live: string, trx: Transaction<Schema>) {

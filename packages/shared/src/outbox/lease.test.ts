@@ -45,6 +45,8 @@ test('a leased delivery has all that an attempt needs', async () => {
       correlation_id: null,
       in_response_to: null,
       accepted_at: here.clock.ms,
+      group_id: null,
+      group_name: null,
     },
   );
   const row = await here.delivery(String(deliveryIds[0]));

@@ -21,12 +21,10 @@ export interface LeaseRequest {
   limits: LaneLimits;
 }
 
-/** A delivery that this process owns until its lease expires, with all that an attempt needs. */
-export interface LeasedDelivery {
+/** A delivery that somebody owns until its lease expires, with all that an attempt needs. */
+export interface DeliveryDetails {
   id: string;
   lease_token: string;
-  /** It was taken over: another worker's lease on it had expired. */
-  rescued: boolean;
   attempts: number;
   attempts_before_cycle: number;
   created_at: number;
@@ -56,6 +54,12 @@ export interface LeasedDelivery {
   accepted_at: number;
 }
 
+/** A delivery that this process owns until its lease expires. */
+export interface LeasedDelivery extends DeliveryDetails {
+  /** It was taken over: another lease on it had expired. */
+  rescued: boolean;
+}
+
 /**
  * Takes due deliveries, one from each lane in turn, no more from a lane than it has places. Deliveries whose lease has
  * expired are taken over by the same rule, so that no sweeper is needed.
@@ -69,7 +73,9 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   const ids = takeTurns(queues, request.capacity);
   for (const id of ids) await own(trx, request.token, request.owner, request.now + request.leaseMs, id);
   await refreshLanes(trx, queues.keys(), request.limits, request.now);
-  return ids.length > 0 ? await details(trx, ids, expired) : [];
+  if (ids.length === 0) return [];
+  const taken = await detailsOf(trx, ids);
+  return taken.map((delivery) => Object.assign(delivery, { rescued: expired.has(delivery.id) }));
 }
 
 interface ReadyLane extends UpcomingLane {
@@ -116,15 +122,15 @@ async function queuesOf(
   return queues;
 }
 
-/** Uses outbox_leased. */
-const expiredOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
+/** Those whose lease has expired, the longest first. Uses outbox_leased. */
+export const expiredOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
   select id from outbox where connection_id = ? and state = 'leased' and lease_expires_at <= ?
   order by lease_expires_at limit ?`);
 
-/** Uses outbox_pending. */
-const waitingOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
+/** Those that are due by a time (ms), the longest first, and of equals the oldest. Uses outbox_pending. */
+export const waitingOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
   select id from outbox where connection_id = ? and state = 'pending' and due_at <= ?
-  order by due_at limit ?`);
+  order by due_at, id limit ?`);
 
 /** One of each queue in turn. */
 function takeTurns(queues: ReadonlyMap<string, readonly string[]>, capacity: number): string[] {
@@ -139,16 +145,16 @@ function takeTurns(queues: ReadonlyMap<string, readonly string[]>, capacity: num
   return taken.slice(0, capacity);
 }
 
-/** Uses the primary key. */
-const own = statement<[token: string, owner: string, expiresAt: number, id: string]>(`
+/** Leases one delivery to an owner, under a token, until a time (ms). Uses the primary key. */
+export const own = statement<[token: string, owner: string, expiresAt: number, id: string]>(`
   update outbox set state = 'leased', lease_token = ?, lease_owner = ?, lease_expires_at = ? where id = ?`);
 
-async function details(
+/** All that an attempt needs to know of deliveries. Uses the primary keys. */
+export async function detailsOf(
   trx: Transaction<Schema>,
   ids: readonly string[],
-  expired: ReadonlySet<string>,
-): Promise<LeasedDelivery[]> {
-  const { rows } = await sql<LeasedDelivery>`
+): Promise<DeliveryDetails[]> {
+  const { rows } = await sql<DeliveryDetails>`
     select outbox.id, outbox.lease_token, outbox.attempts, outbox.attempts_before_cycle, outbox.created_at,
       connections.id as connection_id, connections.status as connection_status, connections.mode as connection_mode,
       connections.callback_url, connections.callback_secret, connections.previous_secret,
@@ -164,6 +170,5 @@ async function details(
     join connections on connections.id = outbox.connection_id
     left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id
   `.execute(trx);
-  for (const row of rows) row.rescued = expired.has(row.id);
   return rows;
 }

@@ -87,6 +87,30 @@ test('what waits, is in flight or was cancelled is not resent', async () => {
   );
 });
 
+test('the recipient is told of a resent message as of a new one', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  const id = await here.sendOne(connectionId);
+  await finish(here, await leaseDue(here), 'delivered');
+  await requeue(here, id);
+  const events = await here.db.kysely
+    .selectFrom('events')
+    .select(['user_id', 'type', 'data_json'])
+    .where('type', '=', 'message_received')
+    .execute();
+  const { message_id } = await here.delivery(id);
+  assert.deepEqual(
+    events.map(({ data_json, ...event }) => ({ ...event, data: JSON.parse(data_json) })),
+    [
+      {
+        user_id: here.recipient,
+        type: 'message_received',
+        data: { message_id, delivery_id: id, sender: 'ann', connection_id: connectionId },
+      },
+    ],
+  );
+});
+
 test('race: of two resends of one delivery, one counts', async () => {
   await using here = await testDatabase();
   const id = await here.sendOne(await here.addConnection());

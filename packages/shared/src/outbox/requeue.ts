@@ -1,11 +1,24 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { appendEvents } from '../events/append.ts';
 import { wakeLanes } from './lanes.ts';
 import { summarize } from './settle.ts';
 
+interface Requeued {
+  recipient_id: string;
+  message_id: string;
+  delivery_id: string;
+  sender: string;
+  connection_id: string;
+  correlation_id: string | null;
+  group_id: string | null;
+  group_name: string | null;
+}
+
 /**
- * Gives settled deliveries a fresh cycle of attempts, due at once. What is not settled, or cancelled, stays as it is.
+ * Gives settled deliveries a fresh cycle of attempts, due at once, and tells their recipients as if the messages had just
+ * been accepted. What is not settled, or cancelled, stays as it is.
  * @returns how many were requeued.
  */
 export async function requeueSettled(
@@ -13,10 +26,10 @@ export async function requeueSettled(
   deliveryIds: readonly string[],
   now: number,
 ): Promise<number> {
-  const { rows } = await sql<{ message_id: string; connection_id: string }>`
+  const { rows } = await sql<{ id: string; message_id: string; connection_id: string }>`
     update outbox set state = 'pending', due_at = ${now}, attempts_before_cycle = attempts, settled_at = null
     where id in (select value from ${jsonEach(deliveryIds)}) and state in ('failed', 'delivered')
-    returning message_id, connection_id
+    returning id, message_id, connection_id
   `.execute(trx);
   if (rows.length === 0) return 0;
   await summarize(
@@ -24,6 +37,38 @@ export async function requeueSettled(
     rows.map((row) => row.message_id),
     now,
   );
+  await reportRequeued(
+    trx,
+    rows.map((row) => row.id),
+    now,
+  );
   await wakeLanes(trx, new Set(rows.map((row) => row.connection_id)), now);
   return rows.length;
+}
+
+/** What their recipients are told of deliveries, with no more than a new message's event has. Uses the primary keys. */
+async function reportRequeued(
+  trx: Transaction<Schema>,
+  deliveryIds: readonly string[],
+  now: number,
+): Promise<void> {
+  const { rows } = await sql<Requeued>`
+    select outbox.recipient_id, outbox.message_id, outbox.id as delivery_id, messages.sender_username as sender,
+      outbox.connection_id, messages.correlation_id, groups.id as group_id, groups.name as group_name
+    from ${jsonEach(deliveryIds)}
+    join outbox on outbox.id = value
+    join messages on messages.id = outbox.message_id
+    left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id
+  `.execute(trx);
+  const events = rows.map(({ recipient_id, ...data }) => ({
+    userId: recipient_id,
+    type: 'message_received' as const,
+    data: {
+      ...data,
+      correlation_id: data.correlation_id ?? undefined,
+      group_id: data.group_id ?? undefined,
+      group_name: data.group_name ?? undefined,
+    },
+  }));
+  await appendEvents(trx, events, now);
 }

@@ -1,0 +1,75 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { type Settlement, settleIfLeased } from '@mahilo/shared/outbox/settle';
+import { sql, type Transaction } from 'kysely';
+import type { InboxDeps } from './fetch.ts';
+import { INBOX_OWNER, markSeen } from './inboxes.ts';
+
+/**
+ * Settles fetched messages as delivered. It counts whoever of the user's agents fetched them, and also after the lease
+ * has expired: the message was received, and would else only come twice. What is not fetched, or settled already, or
+ * not the user's stays as it is, so that this can be repeated.
+ * @returns how many were settled now.
+ */
+export async function acknowledge(
+  { db, clock, settings }: InboxDeps,
+  userId: string,
+  deliveryIds: readonly string[],
+): Promise<number> {
+  return db.write(async (trx) => {
+    const now = clock.now();
+    const fetched = await fetchedOf(trx, userId, deliveryIds);
+    await settleIfLeased(
+      trx,
+      fetched.map((delivery) => received(delivery, settings.INBOX_LEASE_MS, now)),
+      now,
+    );
+    await markSeen(trx, new Set(fetched.map((delivery) => delivery.connection_id)), now);
+    return fetched.length;
+  });
+}
+
+interface Fetched {
+  id: string;
+  recipient_id: string;
+  connection_id: string;
+  lease_token: string;
+  lease_expires_at: number;
+}
+
+/**
+ * Uses the primary key. Whose they are is not asked in the statement: SQLite would go through all that the user ever
+ * received.
+ */
+async function fetchedOf(
+  trx: Transaction<Schema>,
+  userId: string,
+  deliveryIds: readonly string[],
+): Promise<Fetched[]> {
+  const { rows } = await sql<Fetched>`
+    select outbox.id, recipient_id, connection_id, lease_token, lease_expires_at
+    from ${jsonEach([...new Set(deliveryIds)])} join outbox on outbox.id = value
+    where lease_owner = ${INBOX_OWNER}
+  `.execute(trx);
+  return rows.filter((row) => row.recipient_id === userId);
+}
+
+/** The fetch and its acknowledgement are the delivery's attempt. */
+function received(delivery: Fetched, leaseMs: number, now: number): Settlement {
+  const startedAt = Math.min(delivery.lease_expires_at - leaseMs, now);
+  return {
+    deliveryId: delivery.id,
+    leaseToken: delivery.lease_token,
+    state: 'delivered',
+    dueAt: now,
+    lastError: null,
+    attempt: {
+      startedAt,
+      durationMs: now - startedAt,
+      outcome: 'delivered',
+      statusCode: null,
+      error: null,
+      responseExcerpt: null,
+    },
+  };
+}

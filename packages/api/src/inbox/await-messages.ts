@@ -1,0 +1,44 @@
+import type { DeliveryDetails } from '@mahilo/shared/outbox/lease';
+import type { Feed } from '../live/feed.ts';
+import type { LiveEvent } from '../live/live-event.ts';
+import { type FetchRequest, fetchMessages, type InboxDeps } from './fetch.ts';
+import { nextExpiry } from './inboxes.ts';
+
+export interface Patience {
+  waitMs: number;
+  /** The client has gone: nothing must be leased to it. */
+  signal: AbortSignal;
+}
+
+/**
+ * Fetches messages, and waits for some while there are none: for one to be accepted, sent again, or given up by who had
+ * fetched it.
+ * @returns none when the time is over, or the process stops.
+ * @throws what {@link fetchMessages} throws.
+ */
+export async function awaitMessages(
+  deps: InboxDeps,
+  feed: Feed,
+  request: FetchRequest,
+  { waitMs, signal }: Patience,
+): Promise<DeliveryDetails[]> {
+  if (waitMs === 0) return fetchMessages(deps, request);
+  const { db, clock, settings } = deps;
+  const { userId, connectionId } = request;
+  const deadline = clock.now() + waitMs;
+  const concerns = ({ type, data }: LiveEvent) =>
+    type === 'message_received' && (connectionId === undefined || data['connection_id'] === connectionId);
+  const look = async () => {
+    const fetched = await fetchMessages(deps, request);
+    return fetched.length > 0 ? fetched : undefined;
+  };
+  for (;;) {
+    const now = clock.now();
+    const expiry = (await nextExpiry(db.kysely, userId, connectionId)) ?? deadline;
+    // No lease that is made from now on ends earlier than this.
+    const lookAgainAt = Math.min(deadline, expiry, now + settings.INBOX_LEASE_MS);
+    const found = await feed.until(userId, concerns, look, { timeoutMs: lookAgainAt - now, signal });
+    if (found !== undefined) return found;
+    if (signal.aborted || feed.isClosed || clock.now() >= deadline) return [];
+  }
+}

@@ -1,0 +1,89 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { type DeliveryDetails, detailsOf, expiredOf, own, waitingOf } from '@mahilo/shared/outbox/lease';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { ApiDeps } from '../deps.ts';
+import { INBOX_OWNER, type Inbox, inboxesOf, markSeen } from './inboxes.ts';
+
+/** An agent that polls an empty inbox is noted as seen no more often than this (ms): each time is a write. */
+const SEEN_EVERY_MS = 60_000;
+/** Message bytes in one answer at most, but always one message: what does not fit is there for the next. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** Later than any time. What waits for a polling agent need not be due: retries are spaced to spare a callback URL. */
+const ANY_TIME = Number.MAX_SAFE_INTEGER;
+
+/** What the inbox works with. */
+export type InboxDeps = Pick<ApiDeps, 'db' | 'clock' | 'random' | 'settings'>;
+
+export interface FetchRequest {
+  userId: string;
+  connectionId: string | undefined;
+  limit: number;
+}
+
+/**
+ * Leases the oldest messages in an inbox, or in all of a user's, to the caller; also those whose lease has expired. Of
+ * several callers at once each gets others. An empty inbox costs no write.
+ * @throws MahiloError CONNECTION_NOT_FOUND, NOT_POLLING, NO_CONNECTIONS
+ */
+export async function fetchMessages(deps: InboxDeps, request: FetchRequest): Promise<DeliveryDetails[]> {
+  const { db, clock } = deps;
+  const inboxes = await inboxesOf(db.kysely, request.userId, request.connectionId);
+  if ((await oldestOf(db.kysely, inboxes, 1, clock.now())).length === 0) {
+    await noteSeen(deps, inboxes);
+    return [];
+  }
+  return db.write((trx) => take(deps, trx, request));
+}
+
+async function take(
+  deps: InboxDeps,
+  trx: Transaction<Schema>,
+  request: FetchRequest,
+): Promise<DeliveryDetails[]> {
+  const now = deps.clock.now();
+  const inboxes = await inboxesOf(trx, request.userId, request.connectionId);
+  const ids = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now));
+  const token = deps.random.bytes(16).toString('base64url');
+  for (const id of ids) await own(trx, token, INBOX_OWNER, now + deps.settings.INBOX_LEASE_MS, id);
+  const taken = await detailsOf(trx, ids);
+  await markSeen(trx, new Set(taken.map((delivery) => delivery.connection_id)), now);
+  return taken.sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+/** Ids of the oldest deliveries that may be leased: ids sort by time. */
+async function oldestOf(
+  db: Kysely<Schema>,
+  inboxes: readonly Inbox[],
+  limit: number,
+  now: number,
+): Promise<string[]> {
+  const found: { id: string }[] = [];
+  for (const { id } of inboxes) {
+    found.push(...(await expiredOf(db, id, now, limit)), ...(await waitingOf(db, id, ANY_TIME, limit)));
+  }
+  return found
+    .map(({ id }) => id)
+    .sort()
+    .slice(0, limit);
+}
+
+/** As many of the first as one answer has room for. Uses the primary keys. */
+async function fitting(trx: Transaction<Schema>, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string; bytes: number }>`
+    select outbox.id, octet_length(messages.body) as bytes
+    from ${jsonEach(ids)} join outbox on outbox.id = value join messages on messages.id = outbox.message_id
+  `.execute(trx);
+  const bytesOf = new Map(rows.map(({ id, bytes }) => [id, bytes]));
+  let room = MAX_ANSWER_BYTES;
+  return ids.filter((id, index) => {
+    room -= bytesOf.get(id) ?? 0;
+    return room >= 0 || index === 0;
+  });
+}
+
+async function noteSeen({ db, clock }: InboxDeps, inboxes: readonly Inbox[]): Promise<void> {
+  const now = clock.now();
+  const stale = inboxes.filter(({ last_seen }) => (last_seen ?? 0) < now - SEEN_EVERY_MS).map(({ id }) => id);
+  if (stale.length > 0) await db.write((trx) => markSeen(trx, stale, now));
+}

@@ -1,0 +1,99 @@
+import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
+import { MahiloError } from '@mahilo/shared/errors';
+import type { Kysely, Transaction } from 'kysely';
+
+/** The lease owner of what a polling agent has fetched. A worker's is the id of its process. */
+export const INBOX_OWNER = 'inbox';
+
+/** An active connection whose agent polls. */
+export interface Inbox {
+  id: string;
+  /** When the agent was last heard of (ms). */
+  last_seen: number | null;
+}
+
+interface Candidate extends Inbox {
+  mode: ConnectionMode;
+  status: ConnectionStatus;
+}
+
+/**
+ * The inbox of a user's connection, or all that the user has, when none is named.
+ * @throws MahiloError CONNECTION_NOT_FOUND, NOT_POLLING, NO_CONNECTIONS
+ */
+export async function inboxesOf(
+  db: Kysely<Schema>,
+  userId: string,
+  connectionId: string | undefined,
+): Promise<readonly Inbox[]> {
+  if (connectionId !== undefined) return [await inboxNamed(db, userId, connectionId)];
+  const inboxes = (await connectionsOfUser(db, userId)).filter(isInbox);
+  if (inboxes.length > 0) return inboxes;
+  throw new MahiloError(
+    'NO_CONNECTIONS',
+    'You have no polling connection; connect an agent with mode "polling".',
+  );
+}
+
+async function inboxNamed(db: Kysely<Schema>, userId: string, id: string): Promise<Inbox> {
+  const [connection] = await ownConnection(db, id, userId);
+  if (connection?.status !== 'active') {
+    throw new MahiloError('CONNECTION_NOT_FOUND', 'connection_id is no active connection of yours.');
+  }
+  if (isInbox(connection)) return connection;
+  throw new MahiloError(
+    'NOT_POLLING',
+    'Messages for this connection go to its callback URL; connect it again with mode "polling" to fetch them.',
+  );
+}
+
+function isInbox({ mode, status }: Candidate): boolean {
+  return mode === 'polling' && status === 'active';
+}
+
+/** Uses connections_by_name and the primary key of lanes. */
+const connectionsOfUser = statement<[userId: string], Candidate>(`
+  select id, mode, status, last_seen from connections left join lanes on lanes.connection_id = connections.id
+  where user_id = ? and status <> 'deleted'`);
+
+/** Uses the primary keys. */
+const ownConnection = statement<[id: string, userId: string], Candidate>(`
+  select id, mode, status, last_seen from connections left join lanes on lanes.connection_id = connections.id
+  where id = ? and user_id = ? and status <> 'deleted'`);
+
+/**
+ * When the next lease of these inboxes ends (ms), so that its messages come again; undefined: none is leased.
+ * @throws as {@link inboxesOf}
+ */
+export async function nextExpiry(
+  db: Kysely<Schema>,
+  userId: string,
+  connectionId: string | undefined,
+): Promise<number | undefined> {
+  const ends: number[] = [];
+  for (const { id } of await inboxesOf(db, userId, connectionId)) {
+    const [first] = await firstExpiry(db, id);
+    if (first !== undefined) ends.push(first.expires_at);
+  }
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+/** Uses outbox_leased. */
+const firstExpiry = statement<[connectionId: string], { expires_at: number }>(`
+  select lease_expires_at as expires_at from outbox where connection_id = ? and state = 'leased'
+  order by lease_expires_at limit 1`);
+
+/** Notes that agents were heard of now (ms). */
+export async function markSeen(
+  trx: Transaction<Schema>,
+  connectionIds: Iterable<string>,
+  now: number,
+): Promise<void> {
+  for (const connectionId of connectionIds) await setLastSeen(trx, connectionId, now);
+}
+
+/** Uses the primary key. */
+const setLastSeen = statement<[connectionId: string, now: number]>(`
+  insert into lanes (connection_id, last_seen) values (?, ?)
+  on conflict (connection_id) do update set last_seen = excluded.last_seen`);

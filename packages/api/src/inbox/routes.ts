@@ -1,0 +1,53 @@
+import { callbackBody } from '@mahilo/shared/callback/body';
+import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { ApiDeps, App } from '../deps.ts';
+import { clientGone } from '../http/client-gone.ts';
+import { answers } from '../http/fields.ts';
+import type { Feed } from '../live/feed.ts';
+import { acknowledge } from './acknowledge.ts';
+import { awaitMessages } from './await-messages.ts';
+import { Acknowledged, Acknowledgement, DEFAULT_LIMIT, InboxMessages, InboxQuery } from './schemas.ts';
+
+export function registerInbox(app: App, deps: ApiDeps, feed: Feed): void {
+  app.get(
+    '/inbox',
+    {
+      ...requireUser,
+      // A HEAD would lease messages and show them to nobody.
+      exposeHeadRoute: false,
+      schema: {
+        tags: ['Inbox'],
+        summary: 'Fetch messages for my polling agents; what is not acknowledged comes again',
+        querystring: InboxQuery,
+        response: answers({ 200: InboxMessages }),
+      },
+    },
+    async (request, reply) => {
+      const { connection_id: connectionId, limit = DEFAULT_LIMIT, wait = 0 } = request.query;
+      const wanted = { userId: userOf(request).id, connectionId, limit };
+      const patience = { waitMs: wait * 1000, signal: clientGone(reply) };
+      const fetched = await awaitMessages(deps, feed, wanted, patience);
+      deps.happenings.messagesFetched(fetched.length);
+      reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
+      return reply.send(`[${fetched.map(callbackBody).join(',')}]`);
+    },
+  );
+
+  app.post(
+    '/inbox/ack',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Inbox'],
+        summary: 'Settle fetched messages as delivered',
+        body: Acknowledgement,
+        response: answers({ 200: Acknowledged }),
+      },
+    },
+    async (request) => {
+      const acknowledged = await acknowledge(deps, userOf(request).id, request.body.delivery_ids);
+      deps.happenings.messagesAcknowledged(acknowledged);
+      return { acknowledged };
+    },
+  );
+}

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { atOnce, expireLeases, type Fetched, scene, textsOf, waitingPoll } from './inbox/scene.ts';
+import { Client } from './world/client.ts';
+import { CutProxy } from './world/cut-proxy.ts';
+import { eventually } from './world/eventually.ts';
+import { World } from './world/world.ts';
+
+/** Fetches and acknowledges, as a careful agent does, until so many different messages came. */
+async function fetchAll(client: Client, count: number, got: string[] = []): Promise<string[]> {
+  await eventually(async () => {
+    const fetched: Fetched[] = await client.fetch('wait=1');
+    got.push(...textsOf(fetched));
+    await client.acknowledge(fetched);
+    return new Set(got).size >= count;
+  }, 60_000);
+  return got;
+}
+
+test('a poll that waits is answered when a message arrives', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  const poll = await waitingPoll(now, now.ben);
+  await now.ann.send(now.ben, 'hello');
+  assert.deepEqual(textsOf((await atOnce(poll.answer)).json), ['hello']);
+});
+
+test('a poll of one connection is not answered by what another one is sent', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  const other = await now.ben.connectPolling('other');
+  const poll = await waitingPoll(now, now.ben, `wait=30&connection_id=${now.connectionId}`);
+  await now.ann.send(now.ben, 'elsewhere', { recipient_connection_id: other });
+  await now.ann.send(now.ben, 'here', { recipient_connection_id: now.connectionId });
+  assert.deepEqual(textsOf((await atOnce(poll.answer)).json), ['here']);
+  assert.deepEqual(textsOf(await now.ben.fetch()), ['elsewhere']);
+});
+
+test('a poll that nothing comes to is answered with an empty list', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  const { status, json } = await now.ben.call('GET', '/inbox?wait=1');
+  assert.deepEqual([status, json], [200, []]);
+});
+
+test('a poll that waits is answered when a message is resent', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  const { delivery_id } = await now.ann.send(now.ben, 'again');
+  await now.ben.acknowledge(await now.ben.fetch());
+  const poll = await waitingPoll(now, now.ben);
+  await now.ann.ok('POST', `/deliveries/${delivery_id}/resend`);
+  assert.deepEqual(textsOf((await atOnce(poll.answer)).json), ['again']);
+});
+
+test('a poll that waits is answered when another one’s lease ends, also of one that was made meanwhile', async () => {
+  const now = await scene({ INBOX_LEASE_MS: '700' });
+  await using _world = now.world;
+  await now.ann.send(now.ben, 'given up');
+  const first = await now.ben.fetch();
+  const second = await atOnce(now.ben.fetch('wait=30'));
+  assert.deepEqual(second, first);
+  const [one, other] = await atOnce(Promise.all([now.ben.fetch('wait=30'), now.ben.fetch('wait=30')]));
+  assert.deepEqual([one, other], [first, first]);
+});
+
+test('race: of two polls that wait, one gets each message', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  const got: string[] = [];
+  const wanted = 40;
+  const poller = async () => {
+    while (got.length < wanted) {
+      const fetched: Fetched[] = await now.ben.fetch('wait=2&limit=3');
+      got.push(...textsOf(fetched));
+      await now.ben.acknowledge(fetched);
+    }
+  };
+  const pollers = [poller(), poller(), poller()];
+  for (let n = 0; n < wanted; n++) await now.ann.send(now.ben, String(n));
+  await Promise.all(pollers);
+  assert.equal(got.length, wanted);
+  assert.equal(new Set(got).size, wanted);
+});
+
+test('nothing is leased to a client that has gone while it waited', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  const poll = await waitingPoll(now, now.ben);
+  poll.abort();
+  await assert.rejects(poll.answer);
+  // Whatever the registry answers now, it has heard before that the client hung up.
+  await now.ben.ok('GET', '/auth/me');
+  await now.ann.send(now.ben, 'for whoever is there');
+  assert.deepEqual(textsOf(await now.ben.fetch()), ['for whoever is there']);
+});
+
+test('an answer that was lost on its way comes again after the lease', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  await using network = await CutProxy.start(() => now.world.url);
+  const far = new Client(() => network.url, 'ben', now.ben.apiKey);
+  const poll = await waitingPoll(now, far);
+  network.loseAnswers = true;
+  await now.ann.send(now.ben, 'lost once');
+  await eventually(() => network.lostBytes > 0);
+  network.cut();
+  await assert.rejects(poll.answer);
+  assert.deepEqual(await now.ben.fetch(), []);
+  expireLeases(now);
+  assert.deepEqual(textsOf(await now.ben.fetch()), ['lost once']);
+});
+
+test('kill -9 of the API while a poll waits loses nothing', async () => {
+  const now = await scene({}, false);
+  await using _world = now.world;
+  const { world, ann, ben } = now;
+  const poll = await waitingPoll(now, ben);
+  await now.api.kill('SIGKILL');
+  await assert.rejects(poll.answer);
+  await world.startApi();
+  await ann.send(ben, 'after the crash');
+  assert.deepEqual(await fetchAll(ben, 1), ['after the crash']);
+});
+
+test('kill -9 of the API while polls are answered loses nothing, and repeats only what was not acknowledged', async () => {
+  const now = await scene({ INBOX_LEASE_MS: '500' }, false);
+  await using _world = now.world;
+  const { world, ann, ben } = now;
+  let { api } = now;
+  const wanted = 60;
+  const got: string[] = [];
+  const settled: string[] = [];
+  const poller = async () => {
+    while (settled.length < wanted) {
+      try {
+        const fetched: Fetched[] = await ben.fetch('wait=1&limit=4');
+        got.push(...textsOf(fetched));
+        if ((await ben.acknowledge(fetched)) === fetched.length) settled.push(...textsOf(fetched));
+        if (new Set(got).size === wanted) return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+  };
+  const pollers = [poller(), poller()];
+  for (let n = 0; n < wanted; n++) {
+    await ann.send(ben, String(n));
+    if (n % 20 === 19) {
+      await api.kill('SIGKILL');
+      api = await world.startApi();
+    }
+  }
+  await Promise.all(pollers);
+  assert.equal(new Set(got).size, wanted);
+  assert.equal(new Set(settled).size, settled.length, 'what was acknowledged came again');
+});
+
+test('a shutdown answers polls that wait', async () => {
+  const now = await scene({}, false);
+  await using _world = now.world;
+  const poll = await waitingPoll(now, now.ben);
+  const stopped = now.api.kill('SIGTERM');
+  const { status, json } = await atOnce(poll.answer);
+  assert.deepEqual([status, json], [200, []]);
+  assert.equal(await atOnce(stopped), 0);
+});
+
+test('a restart of everything keeps what is fetched leased, and the rest waiting', async () => {
+  const now = await scene({}, false);
+  await using _world = now.world;
+  const { world, api, ann, ben } = now;
+  const worker = await world.startWorker();
+  await ann.send(ben, 'fetched');
+  const fetched = await ben.fetch();
+  await ann.send(ben, 'waiting');
+  await Promise.all([api.kill(), worker.kill()]);
+  await world.startApi();
+  await world.startWorker();
+  assert.deepEqual(textsOf(await ben.fetch()), ['waiting']);
+  assert.equal(await ben.acknowledge(fetched), 1);
+});
+
+test('an agent without an address converses with one that has, while its network drops again and again', async () => {
+  const world = await World.start({ INBOX_LEASE_MS: '500' });
+  await using _world = world;
+  await using network = await CutProxy.start(() => world.url);
+  const agent = await world.startAgent();
+  const { ann, ben } = await world.twoFriends(agent);
+  await ann.connectPolling('behind a firewall');
+  const far = new Client(() => network.url, 'ann', ann.apiKey);
+  const turns = 30;
+  agent.behave = (_request, response, { json }) => {
+    response.writeHead(200).end();
+    void ben.send(ann, `answer ${String(json['message'])}`, { idempotency_key: String(json['message_id']) });
+  };
+
+  const got: Fetched[] = [];
+  const known = new Set<string>();
+  const acknowledged = new Set<string>();
+  const flaky = setInterval(() => {
+    network.cut();
+    setTimeout(() => network.mend(), 20);
+  }, 150);
+  after(() => clearInterval(flaky));
+  const persist = async <T>(attempt: () => Promise<T>): Promise<T> => eventually(attempt, 60_000);
+  for (let turn = 0; turn < turns; turn++) {
+    await persist(() => far.send(ben, String(turn), { idempotency_key: `turn ${turn}` }));
+    while (!known.has(`answer ${turn}`)) {
+      const fetched: Fetched[] = await persist(() => far.fetch('wait=5'));
+      for (const message of fetched) {
+        assert.ok(!acknowledged.has(message.delivery_id), 'what was acknowledged came again');
+        known.add(message.message);
+      }
+      got.push(...fetched);
+      await persist(async () => ({ n: await far.acknowledge(fetched) }));
+      for (const { delivery_id } of fetched) acknowledged.add(delivery_id);
+    }
+  }
+  clearInterval(flaky);
+  network.mend();
+
+  assert.equal(new Set(agent.received.map(({ json }) => json['message_id'])).size, turns);
+  assert.equal(new Set(got.map(({ message_id }) => message_id)).size, turns);
+  await eventually(async () => {
+    const messages = await ann.ok('GET', '/messages?limit=100');
+    return (
+      messages.length === 2 * turns &&
+      messages.every(({ status }: { status: string }) => status === 'delivered')
+    );
+  });
+});

@@ -1,0 +1,82 @@
+import BetterSqlite3 from 'better-sqlite3';
+import type { Client } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
+import type { Environment, ProductProcess } from '../world/process.ts';
+import { World } from '../world/world.ts';
+
+/** Far less than a poll waits: what is answered by then was not answered because the time was over. */
+const AT_ONCE_MS = 15_000;
+
+export interface Fetched {
+  message_id: string;
+  delivery_id: string;
+  message: string;
+}
+
+export interface Scene {
+  world: World;
+  api: ProductProcess;
+  ann: Client;
+  ben: Client;
+  connectionId: string;
+}
+
+/** Ann, and her friend Ben, whose agent polls; a worker runs unless a test needs none. */
+export async function scene(environment: Environment = {}, withWorker = true): Promise<Scene> {
+  const world = new World(environment);
+  const api = await world.startApi();
+  if (withWorker) await world.startWorker();
+  const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
+  await ann.befriend(ben);
+  return { world, api, ann, ben, connectionId: await ben.connectPolling() };
+}
+
+export const textsOf = (fetched: readonly Fetched[]) => fetched.map(({ message }) => message);
+
+export function inDatabase<T>(world: World, work: (sqlite: BetterSqlite3.Database) => T): T {
+  const sqlite = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
+  try {
+    return work(sqlite);
+  } finally {
+    sqlite.close();
+  }
+}
+
+interface Poll {
+  answer: Promise<{ status: number; json: Fetched[] }>;
+  abort(): void;
+}
+
+/** Starts a poll on an empty inbox, and resolves when the registry has looked and waits. */
+export async function waitingPoll(
+  { world, connectionId }: Scene,
+  client: Client,
+  query = 'wait=30',
+): Promise<Poll> {
+  inDatabase(world, (sqlite) =>
+    sqlite.prepare('update lanes set last_seen = null where connection_id = ?').run(connectionId),
+  );
+  const abort = new AbortController();
+  const answer = client.call('GET', `/inbox?${query}`, undefined, {}, abort.signal);
+  answer.catch(() => undefined);
+  const lastSeen = () =>
+    inDatabase(world, (sqlite) =>
+      sqlite.prepare('select last_seen from lanes where connection_id = ?').pluck().get(connectionId),
+    );
+  await eventually(() => typeof lastSeen() === 'number');
+  return { answer, abort: () => abort.abort() };
+}
+
+/** What a poll answers long before its time is over. */
+export async function atOnce<T>(answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('The poll was not answered at once.')), AT_ONCE_MS);
+  return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
+}
+
+export const expireLeases = ({ world, connectionId }: Scene) =>
+  inDatabase(world, (sqlite) =>
+    sqlite
+      .prepare("update outbox set lease_expires_at = 1 where connection_id = ? and state = 'leased'")
+      .run(connectionId),
+  );
