@@ -3,6 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** What is told of a request when it was answered. */
 export interface Answered {
+  requestId: string;
   method: string;
   /** Without the query, which can carry a key. */
   path: string;
@@ -95,7 +96,7 @@ export class Happenings {
   }
 
   requestAnswered(log: Log, { route, durationMs, ...answered }: Answered): void {
-    const { method, path, status, userId: user_id, client, made } = answered;
+    const { requestId: request_id, method, path, status, userId: user_id, client, made } = answered;
     this.#durations.observe(
       {
         method: METHODS.has(method) ? method : 'other',
@@ -106,7 +107,10 @@ export class Happenings {
     );
     const duration_ms = Math.round(durationMs * 10) / 10;
     const level = PROBES.has(route) ? 'debug' : 'info';
-    log[level]({ method, path, status, duration_ms, user_id, client, ...made }, 'Request answered');
+    log[level](
+      { request_id, method, path, status, duration_ms, user_id, client, ...made },
+      'Request answered',
+    );
   }
 
   /** Its line is that of its request. */

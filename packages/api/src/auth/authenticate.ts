@@ -22,11 +22,16 @@ declare module 'fastify' {
 export function registerIdentify(app: App, keyCache: KeyCache, failedLogins: FailedLogins): void {
   app.decorate('failedLogins', failedLogins);
   app.decorateRequest('user', null);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     // What is not limited (health) must answer without the database.
-    if (request.routeOptions.config?.rateLimit === false) return;
-    const given = parseBearer(request.headers.authorization);
-    if (given !== undefined) request.user = (await keyCache.userOf(given)) ?? null;
+    const isFree = request.routeOptions.config?.rateLimit === false;
+    const given = isFree ? undefined : parseBearer(request.headers.authorization);
+    request.user = (given && keyCache.knownUserOf(given)) ?? null;
+    if (given === undefined || request.user !== null) return done();
+    keyCache.userOf(given).then((user) => {
+      request.user = user ?? null;
+      done();
+    }, done);
   });
 }
 

@@ -22,11 +22,15 @@ export class KeyCache {
     this.#keys = keys;
   }
 
+  /** Whose key it is, if that is remembered. */
+  knownUserOf({ key }: NewApiKey): User | undefined {
+    this.#currentVersion();
+    return this.#users.get(key);
+  }
+
   /** Whose key it is; undefined when it is nobody's. */
   async userOf(given: NewApiKey): Promise<User | undefined> {
     const version = this.#currentVersion();
-    const known = this.#users.get(given.key);
-    if (known) return known;
     const [owner] = await findKeyOwner(this.#db.kysely, given.id);
     const under = owner && keysOfHash(this.#keys, given.key, owner);
     if (owner === undefined || under === undefined) return undefined;

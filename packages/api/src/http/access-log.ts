@@ -17,6 +17,7 @@ export function registerAccessLog(app: App, happenings: Happenings): void {
   app.decorateRequest('made', undefined);
   app.addHook('onResponse', (request, reply, done) => {
     happenings.requestAnswered(request.log, {
+      requestId: request.id,
       method: request.method,
       path: pathOf(request).slice(0, MAX_PATH),
       route: request.routeOptions.url,

@@ -37,7 +37,7 @@ export function registerErrorHandler(app: App): void {
 /** Sends the error answer; what is not meant for the caller is logged and told as `INTERNAL_ERROR` without detail. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toMahiloError(thrown);
-  if (error.status >= 500) request.log.error({ err: thrown }, 'The request failed');
+  if (error.status >= 500) request.log.error({ err: thrown, request_id: request.id }, 'The request failed');
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   reply

@@ -1,11 +1,18 @@
-import { METHODS } from 'node:http';
 import { MahiloError } from '@mahilo/shared/errors';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 import { INVALID_PATH, pathOf } from './error-handler.ts';
 
 /** A path that no route has. */
 const NOWHERE = '/%20';
+
+/** A route's URL (`/agents/:id`), the paths that it stands for, and its methods. */
+interface KnownRoute {
+  pattern: RegExp;
+  methods: Set<string>;
+}
+
+type KnownRoutes = ReadonlyMap<string, KnownRoute>;
 
 /**
  * Fastify answers a path that cannot be decoded before any hook has run: without rate limit and headers. Sent nowhere
@@ -20,56 +27,52 @@ export function rewriteUndecodable({ url = '' }: { url?: string | undefined }): 
   }
 }
 
-/** Answers what no route was found for, before the body is read. */
+/**
+ * Answers what no route was found for, before the body is read: a wrong method on a known path with 405 and `Allow`
+ * (RFC 9110 §15.5.6), anything else with 404. Knows the routes that are registered after this call.
+ */
 export function registerUnknownRoute(app: App): void {
+  const known = collectRoutes(app);
   const limit = app.rateLimit();
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) await limit.call(app, request, reply);
   });
-  app.addHook('preParsing', async (request) => {
-    if (!request.is404 && !hasEmptyParameter(request)) return;
-    if (request.url !== request.originalUrl) throw new MahiloError('INVALID_REQUEST', INVALID_PATH);
-    throw new MahiloError('ROUTE_NOT_FOUND', `There is no ${request.method} ${pathOf(request)}.`);
+  app.addHook('preParsing', (request, reply, _payload, done) => {
+    done(isAstray(request, known) ? refusal(request, reply, known) : null);
   });
 }
 
-/** Fastify finds `/agents/:id` for `/agents/`. */
-function hasEmptyParameter({ params }: FastifyRequest): boolean {
-  return Object.values(params ?? {}).includes('');
+function refusal(request: FastifyRequest, reply: FastifyReply, known: KnownRoutes): MahiloError {
+  if (request.url !== request.originalUrl) return new MahiloError('INVALID_REQUEST', INVALID_PATH);
+  const path = pathOf(request);
+  const route = known.get(path) ?? [...known.values()].find(({ pattern }) => pattern.test(path));
+  if (route === undefined || route.methods.has(request.method))
+    return new MahiloError('ROUTE_NOT_FOUND', `There is no ${request.method} ${path}.`);
+  const allowed = [...route.methods].join(', ');
+  reply.header('allow', allowed);
+  return new MahiloError('METHOD_NOT_ALLOWED', `${request.method} is not possible here, only ${allowed}.`);
 }
 
-/**
- * Answers a wrong method on a known path with 405 and `Allow` (RFC 9110 §15.5.6), for every route that is registered
- * between this call and the call of the function that it returns.
- */
-export function collectMethods(app: App): () => void {
-  const supported = new Set<string>(app.supportedMethods);
-  for (const method of METHODS) if (!supported.has(method)) app.addHttpMethod(method);
-  const methodsByUrl = new Map<string, Set<string>>();
-  let collecting = true;
+/** Fastify finds `/agents/:id` for `/agents/`, and `DELETE /friends/:id` for `DELETE /friends/request`. */
+function isAstray(request: FastifyRequest, known: KnownRoutes): boolean {
+  if (request.is404 || Object.values(request.params ?? {}).includes('')) return true;
+  return known.get(pathOf(request))?.methods.has(request.method) === false;
+}
+
+function collectRoutes(app: App): KnownRoutes {
+  const known = new Map<string, KnownRoute>();
   app.addHook('onRoute', ({ url, method }) => {
-    if (!collecting) return;
-    const known = methodsByUrl.get(url) ?? new Set();
-    for (const name of [method].flat()) known.add(name);
-    methodsByUrl.set(url, known);
+    const route = known.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const name of [method].flat()) route.methods.add(name);
+    known.set(url, route);
   });
-  return () => {
-    collecting = false;
-    for (const [url, known] of methodsByUrl) registerRefusal(app, url, known);
-  };
+  return known;
 }
 
-function registerRefusal(app: App, url: string, known: ReadonlySet<string>): void {
-  const missing = METHODS.filter((method) => !known.has(method));
-  const allowed = [...known].join(', ');
-  app.route({
-    url,
-    method: missing,
-    schema: { hide: true },
-    preParsing: async (request, reply) => {
-      reply.header('allow', allowed);
-      throw new MahiloError('METHOD_NOT_ALLOWED', `${request.method} is not possible here, only ${allowed}.`);
-    },
-    handler: () => undefined,
+function patternOf(url: string): RegExp {
+  const segments = url.split('/').map((segment) => {
+    if (segment === '*') return '.*';
+    return segment.startsWith(':') ? '[^/]+' : segment.replaceAll('.', '\\.');
   });
+  return new RegExp(`^${segments.join('/')}$`);
 }

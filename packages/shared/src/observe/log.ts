@@ -15,7 +15,9 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 
 /** The logger of a process: JSON lines on standard output; secrets are redacted wherever they stand. */
 export function createLogger(name: string, level: string): Logger {
-  return pino({ name, level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { log: redacted } });
+  const options = { name, level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { log: redacted } };
+  // Lines wait for the one that is being written, and no longer; at the end of the process they are written out.
+  return pino(options, pino.destination({ dest: 1, sync: false }));
 }
 
 /**
