@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { loadSettings } from '../../packages/shared/src/config/load.ts';
 import type { Settings } from '../../packages/shared/src/config/settings.ts';
 import { type Database, openExisting } from '../../packages/shared/src/db/open.ts';
+import { exitWithMistake } from '../process/options.ts';
 
 /** Where `npm start` keeps the secret it makes. */
 export const DEVELOPMENT_SECRET_FILE = 'data/dev-secret-key';
@@ -39,4 +40,12 @@ export async function withDatabase<T>(path: string, use: (db: Database) => Promi
   } finally {
     await db.close();
   }
+}
+
+/** The value of an option that counts something, from 1. */
+export function wholeNumber(option: string, given: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(given)) {
+    exitWithMistake(`${option} must be a whole number from 1, but it is "${given}".`);
+  }
+  return Number(given);
 }

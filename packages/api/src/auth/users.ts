@@ -14,23 +14,37 @@ export function normalizeUsername(text: string): string | undefined {
   return USERNAME.test(text) ? text.toLowerCase() : undefined;
 }
 
-/** Finds a user by the name as somebody typed it. Uses the unique index on username. */
+/**
+ * Finds a user by the name as somebody typed it. One whom the operator has disabled is not there for anybody. Uses the
+ * unique index on username.
+ */
 export async function findUser(db: Kysely<Schema>, typed: string): Promise<User | undefined> {
+  const user = await findAnyUser(db, typed);
+  return user === undefined || user.disabled_at !== null ? undefined : user;
+}
+
+/** {@link findUser}, also of disabled ones. */
+export async function findAnyUser(
+  db: Kysely<Schema>,
+  typed: string,
+): Promise<(User & { disabled_at: number | null }) | undefined> {
   const username = normalizeUsername(typed);
   return username === undefined ? undefined : (await userByName(db, username))[0];
 }
 
-const userByName = statement<[username: string], User>('select id, username from users where username = ?');
+const userByName = statement<[username: string], User & { disabled_at: number | null }>(
+  'select id, username, disabled_at from users where username = ?',
+);
 
 export interface KeyOwner extends User {
   hash: Buffer;
   secret_key_id: string | null;
 }
 
-/** The owner of an API key's id, with the hash that the whole key must match. Uses the primary keys. */
+/** The owner of an API key's id, unless disabled, with the hash that the whole key must match. Uses the primary keys. */
 export const findKeyOwner = statement<[keyId: string], KeyOwner>(`
   select users.id, users.username, api_keys.hash, api_keys.secret_key_id
-  from api_keys join users on users.id = api_keys.user_id where api_keys.id = ?`);
+  from api_keys join users on users.id = api_keys.user_id where api_keys.id = ? and users.disabled_at is null`);
 
 export interface Profile extends User {
   display_name: string | null;

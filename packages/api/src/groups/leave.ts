@@ -2,7 +2,7 @@ import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
-import { findUser, type User } from '../auth/users.ts';
+import { findAnyUser, type User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';
 import { markDeleted } from './groups.ts';
@@ -79,7 +79,7 @@ export async function memberNamed(
   groupId: string,
   username: string,
 ): Promise<{ member: Membership; name: string }> {
-  const user = await findUser(trx, username);
+  const user = await findAnyUser(trx, username);
   const member = user && (await findMembership(trx, groupId, user.id));
   if (member === undefined) throw new MahiloError('NOT_FOUND', 'The group has no such member.');
   return { member, name: user?.username ?? username };

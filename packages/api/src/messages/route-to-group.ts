@@ -53,7 +53,7 @@ interface MemberChoice extends Omit<Choice, 'capabilities'> {
   capabilities_json: string;
 }
 
-/** Uses group_members_active, connections_by_name and friendships_by_pair. */
+/** Uses group_members_active, connections_by_name, friendships_by_pair, and the primary key of users. */
 const choicesOf = statement<
   [groupId: string, senderId: string, senderIdAgain: string, senderIdOnceMore: string],
   MemberChoice
@@ -63,6 +63,7 @@ const choicesOf = statement<
   from group_members as member
   join connections on connections.user_id = member.user_id
     and connections.status <> 'deleted' and connections.status in ('active', 'suspended')
+  join users on users.id = member.user_id and users.disabled_at is null
   where member.group_id = ? and member.status = 'active' and member.user_id <> ?
     and not exists (
       select 1 from friendships

@@ -1,0 +1,46 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import type { Kysely } from 'kysely';
+
+export interface ListedUser {
+  id: string;
+  username: string;
+  display_name: string | null;
+  created_at: number;
+  disabled_at: number | null;
+  agents: number;
+}
+
+export interface UserFilter {
+  /** Only users whose names come after this one. */
+  after: string | undefined;
+  limit: number;
+  disabledOnly: boolean;
+}
+
+/** Users by name. Uses the unique index on username, and connections_by_name for each that is listed. */
+export async function listUsers(
+  db: Kysely<Schema>,
+  { after, limit, disabledOnly }: UserFilter,
+): Promise<ListedUser[]> {
+  return db
+    .selectFrom('users')
+    .select((select) => [
+      'users.id',
+      'username',
+      'display_name',
+      'users.created_at',
+      'disabled_at',
+      select
+        .selectFrom('connections')
+        .select((count) => count.fn.countAll<number>().as('agents'))
+        .whereRef('connections.user_id', '=', 'users.id')
+        .where('status', '<>', 'deleted')
+        .as('agents'),
+    ])
+    .$if(after !== undefined, (query) => query.where('username', '>', after ?? ''))
+    .$if(disabledOnly, (query) => query.where('disabled_at', 'is not', null))
+    .orderBy('username')
+    .limit(limit)
+    .$castTo<ListedUser>()
+    .execute();
+}
