@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { codeBlocks, section, textOf } from './documents/markdown.ts';
+import { freePort } from './world/free-port.ts';
 import { World } from './world/world.ts';
 
 /** Settings as a newcomer has them: an empty one counts as unset. */
@@ -70,12 +69,4 @@ function onlyNeeded(directory: string): string {
     symlinkSync(found, join(bin, command));
   }
   return bin;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Installs, in a stage of the Dockerfile, what one process needs in production: install.sh api|worker
+set -eu
+
+if [ -f /run/secrets/ca ]; then
+  export NODE_EXTRA_CA_CERTS=/run/secrets/ca npm_config_cafile=/run/secrets/ca
+fi
+pnpm=$(node -p 'require("./package.json").packageManager')
+npm exec --yes "$pnpm" -- install --prod --frozen-lockfile --pm-on-fail=ignore --filter "@mahilo/$1..."
+
+# SQLite's sources, its binaries for other systems, and what only editors and debuggers read: two thirds of it all.
+sqlite=$(echo node_modules/.pnpm/better-sqlite3@*/node_modules/better-sqlite3)
+rm -rf "$sqlite/deps" "$sqlite/src"
+find "$sqlite/prebuilds" -type f ! -name "linux-$(node -p process.arch).node" -delete
+find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
