@@ -80,6 +80,24 @@ sys.stdout.write(str(is_genuine(secret, headers, body.encode())))
   assert.equal(run(callback('Grüße', 'Gruesse')), 'False');
 });
 
+test('every test that a document names as its proof exists', () => {
+  const missing: string[] = [];
+  let found = 0;
+  for (const file of DOCUMENTS) {
+    for (const [, path = '', titles = ''] of textOf(file).matchAll(
+      /\]\(([^)\s]+\.test\.ts)\)((?:,? “[^”]+”)*)/g,
+    )) {
+      const source = textOf(relative(ROOT, join(ROOT, dirname(file), path)));
+      for (const [, title = ''] of titles.matchAll(/“([^”]+)”/g)) {
+        found += 1;
+        if (!source.includes(`test('${title}'`)) missing.push(`${file}: ${path} “${title}”`);
+      }
+    }
+  }
+  assert.deepEqual(missing, []);
+  assert.ok(found > 40);
+});
+
 function linksOf(file: string): string[] {
   return [...prose(textOf(file)).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link]) => link ?? '')

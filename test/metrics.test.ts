@@ -85,10 +85,13 @@ test('refused keys are counted by what was wrong, and unknown paths and methods 
   await stranger.call('GET', '/auth/me');
   for (const path of ['/a', '/b', '//c']) await world.nobody.call('GET', path);
   for (const method of ['PROPFIND', 'LOCK']) await world.nobody.call(method, '/auth/me');
-  const found = await scraped(api, (scrape) => scrape.value(DURATION_COUNT, { route: 'none' }) === 3);
+  const found = await scraped(
+    api,
+    (scrape) => scrape.value(DURATION_COUNT, { route: 'none', method: 'GET' }) === 3,
+  );
   assert.equal(found.value('mahilo_auth_failures_total', { reason: 'missing' }), 1);
   assert.equal(found.value('mahilo_auth_failures_total', { reason: 'wrong' }), 1);
-  assert.equal(found.value(DURATION_COUNT, { method: 'other' }), 2);
+  assert.equal(found.value(DURATION_COUNT, { route: 'none', method: 'other' }), 2);
 });
 
 test('what waits is a gauge of the API, and a worker that died is missed and its leases are rescued', async () => {

@@ -274,11 +274,22 @@ test('an id that is too long, encoded or hostile is just one that does not exist
   }
 });
 
+test('health tells strangers that the process answers, and no more', async () => {
+  const { status, json } = await world.nobody.call('GET', '//health');
+  assert.equal(status, 200);
+  assert.deepEqual(Object.keys(json), ['status', 'timestamp']);
+  assert.deepEqual((await world.nobody.call('GET', '//ready')).json, { status: 'ready' });
+  for (const path of ['//metrics', '//debug', '/metrics']) {
+    assert.equal((await world.nobody.call('GET', path)).status, 404, path);
+  }
+});
+
 test('answers tell browsers to run, frame and guess nothing', async () => {
   for (const path of ['/auth/me', '/nowhere', '//health']) {
     const { headers } = await nora.call('GET', path);
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('content-security-policy'), "default-src 'none';frame-ancestors 'none'");
+    assert.equal(headers.get('x-frame-options'), 'DENY');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
     assert.equal(headers.get('strict-transport-security'), 'max-age=31536000');
     assert.equal(headers.get('x-powered-by'), null);

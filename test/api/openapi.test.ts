@@ -9,7 +9,8 @@ interface Operation {
   summary: string;
   tags: string[];
   security?: unknown[];
-  parameters?: { name: string; in: string; required?: boolean }[];
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema: { $ref?: string } }> }>;
 }
 
@@ -117,6 +118,45 @@ test('what stands in a path is required, and nothing in a query or header is', (
       assert.equal(required ?? false, place === 'path', `${route} ${name}`);
     }
   }
+});
+
+/** Text whose size its own check bounds, with an error of its own. */
+const BOUNDED_BY_ITS_CHECK = new Set(['username', 'callback_url', 'message', 'since']);
+
+interface Schema {
+  type?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  [keyword: string]: unknown;
+}
+
+/** Where a schema lets something of any size through. */
+function boundless(name: string, schema: Schema): string[] {
+  const has = (...keywords: string[]) => keywords.some((keyword) => schema[keyword] !== undefined);
+  const inner = [
+    ...(schema.anyOf ?? []).flatMap((option) => boundless(name, option)),
+    ...Object.entries(schema.properties ?? {}).flatMap(([field, value]) => boundless(field, value)),
+    ...(schema.items ? boundless(`${name}[]`, schema.items) : []),
+  ];
+  if (schema.type === 'string' && !has('maxLength', 'maxBytes', 'enum') && !BOUNDED_BY_ITS_CHECK.has(name))
+    inner.push(name);
+  if (schema.type === 'array' && !has('maxItems')) inner.push(name);
+  if (/^(integer|number)$/.test(schema.type ?? '') && !has('maximum')) inner.push(name);
+  return inner;
+}
+
+test('whatever a request may carry has a size: fields, lists, numbers, queries', () => {
+  const sized = operations.flatMap(([route, { parameters = [], requestBody }]) => [
+    // A path and a header are as long as Node takes headers: 16 KiB together.
+    ...parameters
+      .filter((parameter) => parameter.in === 'query')
+      .flatMap(({ name, schema }) => boundless(name, schema).map((found) => `${route} ?${found}`)),
+    ...boundless('body', requestBody?.content['application/json']?.schema ?? {}).map(
+      (found) => `${route} ${found}`,
+    ),
+  ]);
+  assert.deepEqual(sized, []);
 });
 
 test('the reference is served at /docs, and its page may load what it needs, also over plain http', async () => {

@@ -9,7 +9,9 @@ import { World } from '../world/world.ts';
 
 const SECRET_KEY = 'the-master-key-of-this-registry-0123456789';
 
-const world = new World({ SECRET_KEY, LOG_LEVEL: 'trace' });
+const MESSAGE = 'what Ann has to say to Ben alone';
+
+const world = new World({ SECRET_KEY, LOG_LEVEL: 'trace', METRICS_PORT: '0' });
 const processes: ProductProcess[] = [];
 /** Every secret of the run, in every form that a careless place could keep it in. */
 const secrets = new Map<string, Buffer>();
@@ -31,6 +33,9 @@ function keepCallbackSecret(name: string, secret: string): void {
   keep(name, secret);
   if (secret.startsWith('whsec_')) secrets.set(`bytes of ${name}`, Buffer.from(secret.slice(6), 'base64'));
 }
+
+/** What the processes answered at their internal listeners. */
+const internalPages: string[] = [];
 
 /** The bytes of the database files, by name and moment. */
 const files = new Map<string, Buffer>();
@@ -72,13 +77,19 @@ before(async () => {
   await ann.befriend(ben);
 
   agent.behave = (_request, response) => response.writeHead(agent.received.length < 2 ? 500 : 200).end();
-  const { message_id } = await ann.send(ben, 'hello');
+  const { message_id } = await ann.send(ben, MESSAGE, { context: MESSAGE });
   await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
 
   await makeMistakes(ann, ben, body, chosen, made.connection_id);
   const { api_key } = await ben.ok('POST', '/auth/rotate-key');
   keepKey('Ben’s new key', api_key);
   await call(ben, 'GET', '/auth/me');
+  for (const started of processes) {
+    const { url } = await started.logged(/^Internal listener/);
+    for (const page of ['/metrics', '/health', '/ready']) {
+      internalPages.push(await (await fetch(`${url}${page}`)).text());
+    }
+  }
   keepFiles('while it runs');
   await Promise.all(processes.map((started) => started.kill('SIGTERM')));
   keepFiles('afterwards');
@@ -136,6 +147,19 @@ test('no secret stands in a log line, whatever the level and the mistake', () =>
   }
 });
 
+test('no message stands in a log line', () => {
+  for (const { lines, errors } of processes) {
+    assert.ok(![...lines, ...errors].join('\n').includes(MESSAGE));
+  }
+});
+
+test('no secret, message or name stands in a metric', () => {
+  assert.equal(internalPages.length, 6);
+  const pages = internalPages.join('\n');
+  assertNoSecrets('The internal listener', Buffer.from(pages));
+  assert.doesNotMatch(pages, new RegExp(`${MESSAGE}|\\b(ann|ben)\\b|127\\.0\\.0\\.1|(usr|msg|dlv|conn)_`));
+});
+
 test('no secret stands in an answer but the one that hands it out', () => {
   assert.ok(answers.length > 15);
   assertNoSecrets('An answer', Buffer.from(answers.join('\n')));
@@ -151,7 +175,7 @@ test('the database files alone hold no secret', () => {
 
 test('the search finds what is there', () => {
   for (const name of ['mahilo.db-wal while it runs', 'mahilo.db afterwards']) {
-    assert.ok(files.get(name)?.includes('hello'), name);
+    assert.ok(files.get(name)?.includes(MESSAGE), name);
   }
   assert.ok(processes.some(({ lines }) => lines.some((line) => line.includes('/api/v1/nowhere'))));
 });

@@ -45,7 +45,7 @@ export class Happenings {
     const registers = [registry];
     this.#durations = new Histogram({
       name: 'mahilo_http_request_duration_seconds',
-      help: 'Requests, from their headers to the end of the answer; route `none` is an unknown path.',
+      help: 'Requests, from their headers to the end of the answer; route `none`: there is no such path, or not with this method.',
       labelNames: ['method', 'route', 'status_class'],
       buckets: [...SHORT_SECONDS],
       registers,
