@@ -24,6 +24,8 @@ import { validatorCompiler } from './http/validation.ts';
 import { registerInbox } from './inbox/routes.ts';
 import { Feed } from './live/feed.ts';
 import { registerMessages } from './messages/routes.ts';
+import { Judge } from './policies/judge.ts';
+import { registerPolicies } from './policies/routes.ts';
 
 /** JSON writes one byte as six at worst (`\u0000`), and the rest of a send needs some room beside the message. */
 const bodyLimit = (maxPayloadBytes: number) => 6 * maxPayloadBytes + 65_536;
@@ -63,6 +65,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     done();
   });
   registerSecurityHeaders(app);
+  const judge = new Judge(deps);
+  app.addHook('onClose', () => judge.close());
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());
@@ -80,7 +84,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       registerAgents(api, deps);
       registerFriends(api, deps);
       registerGroups(api, deps);
-      registerMessages(api, deps);
+      registerPolicies(api, deps);
+      registerMessages(api, deps, judge);
       registerDeliveries(api, deps);
       registerInbox(api, deps, feed);
       done();

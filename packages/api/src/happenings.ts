@@ -38,6 +38,7 @@ export class Happenings {
   readonly #repeated: Counter;
   readonly #fetched: Counter;
   readonly #acknowledged: Counter;
+  readonly #rejected: Counter;
   readonly #refusedLogins: Record<'missing' | 'wrong', Counter.Internal>;
   readonly #limited: Record<LimitReached, Counter.Internal>;
 
@@ -68,6 +69,11 @@ export class Happenings {
     this.#acknowledged = new Counter({
       name: 'mahilo_inbox_acknowledged_total',
       help: 'Messages that polling agents acknowledged, each once.',
+      registers,
+    });
+    this.#rejected = new Counter({
+      name: 'mahilo_messages_rejected_total',
+      help: 'Messages that a policy forbade; only with `TRUSTED_MODE`.',
       registers,
     });
     const refusedLogins = new Counter({
@@ -130,6 +136,11 @@ export class Happenings {
   /** Its line is that of its request. */
   messagesAcknowledged(count: number): void {
     this.#acknowledged.inc(count);
+  }
+
+  /** Its line is that of its request, with status 403. */
+  messageRejected(): void {
+    this.#rejected.inc();
   }
 
   /** Its line is that of its request, with status 401. */

@@ -59,6 +59,11 @@ export async function findProfile(db: Kysely<Schema>, userId: string): Promise<P
     .executeTakeFirstOrThrow();
 }
 
+/** Uses the primary key. */
+export async function isUserId(db: Kysely<Schema>, id: string): Promise<boolean> {
+  return (await db.selectFrom('users').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
 /** @returns false when the username is taken. */
 export async function insertUser(trx: Transaction<Schema>, user: Profile): Promise<boolean> {
   const result = await trx

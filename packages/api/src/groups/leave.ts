@@ -4,6 +4,7 @@ import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
 import { findAnyUser, type User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
+import { deletePoliciesOfGroup } from '../policies/policies.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';
 import { markDeleted } from './groups.ts';
 import {
@@ -96,6 +97,7 @@ export async function deleteGroup({ db, clock }: ApiDeps, user: User, groupId: s
 /** Everybody but the owner, who did it, is told. What was sent before still arrives. */
 async function endGroup(trx: Transaction<Schema>, owner: Membership, now: number): Promise<void> {
   const userIds = await deleteMemberships(trx, owner.group_id);
+  await deletePoliciesOfGroup(trx, owner.group_id);
   await markDeleted(trx, owner.group_id, now);
   const data = { group_id: owner.group_id, group_name: owner.group_name, group_deleted: true };
   const told = userIds.filter((userId) => userId !== owner.user_id);

@@ -25,6 +25,7 @@ export async function registerOpenapi(app: App, version: string): Promise<void> 
         { name: 'Agents', description: 'Connections of your agents.' },
         { name: 'Friends' },
         { name: 'Groups', description: 'Conversations of many: who is in them, and in what role.' },
+        { name: 'Policies', description: 'Rules for what agents may send.' },
         { name: 'Messages' },
         { name: 'Inbox', description: 'For agents that fetch their messages instead of being called.' },
         { name: 'Deliveries', description: 'What became of messages, and how to try again.' },

@@ -23,11 +23,15 @@ export interface Wanted {
   sender: User;
   send: Send;
   idempotency: IdempotencyKey | undefined;
+  /** Why a policy forbids it, if one does: then it is kept, and owed to nobody. */
+  objection: string | undefined;
 }
 
 export interface Accepted {
   message_id: string;
-  delivery_id: string;
+  /** Absent when it was rejected. */
+  delivery_id: string | null;
+  rejection_reason: string | null;
   /** By an earlier request with the same idempotency key. */
   isEarlier: boolean;
 }
@@ -53,14 +57,15 @@ export function messageAcceptor(deps: ApiDeps): (wanted: Wanted) => Promise<Acce
     const drafts: Draft[] = [];
     const accept = async (wanted: Wanted): Promise<Accepted> => {
       const earlier = earlierOf(wanted, known);
-      if (earlier) return { ...idsOf(earlier), isEarlier: true };
+      if (earlier) return { ...toldOf(earlier), isEarlier: true };
       const correspondence = await correspondences.find(trx, wanted.sender.id, wanted.send.recipient);
       const draft = draftOf(deps, wanted, routeMessage(correspondence, wanted.send), now);
       drafts.push(draft);
-      const { id: message_id, request_hash } = draft.row;
-      const ids = { message_id, delivery_id: draft.deliveryId };
-      for (const key of keyOf(wanted)) known.set(scopedKey(...key), { ...ids, request_hash });
-      return { ...ids, isEarlier: false };
+      const { id: message_id, request_hash, rejection_reason } = draft.row;
+      const delivery_id = rejection_reason === null ? draft.deliveryId : null;
+      const told = { message_id, delivery_id, rejection_reason };
+      for (const key of keyOf(wanted)) known.set(scopedKey(...key), { ...told, request_hash });
+      return { ...told, isEarlier: false };
     };
     const outcomes: Outcome<Accepted>[] = [];
     for (const wanted of all) outcomes.push(await outcomeOf(accept(wanted)));
@@ -80,8 +85,8 @@ function earlierOf(wanted: Wanted, known: ReadonlyMap<string, Earlier>): Earlier
   return earlier;
 }
 
-function idsOf({ message_id, delivery_id }: Earlier) {
-  return { message_id, delivery_id };
+function toldOf({ message_id, delivery_id, rejection_reason }: Earlier) {
+  return { message_id, delivery_id, rejection_reason };
 }
 
 async function outcomeOf<T>(accepting: Promise<T>): Promise<Outcome<T>> {
@@ -91,11 +96,12 @@ async function outcomeOf<T>(accepting: Promise<T>): Promise<Outcome<T>> {
   );
 }
 
-async function store(trx: Transaction<Schema>, drafts: readonly Draft[], now: number): Promise<void> {
+async function store(trx: Transaction<Schema>, all: readonly Draft[], now: number): Promise<void> {
   await insertMessages(
     trx,
-    drafts.map(({ row }) => row),
+    all.map(({ row }) => row),
   );
+  const drafts = all.filter(({ row }) => row.status !== 'rejected');
   await enqueue(
     trx,
     drafts.map(({ row, deliveryId, connectionId }) => ({
@@ -134,7 +140,7 @@ function draftOf({ newId }: ApiDeps, wanted: Wanted, route: Route, now: number):
 /** A message as it is stored when it is accepted. */
 export function messageRow(
   id: string,
-  { sender, send, idempotency }: Wanted,
+  { sender, send, idempotency, objection }: Wanted,
   route: Omit<Route, 'connectionId'>,
   now: number,
 ): MessageRow {
@@ -157,8 +163,8 @@ export function messageRow(
     context: send.context ?? null,
     correlation_id: send.correlation_id ?? null,
     in_response_to: send.in_response_to ?? null,
-    status: 'pending',
-    rejection_reason: null,
+    status: objection === undefined ? 'pending' : 'rejected',
+    rejection_reason: objection ?? null,
     idempotency_key: idempotency?.key ?? null,
     request_hash: idempotency?.requestHash ?? null,
     created_at: now,

@@ -47,7 +47,8 @@ function canonical(body: Send): string {
 /** A message that was accepted before. */
 export interface Earlier {
   message_id: string;
-  delivery_id: string;
+  delivery_id: string | null;
+  rejection_reason: string | null;
   request_hash: Buffer | null;
 }
 
@@ -65,6 +66,7 @@ export async function earlierMessages(
 
 const messagesByKey = statement<[keys: string], Earlier & { sender_id: string; idempotency_key: string }>(`
   select messages.sender_id, messages.idempotency_key, messages.id as message_id, messages.request_hash,
+    messages.rejection_reason,
     (select id from outbox where message_id = messages.id) as delivery_id
   from json_each(?) as asked join messages
     on messages.sender_id = asked.value ->> 0 and messages.idempotency_key = asked.value ->> 1`);

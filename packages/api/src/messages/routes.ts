@@ -6,20 +6,30 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
 import { toDelivery } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
+import type { Happenings } from '../happenings.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { parseSince } from '../http/since.ts';
+import type { Judge } from '../policies/judge.ts';
 import { findMessage, listMessages, type MessageRow } from './messages.ts';
-import { Message, MessagesQuery, MessageWithDeliveries, SendBody, SendHeaders, Sent } from './schemas.ts';
+import {
+  Message,
+  MessagesQuery,
+  MessageWithDeliveries,
+  Rejected,
+  SendBody,
+  SendHeaders,
+  Sent,
+} from './schemas.ts';
 import { messageSender } from './send.ts';
 import { sendToGroup } from './send-to-group.ts';
 
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
 
-export function registerMessages(app: App, deps: ApiDeps): void {
+export function registerMessages(app: App, deps: ApiDeps, judge: Judge): void {
   const { db } = deps;
-  const sendMessage = messageSender(deps);
+  const sendMessage = messageSender(deps, judge);
 
   app.post(
     '/messages/send',
@@ -30,20 +40,21 @@ export function registerMessages(app: App, deps: ApiDeps): void {
         summary: 'Send a message; once answered with 200 it is delivered, however long the agent is away',
         headers: SendHeaders,
         body: SendBody,
-        response: answers({ 200: Sent }),
+        // A 403 is an error, or the rejection by a policy.
+        response: answers({ 200: Sent, 403: Type.Union([Rejected, Type.Ref('Error')]) }),
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      const user = userOf(request);
       const key = request.headers['idempotency-key'];
       const sent =
         request.body.recipient_type === 'group'
-          ? await sendToGroup(deps, userOf(request), request.body, key)
-          : await sendMessage(userOf(request), request.body, key);
-      if (sent.deduplicated) deps.happenings.messageRepeated();
-      else deps.happenings.messageAccepted();
+          ? await sendToGroup(deps, judge, user, request.body, key)
+          : await sendMessage(user, request.body, key);
+      report(deps.happenings, sent);
       const { message_id } = sent;
       request.made = 'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
-      return sent;
+      return reply.status(sent.status === 'rejected' ? 403 : 200).send(sent);
     },
   );
 
@@ -92,6 +103,15 @@ export function registerMessages(app: App, deps: ApiDeps): void {
       return { ...toMessage(message), deliveries: mine.map(toDelivery) };
     },
   );
+}
+
+function report(
+  happenings: Happenings,
+  { status, deduplicated }: { status: string; deduplicated?: true },
+): void {
+  if (deduplicated) happenings.messageRepeated();
+  else if (status === 'rejected') happenings.messageRejected();
+  else happenings.messageAccepted();
 }
 
 function toMessage(row: MessageRow) {

@@ -56,6 +56,14 @@ export const Sent = Type.Object({
   ),
 });
 
+/** The answer when a policy forbids a message. */
+export const Rejected = Type.Object({
+  message_id: Type.String(),
+  status: Type.Literal('rejected'),
+  rejection_reason: Type.String(),
+  deduplicated: Type.Optional(Type.Literal(true)),
+});
+
 const Status = oneOf(['pending', 'delivered', 'failed', 'rejected']);
 
 export const MessagesQuery = Type.Object({

@@ -1,7 +1,8 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
-import { messageAcceptor } from './accept.ts';
+import type { Judge } from '../policies/judge.ts';
+import { type Accepted, messageAcceptor } from './accept.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { Send } from './schemas.ts';
 
@@ -12,21 +13,36 @@ export interface SentMessage {
   deduplicated?: true;
 }
 
+/** The answer to a message that a policy forbids; it is kept for the sender to see. */
+export interface RejectedMessage {
+  message_id: string;
+  status: 'rejected';
+  rejection_reason: string;
+  deduplicated?: true;
+}
+
 export type SendMessage = (
   sender: User,
   send: Send,
   idempotencyHeader: string | undefined,
-) => Promise<SentMessage>;
+) => Promise<SentMessage | RejectedMessage>;
 
 /** Sends messages to users: the request is judged by itself, then accepted together with others. */
-export function messageSender(deps: ApiDeps): SendMessage {
+export function messageSender(deps: ApiDeps, judge: Judge): SendMessage {
   const accept = messageAcceptor(deps);
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
-    const { isEarlier, ...ids } = await accept({ sender, send, idempotency });
-    return { ...ids, status: 'pending', ...(isEarlier && { deduplicated: true }) };
+    const objection = await judge.objection(sender, send);
+    return answerTo(await accept({ sender, send, idempotency, objection }));
   };
+}
+
+function answerTo({ message_id, delivery_id, rejection_reason, isEarlier }: Accepted) {
+  const repeated = isEarlier ? { deduplicated: true as const } : {};
+  return delivery_id === null
+    ? { message_id, status: 'rejected' as const, rejection_reason: rejection_reason ?? '', ...repeated }
+    : { message_id, status: 'pending' as const, delivery_id, ...repeated };
 }
 
 /** @throws MahiloError PAYLOAD_TOO_LARGE */

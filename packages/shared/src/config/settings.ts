@@ -95,6 +95,11 @@ export const settingsSchema = Type.Object({
     2,
     100_000,
   ),
+  TRUSTED_MODE: Type.Boolean({
+    description:
+      'Let the registry itself enforce heuristic policies on plaintext messages, not only the agents (set `true` where the operator may read them).',
+    default: false,
+  }),
 
   MAX_RETRIES: Type.Integer({
     description: 'Delivery attempts after the first one, before a delivery becomes a dead letter.',

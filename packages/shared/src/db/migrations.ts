@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import { initial } from './migrations/0001-initial.ts';
 import { directoryVersion } from './migrations/0002-directory-version.ts';
 import { groups } from './migrations/0003-groups.ts';
+import { policies } from './migrations/0004-policies.ts';
 import { operating } from './migrations/0005-operating.ts';
 
 /** All migrations, by name; they run in the order of their names. */
@@ -9,5 +10,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-directory-version': directoryVersion,
   '0003-groups': groups,
+  '0004-policies': policies,
   '0005-operating': operating,
 };

@@ -12,6 +12,7 @@ export interface Schema {
   friendships: FriendshipsTable;
   groups: GroupsTable;
   group_members: GroupMembersTable;
+  policies: PoliciesTable;
   messages: MessagesTable;
   outbox: OutboxTable;
   delivery_attempts: DeliveryAttemptsTable;
@@ -112,6 +113,23 @@ interface GroupMembersTable {
   created_at: number;
   /** Null while invited. */
   joined_at: number | null;
+}
+
+export type PolicyScope = 'global' | 'user' | 'group';
+export type PolicyType = 'heuristic' | 'llm';
+
+interface PoliciesTable {
+  id: string;
+  /** Who wrote it. A policy of a group is the group's, and binds all its members. */
+  user_id: string;
+  scope: PolicyScope;
+  target_id: string | null;
+  policy_type: PolicyType;
+  /** Rules as JSON text, or a prompt; see api `policies/content.ts`. */
+  content: string;
+  priority: number;
+  enabled: number;
+  created_at: number;
 }
 
 export type MessageStatus = 'pending' | 'delivered' | 'failed' | 'rejected';

@@ -1,0 +1,72 @@
+import type { PolicyType } from '@mahilo/shared/db/schema';
+import { errorText, MahiloError } from '@mahilo/shared/errors';
+import { compilePattern } from './pattern.ts';
+import { type Mistake, parseRules, patternsOf, type Rules } from './rules.ts';
+
+/** Of a policy's content, in UTF-8. */
+const MAX_BYTES = 16_384;
+
+/** Mistakes named in one answer at most. */
+const MAX_MISTAKES = 20;
+
+/**
+ * Instructions of all patterns of a policy. The time to match is at worst this times the length of the text; ordinary
+ * patterns have 10 to 50.
+ */
+const MAX_PROGRAM_SIZE = 1000;
+
+/**
+ * Checks what a policy says: rules as JSON text, or a prompt.
+ * @throws MahiloError INVALID_POLICY_CONTENT, which names everything that is wrong.
+ */
+export function assertPolicyContent(type: PolicyType, content: string): void {
+  const mistakes = mistakesIn(type, content).slice(0, MAX_MISTAKES);
+  if (mistakes.length === 0) return;
+  const details = mistakes.map(({ path, message }) => ({
+    path: path === '' ? 'policy_content' : `policy_content.${path}`,
+    message,
+  }));
+  const sentence = details.map(({ path, message }) => `${path} ${message}`).join('; ');
+  throw new MahiloError('INVALID_POLICY_CONTENT', `${sentence}.`, { details });
+}
+
+function mistakesIn(type: PolicyType, content: string): Mistake[] {
+  if (Buffer.byteLength(content) > MAX_BYTES) {
+    return [{ path: '', message: `must have at most ${MAX_BYTES} bytes` }];
+  }
+  if (type === 'llm') return content.trim() === '' ? [{ path: '', message: 'must be a prompt' }] : [];
+  const parsed = parseRules(content);
+  return 'mistakes' in parsed ? parsed.mistakes : mistakesInRules(parsed.rules);
+}
+
+function mistakesInRules(rules: Rules): Mistake[] {
+  const { minLength = 0, maxLength = minLength } = rules;
+  if (minLength > maxLength) {
+    return [{ path: 'minLength', message: 'must not be greater than maxLength' }];
+  }
+  const { size, mistakes } = compileAll(rules);
+  if (mistakes.length > 0 || size <= MAX_PROGRAM_SIZE) return mistakes;
+  return [{ path: '', message: 'has patterns that are too complex: repeat less, or fewer times' }];
+}
+
+/** Tries the patterns; stops when they are too large together, since compiling costs, too. */
+function compileAll(rules: Rules): { size: number; mistakes: Mistake[] } {
+  let size = 0;
+  const mistakes: Mistake[] = [];
+  for (const name of ['blockedPatterns', 'requiredPatterns'] as const) {
+    for (const [index, pattern] of (rules[name] ?? []).entries()) {
+      if (size > MAX_PROGRAM_SIZE) break;
+      try {
+        size += compilePattern(pattern).programSize();
+      } catch (error) {
+        mistakes.push({ path: `${name}.${index}`, message: `is no RE2 pattern (${errorText(error)})` });
+      }
+    }
+  }
+  return { size, mistakes };
+}
+
+/** The patterns of policies, each once. */
+export function distinctPatterns(policies: readonly { rules: Rules }[]): string[] {
+  return [...new Set(policies.flatMap(({ rules }) => patternsOf(rules)))];
+}

@@ -1,0 +1,66 @@
+import type { User } from '../auth/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import { findGroup } from '../groups/groups.ts';
+import type { Send } from '../messages/schemas.ts';
+import { distinctPatterns } from './content.ts';
+import { evaluate, type Policy } from './evaluate.ts';
+import { PatternTester } from './pattern-tester.ts';
+import { policiesToGroup, policiesToUser } from './policies.ts';
+import { parseRules } from './rules.ts';
+
+/** With this type the text is for the recipient alone to read. */
+const CIPHERTEXT = 'application/mahilo+ciphertext';
+
+/** Judges messages by the policies of who sends them, before they are accepted; only in trusted mode. */
+export class Judge {
+  readonly #deps: Pick<ApiDeps, 'db' | 'settings'>;
+  readonly #tester = new PatternTester();
+
+  constructor(deps: Pick<ApiDeps, 'db' | 'settings'>) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Why a policy forbids the message, if one does.
+   * @throws MahiloError UNAVAILABLE when its patterns took too long.
+   */
+  async objection(sender: User, send: Send): Promise<string | undefined> {
+    if (!this.#deps.settings.TRUSTED_MODE || isCiphertext(send)) return undefined;
+    const policies = await this.#policiesFor(sender, send);
+    if (policies.length === 0) return undefined;
+    const patterns = distinctPatterns(policies);
+    const question = { patterns, text: send.message };
+    return evaluate(policies, {
+      message: send.message,
+      context: send.context,
+      recipientNames: await this.#namesOf(send),
+      matched: patterns.length > 0 ? await this.#tester.test(sender.id, question) : new Set(),
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#tester.close();
+  }
+
+  async #policiesFor(sender: User, send: Send): Promise<Policy[]> {
+    const { kysely } = this.#deps.db;
+    const rows =
+      send.recipient_type === 'group'
+        ? await policiesToGroup(kysely, sender.id, send.recipient)
+        : await policiesToUser(kysely, sender.id, sender.id, send.recipient.toLowerCase());
+    return rows.flatMap(({ content, ...policy }) => {
+      const parsed = parseRules(content);
+      return 'rules' in parsed ? [{ ...policy, rules: parsed.rules }] : [];
+    });
+  }
+
+  /** A user goes by the username, a group by its id and its name. */
+  async #namesOf({ recipient, recipient_type }: Send): Promise<string[]> {
+    const group = recipient_type === 'group' ? await findGroup(this.#deps.db.kysely, recipient) : undefined;
+    return [recipient, ...(group ? [group.name] : [])].map((name) => name.toLowerCase());
+  }
+}
+
+function isCiphertext({ encryption, payload_type }: Send): boolean {
+  return encryption !== undefined || payload_type?.toLowerCase() === CIPHERTEXT;
+}

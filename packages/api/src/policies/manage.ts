@@ -1,0 +1,121 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { MahiloError } from '@mahilo/shared/errors';
+import type { Kysely } from 'kysely';
+import { isUserId, type User } from '../auth/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import { findGroup } from '../groups/groups.ts';
+import { findMembership } from '../groups/members.ts';
+import { assertPolicyContent } from './content.ts';
+import {
+  countBeside,
+  deletePolicy,
+  findPolicy,
+  insertPolicy,
+  type PolicyRow,
+  updatePolicy,
+} from './policies.ts';
+import type { NewPolicy, PolicyChanges } from './schemas.ts';
+
+/** Policies of one scope and target: they can all apply to one message. */
+const MAX_POLICIES = 20;
+
+/**
+ * Stores a policy. @returns its id.
+ * @throws MahiloError INVALID_POLICY, INVALID_POLICY_CONTENT, USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, FORBIDDEN
+ */
+export async function createPolicy(deps: ApiDeps, user: User, wanted: NewPolicy): Promise<string> {
+  const { db, clock, newId } = deps;
+  assertTargetFits(wanted);
+  assertPolicyContent(wanted.policy_type, wanted.policy_content);
+  const policy: PolicyRow = {
+    id: newId('pol'),
+    user_id: user.id,
+    scope: wanted.scope,
+    target_id: wanted.target_id ?? null,
+    policy_type: wanted.policy_type,
+    content: wanted.policy_content,
+    priority: wanted.priority ?? 0,
+    enabled: Number(wanted.enabled ?? true),
+    created_at: clock.now(),
+  };
+  await db.write(async (trx) => {
+    if (policy.scope === 'user') await assertUserExists(trx, policy.target_id ?? '');
+    if (policy.scope === 'group') await assertRunsGroup(trx, user.id, policy.target_id ?? '');
+    if ((await countBeside(trx, policy)) >= MAX_POLICIES) {
+      throw new MahiloError(
+        'INVALID_POLICY',
+        `There can be ${MAX_POLICIES} policies of one scope and target.`,
+      );
+    }
+    await insertPolicy(trx, policy);
+  });
+  return policy.id;
+}
+
+function assertTargetFits({ scope, target_id }: NewPolicy): void {
+  if ((scope === 'global') === (target_id === undefined)) return;
+  const message = scope === 'global' ? 'is not for a global policy' : `is required for scope ${scope}`;
+  throw new MahiloError('INVALID_POLICY', `target_id ${message}.`, {
+    details: [{ path: 'target_id', message }],
+  });
+}
+
+async function assertUserExists(db: Kysely<Schema>, id: string): Promise<void> {
+  if (await isUserId(db, id)) return;
+  throw new MahiloError('USER_NOT_FOUND', 'There is no user with the id target_id.');
+}
+
+async function assertRunsGroup(db: Kysely<Schema>, userId: string, groupId: string): Promise<void> {
+  if ((await findGroup(db, groupId)) === undefined) {
+    throw new MahiloError('GROUP_NOT_FOUND', 'There is no group with the id target_id.');
+  }
+  const own = await findMembership(db, groupId, userId);
+  if (own?.status !== 'active') throw new MahiloError('NOT_MEMBER', 'You are not a member of this group.');
+  if (own.role === 'member') {
+    throw new MahiloError('FORBIDDEN', 'Only owner and admin of the group write its policies.');
+  }
+}
+
+/** @throws MahiloError NOT_FOUND, FORBIDDEN, INVALID_POLICY_CONTENT */
+export async function changePolicy(
+  { db }: ApiDeps,
+  user: User,
+  id: string,
+  changes: PolicyChanges,
+): Promise<void> {
+  const { policy_content: content, priority, enabled } = changes;
+  const { policy_type } = await policyToChange(db.kysely, user.id, id);
+  // Before the transaction: patterns take their time to compile.
+  if (content !== undefined) assertPolicyContent(policy_type, content);
+  await db.write(async (trx) => {
+    const policy = await policyToChange(trx, user.id, id);
+    await updatePolicy(trx, id, {
+      content: content ?? policy.content,
+      priority: priority ?? policy.priority,
+      enabled: Number(enabled ?? policy.enabled),
+    });
+  });
+}
+
+/** @throws MahiloError NOT_FOUND, FORBIDDEN */
+export async function removePolicy({ db }: ApiDeps, user: User, id: string): Promise<void> {
+  await db.write(async (trx) => {
+    await policyToChange(trx, user.id, id);
+    await deletePolicy(trx, id);
+  });
+}
+
+/** A policy that the user may change: an own one, or one of a group that they run. */
+async function policyToChange(db: Kysely<Schema>, userId: string, id: string): Promise<PolicyRow> {
+  const policy = await findPolicy(db, id);
+  const own =
+    policy?.scope === 'group' ? await findMembership(db, policy.target_id ?? '', userId) : undefined;
+  const isVisible = policy?.scope === 'group' ? own?.status === 'active' : policy?.user_id === userId;
+  if (policy === undefined || !isVisible) {
+    throw new MahiloError('NOT_FOUND', 'You have no policy with this id.');
+  }
+  if (own?.role === 'member') {
+    throw new MahiloError('FORBIDDEN', 'Only owner and admin of the group change its policies.');
+  }
+  return policy;
+}

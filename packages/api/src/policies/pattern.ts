@@ -1,0 +1,11 @@
+import { RE2JS } from 're2js';
+
+/**
+ * A regular expression of a user's, without regard to case. RE2 matches in time that is linear in the text, whatever the
+ * pattern (github.com/google/re2/wiki/WhyRE2); in return it has no lookaround and no backreferences.
+ * @throws Error when RE2 does not know the syntax.
+ */
+export function compilePattern(pattern: string): RE2JS {
+  // Agents that enforce the same policy in JavaScript may write `\u0041` or `\/`.
+  return RE2JS.compile(RE2JS.translateRegExp(pattern), RE2JS.CASE_INSENSITIVE);
+}

@@ -1,0 +1,108 @@
+import type { PolicyScope, PolicyType, Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
+import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
+import type { Page } from '../http/pagination.ts';
+
+export type PolicyRow = Selectable<Schema['policies']>;
+
+export async function insertPolicy(
+  trx: Transaction<Schema>,
+  policy: Insertable<Schema['policies']>,
+): Promise<void> {
+  await trx.insertInto('policies').values(policy).execute();
+}
+
+/** Uses the primary key. */
+export async function findPolicy(db: Kysely<Schema>, id: string): Promise<PolicyRow | undefined> {
+  return db.selectFrom('policies').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function updatePolicy(
+  trx: Transaction<Schema>,
+  id: string,
+  changes: Updateable<Schema['policies']>,
+): Promise<void> {
+  await trx.updateTable('policies').set(changes).where('id', '=', id).execute();
+}
+
+export async function deletePolicy(trx: Transaction<Schema>, id: string): Promise<void> {
+  await trx.deleteFrom('policies').where('id', '=', id).execute();
+}
+
+/** Uses policies_by_group. */
+export async function deletePoliciesOfGroup(trx: Transaction<Schema>, groupId: string): Promise<void> {
+  await trx.deleteFrom('policies').where('scope', '=', 'group').where('target_id', '=', groupId).execute();
+}
+
+/** How many there are that can apply to the same message. Uses policies_by_group or policies_by_target. */
+export async function countBeside(
+  db: Kysely<Schema>,
+  { user_id, scope, target_id }: Pick<PolicyRow, 'user_id' | 'scope' | 'target_id'>,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('policies')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('scope', '=', scope)
+    .where('target_id', target_id === null ? 'is' : '=', target_id)
+    .$if(scope !== 'group', (query) => query.where('user_id', '=', user_id))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+export interface PolicyFilter {
+  scope: PolicyScope | undefined;
+  targetId: string | undefined;
+}
+
+/**
+ * A page of the policies that bind a user: their own (uses policies_by_user), and those of the groups that they are a
+ * member of (uses group_members_by_user and policies_by_group). Newest first.
+ */
+export async function listPolicies(
+  db: Kysely<Schema>,
+  userId: string,
+  { scope, targetId }: PolicyFilter,
+  page: Page,
+): Promise<PolicyRow[]> {
+  const policies = () =>
+    db
+      .selectFrom('policies')
+      .selectAll('policies')
+      .$if(scope !== undefined, (query) => query.where('scope', '=', scope ?? 'global'))
+      .$if(targetId !== undefined, (query) => query.where('target_id', '=', targetId ?? ''))
+      .$if(page.after !== undefined, (query) => query.where('policies.id', '<', page.after ?? ''))
+      .orderBy('policies.id', 'desc')
+      .limit(page.limit + 1);
+  const own = await policies().where('user_id', '=', userId).where('scope', '<>', 'group').execute();
+  const ofGroups = await policies()
+    .where('scope', '=', 'group')
+    .where('target_id', 'in', (groups) =>
+      groups
+        .selectFrom('group_members')
+        .select('group_id')
+        .where('group_members.user_id', '=', userId)
+        .where('status', '=', 'active'),
+    )
+    .execute();
+  return [...own, ...ofGroups].sort((one, other) => (one.id < other.id ? 1 : -1));
+}
+
+type PolicyInForce = Pick<PolicyRow, 'id' | 'scope' | 'priority' | 'created_at' | 'content'>;
+
+const IN_FORCE = `
+  select id, scope, priority, created_at, content from policies
+  where enabled = 1 and policy_type = '${'heuristic' satisfies PolicyType}'`;
+
+/** The heuristic policies for a message to a user. Uses policies_by_target. */
+export const policiesToUser = statement<
+  [senderId: string, senderIdAgain: string, recipient: string],
+  PolicyInForce
+>(`
+  ${IN_FORCE} and user_id = ? and scope = 'global'
+  union all ${IN_FORCE} and user_id = ? and scope = 'user'
+    and target_id = (select id from users where username = ?)`);
+
+/** The heuristic policies for a message to a group. Uses policies_by_target and policies_by_group. */
+export const policiesToGroup = statement<[senderId: string, groupId: string], PolicyInForce>(`
+  ${IN_FORCE} and user_id = ? and scope = 'global'
+  union all ${IN_FORCE} and scope = 'group' and target_id = ?`);

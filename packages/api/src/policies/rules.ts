@@ -1,0 +1,62 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { type Static, Type } from 'typebox';
+
+/** Bounds of what one policy says: generous for people, and small enough to be checked with every message. */
+const MAX_PATTERNS = 50;
+const MAX_PATTERN_LENGTH = 200;
+const MAX_NAMES = 1000;
+
+const Patterns = Type.Array(Type.String({ minLength: 1, maxLength: MAX_PATTERN_LENGTH }), {
+  maxItems: MAX_PATTERNS,
+});
+const Names = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: MAX_NAMES });
+const Length = Type.Integer({ minimum: 0 });
+
+const RulesSchema = Type.Object(
+  {
+    maxLength: Type.Optional(Length),
+    minLength: Type.Optional(Length),
+    blockedPatterns: Type.Optional(Patterns),
+    requiredPatterns: Type.Optional(Patterns),
+    requireContext: Type.Optional(Type.Boolean()),
+    trustedRecipients: Type.Optional(Names),
+    blockedRecipients: Type.Optional(Names),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+/** What a heuristic policy says. */
+export type Rules = Readonly<Static<typeof RulesSchema>>;
+
+const isRules = new Ajv({ allErrors: true }).compile<Rules>(RulesSchema);
+
+/** Something that is wrong with a policy's content: where, from its top, and what. */
+export interface Mistake {
+  path: string;
+  message: string;
+}
+
+/** The rules that a JSON text says, or what is wrong with it. Patterns are not looked into. */
+export function parseRules(json: string): { rules: Rules } | { mistakes: Mistake[] } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return { mistakes: [{ path: '', message: 'must be JSON' }] };
+  }
+  return isRules(parsed) ? { rules: parsed } : { mistakes: (isRules.errors ?? []).map(mistakeOf) };
+}
+
+function mistakeOf({ keyword, instancePath, params, message }: ErrorObject): Mistake {
+  const path = instancePath.split('/').slice(1);
+  if (keyword === 'additionalProperties') {
+    return { path: [...path, String(params['additionalProperty'])].join('.'), message: 'is no rule' };
+  }
+  if (keyword === 'minProperties') return { path: '', message: 'must have a rule' };
+  return { path: path.join('.'), message: message ?? 'is not valid' };
+}
+
+/** All patterns of some rules. */
+export function patternsOf({ blockedPatterns = [], requiredPatterns = [] }: Rules): string[] {
+  return [...blockedPatterns, ...requiredPatterns];
+}
