@@ -161,8 +161,9 @@ test('a shutdown answers polls that wait', async () => {
   await using _world = now.world;
   const poll = await waitingPoll(now, now.ben);
   const stopped = now.api.kill('SIGTERM');
-  const { status, json } = await atOnce(poll.answer);
+  const { status, json, headers } = await atOnce(poll.answer);
   assert.deepEqual([status, json], [200, []]);
+  assert.equal(headers.get('connection'), 'close', 'a connection that is kept alive would hold up the stop');
   assert.equal(await atOnce(stopped), 0);
 });
 

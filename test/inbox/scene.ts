@@ -1,5 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3';
-import type { Client } from '../world/client.ts';
+import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Environment, ProductProcess } from '../world/process.ts';
 import { World } from '../world/world.ts';
@@ -43,7 +43,7 @@ export function inDatabase<T>(world: World, work: (sqlite: BetterSqlite3.Databas
 }
 
 interface Poll {
-  answer: Promise<{ status: number; json: Fetched[] }>;
+  answer: Promise<Answer>;
   abort(): void;
 }
 

@@ -35,12 +35,13 @@ const NEVER = Number.MAX_SAFE_INTEGER;
  * True of a connection whose deliveries are not sent: its agent polls for them, or is suspended. Those of a deleted one
  * come to workers whatever it was, to be ended.
  */
-export const IS_HELD: RawBuilder<boolean> = sql`
+const HELD = `
   (connections.status = 'suspended' or connections.mode = 'polling' and connections.status <> 'deleted')`;
+export const IS_HELD: RawBuilder<boolean> = sql.raw(HELD);
 
 /**
- * Makes lanes due at a time (ms) or earlier, unless they are full or paused; new ones are created. What is due anyway
- * stays untouched: a page that does not change need not be written. Uses the primary key.
+ * Makes lanes due at a time (ms) or earlier, unless they are full, paused or held; new ones are created. What is due
+ * anyway stays untouched: a page that does not change need not be written. Uses the primary keys.
  */
 export async function wakeLanes(
   trx: Transaction<Schema>,
@@ -58,7 +59,8 @@ const wake = insertStatement<[connectionId: string, dueAt: number]>(
   2,
   `on conflict (connection_id) do update set
     ready_at = max(min(coalesce(ready_at, excluded.ready_at), excluded.ready_at), full_until, paused_until)
-  where ready_at is null or ready_at > max(excluded.ready_at, full_until, paused_until)`,
+  where (ready_at is null or ready_at > max(excluded.ready_at, full_until, paused_until))
+    and not exists (select 1 from connections where connections.id = excluded.connection_id and ${HELD})`,
 );
 
 /** Closes the circuit breaker of a lane at once: its agent was heard of. Times in ms. */

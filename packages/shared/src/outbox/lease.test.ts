@@ -205,6 +205,12 @@ test('agents that poll, and agents that are suspended, are sent nothing, and cos
     await here.sendOne(connectionId);
     assert.deepEqual(await leaseDue(here), []);
     assert.equal((await here.lane(connectionId)).ready_at, null);
+    await here.sendOne(connectionId);
+    assert.equal(
+      (await here.lane(connectionId)).ready_at,
+      null,
+      'a worker is not woken for what it leaves alone',
+    );
   }
 });
 
