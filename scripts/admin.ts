@@ -8,6 +8,7 @@ import { exitWithMistake } from './process/options.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   backup: () => import('./admin/backup.ts'),
   restore: () => import('./admin/restore.ts'),
+  queue: () => import('./admin/queue.ts'),
   secret: () => import('./admin/secret.ts'),
   users: () => import('./admin/users.ts'),
 };
@@ -16,6 +17,7 @@ const HELP = `The operator's tools: npm run admin -- <tool> [option…]
 
   backup    Makes a checked copy of the database while the processes run.
   restore   Checks a backup, and puts it in the place of the database.
+  queue     Shows what is owed to whom, and requeues dead letters.
   secret    Makes a secret key, and tells how far a change of SECRET_KEY is.
   users     Lists, creates, disables and enables users, and gives them new API keys.
   --help    Shows this; after a tool, what the tool can do.

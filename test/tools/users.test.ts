@@ -28,7 +28,7 @@ test('a user is made and gets a new key, while the API runs; each key is shown o
 });
 
 test('a disabled user is shut out at once, and has lost nothing when enabled again', async () => {
-  await using world = await World.start();
+  await using world = await World.start({ MAX_RETRIES: '100' });
   const agent = await world.startAgent();
   const { ann, ben } = await world.twoFriends(agent);
   await agent.stop();
