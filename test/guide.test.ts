@@ -1,39 +1,158 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { codeBlocks, ROOT, section, textOf } from './documents/markdown.ts';
+import { promisify } from 'node:util';
+import { codeBlocks, fileIn, section, textOf } from './documents/markdown.ts';
+import { TemporaryDirectory } from './documents/temporary-directory.ts';
 import { eventually } from './world/eventually.ts';
 import { World } from './world/world.ts';
 
-const GUIDE = 'docs/agents.md';
+const GUIDE = textOf('docs/agents.md');
+const FIRST = section(GUIDE, '## Your first agent');
+const execute = promisify(execFile);
 
-/** Runs a program of the guide against the product. */
-function run(code: string, environment: Record<string, string>): Disposable & { lines(): string[] } {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: ROOT,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  return { lines: () => output.split('\n').slice(0, -1), [Symbol.dispose]: () => void child.kill('SIGKILL') };
+/** A reader who has saved files of the guide, and runs them against the product. */
+class Reader implements AsyncDisposable {
+  readonly #directory = new TemporaryDirectory();
+  readonly #environment: Record<string, string>;
+  readonly #children: ChildProcess[] = [];
+
+  constructor(environment: Record<string, string>) {
+    this.#environment = { PATH: process.env['PATH'] ?? '', ...environment };
+  }
+
+  save(...names: string[]): void {
+    for (const name of names) writeFileSync(join(this.#directory.path, name), fileIn(GUIDE, name));
+  }
+
+  keyOf(username: string): string {
+    return readFileSync(join(this.#directory.path, `${username}.key`), 'utf8');
+  }
+
+  /** Starts a program that goes on. */
+  start(...programArguments: string[]): { lines: string[]; stop(): Promise<void> } {
+    const child = spawn(process.execPath, programArguments, {
+      cwd: this.#directory.path,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#children.push(child);
+    const lines: string[] = [];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => lines.push(...text.trim().split('\n')));
+    const ended = once(child, 'close');
+    return {
+      lines,
+      async stop() {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
+  }
+
+  /** Runs a program to its end. @returns what it printed. */
+  async run(program: string, ...programArguments: string[]): Promise<string> {
+    const options = { cwd: this.#directory.path, env: this.#environment };
+    return (await execute(program, programArguments, options)).stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
+    await Promise.all(this.#children.filter(({ exitCode }) => exitCode === null).map(ending));
+    this.#directory[Symbol.dispose]();
+  }
 }
 
-test('the polling agent in the guide gets every message once, also through a crash of the registry', async () => {
+async function ending(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+}
+
+test('the first agent in the guide does what the guide says, and loses nothing when it or the registry stops', async () => {
   await using world = new World({ INBOX_LEASE_MS: '1000' });
   const api = await world.startApi();
-  const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
-  await ann.befriend(ben);
-  await ben.connectPolling();
-  const [code = ''] = codeBlocks(section(textOf(GUIDE), '## Poll instead'), 'js');
-  using agent = run(code, { MAHILO: world.url, MAHILO_KEY: ben.apiKey ?? '' });
-  await ann.send(ben, 'one');
-  await eventually(() => agent.lines().length === 1);
+  await using reader = new Reader({ MAHILO: world.url });
+  reader.save('echo.mjs');
+  let ben = reader.start('echo.mjs', 'ben');
+  await eventually(() => ben.lines.includes('ben is here.'));
+  const ann = reader.start('echo.mjs', 'ann', 'ben');
+  await eventually(() => ann.lines.includes('ann is here.'));
+  await reader.run('bash', '-c', codeBlocks(FIRST, 'bash').join('\n'));
+  await eventually(() => ben.lines.includes('ann: Are you there?'));
+  await eventually(() => ann.lines.includes('ben: You said: Are you there?'));
+
+  await ben.stop();
   await api.kill('SIGKILL');
   await world.startApi();
-  await ann.send(ben, 'two');
-  await eventually(async () => (await ann.ok('GET', '/messages?status=delivered')).length === 2);
-  assert.deepEqual(agent.lines(), ['ann: one', 'ann: two']);
+  const say = (message: string) =>
+    fetch(`${world.url}/api/v1/messages/send`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${reader.keyOf('ann')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ recipient: 'ben', message }),
+    });
+  assert.equal((await say('While you were away')).status, 200);
+  ben = reader.start('echo.mjs', 'ben');
+  await eventually(() => ben.lines.includes('ann: While you were away'));
+  await eventually(() => ann.lines.includes('ben: You said: While you were away'));
+});
+
+test('the encrypted message in the guide is read by its recipient and by nobody else', async () => {
+  await using world = new World();
+  await world.startApi();
+  const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
+  await ann.befriend(ben);
+  await using reader = new Reader({
+    MAHILO: world.url,
+    ANN_KEY: ann.apiKey ?? '',
+    BEN_KEY: ben.apiKey ?? '',
+  });
+  reader.save('sealed.mjs', 'secret.mjs');
+  assert.equal(await reader.run(process.execPath, 'secret.mjs'), 'Nobody else can read this.\n');
+  const [stored] = await ann.ok('GET', '/messages');
+  assert.deepEqual([stored.status, stored.payload_type], ['delivered', 'application/mahilo+ciphertext']);
+  for (const suffix of ['', '-wal'])
+    assert.ok(!readFileSync(world.databaseFile + suffix).includes('Nobody else can read this.'));
+});
+
+test('what the guide seals cannot be changed, passed on to others, or passed off as one’s own', async () => {
+  await using reader = new Reader({});
+  reader.save('sealed.mjs');
+  const attacks = `
+    import { newKeys, open, seal } from './sealed.mjs';
+    import * as crypto from 'node:crypto';
+    const [ann, eve] = [newKeys('ed25519'), newKeys('ed25519')];
+    const [ben, carl] = [newKeys('x25519'), newKeys('x25519')];
+    const ids = { from: 'conn_ann', to: 'conn_ben' };
+    const sent = seal('secret', { ...ids, receiverKey: ben.publicKey, signingKey: ann.privateKey });
+    const received = { ...sent, recipient_connection_id: sent.recipient_connection_id };
+    const resigned = (by, changes) => {
+      const message = { ...received, ...changes };
+      const text = [message.sender_connection_id, message.recipient_connection_id, message.message].join(' ');
+      const signature = crypto.sign(null, Buffer.from(text), by.privateKey).toString('base64');
+      return { ...message, sender_signature: { ...message.sender_signature, signature } };
+    };
+    const bytes = Buffer.from(sent.message, 'base64');
+    bytes[60] ^= 1;
+    const flipped = { message: bytes.toString('base64') };
+    const outcomes = [
+      [received, ben, ann],
+      [{ ...received, ...flipped }, ben, ann],
+      [resigned(ann, flipped), ben, ann],
+      [resigned(eve, { sender_connection_id: 'conn_eve' }), ben, eve],
+      [resigned(ann, { recipient_connection_id: 'conn_carl' }), carl, ann],
+      [received, ben, eve],
+    ].map(([message, to, from]) => {
+      try { return open(message, { privateKey: to.privateKey, senderKey: from.publicKey }); } catch { return 'refused'; }
+    });
+    console.log(outcomes.join());
+  `;
+  const output = await reader.run(process.execPath, '--input-type=module', '-e', attacks);
+  assert.equal(output.trim(), 'secret,refused,refused,refused,refused,refused');
+});
+
+test('every JSON in the guide is JSON', () => {
+  const blocks = codeBlocks(GUIDE, 'json');
+  assert.ok(blocks.length > 5);
+  for (const block of blocks) assert.doesNotThrow(() => JSON.parse(block), block);
 });

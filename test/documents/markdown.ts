@@ -26,6 +26,13 @@ export function codeBlocks(markdown: string, language: string): string[] {
     .map((block) => block.slice(language.length + 1));
 }
 
+/** The code block that is the file of this name: its first line says so. */
+export function fileIn(markdown: string, name: string): string {
+  const code = codeBlocks(markdown, 'js').find((block) => block.startsWith(`// ${name}\n`));
+  if (code === undefined) throw new Error(`There is no ${name}.`);
+  return code;
+}
+
 /** A document without its fenced code. */
 export function prose(markdown: string): string {
   return markdown
