@@ -125,7 +125,7 @@ test('what stands in a path is required, and nothing in a query or header is', (
 });
 
 /** Text whose size its own check bounds, with an error of its own. */
-const BOUNDED_BY_ITS_CHECK = new Set(['username', 'callback_url', 'message', 'since']);
+const BOUNDED_BY_ITS_CHECK = new Set(['username', 'callback_url', 'message', 'since', 'policy_content']);
 
 interface Schema {
   type?: string;
