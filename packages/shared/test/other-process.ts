@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import { type Database, openDatabase } from '../src/db/open.ts';
+import { Doorbell } from '../src/db/sqlite/doorbell.ts';
 
 type Command = 'open' | 'lock' | 'unlock' | 'commit';
 type Answer = { done: Command } | { ready: true } | { error: string };
@@ -79,7 +80,11 @@ function obey(file: string): void {
     },
     lock: () => sqlite().exec('begin immediate'),
     unlock: () => sqlite().exec('rollback'),
-    commit: () => sqlite().exec('update users set display_name = hex(randomblob(8))'),
+    commit() {
+      sqlite().exec('update users set display_name = hex(randomblob(8))');
+      using bell = new Doorbell(file);
+      bell.ring();
+    },
   };
   const answer = (given: Answer) => process.send?.(given);
   process.on('message', async (command: Command) => {

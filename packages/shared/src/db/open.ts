@@ -6,6 +6,7 @@ import { errorText } from '../errors.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
+import { Doorbell } from './sqlite/doorbell.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
 
 /** Before 3.51.3 concurrent writers and checkpoints could corrupt a WAL database (sqlite.org/wal.html#walresetbug). */
@@ -28,7 +29,8 @@ const PRAGMAS: readonly (readonly [name: string, value: string | number, readBac
   ['journal_size_limit', 67_108_864, 67_108_864],
   // Pages, 32 MB. A net: workers write the WAL back long before, so that no request waits for it.
   ['wal_autocheckpoint', 8000, 8000],
-  ['cache_size', -65_536, -65_536],
+  // KiB. What is hot is small, and the system's own cache has the rest.
+  ['cache_size', -12_288, -12_288],
   ['mmap_size', 0, 0],
   ['temp_store', 'memory', 2],
 ];
@@ -81,7 +83,9 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
     const kysely = new Kysely<Schema>({ dialect: new SqliteQueueDialect(sqlite) });
     await withSchema(kysely);
     const commitListeners = new Set<CommitListener>();
+    const doorbell = new Doorbell(file);
     const groupCommit = new GroupCommit(kysely, (durationMs, works) => {
+      doorbell.ring();
       for (const listener of commitListeners) listener(durationMs, works);
     });
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
@@ -101,6 +105,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
       },
       async close() {
         await groupCommit.idle();
+        doorbell[Symbol.dispose]();
         await kysely.destroy();
       },
     };
