@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { ROOT } from './documents/markdown.ts';
@@ -14,7 +15,7 @@ async function audit(status: number, advisories: unknown): Promise<{ exitCode: n
   }).listen(0, '127.0.0.1');
   await once(registry, 'listening');
   const { port } = registry.address() as AddressInfo;
-  const child = spawn('.ci/audit', ['--registry', `http://127.0.0.1:${port}/`], {
+  const child = spawn(join(ROOT, '.ci/audit'), ['--registry', `http://127.0.0.1:${port}/`], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
