@@ -14,6 +14,7 @@ import { chartOf } from './report/chart.ts';
 import { writeFigures } from './report/document.ts';
 import { runReport } from './report/run-report.ts';
 import { tableOf } from './report/table.ts';
+import { warmUp } from './rig/as-shipped.ts';
 import { Lab } from './rig/lab.ts';
 import { killAllStarted } from './rig/started-process.ts';
 
@@ -56,6 +57,7 @@ async function bench({ cases, json, chart, document, ...place }: Options): Promi
   };
   using lab = new Lab({ ...place, progress });
   cleanUpWhenStopped(lab);
+  warmUp(lab);
   const { results, failed } = await runCases(cases, lab);
   process.stdout.write(`\n${tableOf(results)}\n`);
   if (lab.quick) process.stdout.write('\nThese sizes are for a smoke test: the figures mean nothing.\n');

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempDisposableSync, readFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { NODE_OPTIONS } from '../bench/rig/as-shipped.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -42,6 +43,14 @@ test('the benchmark says what is wrong with its options', async () => {
     code: 2,
     stderr: /There is no case fly; there are accept, /,
   });
+});
+
+test('what is measured runs with the options for Node that images and units set', () => {
+  const [name] = readdirSync(join(ROOT, 'deploy/systemd/mahilo-.service.d'));
+  for (const file of ['deploy/Dockerfile', `deploy/systemd/mahilo-.service.d/${name}`]) {
+    const [, options] = /NODE_OPTIONS=(.*)$/m.exec(readFileSync(join(ROOT, file), 'utf8')) ?? [];
+    assert.equal(options, NODE_OPTIONS, file);
+  }
 });
 
 function bench(...options: string[]) {

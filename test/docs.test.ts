@@ -29,6 +29,8 @@ test('every setting that a document names exists', () => {
     ...Object.keys(settingsSchema.properties),
     ...Object.keys(ERROR_STATUS),
     'AGENT_PORT',
+    'NODE_COMPILE_CACHE',
+    'NODE_OPTIONS',
   ]);
   const unknown = DOCUMENTS.flatMap((file) =>
     [...textOf(file).matchAll(/`([A-Z]+(?:_[A-Z]+)+)[`=]/g)].map(([, name]) => `${file}: ${name}`),

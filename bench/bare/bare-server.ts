@@ -1,3 +1,5 @@
+import { nodeEnvironment } from '../rig/as-shipped.ts';
+import type { Lab } from '../rig/lab.ts';
 import { freePort, healthy } from '../rig/port.ts';
 import { StartedProcess } from '../rig/started-process.ts';
 
@@ -6,14 +8,15 @@ export interface BareServer extends AsyncDisposable {
   started: StartedProcess;
 }
 
-/** Starts `insert-server.ts`; without a file it stores nothing. */
+/** Starts `insert-server.ts`, with the same options for Node as the product; without a file it stores nothing. */
 export async function startBareServer(
+  lab: Lab,
   store?: { file: string; synchronous: 'full' | 'off' } | undefined,
 ): Promise<BareServer> {
   const port = await freePort();
   const started = new StartedProcess({
     script: 'bench/bare/insert-server.ts',
-    environment: { NODE_ENV: 'production' },
+    environment: { NODE_ENV: 'production', ...nodeEnvironment(lab) },
     arguments: [String(port), ...(store ? [store.file, store.synchronous] : [])],
   });
   await healthy(started, port);

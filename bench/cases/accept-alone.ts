@@ -15,7 +15,7 @@ export const acceptAlone: Case = {
 
 async function measure(lab: Lab): Promise<Result[]> {
   await using product = new Product(lab);
-  await using bare = await startBareServer({ file: lab.databaseFile(), synchronous: 'full' });
+  await using bare = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'full' });
   await product.startApi();
   const pairs = await registerPairs(product, { senders: 1, recipients: 1 }, () => NOWHERE);
   const round = async (requests: number) => ({

@@ -18,8 +18,8 @@ export const accept: Case = {
 
 async function measure(lab: Lab): Promise<Result[]> {
   await using product = new Product(lab);
-  await using full = await startBareServer({ file: lab.databaseFile(), synchronous: 'full' });
-  await using off = await startBareServer({ file: lab.databaseFile(), synchronous: 'off' });
+  await using full = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'full' });
+  await using off = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'off' });
   await product.startApi();
   const pairs = await registerPairs(
     product,

@@ -20,7 +20,7 @@ export const idle: Case = {
 async function measure(lab: Lab): Promise<Result[]> {
   await using receiver = await Receiver.start();
   await using product = new Product(lab);
-  await using bare = await startBareServer();
+  await using bare = await startBareServer(lab);
   const api = await product.startApi();
   const pairs = await registerPairs(product, { senders: AGENTS, recipients: AGENTS }, (n) => receiver.url(n));
   const worker = product.startWorker();

@@ -1,4 +1,5 @@
 import { Client } from '../../test/world/client.ts';
+import { nodeEnvironment } from './as-shipped.ts';
 import type { Lab } from './lab.ts';
 import { freePort, healthy } from './port.ts';
 import { StartedProcess, type StartOptions } from './started-process.ts';
@@ -27,7 +28,7 @@ export class Product implements AsyncDisposable {
   constructor(lab: Lab, settings: Settings = {}, file: string = lab.databaseFile()) {
     this.file = file;
     this.#profiles = lab.profiles;
-    this.#settings = { ...ENVIRONMENT, DATABASE_URL: file, ...settings };
+    this.#settings = { ...ENVIRONMENT, ...nodeEnvironment(lab), DATABASE_URL: file, ...settings };
   }
 
   /** Port of the API. */
