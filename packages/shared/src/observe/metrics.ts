@@ -30,7 +30,7 @@ export function measureCommits(registry: Registry, db: Pick<Database, 'onCommit'
   });
   const sizes = new Histogram({
     name: 'mahilo_commit_group_size',
-    help: 'Works (requests, turns of a worker) that shared one write transaction.',
+    help: 'Works that shared one write transaction; messages that were accepted together, or a turn of a worker, are one.',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     registers,
   });
