@@ -28,7 +28,11 @@ test('every setting that a document names exists', () => {
   const known = new Set([
     ...Object.keys(settingsSchema.properties),
     ...Object.keys(ERROR_STATUS),
+    ...settingsOfCompose(),
+    // Of the README's example, of the reverse proxies, and of Node.
     'AGENT_PORT',
+    'BAD_GATEWAY',
+    'NODE_EXTRA_CA_CERTS',
     'NODE_COMPILE_CACHE',
     'NODE_OPTIONS',
   ]);
@@ -73,6 +77,10 @@ test('every test that a document names as its proof exists', () => {
   assert.deepEqual(missing, []);
   assert.ok(found > 40);
 });
+
+function settingsOfCompose(): string[] {
+  return [...textOf('deploy/.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name = '']) => name);
+}
 
 function linksOf(file: string): string[] {
   return [...prose(textOf(file)).matchAll(/\]\(([^)\s]+)\)/g)]

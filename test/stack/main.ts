@@ -12,6 +12,7 @@ import { isInstalled, ReverseProxy, SERVER_NAME } from '../world/reverse-proxy.t
 import { ensureBaseImages } from './base-images.ts';
 import { build, composeCommand, isDaemonThere } from './docker.ts';
 import { Receiver } from './receiver.ts';
+import { backUpAndRestore } from './restore.ts';
 import { Stack } from './stack.ts';
 import { Traffic } from './traffic.ts';
 
@@ -23,8 +24,8 @@ const MESSAGES = 40;
 const HELP = `Checks the images and deploy/compose.yaml for real: npm run check:stack [-- option…]
 
 It builds the images and starts the stack beside any other, with nginx and TLS before it and an agent behind TLS. While
-messages flow it kills each container, lets one crash, and starts more workers. In the end every accepted message must
-have arrived, and everything is removed. It needs root, a Docker daemon, docker-compose and nginx.
+messages flow it kills each container, lets each crash, and starts more workers; every accepted message must have arrived.
+Then it restores a backup, and removes everything. It needs root, a Docker daemon, docker-compose and nginx.
 
   --require   Fails where something of that is not there, instead of saying so and ending well.
   --help      Shows this.`;
@@ -105,6 +106,8 @@ async function checkStack(directory: string, compose: readonly [string, ...strin
   await scaleWorkers(stack, traffic);
   await traffic.stop();
   await nothingLost(traffic.accepted, receiver);
+  await backUpAndRestore(stack, { ann, ben }, receiver);
+  done('a backup of the running stack was made and put back');
   stopsWell(stack);
 }
 

@@ -68,6 +68,11 @@ export class Stack implements Disposable {
     });
   }
 
+  /** One of the operator's tools, in a container of its own. */
+  admin(...words: string[]): string {
+    return this.compose('run', '--rm', '-T', 'admin', ...words);
+  }
+
   containers(service: string): string[] {
     return this.compose('ps', '-q', service).split('\n').filter(Boolean);
   }
