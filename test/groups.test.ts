@@ -55,6 +55,24 @@ test('a message reaches a thousand members once each, though both processes die 
   assert.equal(reached.size, MEMBERS, 'what came twice came under the same delivery id');
 });
 
+test('messages to a large group that come all at once leave room for others between them', async () => {
+  const GROUP_SENDS = 60;
+  await using world = new World();
+  await world.startApi();
+  const agent = await world.startAgent();
+  const { owner, id, members } = await gather(world, agent.url, 200);
+  const [friend] = members;
+  assert.ok(friend);
+  await owner.befriend(friend);
+  const flood = Array.from({ length: GROUP_SENDS }, (_, n) => toGroup(owner, id, `number ${n}`));
+  await owner.send(friend, 'only for you');
+  await Promise.all(flood);
+  const messages: { recipient_type: string }[] = await owner.ok('GET', '/messages?limit=100');
+  const position = messages.findIndex(({ recipient_type }) => recipient_type === 'user');
+  const before = messages.length - 1 - position;
+  assert.ok(before < GROUP_SENDS / 2, `${before} of ${GROUP_SENDS} were written before it`);
+});
+
 test('a callback names the group in header and body, the same bytes in every attempt', async () => {
   await using world = await World.start();
   const agent = await world.startAgent();

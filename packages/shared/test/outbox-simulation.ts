@@ -13,6 +13,7 @@ import { finish, LEASE_MS, LIMITS, leaseDue } from './outbox.ts';
 /** Something that happens to the queue; what cannot happen at that moment is passed over. */
 export type Happening =
   | { kind: 'send' | 'revive' | 'suspend' | 'resume' | 'delete'; lane: number }
+  | { kind: 'sendToAll' }
   | { kind: 'lease'; worker: number; capacity: number }
   | { kind: 'finish'; worker: number; count: number; ending: 'delivered' | 'failed' | 'released' | 'retry' }
   | { kind: 'renew' | 'crash'; worker: number }
@@ -59,7 +60,8 @@ export class OutboxSimulation {
   }
 
   async happen(happening: Happening): Promise<void> {
-    if ('lane' in happening) await this.#toLane(happening.kind, happening.lane);
+    if (happening.kind === 'sendToAll') await this.#sendToAll();
+    else if ('lane' in happening) await this.#toLane(happening.kind, happening.lane);
     else if ('delivery' in happening) await this.#resend(happening.delivery);
     else if ('ms' in happening) this.#here.clock.ms += happening.ms;
     else if (happening.kind === 'lease') await this.#lease(happening.worker, happening.capacity);
@@ -85,6 +87,13 @@ export class OutboxSimulation {
       await this.#finish({ worker: 0, count: UNLIMITED, ending: 'delivered' });
     }
     await this.#assertAllEnded();
+  }
+
+  /** One message, owed to every lane that still takes one. */
+  async #sendToAll(): Promise<void> {
+    const living = this.#lanes.filter((lane) => !lane.isDeleted).map(({ id }) => id);
+    const { deliveryIds } = await this.#here.send(...living);
+    for (const id of deliveryIds) this.#ends.set(id, 1);
   }
 
   async #toLane(kind: (Happening & { lane: number })['kind'], index: number): Promise<void> {
@@ -193,5 +202,21 @@ export class OutboxSimulation {
       new Map([...this.#ends].filter(([, ends]) => ends > 0)),
       'each delivery ends once, and once more for each resend',
     );
+    await this.#assertAllSummedUp();
+  }
+
+  /** Worked out anew from the deliveries of each message. */
+  async #assertAllSummedUp(): Promise<void> {
+    const messages = await this.#here.db.kysely.selectFrom('messages').select(['id', 'status']).execute();
+    const deliveries = await this.#here.db.kysely
+      .selectFrom('outbox')
+      .select(['message_id', 'state'])
+      .execute();
+    const byMessage = Map.groupBy(deliveries, ({ message_id }) => message_id);
+    for (const { id, status } of messages) {
+      const states = byMessage.get(id)?.map(({ state }) => state) ?? [];
+      if (states.length === 0) continue;
+      assert.equal(status, states.includes('delivered') ? 'delivered' : 'failed', id);
+    }
   }
 }

@@ -22,7 +22,7 @@ import {
   Sent,
 } from './schemas.ts';
 import { messageSender } from './send.ts';
-import { sendToGroup } from './send-to-group.ts';
+import { groupSender } from './send-to-group.ts';
 
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
@@ -30,6 +30,7 @@ const ID_TOLERANCE_MS = 60_000;
 export function registerMessages(app: App, deps: ApiDeps, judge: Judge): void {
   const { db } = deps;
   const sendMessage = messageSender(deps, judge);
+  const sendToGroup = groupSender(deps, judge);
 
   app.post(
     '/messages/send',
@@ -49,7 +50,7 @@ export function registerMessages(app: App, deps: ApiDeps, judge: Judge): void {
       const key = request.headers['idempotency-key'];
       const sent =
         request.body.recipient_type === 'group'
-          ? await sendToGroup(deps, judge, user, request.body, key)
+          ? await sendToGroup(user, request.body, key)
           : await sendMessage(user, request.body, key);
       report(deps.happenings, sent);
       const { message_id } = sent;

@@ -15,6 +15,7 @@ const worker = fc.nat(WORKERS - 1);
 /** Weighted, so that much is in flight while things go wrong. */
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('send'), lane }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sendToAll') }) },
   {
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('lease'), worker, capacity: fc.integer({ min: 1, max: 8 }) }),
