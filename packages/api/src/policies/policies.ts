@@ -1,9 +1,19 @@
 import type { PolicyScope, PolicyType, Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
-import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
+import {
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  sql,
+  type Transaction,
+  type Updateable,
+} from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
 export type PolicyRow = Selectable<Schema['policies']>;
+
+/** A literal: a partial index is not used where a parameter stands for its condition. */
+const IS_OF_GROUP = sql<boolean>`scope = 'group'`;
 
 export async function insertPolicy(
   trx: Transaction<Schema>,
@@ -31,7 +41,7 @@ export async function deletePolicy(trx: Transaction<Schema>, id: string): Promis
 
 /** Uses policies_by_group. */
 export async function deletePoliciesOfGroup(trx: Transaction<Schema>, groupId: string): Promise<void> {
-  await trx.deleteFrom('policies').where('scope', '=', 'group').where('target_id', '=', groupId).execute();
+  await trx.deleteFrom('policies').where(IS_OF_GROUP).where('target_id', '=', groupId).execute();
 }
 
 /** How many there are that can apply to the same message. Uses policies_by_group or policies_by_target. */
@@ -42,9 +52,9 @@ export async function countBeside(
   const { count } = await db
     .selectFrom('policies')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('scope', '=', scope)
     .where('target_id', target_id === null ? 'is' : '=', target_id)
-    .$if(scope !== 'group', (query) => query.where('user_id', '=', user_id))
+    .$if(scope === 'group', (query) => query.where(IS_OF_GROUP))
+    .$if(scope !== 'group', (query) => query.where('user_id', '=', user_id).where('scope', '=', scope))
     .executeTakeFirstOrThrow();
   return count;
 }
@@ -75,7 +85,7 @@ export async function listPolicies(
       .limit(page.limit + 1);
   const own = await policies().where('user_id', '=', userId).where('scope', '<>', 'group').execute();
   const ofGroups = await policies()
-    .where('scope', '=', 'group')
+    .where(IS_OF_GROUP)
     .where('target_id', 'in', (groups) =>
       groups
         .selectFrom('group_members')

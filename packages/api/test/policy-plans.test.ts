@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Schema } from '@mahilo/shared/db/schema';
+import type { Transaction } from 'kysely';
+import { type TestDatabase, testDatabase } from '../../shared/test/database.ts';
+import { dear, plansOf } from '../../shared/test/plans.ts';
+import {
+  countBeside,
+  deletePoliciesOfGroup,
+  listPolicies,
+  policiesToGroup,
+  policiesToUser,
+} from '../src/policies/policies.ts';
+
+const PAGE = { limit: 50, after: 'pol_9' };
+const ALL = { scope: undefined, targetId: undefined };
+
+const QUERIES: Readonly<Record<string, (trx: Transaction<Schema>, here: TestDatabase) => Promise<unknown>>> =
+  {
+    'what applies to a message to a user': (trx, { sender }) => policiesToUser(trx, sender, sender, 'ben'),
+    'what applies to a message to a group': (trx, { sender }) => policiesToGroup(trx, sender, 'grp_1'),
+    'how many global ones there are': (trx, { sender: user_id }) =>
+      countBeside(trx, { user_id, scope: 'global', target_id: null }),
+    'how many there are for a user': (trx, { sender: user_id, recipient: target_id }) =>
+      countBeside(trx, { user_id, scope: 'user', target_id }),
+    'how many there are of a group': (trx, { sender: user_id }) =>
+      countBeside(trx, { user_id, scope: 'group', target_id: 'grp_1' }),
+    'those of a group that is deleted': (trx) => deletePoliciesOfGroup(trx, 'grp_1'),
+  };
+
+for (const [name, query] of Object.entries(QUERIES)) {
+  test(`${name}: everything is looked up by an index, however much there is`, async () => {
+    await using here = await testDatabase();
+    const plans = await plansOf(here.db.file, (trx) => query(trx, here));
+    assert.ok(plans.length > 0);
+    for (const plan of plans) assert.deepEqual(dear(plan), [], plan.statement);
+  });
+}
+
+test('a list looks at a user’s own policies and those of their groups, and sorts only the latter', async () => {
+  await using here = await testDatabase();
+  const [own, ofGroups] = await plansOf(here.db.file, (trx) => listPolicies(trx, here.sender, ALL, PAGE));
+  assert.ok(own && ofGroups);
+  assert.deepEqual(dear(own), []);
+  assert.match(String(own.steps), /policies_by_user/);
+  assert.match(String(ofGroups.steps), /policies_by_group/);
+  assert.match(String(ofGroups.steps), /group_members_by_user/);
+  assert.doesNotMatch(String(ofGroups.steps), /SCAN/);
+});
