@@ -95,6 +95,18 @@ test('nothing is leased to a client that has gone while it waited', async () => 
   assert.deepEqual(textsOf(await now.ben.fetch()), ['for whoever is there']);
 });
 
+test('a poll that waits under a key that is replaced meanwhile gets nothing', async () => {
+  const now = await scene();
+  await using _world = now.world;
+  const poll = await waitingPoll(now, now.ben);
+  const { api_key } = await now.ben.ok('POST', '/auth/rotate-key');
+  await now.ann.send(now.ben, 'for the new key');
+  const { status, json } = await atOnce(poll.answer);
+  assert.deepEqual([status, json.code], [401, 'UNAUTHORIZED']);
+  const ben = new Client(() => now.world.url, 'ben', api_key);
+  assert.deepEqual(textsOf(await ben.fetch()), ['for the new key']);
+});
+
 test('an answer that was lost on its way comes again after the lease', async () => {
   const now = await scene();
   await using _world = now.world;

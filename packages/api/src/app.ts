@@ -70,7 +70,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());
-  registerIdentify(app, new KeyCache(deps.db, deps.keys), new FailedLogins(deps));
+  const keyCache = new KeyCache(deps.db, deps.keys);
+  registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps);
   registerErrorHandler(app);
   registerUnknownRoute(app);
@@ -87,7 +88,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       registerPolicies(api, deps);
       registerMessages(api, deps, judge);
       registerDeliveries(api, deps);
-      registerInbox(api, deps, feed);
+      registerInbox(api, deps, feed, keyCache);
       done();
     },
     { prefix: '/api/v1' },

@@ -1,3 +1,4 @@
+import { MahiloError } from '@mahilo/shared/errors';
 import type { DeliveryDetails } from '@mahilo/shared/outbox/lease';
 import type { Feed } from '../live/feed.ts';
 import type { LiveEvent } from '../live/live-event.ts';
@@ -8,19 +9,21 @@ export interface Patience {
   waitMs: number;
   /** The client has gone: nothing must be leased to it. */
   signal: AbortSignal;
+  /** Whether the key that came with the request is still the user's. */
+  isKeyValid(): Promise<boolean>;
 }
 
 /**
  * Fetches messages, and waits for some while there are none: for one to be accepted, sent again, or given up by who had
  * fetched it.
  * @returns none when the time is over, or the process stops.
- * @throws what {@link fetchMessages} throws.
+ * @throws MahiloError UNAUTHORIZED, and what {@link fetchMessages} throws.
  */
 export async function awaitMessages(
   deps: InboxDeps,
   feed: Feed,
   request: FetchRequest,
-  { waitMs, signal }: Patience,
+  { waitMs, signal, isKeyValid }: Patience,
 ): Promise<DeliveryDetails[]> {
   if (waitMs === 0) return fetchMessages(deps, request);
   const { db, clock, settings } = deps;
@@ -29,6 +32,8 @@ export async function awaitMessages(
   const concerns = ({ type, data }: LiveEvent) =>
     type === 'message_received' && (connectionId === undefined || data['connection_id'] === connectionId);
   const look = async () => {
+    // A key that was replaced while the poll waited gets nothing any more.
+    if (!(await isKeyValid())) throw new MahiloError('UNAUTHORIZED', 'The API key is not valid any more.');
     const fetched = await fetchMessages(deps, request);
     return fetched.length > 0 ? fetched : undefined;
   };

@@ -1,5 +1,8 @@
 import { callbackBody } from '@mahilo/shared/callback/body';
+import type { FastifyRequest } from 'fastify';
+import { parseBearer } from '../auth/api-key.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { KeyCache } from '../auth/key-cache.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { answers } from '../http/fields.ts';
@@ -8,7 +11,12 @@ import { acknowledge } from './acknowledge.ts';
 import { awaitMessages } from './await-messages.ts';
 import { Acknowledged, Acknowledgement, DEFAULT_LIMIT, InboxMessages, InboxQuery } from './schemas.ts';
 
-export function registerInbox(app: App, deps: ApiDeps, feed: Feed): void {
+export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: KeyCache): void {
+  const isKeyValid = async ({ headers }: FastifyRequest) => {
+    const key = parseBearer(headers.authorization);
+    return key !== undefined && (keyCache.knownUserOf(key) ?? (await keyCache.userOf(key))) !== undefined;
+  };
+
   app.get(
     '/inbox',
     {
@@ -25,7 +33,11 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed): void {
     async (request, reply) => {
       const { connection_id: connectionId, limit = DEFAULT_LIMIT, wait = 0 } = request.query;
       const wanted = { userId: userOf(request).id, connectionId, limit };
-      const patience = { waitMs: wait * 1000, signal: clientGone(reply) };
+      const patience = {
+        waitMs: wait * 1000,
+        signal: clientGone(reply),
+        isKeyValid: () => isKeyValid(request),
+      };
       const fetched = await awaitMessages(deps, feed, wanted, patience);
       deps.happenings.messagesFetched(fetched.length);
       reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
