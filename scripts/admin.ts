@@ -6,6 +6,7 @@ import { exitWithMistake } from './process/options.ts';
 // Imports by path, here and in everything below: in the images no package is installed beside the scripts, but those of
 // packages/ are. And each tool only when it is asked for, since an image holds one of api and worker.
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  doctor: () => import('./admin/doctor.ts'),
   backup: () => import('./admin/backup.ts'),
   restore: () => import('./admin/restore.ts'),
   queue: () => import('./admin/queue.ts'),
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
 
 const HELP = `The operator's tools: npm run admin -- <tool> [option…]
 
+  doctor    Looks for what is wrong, and says what to do.
   backup    Makes a checked copy of the database while the processes run.
   restore   Checks a backup, and puts it in the place of the database.
   queue     Shows what is owed to whom, and requeues dead letters.

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
 import { Webhook } from 'standardwebhooks';
 import type { AgentDouble } from './world/agent-double.ts';
-import type { Client } from './world/client.ts';
+import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import { World } from './world/world.ts';
 
@@ -126,3 +127,32 @@ test('stealing a key by rotation: an unknown secret opens nothing, and the previ
   assert.equal(answer.status, 401);
   assert.equal((await ben.call('GET', '/auth/me')).status, 200);
 });
+
+test('SECRET_KEY is lost: with new API keys and agents that register again, what waited goes out', async () => {
+  await using world = new World({ MAX_RETRIES: '100' });
+  await restart(world, BEFORE);
+  const agent = await world.startAgent();
+  const { ann, ben } = await world.twoFriends(agent);
+  await agent.stop();
+  const waiting = await ann.send(ben, 'Are you there?');
+
+  await restart(world, { SECRET_KEY: NEW });
+  await agent.start();
+  const { json } = await world.admin(['users', 'reset-key', 'ben', '--json'], AFTER);
+  const again = new Client(() => world.url, 'ben', json.api_key);
+  const { callback_secret } = await again.ok('POST', '/agents', { ...agentOf(agent), rotate_secret: true });
+  passMinute(world.databaseFile);
+  const received = await eventually(() =>
+    agent.received.find((callback) => callback.json['message_id'] === waiting.message_id),
+  );
+  new Webhook(callback_secret).verify(received.body, received.headers as Record<string, string>);
+  const status = await secretStatus(world, AFTER);
+  assert.deepEqual([status.api_keys.lost, status.callback_secrets.lost], [1, 0]);
+});
+
+/** What could not be signed is tried again a minute later: that minute passes at once. */
+function passMinute(file: string): void {
+  const sqlite = new BetterSqlite3(file);
+  sqlite.exec('update outbox set due_at = due_at - 60000; update lanes set ready_at = ready_at - 60000');
+  sqlite.close();
+}

@@ -3,10 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../packages/shared/src/clock.ts';
 import { type HeldDatabase, holdDatabase } from '../../../packages/shared/src/db/sqlite/exclusive.ts';
 import { errorText } from '../../../packages/shared/src/errors.ts';
+import { WORKER_GONE_AFTER_MS } from '../../../packages/shared/src/outbox/workers.ts';
 import { span } from '../format.ts';
-
-/** As workers see it: one that has not been heard of for so long (ms) is gone. */
-const GONE_AFTER_MS = 15_000;
 
 /**
  * Makes sure that no process uses a database, and keeps it so. Two things tell: every process holds a lock on the file
@@ -20,10 +18,10 @@ export async function takeOver(database: string, evenDamaged: boolean): Promise<
   try {
     const held = hold(database);
     const heartbeat = held.lastHeartbeat();
-    const leftMs = (heartbeat ?? Number.NEGATIVE_INFINITY) + GONE_AFTER_MS - systemClock.now();
+    const leftMs = (heartbeat ?? Number.NEGATIVE_INFINITY) + WORKER_GONE_AFTER_MS - systemClock.now();
     if (heartbeat === undefined || leftMs <= 0) return held;
     held.release();
-    return await afterSilence(database, heartbeat, Math.min(leftMs, GONE_AFTER_MS));
+    return await afterSilence(database, heartbeat, Math.min(leftMs, WORKER_GONE_AFTER_MS));
   } catch (error) {
     if (error instanceof InUse) throw error;
     if (evenDamaged) return undefined;

@@ -26,11 +26,18 @@ const COLUMNS = ['callback_secret', 'previous_secret'] as const;
 
 /**
  * Counts the callback secrets by the secret they are sealed under. Reads every connection once, in batches, and takes no
- * lock.
+ * lock; not many more than `limit`, if that is given.
  */
-export async function countSecrets(db: Kysely<Schema>, keys: KeyRing): Promise<SecretCounts> {
+export async function countSecrets(
+  db: Kysely<Schema>,
+  keys: KeyRing,
+  limit: number = Number.POSITIVE_INFINITY,
+): Promise<SecretCounts> {
   const counts: SecretCounts = { current: 0, previous: 0, lost: 0 };
+  let looked = 0;
   for await (const batch of connections(db)) {
+    if (looked >= limit) break;
+    looked += batch.length;
     for (const secret of secretsOf(batch, keys)) counts[secret.under] += 1;
   }
   return counts;

@@ -1,0 +1,45 @@
+import BetterSqlite3 from 'better-sqlite3';
+
+/** What a look at a database file tells that needs none of its tables. */
+export interface Examined {
+  bytes: number;
+  journalMode: string;
+}
+
+/** Looks at a database without changing it. @throws SqliteError when it cannot be read. */
+export function examine(file: string): Examined {
+  return looking(file, (sqlite) => {
+    const pragma = (name: string) => sqlite.pragma(name, { simple: true });
+    return {
+      bytes: Number(pragma('page_count')) * Number(pragma('page_size')),
+      journalMode: String(pragma('journal_mode')),
+    };
+  });
+}
+
+/** Reads a whole database, but not whether indexes agree with tables. @returns what is wrong; undefined: nothing. */
+export function quickCheck(file: string): string | undefined {
+  return looking(file, (sqlite) => {
+    const found = sqlite.pragma('quick_check(1)', { simple: true });
+    return found === 'ok' ? undefined : String(found);
+  });
+}
+
+/** Takes the write lock and lets it go at once. @throws SqliteError when it is not to be had within `waitMs`. */
+export function tryWriteLock(file: string, waitMs: number): void {
+  const sqlite = new BetterSqlite3(file, { fileMustExist: true, timeout: waitMs });
+  try {
+    sqlite.exec('begin immediate; rollback');
+  } finally {
+    sqlite.close();
+  }
+}
+
+function looking<T>(file: string, look: (sqlite: BetterSqlite3.Database) => T): T {
+  const sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: 5000 });
+  try {
+    return look(sqlite);
+  } finally {
+    sqlite.close();
+  }
+}

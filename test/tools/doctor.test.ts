@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import { dnsServer } from '../../packages/shared/src/egress/doubles/dns-server.ts';
+import { SmallDisk } from '../../packages/shared/test/small-disk.ts';
+import { eventually } from '../world/eventually.ts';
+import type { Environment } from '../world/process.ts';
+import { World } from '../world/world.ts';
+
+const PAGE = 4096;
+
+interface Finding {
+  check: string;
+  level: 'ok' | 'note' | 'problem';
+  finding: string;
+  advice?: string;
+}
+
+let dns: Awaited<ReturnType<typeof dnsServer>>;
+before(async () => {
+  dns = await dnsServer(() => ({ addresses: ['93.184.215.14'] }));
+});
+after(() => dns[Symbol.dispose]());
+
+/** What the doctor finds wrong; every problem must come with advice, and the exit code must fit. */
+async function problems(
+  world: World,
+  environment: Environment = {},
+  ...toolArguments: string[]
+): Promise<string[]> {
+  const run = await world.admin(['doctor', '--json', ...toolArguments], {
+    DNS_SERVERS: dns.address,
+    ...environment,
+  });
+  const { ok, findings } = run.json as { ok: boolean; findings: Finding[] };
+  const found = findings.filter(({ level }) => level === 'problem');
+  assert.equal(run.code, found.length > 0 ? 1 : 0, run.stderr);
+  assert.equal(ok, found.length === 0);
+  for (const finding of findings)
+    assert.equal(finding.advice === undefined, finding.level === 'ok', finding.finding);
+  return found.map(({ check, finding }) => `${check}: ${finding}`);
+}
+
+/** That there is one problem, which is this. */
+async function assertOne(sentence: RegExp, ...look: Parameters<typeof problems>): Promise<void> {
+  const found = await problems(...look);
+  assert.equal(found.length, 1, found.join('\n'));
+  assert.match(found[0] ?? '', sentence);
+}
+
+/** Changes a database as an operator must not. */
+function sql(world: World, text: string): void {
+  const sqlite = new BetterSqlite3(world.databaseFile);
+  sqlite.exec(text);
+  sqlite.close();
+}
+
+test('a healthy registry has no problem, with everything running, and is told so check by check', async () => {
+  await using world = await World.start();
+  await world.twoFriends(await world.startAgent());
+  assert.deepEqual(await problems(world), []);
+  assert.deepEqual(await problems(world, {}, '--full'), []);
+  const { stdout, code } = await world.admin(['doctor'], { DNS_SERVERS: dns.address });
+  assert.equal(code, 0);
+  for (const check of [
+    'settings',
+    'files',
+    'disk',
+    'database',
+    'secret',
+    'clock',
+    'dns',
+    'workers',
+    'queue',
+  ]) {
+    assert.match(stdout, new RegExp(`^ok {7}${check} `, 'm'));
+  }
+  assert.match(stdout, /^note {5}settings {2}NODE_ENV is development: .*\n +→ Set NODE_ENV=production/m);
+});
+
+test('every mistake in the settings is found, and the rest is looked at all the same', async () => {
+  await using world = await World.start();
+  const found = await problems(world, { PORT: 'http', RATE_LIMIT: '0', SECRET_KEY: 'hunter2' });
+  assert.deepEqual(found.map((text) => /^settings: (\w+) /.exec(text)?.[1]).sort(), [
+    'PORT',
+    'RATE_LIMIT',
+    'SECRET_KEY',
+  ]);
+  assert.doesNotMatch(found.join(), /hunter2/);
+  await assertOne(/^settings: EGRESS_DENY /, world, { EGRESS_DENY: 'everything' });
+  await assertOne(/^settings: TRUST_PROXY /, world, { TRUST_PROXY: 'everybody' });
+  await assertOne(/^settings: DATABASE_URL names a PostgreSQL/, world, {
+    DATABASE_URL: 'postgres://db/mahilo',
+  });
+});
+
+test('a SECRET_KEY that does not belong to the database is found, also when it is only half of the truth', async () => {
+  await using world = await World.start();
+  await world.twoFriends(await world.startAgent());
+  const OTHER = 'another-secret-key-that-is-long-enough-too';
+  await assertOne(/^secret: SECRET_KEY is not the one/, world, { SECRET_KEY: OTHER });
+  await world.killAll();
+  await world.startApi({ SECRET_KEY: OTHER });
+  await world.startWorker();
+  await world.nobody.register('cid');
+  await assertOne(/^secret: 2 API keys and 1 callback secrets are under another/, world, {
+    SECRET_KEY: OTHER,
+  });
+});
+
+test('a registry without a worker is found, and what it leaves undone', async () => {
+  await using world = new World();
+  await world.startApi();
+  const { ann, ben } = await world.twoFriends(await world.startAgent());
+  await assertOne(/^workers: No worker runs/, world);
+  await ann.send(ben, 'Who brings this?');
+  sql(world, 'update lanes set ready_at = ready_at - 3600000');
+  const found = await problems(world);
+  assert.equal(found.length, 2);
+  assert.match(found[1] ?? '', /^queue: Something has been due for (60 min|1 h), and no worker/);
+});
+
+test('a write lock that somebody keeps is found', async () => {
+  await using world = await World.start();
+  const sqlite = new BetterSqlite3(world.databaseFile);
+  sqlite.exec('begin immediate');
+  const found = await problems(world);
+  sqlite.exec('rollback');
+  sqlite.close();
+  assert.match(found[0] ?? '', /^database: Something holds the write lock for more than 5.0 s/);
+});
+
+test('a clock that was set back is found', async () => {
+  await using world = await World.start();
+  sql(world, `insert into workers values ('wkr_future', 0, ${Date.now() + 7_200_000})`);
+  await assertOne(/^clock: It says .*, but the newest heartbeat is of 2 h later/, world);
+});
+
+test('a damaged database, one of a newer version and one that is none are found', async () => {
+  await using world = new World();
+  const api = await world.startApi();
+  await world.nobody.register('ann');
+  await api.kill('SIGTERM');
+  sql(world, "insert into kysely_migration values ('0999-future', '')");
+  await assertOne(/^database: A newer version .* has written it/, world);
+  sql(world, "delete from kysely_migration where name = '0999-future'");
+  const bytes = readFileSync(world.databaseFile);
+  bytes.fill(0xff, 3 * PAGE, 4 * PAGE);
+  writeFileSync(world.databaseFile, bytes);
+  assert.match((await problems(world)).join('\n'), /^database: .*(damaged|malformed|cannot be read)/m);
+  writeFileSync(world.databaseFile, 'no database at all'.repeat(1000));
+  assert.match((await problems(world)).join('\n'), /^database: .* cannot be read: .*not a database/m);
+});
+
+test('a database that everybody may read, or others write, is found', async () => {
+  await using world = await World.start();
+  chmodSync(world.directory, 0o755);
+  chmodSync(world.databaseFile, 0o644);
+  await assertOne(/^files: Everybody on this host may read /, world);
+  chmodSync(world.databaseFile, 0o662);
+  await assertOne(/^files: Others than its owner may write to /, world);
+  chmodSync(world.directory, 0o750);
+  assert.deepEqual(await problems(world), [], 'nobody gets as far as the file');
+});
+
+test('a database that the user of the processes may not write is found', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can become another user');
+  await using world = await World.start();
+  chmodSync(world.directory, 0o755);
+  chmodSync(world.databaseFile, 0o640);
+  const NOBODY = 65_534;
+  const run = spawnSync(process.execPath, ['scripts/admin.ts', 'doctor', '--json'], {
+    uid: NOBODY,
+    encoding: 'utf8',
+    env: { SECRET_KEY: 'x'.repeat(32), DATABASE_URL: world.databaseFile, DNS_SERVERS: dns.address },
+  });
+  if (run.stdout === '') return t.skip('that user may not read the sources here');
+  assert.equal(run.status, 1);
+  assert.match(run.stdout, /User 65534 may not write to .*mahilo\.db/);
+});
+
+test('a full disk, and a database that is gone with the next restart, are found', async (t) => {
+  using disk = SmallDisk.mount(8192);
+  if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
+  await using world = new World({ DATABASE_URL: disk.file('mahilo.db') });
+  const api = await world.startApi();
+  await api.kill('SIGTERM');
+  const found = await problems(world, { NODE_ENV: 'production' });
+  assert.match(found.join('\n'), /^files: .* is on tmpfs: it is gone with the next restart/m);
+  assert.match(found.join('\n'), /^disk: Only \d.* are free\.$/m);
+});
+
+test('name servers that do not answer are found', async () => {
+  await using world = await World.start();
+  using silent = await dnsServer(() => 'silence');
+  await assertOne(/^dns: No DNS server answers/, world, { DNS_SERVERS: silent.address });
+});
+
+test('dead letters are worth a note', async () => {
+  await using world = await World.start({ MAX_RETRIES: '0' });
+  const agent = await world.startAgent();
+  agent.behave = (_request, response) => response.writeHead(500).end();
+  const { ann, ben } = await world.twoFriends(agent);
+  await ann.send(ben, 'This fails.');
+  await eventually(async () => {
+    const { stdout } = await world.admin(['doctor'], { DNS_SERVERS: dns.address });
+    return /^note {5}queue {5}1 agent has dead letters\./m.test(stdout);
+  });
+});
+
+test('a registry that was never started is no problem, and none is made', async () => {
+  await using world = new World();
+  assert.deepEqual(await problems(world), []);
+  await assertOne(/^files: The directory .* does not exist/, world, {
+    DATABASE_URL: join(world.directory, 'no/where.db'),
+  });
+});
