@@ -16,10 +16,14 @@ export class KeyCache {
   readonly #keys: KeyRing;
   readonly #users = new Map<string, User>();
   #version: unknown;
+  #isFresh = false;
 
   constructor(db: Database, keys: KeyRing) {
     this.#db = db;
     this.#keys = keys;
+    db.onCommit(() => {
+      this.#isFresh = false;
+    });
   }
 
   /** Whose key it is, if that is remembered. */
@@ -49,7 +53,16 @@ export class KeyCache {
     this.#db.write((trx) => rehashKey(trx, hashed.hash, hashed.secret_key_id, id, known)).catch(() => {});
   }
 
+  /**
+   * Looked up once in a turn of the event loop, and again after a commit of ours: of what another process has done in the
+   * same turn nobody can say whether it was before or after.
+   */
   #currentVersion(): unknown {
+    if (this.#isFresh) return this.#version;
+    this.#isFresh = true;
+    setImmediate(() => {
+      this.#isFresh = false;
+    });
     const version = this.#db.directoryVersion();
     if (version !== this.#version) this.#users.clear();
     this.#version = version;
