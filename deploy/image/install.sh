@@ -6,7 +6,9 @@ if [ -f /run/secrets/ca ]; then
   export NODE_EXTRA_CA_CERTS=/run/secrets/ca npm_config_cafile=/run/secrets/ca
 fi
 pnpm=$(node -p 'require("./package.json").packageManager')
-npm exec --yes "$pnpm" -- install --prod --frozen-lockfile --pm-on-fail=ignore --filter "@mahilo/$1..."
+# No package of these needs its install script. The Node of the workspace does, which is for hosts that have none.
+npm exec --yes "$pnpm" -- install --prod --frozen-lockfile --ignore-scripts --pm-on-fail=ignore --filter "@mahilo/$1..."
+rm -rf node_modules/node node_modules/.pnpm/node@*
 
 # SQLite's sources, its binaries for other systems, and what only editors and debuggers read: two thirds of it all.
 sqlite=$(echo node_modules/.pnpm/better-sqlite3@*/node_modules/better-sqlite3)

@@ -33,8 +33,11 @@ export function isDaemonThere(): boolean {
   return succeeds('docker', ['info']);
 }
 
-/** Builds the image of one process under a name of its own. */
-export function build(target: 'api' | 'worker', tag: string): void {
+/**
+ * Builds the image of one process under a name of its own.
+ * @returns its size in MB.
+ */
+export function build(target: 'api' | 'worker', tag: string): number {
   const secrets = BUILD_SECRETS.filter(([, file]) => file && existsSync(file)).flatMap(([id, file]) => [
     '--secret',
     `id=${id},src=${file}`,
@@ -51,6 +54,7 @@ export function build(target: 'api' | 'worker', tag: string): void {
     tag,
     '.',
   ]);
+  return Math.round(Number(docker(['inspect', '--format', '{{.Size}}', tag])) / 1_000_000);
 }
 
 function succeeds(program: string, words: readonly string[]): boolean {

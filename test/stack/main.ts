@@ -20,6 +20,8 @@ const SUBNET = '172.31.251.0/24';
 const GATEWAY = '172.31.251.1';
 const VERSION = 'stack-check';
 const MESSAGES = 40;
+/** Debian and Node have 205 MB of it. */
+const MAX_IMAGE_MB = 250;
 
 const HELP = `Checks the images and deploy/compose.yaml for real: npm run check:stack [-- option…]
 
@@ -45,8 +47,9 @@ async function main(): Promise<number> {
     return values.require ? 1 : 0;
   }
   done(ensureBaseImages());
-  for (const target of ['api', 'worker'] as const) build(target, `mahilo-${target}:${VERSION}`);
-  done('the images are built');
+  const sizes = (['api', 'worker'] as const).map((target) => build(target, `mahilo-${target}:${VERSION}`));
+  assert.ok(Math.max(...sizes) < MAX_IMAGE_MB, `The images have ${sizes.join(' and ')} MB.`);
+  done(`the images are built: ${sizes.join(' and ')} MB`);
   const directory = mkdtempSync(join(tmpdir(), 'mahilo-stack-'));
   try {
     await checkStack(directory, compose);
@@ -98,6 +101,9 @@ async function checkStack(directory: string, compose: readonly [string, ...strin
   await eventually(() => receiver.timesReceived.has(first));
   assert.match(stack.logs(String(stack.containers('api')[0])), /"status":200,[^\n]*"client":"127\.0\.0\.1"/);
   done('a message went through nginx with TLS to a callback with TLS; the API knows the client behind nginx');
+  const metrics = "for (const name of ['api', 'worker']) fetch('http://' + name + ':9464/metrics')";
+  stack.compose('exec', '-T', 'worker', 'node', '-e', metrics);
+  done('the metrics of both are there for Prometheus on the inner network');
 
   const traffic = new Traffic(ann, ben, 'stack');
   traffic.start();
