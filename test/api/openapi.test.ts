@@ -63,6 +63,8 @@ const ROUTES = [
   'GET /policies',
   'PATCH /policies/{id}',
   'DELETE /policies/{id}',
+  'GET /events',
+  'GET /notifications/ws',
   'POST /messages/send',
   'GET /messages',
   'GET /messages/{id}',

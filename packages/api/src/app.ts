@@ -13,7 +13,7 @@ import { registerGroups } from './groups/routes.ts';
 import { registerHealth } from './health/routes.ts';
 import { registerAccessLog } from './http/access-log.ts';
 import { registerClosing } from './http/closing.ts';
-import { clientErrorHandler, registerErrorHandler, sendError } from './http/error-handler.ts';
+import { clientErrorHandler, pathOf, registerErrorHandler, sendError } from './http/error-handler.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenapi, registerOpenapiDocument } from './http/openapi.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
@@ -23,9 +23,12 @@ import { registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.t
 import { validatorCompiler } from './http/validation.ts';
 import { registerInbox } from './inbox/routes.ts';
 import { Feed } from './live/feed.ts';
+import { registerLive, WEBSOCKET_PATH } from './live/routes.ts';
 import { registerMessages } from './messages/routes.ts';
 import { Judge } from './policies/judge.ts';
 import { registerPolicies } from './policies/routes.ts';
+
+const PREFIX = '/api/v1';
 
 /** JSON writes one byte as six at worst (`\u0000`), and the rest of a send needs some room beside the message. */
 const bodyLimit = (maxPayloadBytes: number) => 6 * maxPayloadBytes + 65_536;
@@ -54,6 +57,10 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     rewriteUrl: rewriteUndecodable,
     clientErrorHandler: clientErrorHandler(deps.newId),
     frameworkErrors: sendError,
+    http: {
+      // Only there: a client that offers another protocol elsewhere (h2c) is simply answered (RFC 9110 §7.8).
+      shouldUpgradeCallback: (request) => pathOf({ url: request.url ?? '' }) === `${PREFIX}${WEBSOCKET_PATH}`,
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler());
@@ -86,12 +93,18 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       registerFriends(api, deps);
       registerGroups(api, deps);
       registerPolicies(api, deps);
-      registerMessages(api, deps, judge);
+      registerMessages(api, deps, judge, feed);
       registerDeliveries(api, deps);
       registerInbox(api, deps, feed, keyCache);
       done();
     },
-    { prefix: '/api/v1' },
+    { prefix: PREFIX },
+  );
+  await app.register(
+    (api: App, _options, done) => {
+      registerLive(api, deps, feed, keyCache).then(() => done(), done);
+    },
+    { prefix: PREFIX },
   );
   return app;
 }

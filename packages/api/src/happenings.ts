@@ -1,5 +1,5 @@
 import { SHORT_SECONDS } from '@mahilo/shared/observe/metrics';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What is told of a request when it was answered. */
 export interface Answered {
@@ -19,6 +19,18 @@ export interface Answered {
 
 /** Whose limit a request came up against; `wrong_key` is the pause of `auth/failed-logins.ts`. */
 type LimitReached = 'user' | 'address' | 'wrong_key';
+
+/** The two forms of live streams. */
+export type StreamKind = 'sse' | 'websocket';
+
+/** What is told of a live stream that has ended. */
+export interface StreamEnd {
+  requestId: string;
+  userId: string;
+  client: string;
+  durationMs: number;
+  reason: string;
+}
 
 interface Log {
   debug(fields: object, message: string): void;
@@ -41,6 +53,7 @@ export class Happenings {
   readonly #rejected: Counter;
   readonly #refusedLogins: Record<'missing' | 'wrong', Counter.Internal>;
   readonly #limited: Record<LimitReached, Counter.Internal>;
+  readonly #streams: Gauge<'kind'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -97,6 +110,14 @@ export class Happenings {
       address: limited.labels('address'),
       wrong_key: limited.labels('wrong_key'),
     };
+    this.#streams = new Gauge({
+      name: 'mahilo_live_streams',
+      help: 'Live event streams that are open.',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.#streams.labels('sse').set(0);
+    this.#streams.labels('websocket').set(0);
     for (const child of [...Object.values(this.#refusedLogins), ...Object.values(this.#limited)])
       child.inc(0);
   }
@@ -151,5 +172,20 @@ export class Happenings {
   /** Its line is that of its request, with status 429. */
   rateLimited(by: LimitReached): void {
     this.#limited[by].inc();
+  }
+
+  /** Its line comes when it ends. */
+  streamOpened(kind: StreamKind): void {
+    this.#streams.labels(kind).inc();
+  }
+
+  streamEnded(
+    log: Log,
+    kind: StreamKind,
+    { requestId, userId, client, durationMs, reason }: StreamEnd,
+  ): void {
+    this.#streams.labels(kind).dec();
+    const fields = { request_id: requestId, user_id: userId, client, kind, duration_ms: durationMs, reason };
+    log.info(fields, 'Live stream ended');
   }
 }

@@ -1,5 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { newestEventId } from '@mahilo/shared/events/tail';
 import { idAtTime } from '@mahilo/shared/ids';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
@@ -70,7 +71,10 @@ async function deleteSettled(
   return rows.length;
 }
 
-/** Event ids grow with time, so the oldest stand at the front. Uses the primary key. */
+/**
+ * Event ids grow with time, so the oldest stand at the front. The newest stays, whatever its age: so the log always knows
+ * how far it has come, and a stream that resumes, what it has missed. Uses the primary key.
+ */
 async function deleteEvents(trx: Transaction<Schema>, before: number): Promise<number> {
   const oldest = await trx
     .selectFrom('events')
@@ -78,7 +82,8 @@ async function deleteEvents(trx: Transaction<Schema>, before: number): Promise<n
     .orderBy('id')
     .limit(BATCH)
     .execute();
-  const ids = oldest.filter((event) => event.created_at < before).map((event) => event.id);
+  const newest = await newestEventId(trx);
+  const ids = oldest.filter(({ id, created_at }) => created_at < before && id < newest).map(({ id }) => id);
   if (ids.length > 0) await trx.deleteFrom('events').where('id', 'in', ids).execute();
   return ids.length;
 }

@@ -22,11 +22,15 @@ export function mintApiKey(random: Random): NewApiKey {
   return { id, key: `mhl_${id}_${base62(SECRET_LENGTH)}` };
 }
 
-/** The id part of an `Authorization: Bearer` header (RFC 6750), and the whole key; undefined when it is no API key. */
+/** The API key of an `Authorization: Bearer` header (RFC 6750); undefined when there is none. */
 export function parseBearer(header: string | undefined): NewApiKey | undefined {
-  const key = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
-  const id = FORM.exec(key ?? '')?.[1];
-  return key !== undefined && id !== undefined ? { id, key } : undefined;
+  return parseApiKey(/^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '');
+}
+
+/** An API key with its id part; undefined when the text has not the form of one. */
+export function parseApiKey(key: string): NewApiKey | undefined {
+  const id = FORM.exec(key)?.[1];
+  return id === undefined ? undefined : { id, key };
 }
 
 /** What is stored of a key: HMAC-SHA256 under a key derived from SECRET_KEY, worthless without it. */

@@ -1,6 +1,7 @@
+import type { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
-import { parseBearer } from './api-key.ts';
+import { type NewApiKey, parseApiKey, parseBearer } from './api-key.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { User } from './users.ts';
@@ -12,6 +13,10 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     failedLogins: FailedLogins;
+  }
+  interface FastifyContextConfig {
+    /** The API key may come as `?api_key=` too: for clients that cannot set a header. */
+    keyInQuery?: boolean;
   }
 }
 
@@ -25,7 +30,7 @@ export function registerIdentify(app: App, keyCache: KeyCache, failedLogins: Fai
   app.addHook('onRequest', (request, _reply, done) => {
     // What is not limited (health) must answer without the database.
     const isFree = request.routeOptions.config?.rateLimit === false;
-    const given = isFree ? undefined : parseBearer(request.headers.authorization);
+    const given = isFree ? undefined : givenKey(request);
     request.user = (given && keyCache.knownUserOf(given)) ?? null;
     if (given === undefined || request.user !== null) return done();
     keyCache.userOf(given).then((user) => {
@@ -35,11 +40,37 @@ export function registerIdentify(app: App, keyCache: KeyCache, failedLogins: Fai
   });
 }
 
+/** The API key that came with a request, if it has the form of one. */
+function givenKey(request: FastifyRequest): NewApiKey | undefined {
+  const { authorization } = request.headers;
+  return authorization === undefined ? parseApiKey(keyInQuery(request) ?? '') : parseBearer(authorization);
+}
+
+/** Whether the key that a request came with is still its user's: for what goes on after the request was let in. */
+export async function isKeyStillValid(request: FastifyRequest, keyCache: KeyCache): Promise<boolean> {
+  const key = givenKey(request);
+  // What is remembered holds for this turn of the event loop, which is not enough here: another process may just have
+  // replaced the key.
+  return key !== undefined && (await keyCache.userOf(key))?.id === request.user?.id;
+}
+
+function keyInQuery({ query, routeOptions }: FastifyRequest): string | undefined {
+  if (!routeOptions.config?.keyInQuery) return undefined;
+  const { api_key: key } = query as { api_key?: unknown };
+  return typeof key === 'string' ? key : undefined;
+}
+
+/** What a request without a valid API key is refused with; counts it, so that guessing slows down. */
+export function refusalOf(request: FastifyRequest): MahiloError {
+  const given = request.headers.authorization ?? keyInQuery(request);
+  return request.server.failedLogins.refusal(request.ip, given);
+}
+
 /** Route option: refuses requests without a valid API key before their body is read. */
 export const requireUser = {
   preParsing: async (request: FastifyRequest): Promise<undefined> => {
     if (request.user !== null) return;
-    throw request.server.failedLogins.refusal(request.ip, request.headers.authorization);
+    throw refusalOf(request);
   },
 };
 

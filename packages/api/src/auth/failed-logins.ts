@@ -35,9 +35,9 @@ export class FailedLogins {
     this.#freeTries = settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
   }
 
-  /** What a request without a valid key is refused with: UNAUTHORIZED, or RATE_LIMITED during a pause. */
-  refusal(ip: string, authorization: string | undefined): MahiloError {
-    if (authorization === undefined) {
+  /** What a request without a valid key, or with none, is refused with: UNAUTHORIZED, or RATE_LIMITED during a pause. */
+  refusal(ip: string, given: string | undefined): MahiloError {
+    if (given === undefined) {
       this.#happenings.loginRefused('missing');
       return unauthorized();
     }

@@ -28,6 +28,7 @@ export async function registerOpenapi(app: App, version: string): Promise<void> 
         { name: 'Policies', description: 'Rules for what agents may send.' },
         { name: 'Messages' },
         { name: 'Inbox', description: 'For agents that fetch their messages instead of being called.' },
+        { name: 'Live events', description: 'What happens, as it happens.' },
         { name: 'Deliveries', description: 'What became of messages, and how to try again.' },
       ],
       components: {

@@ -1,7 +1,5 @@
 import { callbackBody } from '@mahilo/shared/callback/body';
-import type { FastifyRequest } from 'fastify';
-import { parseBearer } from '../auth/api-key.ts';
-import { requireUser, userOf } from '../auth/authenticate.ts';
+import { isKeyStillValid, requireUser, userOf } from '../auth/authenticate.ts';
 import type { KeyCache } from '../auth/key-cache.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { clientGone } from '../http/client-gone.ts';
@@ -12,11 +10,6 @@ import { awaitMessages } from './await-messages.ts';
 import { Acknowledged, Acknowledgement, DEFAULT_LIMIT, InboxMessages, InboxQuery } from './schemas.ts';
 
 export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: KeyCache): void {
-  const isKeyValid = async ({ headers }: FastifyRequest) => {
-    const key = parseBearer(headers.authorization);
-    return key !== undefined && (keyCache.knownUserOf(key) ?? (await keyCache.userOf(key))) !== undefined;
-  };
-
   app.get(
     '/inbox',
     {
@@ -36,7 +29,7 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
       const patience = {
         waitMs: wait * 1000,
         signal: clientGone(reply),
-        isKeyValid: () => isKeyValid(request),
+        isKeyValid: () => isKeyStillValid(request, keyCache),
       };
       const fetched = await awaitMessages(deps, feed, wanted, patience);
       deps.happenings.messagesFetched(fetched.length);

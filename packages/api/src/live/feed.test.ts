@@ -1,91 +1,15 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Database, openDatabase } from '@mahilo/shared/db/open';
-import { appendEvents } from '@mahilo/shared/events/append';
-import { createLogger } from '@mahilo/shared/observe/log';
-import { Feed } from './feed.ts';
+import { ANN, BEN, EventPlace } from '../../test/event-place.ts';
 import type { LiveEvent } from './live-event.ts';
 
-const ANN = 'usr_ann';
-const BEN = 'usr_ben';
 const NEVER_MS = 60_000;
 const nobodyLeaves = new AbortController().signal;
-
-/** A database with two users, as the API has it open and as another process has. */
-class Place implements AsyncDisposable {
-  readonly #directory: string;
-  readonly db: Database;
-  readonly other: Database;
-  readonly feed: Feed;
-  /** Statements of the API's connection that asked for events. */
-  reads = 0;
-
-  private constructor(directory: string, db: Database, other: Database) {
-    this.#directory = directory;
-    this.db = db;
-    this.other = other;
-    const kysely = db.kysely.withPlugin({
-      transformQuery: ({ node }) => node,
-      transformResult: async ({ result }) => {
-        this.reads += 1;
-        return result;
-      },
-    });
-    this.feed = new Feed({ ...db, kysely }, createLogger('test', 'silent'));
-  }
-
-  static async open(): Promise<Place> {
-    const directory = mkdtempSync(join(tmpdir(), 'mahilo-feed-'));
-    const open = () => openDatabase(join(directory, 'mahilo.db'));
-    const place = new Place(directory, await open(), await open());
-    const user = (id: string) => ({ id, username: id, display_name: null, created_at: 0 });
-    await place.db.kysely
-      .insertInto('users')
-      .values([user(ANN), user(BEN)])
-      .execute();
-    return place;
-  }
-
-  async append(userId: string, n: number, db = this.db): Promise<void> {
-    await db.write((trx) => appendEvents(trx, [{ userId, type: 'friend_request', data: { n } }], 0));
-  }
-
-  /** Listens as this user and keeps what it hears. */
-  async listen(
-    userId: string,
-  ): Promise<Disposable & { heard: number[]; until(count: number): Promise<void> }> {
-    const heard: number[] = [];
-    const bell = new EventTarget();
-    const subscription = this.feed.subscribe(userId, ({ data }) => {
-      heard.push(Number(data['n']));
-      bell.dispatchEvent(new Event('heard'));
-    });
-    await subscription.ready;
-    return {
-      heard,
-      async until(count) {
-        while (heard.length < count) await once(bell, 'heard');
-      },
-      [Symbol.dispose]: () => subscription[Symbol.dispose](),
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.feed.close();
-    await this.db.close();
-    await this.other.close();
-    rmSync(this.#directory, { recursive: true });
-  }
-}
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 test('what this process and others commit is heard once, in order, by those whom it concerns', async () => {
-  await using here = await Place.open();
+  await using here = await EventPlace.open();
   await here.append(ANN, -1);
   using ann = await here.listen(ANN);
   using annAgain = await here.listen(ANN);
@@ -101,21 +25,15 @@ test('what this process and others commit is heard once, in order, by those whom
 });
 
 test('a burst that is longer than what is read at once is heard whole', async () => {
-  await using here = await Place.open();
+  await using here = await EventPlace.open();
   using ann = await here.listen(ANN);
-  await here.other.write((trx) =>
-    appendEvents(
-      trx,
-      numbers(1700).map((n) => ({ userId: ANN, type: 'friend_request', data: { n } })),
-      0,
-    ),
-  );
+  await here.appendAll(ANN, numbers(1700), here.other);
   await ann.until(1700);
   assert.deepEqual(ann.heard, numbers(1700));
 });
 
 test('while nobody listens nothing is read, and who comes later hears only what happens from then on', async () => {
-  await using here = await Place.open();
+  await using here = await EventPlace.open();
   {
     using ann = await here.listen(ANN);
     await here.append(ANN, 1);
@@ -131,7 +49,7 @@ test('while nobody listens nothing is read, and who comes later hears only what 
 });
 
 test('who looks after it began to listen misses nothing, however the commits fall', async () => {
-  await using here = await Place.open();
+  await using here = await EventPlace.open();
   for (const n of numbers(100)) {
     const db = n % 2 === 0 ? here.db : here.other;
     const happened = async () => {
@@ -149,7 +67,7 @@ test('who looks after it began to listen misses nothing, however the commits fal
 });
 
 test('events that do not concern a wait leave it alone', async () => {
-  await using here = await Place.open();
+  await using here = await EventPlace.open();
   let looks = 0;
   const concerns = ({ data }: LiveEvent) => data['n'] === 2;
   const look = async () => {
@@ -168,7 +86,7 @@ test('events that do not concern a wait leave it alone', async () => {
 });
 
 test('a wait ends without a find when its time is over, its client gone, or the feed closed', async () => {
-  await using here = await Place.open();
+  await using here = await EventPlace.open();
   const nothing = async () => undefined;
   const client = new AbortController();
   const wait = (timeoutMs: number, signal: AbortSignal) =>
@@ -185,7 +103,7 @@ test('a wait ends without a find when its time is over, its client gone, or the 
 });
 
 test('a log that cannot be read fails those who wait, and not those who come when it can be read again', async () => {
-  await using here = await Place.open();
+  await using here = await EventPlace.open();
   await here.db.kysely.schema.alterTable('events').renameTo('gone').execute();
   const wait = () =>
     here.feed.until(

@@ -7,10 +7,14 @@ import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
 import { toDelivery } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import type { Happenings } from '../happenings.ts';
+import { clientGone } from '../http/client-gone.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
+import { preferredWait } from '../http/prefer.ts';
 import { parseSince } from '../http/since.ts';
+import type { Feed } from '../live/feed.ts';
 import type { Judge } from '../policies/judge.ts';
+import { awaitSettled } from './await-settled.ts';
 import { findMessage, listMessages, type MessageRow } from './messages.ts';
 import {
   Message,
@@ -27,7 +31,7 @@ import { groupSender } from './send-to-group.ts';
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
 
-export function registerMessages(app: App, deps: ApiDeps, judge: Judge): void {
+export function registerMessages(app: App, deps: ApiDeps, judge: Judge, feed: Feed): void {
   const { db } = deps;
   const sendMessage = messageSender(deps, judge);
   const sendToGroup = groupSender(deps, judge);
@@ -55,7 +59,12 @@ export function registerMessages(app: App, deps: ApiDeps, judge: Judge): void {
       report(deps.happenings, sent);
       const { message_id } = sent;
       request.made = 'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
-      return reply.status(sent.status === 'rejected' ? 403 : 200).send(sent);
+      const wait = preferredWait(request.headers.prefer);
+      if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
+      if (sent.status === 'rejected') return reply.status(403).send(sent);
+      if (wait === undefined) return sent;
+      const patience = { timeoutMs: wait * 1000, signal: clientGone(reply) };
+      return awaitSettled(deps, feed, user.id, sent, patience);
     },
   );
 

@@ -37,7 +37,15 @@ export const SendBody = Type.Object({
 
 export type Send = Static<typeof SendBody>;
 
-export const SendHeaders = Type.Object({ 'idempotency-key': Type.Optional(shortText()) });
+export const SendHeaders = Type.Object({
+  'idempotency-key': Type.Optional(shortText()),
+  prefer: Type.Optional(
+    Type.String({
+      description:
+        '`wait=N`: answer when the delivery has settled, or after N seconds, at most 30 (RFC 7240).',
+    }),
+  ),
+});
 
 export const Sent = Type.Object({
   message_id: Type.String(),

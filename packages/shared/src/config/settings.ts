@@ -156,6 +156,13 @@ export const settingsSchema = Type.Object({
     maximum: 36_500,
   }),
 
+  STREAMS_PER_USER: count('Live event streams that a user may have open at once, in each API process.', 100),
+  STREAM_HEARTBEAT_MS: ms(
+    'How often a live event stream shows that it is alive; shorter than the idle timeout of any proxy before the API. A client that reads nothing for two of these is dropped.',
+    15_000,
+    10,
+  ),
+
   ALLOW_PRIVATE_IPS: Type.Boolean({
     description:
       'Allow callbacks to private and loopback addresses, and over http (set `true` for self-hosted agents).',

@@ -1,0 +1,195 @@
+import type { Clock } from '@mahilo/shared/clock';
+import type { Database } from '@mahilo/shared/db/open';
+import { userEventsAfter } from '@mahilo/shared/events/tail';
+import { Wake } from '@mahilo/shared/wake';
+import type { FastifyBaseLogger } from 'fastify';
+import type { User } from '../auth/users.ts';
+import type { Feed, Subscription } from './feed.ts';
+import { type LiveEvent, toLiveEvent } from './live-event.ts';
+import { connectionEvent, isStillKept } from './resume.ts';
+
+/** Events read from the log at once, and so at most as many more than a sink has room for. */
+const PAGE = 100;
+
+/** Why a stream ends, as WebSocket close codes (RFC 6455 §7.4.1; 4000–4999 are ours). */
+export const END = {
+  goingAway: 1001,
+  failed: 1011,
+  tryAgain: 1013,
+  unauthorized: 4001,
+  tooSlow: 4008,
+  tooMany: 4029,
+} as const;
+
+export type EndCode = (typeof END)[keyof typeof END];
+
+/** Where a stream's events go to: one client. It calls `drained` of the stream, and `close` when the client has gone. */
+export interface Sink {
+  /** Takes an event. @returns whether it has room for more; if not it will call `drained`. */
+  send(event: LiveEvent): boolean;
+  /** Shows the client, and what lies between, that this is still alive. */
+  heartbeat(): void;
+  /** Tells the client why, where that is possible, and lets it go. Called once. */
+  end(code: EndCode, reason: string): void;
+}
+
+export interface StreamDeps {
+  db: Database;
+  clock: Clock;
+  feed: Pick<Feed, 'subscribe'>;
+  log: FastifyBaseLogger;
+  heartbeatMs: number;
+}
+
+export interface StreamRequest {
+  user: User;
+  /** The event after which to go on; undefined: with what happens from now on. */
+  after: number | undefined;
+  /** Whether the key that the stream was opened with is still the user's. */
+  isKeyValid(): Promise<boolean>;
+}
+
+/**
+ * A user's events, from one on, each once and in order, to one sink.
+ *
+ * A stream is behind or live. Behind, it reads its events from the log, a page at a time, as the sink has room. Live, it
+ * sends what the feed hands it. It becomes live when a page was the last one and the feed has handed it nothing since
+ * before that page was read: what was committed earlier was in the page, and what is committed later is handed over. A
+ * stream whose sink is full is behind again: the log is the buffer, not the memory.
+ */
+export class EventStream {
+  readonly #deps: StreamDeps;
+  readonly #request: StreamRequest;
+  readonly #sink: Sink;
+  readonly #onClose: (reason: string) => void;
+  readonly #room = new Wake();
+  readonly #heart: NodeJS.Timeout;
+  #subscription: Subscription | undefined;
+  /** The last event that was sent. */
+  #position = 0;
+  /** Of the directory, when the key was last found valid. */
+  #keyVersion: unknown;
+  #isLive = false;
+  #isMore = false;
+  #isFull = false;
+  #wasFullAtHeartbeat = false;
+  #isClosed = false;
+
+  constructor(deps: StreamDeps, request: StreamRequest, sink: Sink, onClose: (reason: string) => void) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#sink = sink;
+    this.#onClose = onClose;
+    this.#heart = setInterval(() => this.#safely(() => this.#beat()), deps.heartbeatMs);
+  }
+
+  start(): void {
+    if (this.#isClosed) return;
+    this.#subscription = this.#deps.feed.subscribe(this.#request.user.id, (event) => this.#hear(event));
+    const { ready } = this.#subscription;
+    this.#safely(async () => {
+      await ready;
+      const first = await connectionEvent(this.#deps, this.#request);
+      if (this.#isClosed) return;
+      this.#give(first);
+      await this.#catchUp();
+    });
+  }
+
+  /** The sink has room again. */
+  drained(): void {
+    this.#isFull = false;
+    this.#wasFullAtHeartbeat = false;
+    this.#room.ring();
+  }
+
+  /** Ends the stream for a reason that the client is told. Idempotent, as is `close`. */
+  end(code: EndCode, reason: string): void {
+    if (this.#isClosed) return;
+    this.close(reason);
+    this.#sink.end(code, reason);
+  }
+
+  /** Lets go of everything: nothing is sent any more. */
+  close(reason = 'The client has gone.'): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#heart);
+    this.#subscription?.[Symbol.dispose]();
+    this.#room.ring();
+    this.#onClose(reason);
+  }
+
+  #hear(event: LiveEvent): void {
+    if (this.#isClosed || event.id <= this.#position) return;
+    if (!this.#isLive) {
+      this.#isMore = true;
+    } else if (this.#deps.db.directoryVersion() !== this.#keyVersion) {
+      // A dead key gets nothing that happened after its end, so it is looked at before anything more is sent.
+      this.#position = event.id - 1;
+      this.#fallBehind();
+    } else {
+      this.#give(event);
+      if (this.#isFull) this.#fallBehind();
+    }
+  }
+
+  #give(event: LiveEvent): void {
+    this.#position = event.id;
+    this.#isFull = !this.#sink.send(event);
+  }
+
+  #fallBehind(): void {
+    this.#isLive = false;
+    this.#safely(() => this.#catchUp());
+  }
+
+  async #catchUp(): Promise<void> {
+    const { db } = this.#deps;
+    do {
+      while (this.#isFull && !this.#isClosed) await this.#room.wait(Number.POSITIVE_INFINITY);
+      this.#isMore = false;
+      const rows = await userEventsAfter(db.kysely, this.#request.user.id, this.#position, PAGE);
+      // Both are asked after the page was read, so they hold for all that is in it.
+      if (!(await this.#mayGoOn()) || this.#isClosed) return;
+      for (const row of rows) this.#give(toLiveEvent(row));
+      if (rows.length === PAGE || this.#isFull) this.#isMore = true;
+    } while (this.#isMore);
+    this.#isLive = true;
+  }
+
+  async #mayGoOn(): Promise<boolean> {
+    if (!(await this.#isKeyValid())) return false;
+    if (await isStillKept(this.#deps.db, this.#position)) return true;
+    this.end(END.tryAgain, 'Events that come next were deleted meanwhile; connect again.');
+    return false;
+  }
+
+  async #isKeyValid(): Promise<boolean> {
+    const version = this.#deps.db.directoryVersion();
+    if (await this.#request.isKeyValid()) {
+      this.#keyVersion = version;
+      return true;
+    }
+    this.end(END.unauthorized, 'The API key is not valid any more.');
+    return false;
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#wasFullAtHeartbeat) {
+      this.end(END.tooSlow, 'The client does not read.');
+    } else if (this.#isFull) {
+      this.#wasFullAtHeartbeat = true;
+    } else if ((await this.#isKeyValid()) && !this.#isClosed) {
+      this.#sink.heartbeat();
+    }
+  }
+
+  #safely(work: () => Promise<void>): void {
+    work().catch((err) => {
+      if (this.#isClosed) return;
+      this.#deps.log.warn({ err, user_id: this.#request.user.id }, 'Live stream cannot go on');
+      this.end(END.failed, 'The events cannot be read at the moment.');
+    });
+  }
+}

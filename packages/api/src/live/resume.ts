@@ -1,0 +1,39 @@
+import { type Clock, isoTime } from '@mahilo/shared/clock';
+import type { Database } from '@mahilo/shared/db/open';
+import { newestEventId, oldestEventId } from '@mahilo/shared/events/tail';
+import type { User } from '../auth/users.ts';
+import type { LiveEvent } from './live-event.ts';
+
+/**
+ * The first event of a stream. Its id is where the stream begins, so that a client that loses it before anything has
+ * happened can go on from there. `events_lost`: what the client asked for is not all there, because retention has
+ * deleted some of it, or because the id is not of this log (a backup was restored).
+ */
+export async function connectionEvent(
+  { db, clock }: { db: Database; clock: Clock },
+  { user, after }: { user: User; after: number | undefined },
+): Promise<LiveEvent> {
+  const newest = await newestEventId(db.kysely);
+  const asked = after ?? newest;
+  const begin = Math.min(Math.max(asked, await lastDeletedId(db)), newest);
+  return {
+    id: begin,
+    type: 'connection',
+    timestamp: isoTime(clock.now()),
+    data: {
+      username: user.username,
+      resumed_after: after === undefined ? undefined : String(after),
+      events_lost: begin !== asked,
+    },
+  };
+}
+
+/** Whether retention has left all events after `position`. */
+export async function isStillKept(db: Database, position: number): Promise<boolean> {
+  return (await lastDeletedId(db)) <= position;
+}
+
+/** The oldest events are deleted first, and the newest never is. */
+async function lastDeletedId(db: Database): Promise<number> {
+  return ((await oldestEventId(db.kysely)) ?? 1) - 1;
+}

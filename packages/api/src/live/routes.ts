@@ -1,0 +1,95 @@
+import websocket from '@fastify/websocket';
+import { MahiloError } from '@mahilo/shared/errors';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { isKeyStillValid, refusalOf, requireUser, userOf } from '../auth/authenticate.ts';
+import type { KeyCache } from '../auth/key-cache.ts';
+import type { ApiDeps, App } from '../deps.ts';
+import { answers } from '../http/fields.ts';
+import { END, type StreamRequest } from './event-stream.ts';
+import type { Feed } from './feed.ts';
+import { EventText, resumeAfter, SseHeaders, SseQuery, WebSocketQuery } from './schemas.ts';
+import { SSE_HEADERS, SseBody } from './sse.ts';
+import { Streams } from './streams.ts';
+import { WEBSOCKET_OPTIONS, WebSocketSink } from './websocket.ts';
+
+/** Where the WebSocket is, below `/api/v1`. */
+export const WEBSOCKET_PATH = '/notifications/ws';
+
+/** Live events: SSE and WebSocket, two forms of the same stream. Register it in a context of its own. */
+export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache: KeyCache): Promise<void> {
+  const { clock, settings } = deps;
+  const streams = new Streams(
+    { ...deps, feed, heartbeatMs: settings.STREAM_HEARTBEAT_MS },
+    settings.STREAMS_PER_USER,
+  );
+  const requestOf = (request: FastifyRequest, after: number | undefined): StreamRequest => {
+    return { user: userOf(request), after, isKeyValid: () => isKeyStillValid(request, keyCache) };
+  };
+  app.addHook('preClose', async () => streams.close());
+
+  app.get(
+    '/events',
+    {
+      ...requireUser,
+      exposeHeadRoute: false,
+      schema: {
+        tags: ['Live events'],
+        summary: 'My events as they happen, as Server-Sent Events',
+        headers: SseHeaders,
+        querystring: SseQuery,
+        response: answers({ 200: { content: { 'text/event-stream': { schema: EventText } } } }),
+      },
+    },
+    (request, reply) => {
+      // The header is the later one: an EventSource that comes back keeps its URL.
+      const after = resumeAfter(request.headers['last-event-id'], request.query.last_event_id);
+      const body = new SseBody(reply.raw);
+      body.stream = streams.open('sse', request, requestOf(request, after), body);
+      body.stream.start();
+      return reply.headers(SSE_HEADERS).send(body);
+    },
+  );
+
+  await app.register(websocket, { options: WEBSOCKET_OPTIONS });
+  app.route({
+    method: 'GET',
+    url: WEBSOCKET_PATH,
+    exposeHeadRoute: false,
+    config: { keyInQuery: true },
+    preParsing: async (request) => {
+      if (request.user !== null) return;
+      const refusal = refusalOf(request);
+      // A bad key is told in a close frame, which is all that a browser can see.
+      if (!request.ws || refusal.code !== 'UNAUTHORIZED') throw refusal;
+    },
+    schema: {
+      tags: ['Live events'],
+      summary: 'My events as they happen, over a WebSocket',
+      querystring: WebSocketQuery,
+      response: answers({ 101: Type.Null({ description: 'A WebSocket, with a JSON text for each event.' }) }),
+    },
+    handler: (_request, reply) => {
+      reply.header('upgrade', 'websocket');
+      throw new MahiloError(
+        'UPGRADE_REQUIRED',
+        'This is a WebSocket; connect to it with a WebSocket client.',
+      );
+    },
+    wsHandler: (socket, request) => {
+      if (request.user === null) {
+        socket.close(END.unauthorized, 'A valid API key is needed.');
+        return;
+      }
+      const sink = new WebSocketSink(socket, clock);
+      try {
+        const wanted = requestOf(request, resumeAfter(request.query.last_event_id));
+        sink.stream = streams.open('websocket', request, wanted, sink);
+      } catch (error) {
+        if (!(error instanceof MahiloError)) throw error;
+        socket.close(END.tooMany, error.message);
+      }
+      sink.stream?.start();
+    },
+  });
+}

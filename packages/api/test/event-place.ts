@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import { appendEvents } from '@mahilo/shared/events/append';
+import { createLogger } from '@mahilo/shared/observe/log';
+import { Feed } from '../src/live/feed.ts';
+
+export const ANN = 'usr_ann';
+export const BEN = 'usr_ben';
+
+/** A database with two users, as the API has it open and as another process has. */
+export class EventPlace implements AsyncDisposable {
+  readonly #directory: string;
+  readonly db: Database;
+  readonly other: Database;
+  readonly feed: Feed;
+  /** Statements of the API's connection that asked for events. */
+  reads = 0;
+
+  private constructor(directory: string, db: Database, other: Database) {
+    this.#directory = directory;
+    this.db = db;
+    this.other = other;
+    const kysely = db.kysely.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        this.reads += 1;
+        return result;
+      },
+    });
+    this.feed = new Feed({ ...db, kysely }, createLogger('test', 'silent'));
+  }
+
+  static async open(): Promise<EventPlace> {
+    const directory = mkdtempSync(join(tmpdir(), 'mahilo-feed-'));
+    const open = () => openDatabase(join(directory, 'mahilo.db'));
+    const place = new EventPlace(directory, await open(), await open());
+    const user = (id: string) => ({ id, username: id, display_name: null, created_at: 0 });
+    await place.db.kysely
+      .insertInto('users')
+      .values([user(ANN), user(BEN)])
+      .execute();
+    return place;
+  }
+
+  async append(userId: string, n: number, db = this.db): Promise<void> {
+    await this.appendAll(userId, [n], db);
+  }
+
+  /** Events with these numbers, in one commit. */
+  async appendAll(userId: string, numbers: readonly number[], db = this.db): Promise<void> {
+    const events = numbers.map((n) => ({ userId, type: 'friend_request' as const, data: { n } }));
+    await db.write((trx) => appendEvents(trx, events, 0));
+  }
+
+  /** Listens as this user and keeps what it hears. */
+  async listen(
+    userId: string,
+  ): Promise<Disposable & { heard: number[]; until(count: number): Promise<void> }> {
+    const heard: number[] = [];
+    const bell = new EventTarget();
+    const subscription = this.feed.subscribe(userId, ({ data }) => {
+      heard.push(Number(data['n']));
+      bell.dispatchEvent(new Event('heard'));
+    });
+    await subscription.ready;
+    return {
+      heard,
+      async until(count) {
+        while (heard.length < count) await once(bell, 'heard');
+      },
+      [Symbol.dispose]: () => subscription[Symbol.dispose](),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.feed.close();
+    await this.db.close();
+    await this.other.close();
+    rmSync(this.#directory, { recursive: true });
+  }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import type { Client } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
+import type { ProductProcess } from '../world/process.ts';
+import { World } from '../world/world.ts';
+import { KINDS, lastId, logged, type Watcher } from './clients.ts';
+
+/** Together 20 MB, more than the kernel holds for a client (loopback: some MB). */
+const EVENTS = 5000;
+const EVENT_BYTES = 4000;
+
+interface Place extends AsyncDisposable {
+  world: World;
+  api: ProductProcess;
+  ann: Client;
+  /** Writes events for Ann as another process would, numbered from `first` on. */
+  append(first: number, count: number): void;
+}
+
+async function place(heartbeatMs: number): Promise<Place> {
+  const world = new World({ STREAM_HEARTBEAT_MS: String(heartbeatMs) });
+  const api = await world.startApi();
+  const ann = await world.nobody.register('ann');
+  const { user_id: userId } = await ann.ok('GET', '/auth/me');
+  const append = (first: number, count: number) => {
+    const db = new BetterSqlite3(world.databaseFile);
+    const insert = db.prepare(
+      "insert into events (user_id, type, data_json, created_at) values (?, 'friend_request', ?, 0)",
+    );
+    const filler = 'x'.repeat(EVENT_BYTES);
+    db.transaction(() => {
+      for (let n = first; n < first + count; n++) insert.run(userId, JSON.stringify({ n, filler }));
+    })();
+    db.close();
+  };
+  return { world, api, ann, append, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+const numbers = (watcher: Watcher) => logged(watcher).map(({ data }) => Number(data['n']));
+const from = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+
+for (const kind of KINDS) {
+  test(`${kind.name}: a reader that stops is dropped, and goes on where it was when it comes back`, async () => {
+    await using here = await place(500);
+    const { world, api, ann, append } = here;
+    await using watcher = await kind.watch(world.url, ann);
+    await eventually(() => watcher.seen.length === 1);
+    watcher.pause();
+    append(0, EVENTS);
+    await eventually(() => api.log().some(({ reason }) => reason === 'The client does not read.'));
+    watcher.resume();
+    await watcher.over;
+    const seen = numbers(watcher);
+    assert.ok(seen.length < EVENTS);
+    assert.deepEqual(seen, from(0, seen.length));
+    await using again = await kind.watch(world.url, ann, lastId(watcher));
+    await eventually(() => seen.length + again.seen.length === EVENTS + 1);
+    assert.deepEqual([...seen, ...numbers(again)], from(0, EVENTS));
+  });
+
+  test(`${kind.name}: a reader that is slow but reads gets everything, once and in order, from the log`, async () => {
+    await using here = await place(60_000);
+    const { world, ann, append } = here;
+    await using watcher = await kind.watch(world.url, ann);
+    await eventually(() => watcher.seen.length === 1);
+    const pausing = setInterval(() => {
+      watcher.pause();
+      setTimeout(() => watcher.resume(), 20);
+    }, 40);
+    try {
+      for (let part = 0; part < 5; part++) append((part * EVENTS) / 5, EVENTS / 5);
+      await eventually(() => watcher.seen.length === 1 + EVENTS, 60_000);
+    } finally {
+      clearInterval(pausing);
+    }
+    append(EVENTS, 10);
+    await eventually(() => watcher.seen.length === 1 + EVENTS + 10);
+    assert.deepEqual(numbers(watcher), from(0, EVENTS + 10));
+  });
+}
