@@ -71,7 +71,7 @@ for (const state of ['pending', 'delivered'] as const) {
   }, async () => {
     const [few, many] = [await readsWith(FEW, state), await readsWith(MANY, state)];
     assert.ok(few > 0);
-    // A hundred times the rows make the trees of an index one level deeper.
-    assert.ok(many <= 2 * few, `${few} pages were read with ${FEW} rows, ${many} with ${MANY}`);
+    // A hundred times the rows make the trees one or two levels deeper.
+    assert.ok(many <= 3 * few, `${few} pages were read with ${FEW} rows, ${many} with ${MANY}`);
   });
 }
