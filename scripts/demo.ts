@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import { errorText } from '@mahilo/shared/errors';
 import { surviveBadLuck } from './demo/bad-luck.ts';
 import { DemoError } from './demo/demo-error.ts';
-import { lookBack, tellHowToPlay, tellNextSteps } from './demo/epilogue.ts';
+import { lookBack, sumUp, tellHowToPlay, tellNextSteps } from './demo/epilogue.ts';
+import { gatherOnTheRoof } from './demo/group.ts';
 import { Narrator } from './demo/print.ts';
 import { Registry } from './demo/registry.ts';
 import { setTheStage } from './demo/stage.ts';
@@ -11,10 +12,10 @@ import { optionsOrExit } from './process/options.ts';
 
 const EXIT_FAILED = 1;
 
-const HELP = `Shows what Mahilo Registry is for: two agents talk through a registry, one of
-them goes away, a worker is killed, and no message is lost. Everything is real
-and runs on this machine: an API, workers, a temporary database, two agents. It
-takes about fifteen seconds and leaves nothing behind.
+const HELP = `Shows what Mahilo Registry is for: two agents talk through a registry, one goes
+away, a worker is killed, three meet in a group, and no message is lost. All of
+it is real and runs on this machine: an API, workers, a temporary database, the
+agents. It takes about fifteen seconds and leaves nothing behind.
 
 npm run demo [-- option…]
 
@@ -35,7 +36,9 @@ async function play(registry: Registry, narrator: Narrator, keep: boolean): Prom
   const story = async () => {
     const stage = await setTheStage(registry, narrator, failed.reject);
     await holdConversation(stage);
-    await lookBack(stage, await surviveBadLuck(stage));
+    const outcome = await surviveBadLuck(stage);
+    await lookBack(stage, outcome);
+    await sumUp(stage, await gatherOnTheRoof(stage, failed.reject), outcome);
     if (!keep) return tellNextSteps(narrator);
     tellHowToPlay(stage);
     await new Promise(() => undefined);
@@ -48,6 +51,7 @@ async function main(keep: boolean): Promise<number> {
   for (const [who, style] of [
     ['nora', 'cyan'],
     ['theo', 'magenta'],
+    ['mira', 'yellow'],
     ['registry', 'blue'],
   ] as const)
     narrator.cast(who, style);
@@ -55,7 +59,7 @@ async function main(keep: boolean): Promise<number> {
   const registry = new Registry();
   // Also when this process ends in a way that nobody foresaw.
   process.on('exit', () => registry.destroy());
-  narrator.title('Mahilo Registry: two agents, a registry between them, and some bad luck');
+  narrator.title('Mahilo Registry: agents, a registry between them, and some bad luck');
   try {
     const signal = await Promise.race([play(registry, narrator, keep), stopped]);
     if (signal === undefined) return 0;

@@ -57,7 +57,7 @@ class Demo implements AsyncDisposable {
   }
 }
 
-test('the demo shows a conversation, failed attempts, a killed worker and the late delivery', async () => {
+test('the demo shows a conversation, failed attempts, a killed worker, the late delivery, and a group', async () => {
   await using demo = new Demo();
   const code = await demo.ended;
   const { stdout } = demo;
@@ -73,8 +73,13 @@ test('the demo shows a conversation, failed attempts, a killed worker and the la
     /Delivered by attempt \d+, under the same message id\./,
     /theo → nora {2}I was away for an update\./,
     /^ +3 +\d+\.\d\d s +\d+ ms {2}connection +The connection was refused\.$/m,
-    /✓ 8 messages accepted, 8 delivered, 0 lost\./,
-    /✓ 9 callbacks with two valid signatures each, 1 forged one refused\./,
+    /Live: mira has joined “roof”\./,
+    /nora → theo {2}by callback: The comet is up!/,
+    /nora → mira {2}polled: The comet is up!/,
+    /mira → nora {2}live: Here already\. The view is superb\./,
+    /✓ 11 messages accepted, 14 deliveries owed and made, 0 lost\./,
+    /✓ 11 callbacks with two valid signatures each, 1 forged one refused\./,
+    /✓ 4 fetched and acknowledged by agents without an address\./,
   ])
     assert.match(stdout, told);
   assert.ok(!stdout.includes('\u001b'), 'There are colours where there is no terminal.');

@@ -7,7 +7,7 @@ import { DemoError } from './demo-error.ts';
 import type { Person } from './person.ts';
 
 /** A pause (ms) before each reply, so that a person can follow the conversation. */
-const THINKING_MS = 350;
+export const THINKING_MS = 350;
 
 /** The body of a callback, as far as an agent of this demo reads it. */
 export interface Callback {
@@ -16,6 +16,8 @@ export interface Callback {
   message: string;
   correlation_id?: string;
   in_response_to?: string;
+  /** Of a message to a group. */
+  group_id?: string;
 }
 
 /** What an agent made of one request to its callback URL. */
@@ -112,13 +114,7 @@ export class Agent {
     const text = this.#options.reply(callback);
     if (text === undefined) return;
     await sleep(THINKING_MS);
-    await this.owner.send(callback.sender, text, {
-      in_response_to: callback.message_id,
-      // However often this is asked for, it is one reply.
-      idempotency_key: `reply to ${callback.message_id}`,
-      sender_connection_id: this.#connectionId,
-      ...(callback.correlation_id !== undefined && { correlation_id: callback.correlation_id }),
-    });
+    await this.owner.reply(callback, text, this.#connectionId);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Outcome } from './bad-luck.ts';
 import { DemoError } from './demo-error.ts';
 import type { SentMessage } from './person.ts';
 import type { Narrator } from './print.ts';
-import { news, type Stage } from './stage.ts';
+import { type Company, news, type Stage } from './stage.ts';
 import { until } from './wait.ts';
 
 interface Attempt {
@@ -15,27 +15,36 @@ interface Attempt {
   error?: string;
 }
 
-/** Shows what the registry wrote down, and checks that it is what the agents saw. */
-export async function lookBack(stage: Stage, { late, awayMs }: Outcome): Promise<void> {
-  const { narrator, nora, theo } = stage;
-  const accepted = await until('every message to be settled', () => settledMessages(nora));
-  narrator.heading('What the registry wrote down about the message that had to wait');
+/** Shows what the registry wrote down about the message that had to wait. */
+export async function lookBack({ narrator, nora }: Stage, { late }: Outcome): Promise<void> {
+  await until('every message to be settled', () => settledMessages(nora));
+  narrator.write();
+  narrator.paragraph('What the registry wrote down about the message that had to wait:', '  ');
   narrator.write();
   tellAttempts(narrator, await attemptsOf(nora, late));
+}
 
-  const heard = [...nora.heard, ...theo.heard];
-  const taken = [...news(nora), ...news(theo)];
-  const answered = taken.flatMap(({ in_response_to }) => in_response_to ?? []);
-  const answeredTwice = answered.length - new Set(answered).size;
-  if (taken.length !== accepted || answeredTwice > 0)
+/** Checks that what the registry wrote down is what the agents saw, and says it in short. */
+export async function sumUp(stage: Stage, company: Company, { awayMs }: Outcome): Promise<void> {
+  const { narrator, nora, theo } = stage;
+  const accepted = await until('every message to be settled', () => settledMessages(nora));
+  const inGroup = company.taken();
+  const taken = [...news(nora), ...news(theo)].filter(({ group_id }) => group_id === undefined);
+  const messages = new Map([...taken, ...inGroup].map((callback) => [callback.message_id, callback]));
+  const answers = [...messages.values()].filter(({ in_response_to }) => in_response_to !== undefined);
+  const answered = new Set(answers.map(({ in_response_to, sender }) => `${in_response_to} ${sender}`));
+  if (messages.size !== accepted || answered.size !== answers.length)
     throw new DemoError(
-      `${accepted} messages were accepted, ${taken.length} taken, ${answeredTwice} answered twice.`,
+      `${accepted} messages were accepted, ${messages.size} taken, ${answers.length - answered.size} answered twice.`,
     );
+  const heard = [...nora.heard, ...theo.heard];
   const count = (kind: Heard['kind']) => heard.filter((one) => one.kind === kind).length;
+  const delivered = taken.length + inGroup.length;
   narrator.heading('In short');
   const facts = [
-    `${accepted} messages accepted, ${taken.length} delivered, ${accepted - taken.length} lost.`,
+    `${accepted} messages accepted, ${delivered} deliveries owed and made, ${accepted - messages.size} lost.`,
     `${count('new') + count('again')} callbacks with two valid signatures each, ${count('forged')} forged one refused.`,
+    `${delivered - count('new')} fetched and acknowledged by agents without an address.`,
     `${count('again')} duplicate, known by its message id and not answered again.`,
     `The receiver was away for ${(awayMs / 1000).toFixed(1)} s, and a worker died meanwhile.`,
   ];

@@ -1,3 +1,4 @@
+import type { Callback } from './agent.ts';
 import { DemoError } from './demo-error.ts';
 
 /** Reads an answer of the API: the demo believes that the fields it names are there. */
@@ -26,6 +27,15 @@ export class Person {
    * @throws DemoError when the API refuses or does not answer.
    */
   async call(method: 'GET' | 'POST', path: string, body?: Answer): Promise<unknown> {
+    return (await this.#request(method, path, body)).json();
+  }
+
+  /** An answer that goes on and on. */
+  open(path: string): Promise<Response> {
+    return this.#request('GET', path);
+  }
+
+  async #request(method: 'GET' | 'POST', path: string, body?: Answer): Promise<Response> {
     const response = await fetch(`${this.#api}${path}`, {
       method,
       headers: {
@@ -36,14 +46,25 @@ export class Person {
     }).catch((cause: unknown) => {
       throw new DemoError(`The API does not answer ${method} ${path}.`, { cause });
     });
-    const answer = (await response.json()) as Answer;
-    if (!response.ok)
-      throw new DemoError(`The API refused ${method} ${path}: ${response.status} ${String(answer['error'])}`);
-    return answer;
+    if (response.ok) return response;
+    const { error } = (await response.json()) as Answer;
+    throw new DemoError(`The API refused ${method} ${path}: ${response.status} ${String(error)}`);
   }
 
   async send(recipient: string, message: string, more: Answer = {}): Promise<SentMessage> {
     return (await this.call('POST', '/messages/send', { recipient, message, ...more })) as SentMessage;
+  }
+
+  /** Answers a message, where it came from: to its sender, or to all of its group. */
+  async reply(to: Callback, message: string, connectionId: string): Promise<void> {
+    await this.send(to.group_id ?? to.sender, message, {
+      in_response_to: to.message_id,
+      // However often this is asked for, it is one reply.
+      idempotency_key: `reply to ${to.message_id}`,
+      sender_connection_id: connectionId,
+      ...(to.group_id !== undefined && { recipient_type: 'group' }),
+      ...(to.correlation_id !== undefined && { correlation_id: to.correlation_id }),
+    });
   }
 }
 

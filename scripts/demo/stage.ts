@@ -13,6 +13,11 @@ export interface Stage {
   theo: Agent;
 }
 
+/** What the members of a group have taken, each message once for each of them. */
+export interface Company {
+  taken(): readonly Callback[];
+}
+
 /** Act one: the processes, the people, their agents, and a friendship. */
 export async function setTheStage(
   registry: Registry,
@@ -61,8 +66,9 @@ function tellHeard(narrator: Narrator, { owner }: Agent, heard: Heard): void {
   } else if (heard.kind === 'again') {
     narrator.line(owner.username, 'The same message id: noted, and not answered twice.', { at });
   } else {
-    const { sender, message } = heard.callback;
-    narrator.line(`${sender} → ${owner.username}`, message, { at });
+    const { sender, message, group_id } = heard.callback;
+    const text = group_id === undefined ? message : `by callback: ${message}`;
+    narrator.line(`${sender} → ${owner.username}`, text, { at });
   }
 }
 
