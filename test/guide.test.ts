@@ -81,6 +81,8 @@ test('the first agent in the guide does what the guide says, and loses nothing w
   await reader.run('bash', '-c', codeBlocks(FIRST, 'bash').join('\n'));
   await eventually(() => ben.lines.includes('ann: Are you there?'));
   await eventually(() => ann.lines.includes('ben: You said: Are you there?'));
+  await reader.run('bash', '-c', codeBlocks(section(GUIDE, '## Groups'), 'bash').join('\n'));
+  await eventually(() => ben.lines.includes('ann: Hello, everybody!'));
 
   await ben.stop();
   await api.kill('SIGKILL');
