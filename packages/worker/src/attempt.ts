@@ -3,21 +3,12 @@ import { signatureHeaders } from '@mahilo/shared/callback/sign';
 import { errorText } from '@mahilo/shared/errors';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import type { Settlement } from '@mahilo/shared/outbox/settle';
+import type { Attempted } from './attempted.ts';
 import { type Decision, decide } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 
 /** A delivery that cannot be prepared (a secret sealed under another SECRET_KEY, say) is looked at again after this (ms). */
 const UNPREPARED_MS = 60_000;
-
-/** How one attempt ended: what to settle, and what it says about the agent. */
-export interface Attempted {
-  delivery: LeasedDelivery;
-  settlement: Settlement;
-  /** Undefined when the attempt says nothing about the agent. */
-  succeeded: boolean | undefined;
-  /** The agent asked to hear no more (410). */
-  gone: boolean;
-}
 
 /** One attempt, from the leased row to what must be recorded of it. It never throws: every way to end is an outcome. */
 export async function attemptDelivery(

@@ -9,7 +9,7 @@ import {
 import { type LeasedDelivery, type LeaseRequest, lease } from '@mahilo/shared/outbox/lease';
 import { settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Transaction } from 'kysely';
-import type { Attempted } from './attempt.ts';
+import type { Attempted } from './attempted.ts';
 import { deactivateGone } from './gone.ts';
 import { suspendFailing } from './suspend.ts';
 

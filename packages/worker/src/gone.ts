@@ -1,6 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Transaction } from 'kysely';
-import type { Attempted } from './attempt.ts';
+import type { Attempted } from './attempted.ts';
 
 /**
  * Deactivates the connections whose agents answered 410 Gone, unless they were given another URL meanwhile. What waits

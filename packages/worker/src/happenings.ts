@@ -2,7 +2,7 @@ import type { AttemptOutcome, OutboxState } from '@mahilo/shared/db/schema';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Attempted } from './attempt.ts';
+import type { Attempted } from './attempted.ts';
 import type { Decision } from './decide.ts';
 import type { ExchangeResult } from './exchange.ts';
 

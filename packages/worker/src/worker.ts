@@ -3,7 +3,8 @@ import { type LaneLimits, type UpcomingLane, upcomingLanes } from '@mahilo/share
 import { type LeasedDelivery, MAX_LANES } from '@mahilo/shared/outbox/lease';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
 import { Wake } from '@mahilo/shared/wake';
-import { type Attempted, attemptDelivery } from './attempt.ts';
+import { attemptDelivery } from './attempt.ts';
+import type { Attempted } from './attempted.ts';
 import type { WorkerDeps } from './deps.ts';
 import { exchangeWork } from './exchange.ts';
 import { startMaintenance } from './maintain.ts';
