@@ -128,7 +128,9 @@ function sentences(backup: string, restored: Restored): string[] {
     newest === null
       ? 'There is no message in it.'
       : `The newest message in it was accepted at ${isoTime(newest)}; later ones are gone.`,
-    `${waiting} deliveries wait in it and ${in_flight} were in flight: these go out, also what has arrived after the backup was made. It comes with the same message id.`,
+    waiting + in_flight === 0
+      ? 'Nothing is owed in it.'
+      : `${waiting} deliveries wait in it and ${in_flight} were in flight: these go out, also what has arrived after the backup was made. It comes with the same message id.`,
     kept_as === null ? 'There was no database before.' : `The database that was there is kept as ${kept_as}.`,
     `Start the API and the workers now${restored.schema === 'older' ? '; the first start brings the schema up to date' : ''}.`,
   ];

@@ -8,8 +8,12 @@ const STDERR = 2;
 
 const { file, expected } = workerData as { file: string; expected: number };
 const startedAt = performance.now();
+let before = -1;
 setInterval(() => {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  writeSync(STDERR, `${bytes(size)} of at most ${bytes(expected)} after ${seconds} s …\n`);
+  // It grows until it is copied, and then it is read.
+  const doing = size === before ? 'Checking' : `Copying: ${bytes(size)} of at most ${bytes(expected)}`;
+  writeSync(STDERR, `${doing}, ${seconds} s …\n`);
+  before = size;
 }, EVERY_MS);

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { doorbellOf } from '../../../packages/shared/src/db/sqlite/doorbell.ts';
 import { bytes } from '../format.ts';
 import { type Check, type Finding, findingsOf, type Patient } from './finding.ts';
 
@@ -56,8 +57,8 @@ function permissions(database: string): Finding[] {
   const directory = dirname(database);
   const user = process.getuid?.() ?? 0;
   const findings: Finding[] = [];
-  const present = [directory, database, `${database}-wal`, `${database}-shm`].filter((path) =>
-    existsSync(path),
+  const present = [directory, database, `${database}-wal`, `${database}-shm`, doorbellOf(database)].filter(
+    (path) => existsSync(path),
   );
   for (const path of present) {
     if (!mayWrite(path)) {
