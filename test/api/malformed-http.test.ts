@@ -36,7 +36,7 @@ function assertEnvelope(answer: string, statusLine: string, code: string): void 
   const json = JSON.parse(body);
   assert.equal(json.code, code);
   assert.match(json.error, /\.$/);
-  assert.match(json.request_id, /^req_[0-9a-z]{26}$/);
+  assert.match(json.request_id, /^req_[0-9a-f]{20}[0-9a-z]+$/);
   assert.ok(headers.some((line) => line.toLowerCase() === `x-request-id: ${json.request_id}`));
   assert.ok(headers.some((line) => line.toLowerCase() === 'connection: close'));
 }

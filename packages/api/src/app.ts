@@ -17,7 +17,7 @@ import { clientErrorHandler, pathOf, registerErrorHandler, sendError } from './h
 import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenapi, registerOpenapiDocument } from './http/openapi.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
-import { requestIdSource } from './http/request-id.ts';
+import { requestIdSource, requestIds } from './http/request-id.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
@@ -42,20 +42,21 @@ const MAX_HEADER_BYTES = 16_384;
 /** The whole API, from its parts; see each part for what it does. */
 export async function buildApp(deps: ApiDeps): Promise<App> {
   const { settings } = deps;
+  const newRequestId = requestIds(deps.random);
   const app: App = fastify({
     loggerInstance: deps.log,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true }),
     // A logger of its own for each request costs more than the one line that it writes: that line names its request.
     childLoggerFactory: (logger) => logger,
-    genReqId: requestIdSource(deps.newId),
+    genReqId: requestIdSource(newRequestId),
     bodyLimit: bodyLimit(settings.MAX_PAYLOAD_SIZE),
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: settings.TRUST_PROXY ?? false,
     // Longer than any path that Node takes: an id that is too long is one that does not exist.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     rewriteUrl: rewriteUndecodable,
-    clientErrorHandler: clientErrorHandler(deps.newId),
+    clientErrorHandler: clientErrorHandler(newRequestId),
     frameworkErrors: sendError,
     http: {
       // Only there: a client that offers another protocol elsewhere (h2c) is simply answered (RFC 9110 §7.8).

@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { isBusy, isStorageFailure } from '@mahilo/shared/db/busy';
 import { ERROR_STATUS, type ErrorCode, type ErrorDetail, MahiloError } from '@mahilo/shared/errors';
-import type { NewId } from '@mahilo/shared/ids';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { App } from '../deps.ts';
 
@@ -48,7 +47,9 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
 }
 
 /** Answers bytes that are not even HTTP, headers that are too large, or a request that never ends, on the bare socket. */
-export function clientErrorHandler(newId: NewId): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function clientErrorHandler(
+  newRequestId: () => string,
+): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -59,7 +60,7 @@ export function clientErrorHandler(newId: NewId): (error: NodeJS.ErrnoException,
       'This is not a valid HTTP/1.1 request.',
     ];
     const status = ERROR_STATUS[code];
-    const requestId = newId('req');
+    const requestId = newRequestId();
     const body = JSON.stringify({ error: sentence, code, request_id: requestId });
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +

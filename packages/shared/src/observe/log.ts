@@ -13,11 +13,18 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'SECRET_KEY_PREVIOUS',
 ]);
 
+/**
+ * Under load one system call writes many lines, and a line waits no longer than this (ms). At its end a process writes
+ * out what is left; only a kill takes that with it.
+ */
+const BUFFER_BYTES = 4096;
+const FLUSH_EVERY_MS = 100;
+
 /** The logger of a process: JSON lines on standard output; secrets are redacted wherever they stand. */
 export function createLogger(name: string, level: string): Logger {
   const options = { name, level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { log: redacted } };
-  // Lines wait for the one that is being written, and no longer; at the end of the process they are written out.
-  return pino(options, pino.destination({ dest: 1, sync: false }));
+  const buffered = { sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS };
+  return pino(options, pino.destination({ dest: 1, ...buffered }));
 }
 
 /**
