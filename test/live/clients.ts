@@ -110,6 +110,11 @@ export class WebSocketWatcher implements Watcher {
     this.over = new Promise((resolve) => this.socket.on('close', resolve));
   }
 
+  /** Resolves when the first event is there, or never will be. */
+  async begun(): Promise<void> {
+    await eventually(() => this.seen.length > 0 || this.socket.readyState === this.socket.CLOSED);
+  }
+
   pause(): void {
     this.socket.pause();
   }
@@ -144,9 +149,24 @@ export const WEBSOCKET = {
   watch: async (url: string, who: Client, after?: string): Promise<WebSocketWatcher> => {
     const query = after === undefined ? '' : `?last_event_id=${after}`;
     const watcher = new WebSocketWatcher(`${url}/api/v1/notifications/ws${query}`, bearer(who));
-    await Promise.race([watcher.over, eventually(() => watcher.seen.length > 0)]);
+    await watcher.begun();
     return watcher;
   },
 };
 
 export const KINDS: readonly Kind[] = [SSE, WEBSOCKET];
+
+/** Asks for a WebSocket as no client should, with `headers` for what is right. @returns the answer that is none. */
+export async function upgrade(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number | undefined; body: string }> {
+  const asking = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', ...headers };
+  const request = get(url, { headers: asking, agent: false });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve).on('error', reject);
+  });
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) body += chunk;
+  return { status: response.statusCode, body };
+}

@@ -4,9 +4,19 @@ import type { AgentDouble } from '../world/agent-double.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
-import { bearer, KINDS, lastId, logged, SSE, SseWatcher, WEBSOCKET, WebSocketWatcher } from './clients.ts';
+import {
+  bearer,
+  KINDS,
+  lastId,
+  logged,
+  SSE,
+  SseWatcher,
+  upgrade,
+  WEBSOCKET,
+  WebSocketWatcher,
+} from './clients.ts';
 
-const HEARTBEAT_MS = 100;
+const HEARTBEAT_MS = 300;
 const world = new World({ STREAM_HEARTBEAT_MS: String(HEARTBEAT_MS), STREAMS_PER_USER: '3' });
 let agent: AgentDouble;
 let ann: Client;
@@ -188,6 +198,19 @@ test('WebSocket: a key in the URL is as good, and a bad one closes with 4001', a
       refused.onclose = (event) => resolve(event.code);
     });
     assert.equal(code, 4001, query);
+  }
+});
+
+test('WebSocket: a handshake that is none is refused in the form of every error', async () => {
+  const url = `${world.url}/api/v1/notifications/ws`;
+  const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+  for (const headers of [{}, { ...key, 'sec-websocket-version': '1' }, { ...key, upgrade: 'h2c' }]) {
+    const { status, body } = await upgrade(url, { ...bearer(ben), ...headers });
+    assert.equal(status, 400);
+    const { error, code, request_id } = JSON.parse(body);
+    assert.equal(code, 'INVALID_REQUEST');
+    assert.match(error, /^(Missing or i|I)nvalid .* header\.$/);
+    assert.ok(request_id);
   }
 });
 

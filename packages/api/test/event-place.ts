@@ -55,6 +55,11 @@ export class EventPlace implements AsyncDisposable {
     await db.write((trx) => appendEvents(trx, events, 0));
   }
 
+  /** Another process changes something about users or keys. */
+  async renewDirectory(): Promise<void> {
+    await this.other.kysely.updateTable('users').set({ display_name: 'Somebody' }).execute();
+  }
+
   /** Listens as this user and keeps what it hears. */
   async listen(
     userId: string,

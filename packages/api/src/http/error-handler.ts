@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { isBusy, isStorageFailure } from '@mahilo/shared/db/busy';
 import { ERROR_STATUS, type ErrorCode, type ErrorDetail, MahiloError } from '@mahilo/shared/errors';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
@@ -59,15 +60,19 @@ export function clientErrorHandler(
       'INVALID_REQUEST',
       'This is not a valid HTTP/1.1 request.',
     ];
-    const status = ERROR_STATUS[code];
-    const requestId = newRequestId();
-    const body = JSON.stringify({ error: sentence, code, request_id: requestId });
-    socket.end(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
-        `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-        `Connection: close\r\n\r\n${body}`,
-    );
+    answerOnSocket(socket, newRequestId(), code, sentence);
   };
+}
+
+/** Answers an error where there is no HTTP response to send it with, and closes the connection. */
+export function answerOnSocket(socket: Duplex, requestId: string, code: ErrorCode, sentence: string): void {
+  const status = ERROR_STATUS[code];
+  const body = JSON.stringify({ error: sentence, code, request_id: requestId });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
+      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
 }
 
 function toMahiloError(thrown: unknown): MahiloError {

@@ -167,6 +167,7 @@ export class EventStream {
 
   async #isKeyValid(): Promise<boolean> {
     const version = this.#deps.db.directoryVersion();
+    if (version === this.#keyVersion) return true;
     if (await this.#request.isKeyValid()) {
       this.#keyVersion = version;
       return true;

@@ -5,7 +5,9 @@ import { Type } from 'typebox';
 import { isKeyStillValid, refusalOf, requireUser, userOf } from '../auth/authenticate.ts';
 import type { KeyCache } from '../auth/key-cache.ts';
 import type { ApiDeps, App } from '../deps.ts';
+import { answerOnSocket } from '../http/error-handler.ts';
 import { answers } from '../http/fields.ts';
+import { requestIdSource, requestIds } from '../http/request-id.ts';
 import { END, type StreamRequest } from './event-stream.ts';
 import type { Feed } from './feed.ts';
 import { EventText, resumeAfter, SseHeaders, SseQuery, WebSocketQuery } from './schemas.ts';
@@ -52,6 +54,10 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
   );
 
   await app.register(websocket, { options: WEBSOCKET_OPTIONS });
+  const idOf = requestIdSource(requestIds(deps.random));
+  app.websocketServer.on('wsClientError', ({ message }, socket, request) => {
+    answerOnSocket(socket, idOf(request), 'INVALID_REQUEST', `${message}.`);
+  });
   app.route({
     method: 'GET',
     url: WEBSOCKET_PATH,

@@ -6,6 +6,9 @@ import { eventJson, type LiveEvent } from './live-event.ts';
 /** Bytes that wait for a client, beside what the system buffers, before its stream reads nothing more from the log. */
 const ROOM_BYTES = 65_536;
 
+/** A client that has neither answered so many heartbeats nor read anything is gone. */
+const MAX_UNANSWERED = 2;
+
 /** Messages from a client between two heartbeats; a ping a second is far below. */
 const MAX_MESSAGES = 600;
 
@@ -25,7 +28,8 @@ export class WebSocketSink implements Sink {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
   #isFull = false;
-  #isAlive = true;
+  /** Heartbeats since the last sign of life. */
+  #unanswered = 0;
   #messages = 0;
 
   constructor(socket: WebSocket, clock: Clock) {
@@ -34,7 +38,7 @@ export class WebSocketSink implements Sink {
     socket.on('close', () => this.stream?.close());
     socket.on('error', () => socket.terminate());
     socket.on('pong', () => {
-      this.#isAlive = true;
+      this.#unanswered = 0;
     });
     socket.on('ping', (data) => this.#answer(() => socket.pong(data)));
     socket.on('message', (data) => {
@@ -47,13 +51,12 @@ export class WebSocketSink implements Sink {
     return this.#sendText(eventJson(event));
   }
 
-  /** A client that has neither answered nor read anything since the last one is gone. */
   heartbeat(): void {
-    if (!this.#isAlive) {
-      this.#socket.terminate();
+    if (this.#unanswered >= MAX_UNANSWERED) {
+      this.stream?.end(END.tooSlow, 'The client does not answer.');
       return;
     }
-    this.#isAlive = false;
+    this.#unanswered += 1;
     this.#messages = 0;
     this.#socket.ping();
   }
@@ -70,7 +73,7 @@ export class WebSocketSink implements Sink {
       if (!this.#isFull || socket.bufferedAmount >= ROOM_BYTES) return;
       this.#isFull = false;
       // It reads: its answer to the heartbeat may still stand behind what it has to read.
-      this.#isAlive = true;
+      this.#unanswered = 0;
       this.stream?.drained();
     });
     this.#isFull = socket.bufferedAmount >= ROOM_BYTES;
