@@ -129,7 +129,8 @@ test('stealing a key by rotation: an unknown secret opens nothing, and the previ
 });
 
 test('SECRET_KEY is lost: with new API keys and agents that register again, what waited goes out', async () => {
-  await using world = new World({ MAX_RETRIES: '100' });
+  // A worker that is killed may hold the lease.
+  await using world = new World({ MAX_RETRIES: '100', LEASE_MS: '1000' });
   await restart(world, BEFORE);
   const agent = await world.startAgent();
   const { ann, ben } = await world.twoFriends(agent);
@@ -141,10 +142,10 @@ test('SECRET_KEY is lost: with new API keys and agents that register again, what
   const { json } = await world.admin(['users', 'reset-key', 'ben', '--json'], AFTER);
   const again = new Client(() => world.url, 'ben', json.api_key);
   const { callback_secret } = await again.ok('POST', '/agents', { ...agentOf(agent), rotate_secret: true });
-  passMinute(world.databaseFile);
-  const received = await eventually(() =>
-    agent.received.find((callback) => callback.json['message_id'] === waiting.message_id),
-  );
+  const received = await eventually(() => {
+    passMinute(world.databaseFile);
+    return agent.received.find((callback) => callback.json['message_id'] === waiting.message_id);
+  });
   new Webhook(callback_secret).verify(received.body, received.headers as Record<string, string>);
   const status = await secretStatus(world, AFTER);
   assert.deepEqual([status.api_keys.lost, status.callback_secrets.lost], [1, 0]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, statSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { developmentSecret } from '../scripts/start/development-secret.ts';
 import { ProcessGroup } from '../scripts/start/process-group.ts';
 import { RunningScript } from './workspace/running-script.ts';
@@ -43,6 +44,8 @@ if (name === 'api') {
 }
 `;
 
+/** As in scripts/start.ts. */
+const DUPLICATE_SIGNAL_MS = 500;
 const READY = 'Mahilo Registry is running.';
 const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough';
 
@@ -88,6 +91,7 @@ test('a Ctrl-C that is delivered twice is one, and reaches the processes as one 
   using workspace = fakeProduct();
   await using run = start(workspace, { SECRET_KEY });
   await run.wrote(READY);
+  await run.wrote('standard error');
   run.signal('SIGINT', 'group');
   run.signal('SIGTERM');
   await eventually(() => workspace.read('noted-api').includes('SIGTERM'));
@@ -103,10 +107,12 @@ test('a second Ctrl-C ends at once what does not want to end', async () => {
   using workspace = fakeProduct();
   await using run = start(workspace, { SECRET_KEY });
   await run.wrote(READY);
-  await eventually(() => {
-    run.signal('SIGINT');
-    return run.output.includes('is killed');
-  });
+  await run.wrote('standard error');
+  run.signal('SIGINT');
+  await eventually(() => workspace.read('noted-api').includes('SIGTERM'));
+  // Sooner, it would be the first one delivered twice.
+  await sleep(DUPLICATE_SIGNAL_MS);
+  run.signal('SIGINT');
 
   assert.deepEqual(await run.ended, { code: 137, signal: null });
   assert.match(run.output, /^api is killed: a second signal asked for it\.$/m);
