@@ -52,9 +52,11 @@ export class ReverseProxy implements AsyncDisposable {
     }
     await eventually(async () => {
       if (child.exitCode !== null) throw new Error(`${kind} ended: ${proxy.output}`);
-      const socket = connect(ports.https, '127.0.0.1');
-      await once(socket, 'connect');
-      socket.destroy();
+      for (const port of [ports.http, ports.https]) {
+        const socket = connect(port, '127.0.0.1');
+        await once(socket, 'connect');
+        socket.destroy();
+      }
       return true;
     });
     return proxy;
