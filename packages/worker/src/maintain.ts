@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
 import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import type { WorkerDeps } from './deps.ts';
@@ -71,12 +71,4 @@ async function writeBack(
   } catch (err) {
     happenings.maintenanceFailed(err);
   }
-}
-
-/** `stat` opens nothing, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
-async function walBytes(file: string): Promise<number> {
-  return stat(`${file}-wal`).then(
-    ({ size }) => size,
-    () => 0,
-  );
 }

@@ -7,13 +7,7 @@ import type { Transaction } from 'kysely';
 import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Correspondences } from './correspondence.ts';
-import {
-  assertSameRequest,
-  type Earlier,
-  earlierMessages,
-  type IdempotencyKey,
-  scopedKey,
-} from './idempotency.ts';
+import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
 import { insertMessages, type MessageRow } from './messages.ts';
 import { type Route, routeMessage } from './route-message.ts';
 import type { Send } from './schemas.ts';
@@ -46,7 +40,7 @@ interface Draft {
 /**
  * Accepts messages to users: in one transaction each is stored, its delivery owed, and its event told. Those that arrive
  * together are judged one by one and written with few statements. Once it resolves, the message outlives any crash.
- * @throws MahiloError as `routeMessage` and `assertSameRequest` do, each for its own message.
+ * @throws MahiloError as `routeMessage` and `repeatedOf` do, each for its own message.
  */
 export function messageAcceptor(deps: ApiDeps): (wanted: Wanted) => Promise<Accepted> {
   const correspondences = new Correspondences();
@@ -56,7 +50,7 @@ export function messageAcceptor(deps: ApiDeps): (wanted: Wanted) => Promise<Acce
     const now = deps.clock.now();
     const drafts: Draft[] = [];
     const accept = async (wanted: Wanted): Promise<Accepted> => {
-      const earlier = earlierOf(wanted, known);
+      const earlier = repeatedOf(known, wanted.sender.id, wanted.idempotency);
       if (earlier) return { ...toldOf(earlier), isEarlier: true };
       const correspondence = await correspondences.find(trx, wanted.sender.id, wanted.send.recipient);
       const draft = draftOf(deps, wanted, routeMessage(correspondence, wanted.send), now);
@@ -76,13 +70,6 @@ export function messageAcceptor(deps: ApiDeps): (wanted: Wanted) => Promise<Acce
 
 function keyOf({ sender, idempotency }: Wanted): (readonly [senderId: string, key: string])[] {
   return idempotency === undefined ? [] : [[sender.id, idempotency.key]];
-}
-
-function earlierOf(wanted: Wanted, known: ReadonlyMap<string, Earlier>): Earlier | undefined {
-  const { sender, idempotency } = wanted;
-  const earlier = idempotency && known.get(scopedKey(sender.id, idempotency.key));
-  if (earlier) assertSameRequest(earlier, idempotency);
-  return earlier;
 }
 
 function toldOf({ message_id, delivery_id, rejection_reason }: Earlier) {

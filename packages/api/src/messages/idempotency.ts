@@ -71,11 +71,20 @@ const messagesByKey = statement<[keys: string], Earlier & { sender_id: string; i
   from json_each(?) as asked join messages
     on messages.sender_id = asked.value ->> 0 and messages.idempotency_key = asked.value ->> 1`);
 
-/** @throws MahiloError IDEMPOTENCY_CONFLICT when the earlier message was another request. */
-export function assertSameRequest(earlier: Earlier, { requestHash }: IdempotencyKey): void {
-  if (!earlier.request_hash?.equals(requestHash)) {
+/**
+ * The earlier message that a request repeats, of those that are known.
+ * @throws MahiloError IDEMPOTENCY_CONFLICT when the earlier message was another request.
+ */
+export function repeatedOf(
+  known: ReadonlyMap<string, Earlier>,
+  senderId: string,
+  idempotency: IdempotencyKey | undefined,
+): Earlier | undefined {
+  const earlier = idempotency && known.get(scopedKey(senderId, idempotency.key));
+  if (earlier && !earlier.request_hash?.equals(idempotency.requestHash)) {
     throw new MahiloError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request.');
   }
+  return earlier;
 }
 
 /** How many deliveries a message was owed. Uses outbox_by_message alone: no delivery is read. */

@@ -8,13 +8,12 @@ import type { ApiDeps } from '../deps.ts';
 import type { Judge } from '../policies/judge.ts';
 import { messageRow, type Wanted } from './accept.ts';
 import {
-  assertSameRequest,
   countDeliveries,
   type Earlier,
   earlierMessages,
   type IdempotencyKey,
   idempotencyKeyOf,
-  scopedKey,
+  repeatedOf,
 } from './idempotency.ts';
 import { insertMessages } from './messages.ts';
 import { routeToGroup } from './route-to-group.ts';
@@ -98,9 +97,7 @@ async function earlierMessage(
   idempotency: IdempotencyKey,
 ): Promise<Earlier | undefined> {
   const known = await earlierMessages(trx, [[senderId, idempotency.key]]);
-  const earlier = known.get(scopedKey(senderId, idempotency.key));
-  if (earlier) assertSameRequest(earlier, idempotency);
-  return earlier;
+  return repeatedOf(known, senderId, idempotency);
 }
 
 async function answerToEarlier(trx: Transaction<Schema>, { message_id, rejection_reason }: Earlier) {

@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
+import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { Gauge, type Registry } from 'prom-client';
 import {
@@ -95,11 +96,7 @@ function fileGauges(file: string): StateGauge[] {
     {
       name: 'mahilo_wal_size_bytes',
       help: 'Size of the write-ahead log beside it.',
-      read: () =>
-        stat(`${file}-wal`).then(
-          ({ size }) => size,
-          () => 0,
-        ),
+      read: () => walBytes(file),
     },
     {
       name: 'mahilo_disk_free_bytes',
