@@ -2,6 +2,7 @@ import { batched } from '@mahilo/shared/db/batched';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Outcome } from '@mahilo/shared/db/write';
 import { appendEvents } from '@mahilo/shared/events/append';
+import { messageReceived } from '@mahilo/shared/events/message-received';
 import { enqueue } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import type { User } from '../auth/users.ts';
@@ -101,17 +102,16 @@ async function store(trx: Transaction<Schema>, all: readonly Draft[], now: numbe
   );
   await appendEvents(
     trx,
-    drafts.map(({ row, deliveryId, connectionId }) => ({
-      userId: row.recipient_id,
-      type: 'message_received',
-      data: {
+    drafts.map(({ row, deliveryId, connectionId }) =>
+      messageReceived({
+        recipient_id: row.recipient_id,
         message_id: row.id,
         delivery_id: deliveryId,
         sender: row.sender_username,
         connection_id: connectionId,
-        correlation_id: row.correlation_id ?? undefined,
-      },
-    })),
+        correlation_id: row.correlation_id,
+      }),
+    ),
     now,
   );
 }

@@ -1,5 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { appendEvents } from '@mahilo/shared/events/append';
+import { messageReceived } from '@mahilo/shared/events/message-received';
 import { enqueue } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import pLimit from 'p-limit';
@@ -74,19 +75,18 @@ async function accept(
   if (objection !== undefined) return rejected(id, objection);
   const deliveries = recipients.map((recipient) => ({ ...recipient, id: newId('dlv'), messageId: id }));
   await enqueue(trx, deliveries, now);
-  const events = deliveries.map((delivery) => ({
-    userId: delivery.recipientId,
-    type: 'message_received' as const,
-    data: {
+  const events = deliveries.map((delivery) =>
+    messageReceived({
+      recipient_id: delivery.recipientId,
       message_id: id,
       delivery_id: delivery.id,
       sender: sender.username,
       connection_id: delivery.connectionId,
-      correlation_id: send.correlation_id,
+      correlation_id: send.correlation_id ?? null,
       group_id: groupId,
       group_name: groupName,
-    },
-  }));
+    }),
+  );
   await appendEvents(trx, events, now);
   return accepted(id, deliveries.length);
 }

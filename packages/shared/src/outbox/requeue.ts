@@ -2,19 +2,9 @@ import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { appendEvents } from '../events/append.ts';
+import { messageReceived, type ReceivedDelivery } from '../events/message-received.ts';
 import { wakeLanes } from './lanes.ts';
 import { summarize } from './settle.ts';
-
-interface Requeued {
-  recipient_id: string;
-  message_id: string;
-  delivery_id: string;
-  sender: string;
-  connection_id: string;
-  correlation_id: string | null;
-  group_id: string | null;
-  group_name: string | null;
-}
 
 /**
  * Gives settled deliveries a fresh cycle of attempts, due at once, and tells their recipients as if the messages had just
@@ -52,7 +42,7 @@ async function reportRequeued(
   deliveryIds: readonly string[],
   now: number,
 ): Promise<void> {
-  const { rows } = await sql<Requeued>`
+  const { rows } = await sql<ReceivedDelivery>`
     select outbox.recipient_id, outbox.message_id, outbox.id as delivery_id, messages.sender_username as sender,
       outbox.connection_id, messages.correlation_id, groups.id as group_id, groups.name as group_name
     from ${jsonEach(deliveryIds)}
@@ -60,15 +50,5 @@ async function reportRequeued(
     join messages on messages.id = outbox.message_id
     left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id
   `.execute(trx);
-  const events = rows.map(({ recipient_id, ...data }) => ({
-    userId: recipient_id,
-    type: 'message_received' as const,
-    data: {
-      ...data,
-      correlation_id: data.correlation_id ?? undefined,
-      group_id: data.group_id ?? undefined,
-      group_name: data.group_name ?? undefined,
-    },
-  }));
-  await appendEvents(trx, events, now);
+  await appendEvents(trx, rows.map(messageReceived), now);
 }
