@@ -29,14 +29,21 @@ export function createLogger(name: string, level: string): Logger {
 
 /**
  * Pino's own redaction costs about as much as the rest of a line, because it looks for every path in every object; this
- * looks at what is there. Errors keep their own serializer.
+ * looks at what is there, and makes a copy only where there is something to hide, or to look into. Errors keep their own
+ * serializer.
  */
 function redacted(fields: Record<string, unknown>): Record<string, unknown> {
+  const names = Object.keys(fields);
+  if (!names.some((name) => SECRET_FIELDS.has(name) || isCompound(fields[name]))) return fields;
   const clean: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     clean[name] = SECRET_FIELDS.has(name) ? '[Redacted]' : cleaned(value);
   }
   return clean;
+}
+
+function isCompound(value: unknown): boolean {
+  return Array.isArray(value) || isPlainObject(value);
 }
 
 function cleaned(value: unknown): unknown {
