@@ -10,7 +10,7 @@ import { eventually } from '../world/eventually.ts';
 import type { Environment } from '../world/process.ts';
 import { World } from '../world/world.ts';
 
-const PAGE = 4096;
+const PAGE = 2048;
 
 interface Finding {
   check: string;

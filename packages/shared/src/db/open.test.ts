@@ -23,7 +23,7 @@ test('a connection is durable, checked and in WAL mode, and never maps the file 
     foreign_keys: 1,
     busy_timeout: 25,
     journal_size_limit: 67_108_864,
-    wal_autocheckpoint: 8000,
+    wal_autocheckpoint: 16_000,
     cache_size: -12_288,
     mmap_size: 0,
     temp_store: 2,
@@ -31,6 +31,19 @@ test('a connection is durable, checked and in WAL mode, and never maps the file 
   const names = Object.keys(expected);
   const values = await Promise.all(names.map((name) => pragma(here.db, name)));
   assert.deepEqual(Object.fromEntries(names.map((name, i) => [name, values[i]])), expected);
+});
+
+test('a new database has small pages; one that exists is used with those it has', async () => {
+  await using here = await testDatabase();
+  assert.equal(await pragma(here.db, 'page_size'), 2048);
+  using directory = new TestDirectory();
+  const older = new BetterSqlite3(directory.file('older.db'));
+  older.pragma('page_size = 4096');
+  older.exec('create table something (id integer)');
+  older.close();
+  const db = await openDatabase(directory.file('older.db'));
+  assert.equal(await pragma(db, 'page_size'), 4096);
+  await db.close();
 });
 
 test('power loss after the first write: durability is still full then', async () => {
