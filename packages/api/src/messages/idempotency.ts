@@ -60,16 +60,18 @@ export async function earlierMessages(
   db: Kysely<Schema>,
   keys: readonly (readonly [senderId: string, key: string])[],
 ): Promise<Map<string, Earlier>> {
-  const rows = keys.length === 0 ? [] : await messagesByKey(db, JSON.stringify(keys));
-  return new Map(rows.map((row) => [scopedKey(row.sender_id, row.idempotency_key), row]));
+  const known = new Map<string, Earlier>();
+  for (const key of keys) {
+    const [earlier] = await messageByKey(db, ...key);
+    if (earlier !== undefined) known.set(scopedKey(...key), earlier);
+  }
+  return known;
 }
 
-const messagesByKey = statement<[keys: string], Earlier & { sender_id: string; idempotency_key: string }>(`
-  select messages.sender_id, messages.idempotency_key, messages.id as message_id, messages.request_hash,
-    messages.rejection_reason,
+const messageByKey = statement<[senderId: string, key: string], Earlier>(`
+  select id as message_id, request_hash, rejection_reason,
     (select id from outbox where message_id = messages.id) as delivery_id
-  from json_each(?) as asked join messages
-    on messages.sender_id = asked.value ->> 0 and messages.idempotency_key = asked.value ->> 1`);
+  from messages where sender_id = ? and idempotency_key = ?`);
 
 /**
  * The earlier message that a request repeats, of those that are known.

@@ -3,6 +3,7 @@ import pRetry from 'p-retry';
 import { MahiloError } from '../errors.ts';
 import { isBusy, isStorageFailure } from './busy.ts';
 import type { Schema } from './schema.ts';
+import { type RunNow, useShortcut } from './statement.ts';
 
 /** How long (ms) writes wait for a lock that another process holds, before the caller is told to come back. */
 const LOCK_WAIT_MS = 5000;
@@ -30,13 +31,18 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #db: Kysely<Schema>;
+  readonly #runNow: RunNow;
   readonly #committed: CommitListener;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
-  /** `committed` is called after each commit, when its works are answered. */
-  constructor(db: Kysely<Schema>, committed: CommitListener) {
+  /**
+   * `runNow` runs a statement on the one connection that `db` has; `committed` is called after each commit, when its
+   * works are answered.
+   */
+  constructor(db: Kysely<Schema>, runNow: RunNow, committed: CommitListener) {
     this.#db = db;
+    this.#runNow = runNow;
     this.#committed = committed;
   }
 
@@ -78,6 +84,7 @@ export class GroupCommit {
     try {
       const answers = await retryWhileBusy(() =>
         this.#db.transaction().execute(async (trx) => {
+          useShortcut(trx, this.#runNow);
           const told: (() => void)[] = [];
           for (const work of group) told.push(await work.run(trx, among));
           return told;
