@@ -27,7 +27,7 @@ interface Setting {
   minimum?: number;
   maximum?: number;
   minLength?: number;
-  anyOf?: readonly { const: string }[];
+  enum?: readonly string[];
   unit?: string;
 }
 
@@ -53,8 +53,8 @@ function defaultOf({ default: value, unit }: Setting, isRequired: boolean): stri
   return unit === undefined ? `\`${value}\`` : `\`${value}\` ${unit}`;
 }
 
-function allowedOf({ type, anyOf, minimum, maximum, minLength }: Setting): string {
-  if (anyOf) return anyOf.map((option) => `\`${option.const}\``).join(', ');
+function allowedOf({ type, enum: options, minimum, maximum, minLength }: Setting): string {
+  if (options) return options.map((option) => `\`${option}\``).join(', ');
   if (type === 'boolean') return '`true`, `false`';
   if (type === 'string')
     return minLength !== undefined && minLength > 1 ? `${minLength} or more characters` : 'text';

@@ -90,7 +90,7 @@ interface SettingFacts {
   type?: string;
   minimum?: number;
   maximum?: number;
-  anyOf?: readonly { const: string }[];
+  enum?: readonly string[];
   secret?: boolean;
 }
 
@@ -105,7 +105,7 @@ function sentenceFor(fault: Fault, given: Environment): string {
 }
 
 function expectation(facts: SettingFacts): string {
-  if (facts.anyOf) return `one of ${facts.anyOf.map((option) => option.const).join(', ')}`;
+  if (facts.enum) return `one of ${facts.enum.join(', ')}`;
   if (facts.type === 'boolean') return 'true or false';
   if (facts.type === 'integer') return `a whole number from ${facts.minimum} to ${facts.maximum}`;
   if (facts.type === 'number') return `a number from ${facts.minimum} to ${facts.maximum}`;

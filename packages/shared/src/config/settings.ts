@@ -1,119 +1,122 @@
-import { type Static, Type } from 'typebox';
-
 const DAY_MS = 86_400_000;
 /** Fewer characters (UTF-16 units) could be guessed. */
 export const SECRET_KEY_MIN_LENGTH = 32;
 
 const ms = (description: string, defaultMs: number, minimum = 1, maximum = DAY_MS) =>
-  Type.Integer({ description, default: defaultMs, minimum, maximum, unit: 'ms' });
+  ({ type: 'integer', description, default: defaultMs, minimum, maximum, unit: 'ms' }) as const;
 const count = (description: string, defaultCount: number, minimum = 1, maximum = 1_000_000) =>
-  Type.Integer({ description, default: defaultCount, minimum, maximum });
+  ({ type: 'integer', description, default: defaultCount, minimum, maximum }) as const;
 
-const optionalText = (description: string) => Type.Optional(Type.String({ description, minLength: 1 }));
+const optionalText = (description: string) => ({ type: 'string', description, minLength: 1 }) as const;
 
-/**
- * Every environment variable that the product reads: name, default, bounds and meaning. Both processes, `--help` and
- * the settings table in the docs come from this one list.
- */
-export const settingsSchema = Type.Object({
-  SECRET_KEY: Type.String({
+const PROPERTIES = {
+  SECRET_KEY: {
+    type: 'string',
     description:
       'Secret from which the keys for API-key hashes and sealed callback secrets are derived. At least 32 characters, random.',
     minLength: SECRET_KEY_MIN_LENGTH,
     secret: true,
-  }),
+  },
   SECRET_KEY_FILE: optionalText('File that holds the secret, to be given instead of `SECRET_KEY`.'),
-  SECRET_KEY_PREVIOUS: Type.Optional(
-    Type.String({
-      description:
-        'While `SECRET_KEY` is being changed: the other one, under which API keys and callback secrets still work.',
-      minLength: SECRET_KEY_MIN_LENGTH,
-      secret: true,
-    }),
-  ),
+  SECRET_KEY_PREVIOUS: {
+    type: 'string',
+    description:
+      'While `SECRET_KEY` is being changed: the other one, under which API keys and callback secrets still work.',
+    minLength: SECRET_KEY_MIN_LENGTH,
+    secret: true,
+  },
   SECRET_KEY_PREVIOUS_FILE: optionalText('File that holds `SECRET_KEY_PREVIOUS`, to be given instead of it.'),
-  NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production'), Type.Literal('test')], {
+  NODE_ENV: {
+    type: 'string',
+    enum: ['development', 'production', 'test'],
     description: 'Set to `production` for production: callbacks must then be https and never loopback.',
     default: 'development',
-  }),
-  HOST: Type.String({ description: 'Address the API binds to.', default: '0.0.0.0', minLength: 1 }),
-  PORT: Type.Integer({
+  },
+  HOST: { type: 'string', description: 'Address the API binds to.', default: '0.0.0.0', minLength: 1 },
+  PORT: {
+    type: 'integer',
     description: 'Port of the API; 0 lets the system choose one.',
     default: 8080,
     minimum: 0,
     maximum: 65_535,
-  }),
-  DATABASE_URL: Type.String({
+  },
+  DATABASE_URL: {
+    type: 'string',
     description: 'Path of the SQLite database file; its directory is made when it is missing.',
     default: './data/mahilo.db',
     minLength: 1,
-  }),
-  LOG_LEVEL: Type.Union(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
-    { description: 'Least severe log lines that are written.', default: 'info' },
-  ),
-  METRICS_PORT: Type.Optional(
-    Type.Integer({
-      description:
-        'Port of the internal listener with `/metrics`, `/health` and `/ready`; unset: no such listener. Each process needs its own.',
-      minimum: 0,
-      maximum: 65_535,
-    }),
-  ),
-  METRICS_HOST: Type.String({
+  },
+  LOG_LEVEL: {
+    type: 'string',
+    enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    description: 'Least severe log lines that are written.',
+    default: 'info',
+  },
+  METRICS_PORT: {
+    type: 'integer',
+    description:
+      'Port of the internal listener with `/metrics`, `/health` and `/ready`; unset: no such listener. Each process needs its own.',
+    minimum: 0,
+    maximum: 65_535,
+  },
+  METRICS_HOST: {
+    type: 'string',
     description: 'Address the internal listener binds to.',
     default: '127.0.0.1',
     minLength: 1,
-  }),
+  },
   SHUTDOWN_TIMEOUT_MS: ms(
     'How long a stopping process waits for work in flight before it gives it up.',
     8000,
   ),
 
   RATE_LIMIT: count('Requests per minute per user.', 100),
-  RATE_LIMIT_IP: Type.Optional(
-    Type.Integer({
-      description:
-        'Requests per minute per client address without a valid API key; unset: the same as `RATE_LIMIT`.',
-      minimum: 1,
-      maximum: 1_000_000,
-    }),
-  ),
+  RATE_LIMIT_IP: {
+    type: 'integer',
+    description:
+      'Requests per minute per client address without a valid API key; unset: the same as `RATE_LIMIT`.',
+    minimum: 1,
+    maximum: 1_000_000,
+  },
   TRUST_PROXY: optionalText(
     'Addresses or networks (comma-separated CIDR) of the reverse proxies whose `X-Forwarded-For` is believed; unset: nobody.',
   ),
-  MAX_PAYLOAD_SIZE: Type.Integer({
+  MAX_PAYLOAD_SIZE: {
+    type: 'integer',
     description: 'Largest message, in bytes of UTF-8.',
     default: 32_768,
     minimum: 1,
     maximum: 16_777_216,
     unit: 'bytes',
-  }),
+  },
   MAX_GROUP_MEMBERS: count(
     'Members that a group may have: a message to it is accepted for all of them in one transaction.',
     5000,
     2,
     100_000,
   ),
-  TRUSTED_MODE: Type.Boolean({
+  TRUSTED_MODE: {
+    type: 'boolean',
     description:
       'Let the registry itself enforce heuristic policies on plaintext messages, not only the agents (set `true` where the operator may read them).',
     default: false,
-  }),
+  },
 
-  MAX_RETRIES: Type.Integer({
+  MAX_RETRIES: {
+    type: 'integer',
     description: 'Delivery attempts after the first one, before a delivery becomes a dead letter.',
     default: 5,
     minimum: 0,
     maximum: 100,
-  }),
+  },
   RETRY_BASE_MS: ms('Delay before the first retry.', 5000),
-  RETRY_FACTOR: Type.Number({
+  RETRY_FACTOR: {
+    type: 'number',
     description: 'Each further retry waits this many times longer than the one before.',
     default: 5,
     minimum: 1,
     maximum: 100,
-  }),
+  },
   RETRY_MAX_MS: ms(
     'Longest delay between two attempts, also when a receiver asks for more in `Retry-After`.',
     21_600_000,
@@ -148,13 +151,14 @@ export const settingsSchema = Type.Object({
     5,
   ),
   BREAKER_MAX_MS: ms('Longest pause between two probes of a failing agent connection.', 300_000),
-  RETENTION_DAYS: Type.Integer({
+  RETENTION_DAYS: {
+    type: 'integer',
     description:
       'Settled messages, their deliveries and attempts, and events are deleted after so many days; 0 keeps them for ever.',
     default: 30,
     minimum: 0,
     maximum: 36_500,
-  }),
+  },
 
   STREAMS_PER_USER: count('Live event streams that a user may have open at once, in each API process.', 100),
   STREAM_HEARTBEAT_MS: ms(
@@ -163,11 +167,12 @@ export const settingsSchema = Type.Object({
     10,
   ),
 
-  ALLOW_PRIVATE_IPS: Type.Boolean({
+  ALLOW_PRIVATE_IPS: {
+    type: 'boolean',
     description:
       'Allow callbacks to private and loopback addresses, and over http (set `true` for self-hosted agents).',
     default: false,
-  }),
+  },
   EGRESS_ALLOW: optionalText(
     'Networks (comma-separated CIDR) that callbacks may reach although they are private; never cloud metadata.',
   ),
@@ -181,6 +186,30 @@ export const settingsSchema = Type.Object({
   DNS_SERVERS: optionalText(
     'DNS servers for callback names (comma-separated host:port); unset: the system’s.',
   ),
-});
+} as const;
 
-export type Settings = Static<typeof settingsSchema>;
+type Properties = typeof PROPERTIES;
+
+type ValueOf<Property> = Property extends { enum: readonly (infer Value)[] }
+  ? Value
+  : Property extends { type: 'string' }
+    ? string
+    : Property extends { type: 'boolean' }
+      ? boolean
+      : number;
+
+/** What is always there: what must be given, and what has a default. */
+type Present = {
+  [Name in keyof Properties]: Properties[Name] extends { default: unknown } ? Name : never;
+}[keyof Properties];
+
+export type Settings = { SECRET_KEY: string } & { [Name in Present]: ValueOf<Properties[Name]> } & {
+  [Name in Exclude<keyof Properties, Present | 'SECRET_KEY'>]?: ValueOf<Properties[Name]>;
+};
+
+/**
+ * Every environment variable that the product reads: name, default, bounds and meaning. Both processes, `--help` and
+ * the settings table in the docs come from this one list. Plain JSON Schema: a library to write it with would take
+ * several MB of the memory of every process, for this alone.
+ */
+export const settingsSchema = { type: 'object', required: ['SECRET_KEY'], properties: PROPERTIES } as const;
