@@ -5,7 +5,7 @@ import type { Lab } from './lab.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** What images and units set for Node itself; see docs/operating.md, Memory. */
-export const NODE_OPTIONS = '--max-semi-space-size=4';
+export const NODE_OPTIONS = '--max-semi-space-size=8';
 
 /** The environment that Node has in images and under units; their compile cache is filled before they start. */
 export function nodeEnvironment(lab: Lab): Readonly<Record<string, string>> {

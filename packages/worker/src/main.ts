@@ -13,12 +13,14 @@ import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { Happenings } from './happenings.ts';
+import { tuneHeap } from './heap.ts';
 import { Secrets } from './secrets.ts';
 import { Worker } from './worker.ts';
 
 /** Time (ms) beyond SHUTDOWN_TIMEOUT_MS for giving leases back and closing the database, before the process is ended. */
 const CLOSE_MARGIN_MS = 5000;
 
+tuneHeap();
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
 const log = createLogger('worker', settings.LOG_LEVEL);

@@ -24,7 +24,7 @@ test('a connection is durable, checked and in WAL mode, and never maps the file 
     busy_timeout: 25,
     journal_size_limit: 67_108_864,
     wal_autocheckpoint: 16_000,
-    cache_size: -12_288,
+    cache_size: -4096,
     mmap_size: 0,
     temp_store: 2,
   };

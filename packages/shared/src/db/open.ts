@@ -37,7 +37,7 @@ const PRAGMAS: readonly (readonly [name: string, value: string | number, readBac
   // Pages, 32 MB. A net: workers write the WAL back long before, so that no request waits for it.
   ['wal_autocheckpoint', 16_000, 16_000],
   // KiB. What is hot is small, and the system's own cache has the rest.
-  ['cache_size', -12_288, -12_288],
+  ['cache_size', -4096, -4096],
   ['mmap_size', 0, 0],
   ['temp_store', 'memory', 2],
 ];
