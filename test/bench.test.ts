@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { NODE_OPTIONS } from '../bench/rig/as-shipped.ts';
+import { FOR_NODE } from '../bench/rig/as-shipped.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -48,8 +48,11 @@ test('the benchmark says what is wrong with its options', async () => {
 test('what is measured runs with the options for Node that images and units set', () => {
   const [name] = readdirSync(join(ROOT, 'deploy/systemd/mahilo-.service.d'));
   for (const file of ['deploy/Dockerfile', `deploy/systemd/mahilo-.service.d/${name}`]) {
-    const [, options] = /NODE_OPTIONS=(.*)$/m.exec(readFileSync(join(ROOT, file), 'utf8')) ?? [];
-    assert.equal(options, NODE_OPTIONS, file);
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [name, value] of Object.entries(FOR_NODE)) {
+      const [, set] = new RegExp(`${name}=(\\S+)`).exec(text) ?? [];
+      assert.equal(set, value, `${file}: ${name}`);
+    }
   }
 });
 

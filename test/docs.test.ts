@@ -35,6 +35,7 @@ test('every setting that a document names exists', () => {
     'NODE_EXTRA_CA_CERTS',
     'NODE_COMPILE_CACHE',
     'NODE_OPTIONS',
+    'MALLOC_ARENA_MAX',
   ]);
   const unknown = DOCUMENTS.flatMap((file) =>
     [...textOf(file).matchAll(/`([A-Z]+(?:_[A-Z]+)+)[`=]/g)].map(([, name]) => `${file}: ${name}`),

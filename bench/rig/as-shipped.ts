@@ -5,11 +5,11 @@ import type { Lab } from './lab.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** What images and units set for Node itself; see docs/operating.md, Memory. */
-export const NODE_OPTIONS = '--max-semi-space-size=8';
+export const FOR_NODE = { NODE_OPTIONS: '--max-semi-space-size=8', MALLOC_ARENA_MAX: '2' } as const;
 
 /** The environment that Node has in images and under units; their compile cache is filled before they start. */
 export function nodeEnvironment(lab: Lab): Readonly<Record<string, string>> {
-  return { NODE_OPTIONS, NODE_COMPILE_CACHE: join(lab.directory, 'compile-cache') };
+  return { ...FOR_NODE, NODE_COMPILE_CACHE: join(lab.directory, 'compile-cache') };
 }
 
 /** Fills the compile cache as an image does while it is built. @throws Error when a process does not start and stop. */
