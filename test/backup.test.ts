@@ -102,7 +102,7 @@ test('a backup that fails deletes nothing and leaves nothing', async () => {
 });
 
 test('a backup without room is refused in a sentence', async (t) => {
-  using disk = SmallDisk.mount(128);
+  using disk = SmallDisk.mount(64);
   if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
   await using here = await stopped();
   const run = await here.world.admin(['backup', '--to', disk.file('backups')]);

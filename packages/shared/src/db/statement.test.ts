@@ -40,6 +40,13 @@ test('outside a transaction a statement waits for the one that is going on, and 
   assert.deepEqual(await between, []);
 });
 
+test('a transaction that has ended takes no statement', async () => {
+  await using here = await testDatabase();
+  const ended = await here.db.write(async (trx) => ({ trx }));
+  await assert.rejects(addUsers(ended.trx, users(1)), /already committed/i);
+  assert.deepEqual(await findUser(here.db.kysely, 'usr_0'), []);
+});
+
 test('any number of rows is inserted, and those that change nothing are not counted', async () => {
   await using here = await testDatabase();
   const inserted = await here.db.write((trx) => addUsers(trx, users(100)));

@@ -10,11 +10,13 @@ export type RunNow = (
 const shortcuts = new WeakMap<Kysely<Schema>, RunNow>();
 
 /**
- * Lets the statements of this module that run in a transaction go straight to the connection that the transaction holds.
- * Kysely's way there (executor, connection provider, a promise each) costs more than SQLite needs for a small one.
+ * Lets the statements of this module that run in a transaction go straight to the connection that the transaction holds,
+ * until this is disposed of: at its end, or the connection may be another's. Kysely's way there (executor, connection
+ * provider, a promise each) costs more than SQLite needs for a small one.
  */
-export function useShortcut(trx: Transaction<Schema>, runNow: RunNow): void {
+export function openShortcut(trx: Transaction<Schema>, runNow: RunNow): Disposable {
   shortcuts.set(trx, runNow);
+  return { [Symbol.dispose]: () => void shortcuts.delete(trx) };
 }
 
 async function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonly unknown[]) {

@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 import { MahiloError } from '../errors.ts';
 import { isBusy, isStorageFailure } from './busy.ts';
 import type { Schema } from './schema.ts';
-import { type RunNow, useShortcut } from './statement.ts';
+import { openShortcut, type RunNow } from './statement.ts';
 
 /** How long (ms) writes wait for a lock that another process holds, before the caller is told to come back. */
 const LOCK_WAIT_MS = 5000;
@@ -84,7 +84,7 @@ export class GroupCommit {
     try {
       const answers = await retryWhileBusy(() =>
         this.#db.transaction().execute(async (trx) => {
-          useShortcut(trx, this.#runNow);
+          using _shortcut = openShortcut(trx, this.#runNow);
           const told: (() => void)[] = [];
           for (const work of group) told.push(await work.run(trx, among));
           return told;
