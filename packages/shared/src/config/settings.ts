@@ -188,6 +188,8 @@ const PROPERTIES = {
   ),
 } as const;
 
+const REQUIRED = ['SECRET_KEY'] as const;
+
 type Properties = typeof PROPERTIES;
 
 type ValueOf<Property> = Property extends { enum: readonly (infer Value)[] }
@@ -199,17 +201,19 @@ type ValueOf<Property> = Property extends { enum: readonly (infer Value)[] }
       : number;
 
 /** What is always there: what must be given, and what has a default. */
-type Present = {
-  [Name in keyof Properties]: Properties[Name] extends { default: unknown } ? Name : never;
-}[keyof Properties];
+type Present =
+  | (typeof REQUIRED)[number]
+  | {
+      [Name in keyof Properties]: Properties[Name] extends { default: unknown } ? Name : never;
+    }[keyof Properties];
 
-export type Settings = { SECRET_KEY: string } & { [Name in Present]: ValueOf<Properties[Name]> } & {
-  [Name in Exclude<keyof Properties, Present | 'SECRET_KEY'>]?: ValueOf<Properties[Name]>;
+export type Settings = { [Name in Present]: ValueOf<Properties[Name]> } & {
+  [Name in Exclude<keyof Properties, Present>]?: ValueOf<Properties[Name]>;
 };
 
 /**
  * Every environment variable that the product reads: name, default, bounds and meaning. Both processes, `--help` and
  * the settings table in the docs come from this one list. Plain JSON Schema: a library to write it with would take
- * several MB of the memory of every process, for this alone.
+ * several MB of the worker's memory, which needs it for nothing else.
  */
-export const settingsSchema = { type: 'object', required: ['SECRET_KEY'], properties: PROPERTIES } as const;
+export const settingsSchema = { type: 'object', required: REQUIRED, properties: PROPERTIES } as const;

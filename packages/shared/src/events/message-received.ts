@@ -14,19 +14,18 @@ export interface ReceivedDelivery {
 }
 
 /** The event of a message that was accepted, or is sent again: the same fields, whichever it is. */
-export function messageReceived({ recipient_id: userId, ...delivery }: ReceivedDelivery): NewEvent {
-  const { message_id, delivery_id, sender, connection_id, correlation_id, group_id, group_name } = delivery;
+export function messageReceived(delivery: ReceivedDelivery): NewEvent {
   return {
-    userId,
+    userId: delivery.recipient_id,
     type: 'message_received',
     data: {
-      message_id,
-      delivery_id,
-      sender,
-      connection_id,
-      correlation_id: correlation_id ?? undefined,
-      group_id: group_id ?? undefined,
-      group_name: group_name ?? undefined,
+      message_id: delivery.message_id,
+      delivery_id: delivery.delivery_id,
+      sender: delivery.sender,
+      connection_id: delivery.connection_id,
+      correlation_id: delivery.correlation_id ?? undefined,
+      group_id: delivery.group_id ?? undefined,
+      group_name: delivery.group_name ?? undefined,
     },
   };
 }
