@@ -14,7 +14,7 @@ test('the benchmark measures what it says, and leaves a table, figures and a cha
   using directory = mkdtempDisposableSync(join(tmpdir(), 'mahilo-test-'));
   const [json, chart] = [join(directory.path, 'figures.json'), join(directory.path, 'chart.svg')];
   const { stdout } = await bench(
-    ...['--quick', '--case', 'accept,deliver'],
+    ...['--quick', '--case', 'accept,accept-alone,deliver'],
     ...['--json', json, '--chart', chart, '--directory', directory.path],
   );
 
@@ -24,6 +24,9 @@ test('the benchmark measures what it says, and leaves a table, figures and a cha
     [
       'accept, against A',
       'accept, against B',
+      'accept alone, p50',
+      'accept alone, p99',
+      'accept alone, p50 against C',
       "deliver, against got's promises",
       "deliver, against got's streams",
     ],

@@ -1,5 +1,6 @@
 import { nodeEnvironment } from '../rig/as-shipped.ts';
 import type { Lab } from '../rig/lab.ts';
+import type { Pair } from '../rig/people.ts';
 import { freePort, healthy } from '../rig/port.ts';
 import { StartedProcess } from '../rig/started-process.ts';
 
@@ -8,17 +9,26 @@ export interface BareServer extends AsyncDisposable {
   started: StartedProcess;
 }
 
-/** Starts `insert-server.ts`, with the same options for Node as the product; without a file it stores nothing. */
-export async function startBareServer(
-  lab: Lab,
-  store?: { file: string; synchronous: 'full' | 'off' } | undefined,
-): Promise<BareServer> {
+export interface BareStore {
+  file: string;
+  synchronous: 'full' | 'off';
+  /** The file is a product's, where all the rows of a message between these are written, and not one alone. */
+  pair?: Pair;
+}
+
+/** Starts `insert-server.ts`, with the same options for Node as the product; without a store it stores nothing. */
+export async function startBareServer(lab: Lab, store?: BareStore): Promise<BareServer> {
   const port = await freePort();
   const started = new StartedProcess({
     script: 'bench/bare/insert-server.ts',
     environment: { NODE_ENV: 'production', ...nodeEnvironment(lab) },
-    arguments: [String(port), ...(store ? [store.file, store.synchronous] : [])],
+    arguments: [String(port), ...(store ? storeArguments(store) : [])],
   });
   await healthy(started, port);
   return { port, started, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+}
+
+function storeArguments({ file, synchronous, pair }: BareStore): string[] {
+  if (pair === undefined) return [file, synchronous];
+  return [file, synchronous, JSON.stringify(pair, ['sender', 'recipient', 'id', 'username', 'connectionId'])];
 }

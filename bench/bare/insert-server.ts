@@ -1,12 +1,18 @@
 /**
  * What accepting a message cannot do without: Fastify, one route that validates, one INSERT in a transaction of its own.
- * Arguments: port, database file, SQLite's `synchronous`; without a file it stores nothing.
+ * Arguments: port, database file, SQLite's `synchronous`; without a file it stores nothing. With a pair of people as JSON
+ * the file is a product's, and the transaction has all the rows that the product writes for a message of theirs.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemClock } from '@mahilo/shared/clock';
+import { idSource } from '@mahilo/shared/ids';
+import { systemRandom } from '@mahilo/shared/random';
 import BetterSqlite3 from 'better-sqlite3';
 import { fastify } from 'fastify';
+import { archiveStatements } from '../fill/archive-statements.ts';
+import type { Names } from '../rig/people.ts';
 
 interface Body {
   recipient: string;
@@ -27,26 +33,51 @@ const SCHEMA = {
   },
 } as const;
 
-const [port, file, synchronous = 'full'] = process.argv.slice(2);
-const store = file === undefined ? () => undefined : openStore(file, synchronous);
+/** Stores a message and returns its id. */
+type Store = (body: Body) => string;
+
+const [port, file, synchronous = 'full', pair] = process.argv.slice(2);
+const store = file === undefined ? randomUUID : openStore(file);
 
 const app = fastify();
 app.get('/health', () => ({ status: 'ok' }));
 app.post<{ Body: Body }>('/api/v1/messages/send', { schema: SCHEMA }, (request, reply) => {
-  const id = randomUUID();
-  store(id, request.body);
-  reply.send({ message_id: id, status: 'pending' });
+  reply.send({ message_id: store(request.body), status: 'pending' });
 });
 await app.listen({ host: '127.0.0.1', port: Number(port) });
 
-function openStore(path: string, sync: string): (id: string, body: Body) => void {
+function openStore(path: string): Store {
   mkdirSync(dirname(path), { recursive: true });
   const db = new BetterSqlite3(path);
   db.pragma('journal_mode = wal');
-  db.pragma(`synchronous = ${sync}`);
+  db.pragma(`synchronous = ${synchronous}`);
+  return pair === undefined ? oneInsert(db) : allRows(db, JSON.parse(pair));
+}
+
+function oneInsert(db: BetterSqlite3.Database): Store {
   db.exec(
     'create table messages (id text primary key, recipient text not null, body text not null, created_at integer not null)',
   );
   const insert = db.prepare('insert into messages values (?, ?, ?, ?)');
-  return (id, { recipient, message }) => insert.run(id, recipient, message, Date.now());
+  return ({ recipient, message }) => {
+    const id = randomUUID();
+    insert.run(id, recipient, message, Date.now());
+    return id;
+  };
+}
+
+function allRows(db: BetterSqlite3.Database, { sender, recipient, connectionId }: Names): Store {
+  const newId = idSource(systemClock, systemRandom);
+  const rows = archiveStatements(db);
+  const insert = db.transaction((messageId: string, deliveryId: string, message: string) => {
+    const now = Date.now();
+    rows.message(messageId, sender, recipient, message, 'pending', now, null);
+    rows.delivery(deliveryId, messageId, recipient.id, connectionId, 'pending', 0, now, null);
+    rows.received(messageId, deliveryId, sender, recipient, connectionId, now);
+  });
+  return ({ message }) => {
+    const id = newId('msg');
+    insert.immediate(id, id.replace('msg', 'dlv'), message);
+    return id;
+  };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Person } from '../rig/people.ts';
+import type { Named } from '../rig/people.ts';
 
 export type Statements = ReturnType<typeof archiveStatements>;
 
@@ -22,8 +22,8 @@ export function archiveStatements(db: BetterSqlite3.Database) {
   return {
     message(
       id: string,
-      from: Person,
-      to: Person,
+      from: Named,
+      to: Named,
       text: string,
       status: string,
       at: number,
@@ -50,8 +50,8 @@ export function archiveStatements(db: BetterSqlite3.Database) {
     received(
       messageId: string,
       deliveryId: string,
-      from: Person,
-      to: Person,
+      from: Named,
+      to: Named,
       connectionId: string,
       at: number,
     ) {
@@ -63,7 +63,7 @@ export function archiveStatements(db: BetterSqlite3.Database) {
       };
       event.run(to.id, 'message_received', JSON.stringify(data), at);
     },
-    settled(messageId: string, deliveryId: string, from: Person, at: number) {
+    settled(messageId: string, deliveryId: string, from: Named, at: number) {
       const data = {
         message_id: messageId,
         delivery_id: deliveryId,

@@ -3,17 +3,25 @@ import { requestBytes } from '../load/request-bytes.ts';
 import { messageText } from './message-text.ts';
 import type { Product } from './product.ts';
 
+export interface Named {
+  id: string;
+  username: string;
+}
+
 /** Somebody, the friend they write to, and the friend's agent. */
-export interface Pair {
-  sender: Person;
-  recipient: Person;
+export interface Names {
+  sender: Named;
+  recipient: Named;
   connectionId: string;
 }
 
-export interface Person {
-  id: string;
-  username: string;
+export interface Person extends Named {
   client: Client;
+}
+
+export interface Pair extends Names {
+  sender: Person;
+  recipient: Person;
 }
 
 let registered = 0;
