@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Database, openDatabase } from '@mahilo/shared/db/open';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { createLogger } from '@mahilo/shared/observe/log';
+import { TestDirectory } from '../../shared/test/directory.ts';
 import { Feed } from '../src/live/feed.ts';
 
 export const ANN = 'usr_ann';
@@ -12,14 +10,14 @@ export const BEN = 'usr_ben';
 
 /** A database with two users, as the API has it open and as another process has. */
 export class EventPlace implements AsyncDisposable {
-  readonly #directory: string;
+  readonly #directory: TestDirectory;
   readonly db: Database;
   readonly other: Database;
   readonly feed: Feed;
   /** Statements of the API's connection that asked for events. */
   reads = 0;
 
-  private constructor(directory: string, db: Database, other: Database) {
+  private constructor(directory: TestDirectory, db: Database, other: Database) {
     this.#directory = directory;
     this.db = db;
     this.other = other;
@@ -34,8 +32,8 @@ export class EventPlace implements AsyncDisposable {
   }
 
   static async open(): Promise<EventPlace> {
-    const directory = mkdtempSync(join(tmpdir(), 'mahilo-feed-'));
-    const open = () => openDatabase(join(directory, 'mahilo.db'));
+    const directory = new TestDirectory();
+    const open = () => openDatabase(directory.file('mahilo.db'));
     const place = new EventPlace(directory, await open(), await open());
     const user = (id: string) => ({ id, username: id, display_name: null, created_at: 0 });
     await place.db.kysely
@@ -84,6 +82,6 @@ export class EventPlace implements AsyncDisposable {
     await this.feed.close();
     await this.db.close();
     await this.other.close();
-    rmSync(this.#directory, { recursive: true });
+    this.#directory[Symbol.dispose]();
   }
 }

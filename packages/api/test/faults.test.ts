@@ -1,59 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { systemClock } from '@mahilo/shared/clock';
-import { loadSettings } from '@mahilo/shared/config/load';
-import { type Database, openDatabase } from '@mahilo/shared/db/open';
-import { createEgressClient } from '@mahilo/shared/egress/client';
-import { egressPolicy } from '@mahilo/shared/egress/policy';
-import { idSource } from '@mahilo/shared/ids';
-import { createLogger } from '@mahilo/shared/observe/log';
-import { createRegistry } from '@mahilo/shared/observe/metrics';
-import { systemRandom } from '@mahilo/shared/random';
-import { keyRing } from '@mahilo/shared/sealing/keys';
-import { buildApp } from '../src/app.ts';
-import type { App } from '../src/deps.ts';
-import { Happenings } from '../src/happenings.ts';
+import type { Database } from '@mahilo/shared/db/open';
+import { type TestApp, testApp } from './test-app.ts';
 
-const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' });
-const egress = createEgressClient({ policy: egressPolicy(settings), timeoutMs: 1000, userAgent: 'test' });
-const directory = mkdtempSync(join(tmpdir(), 'mahilo-test-'));
-/** What the next write throws, before anything is written. */
+/** What the next write throws, before it is committed. */
 let fault: unknown;
-let db: Database;
-let app: App;
+let here: TestApp;
 
 before(async () => {
-  db = await openDatabase(join(directory, 'mahilo.db'));
-  const write: Database['write'] = (work) =>
-    db.write(async (trx) => {
-      const value = await work(trx);
-      if (fault !== undefined) throw fault;
-      return value;
-    });
-  app = await buildApp({
-    settings,
-    db: { ...db, write },
-    clock: systemClock,
-    random: systemRandom,
-    newId: idSource(systemClock, systemRandom),
-    keys: keyRing(settings),
-    log: createLogger('api', 'silent'),
-    happenings: new Happenings(createRegistry('api')),
-    egress,
-  });
+  here = await testApp((db) => ({
+    write: (work) =>
+      db.write(async (trx) => {
+        const value = await work(trx);
+        if (fault !== undefined) throw fault;
+        return value;
+      }),
+  }));
 });
-after(async () => {
-  await app.close();
-  await db.close();
-  egress.close();
-  rmSync(directory, { recursive: true });
-});
+after(() => here[Symbol.asyncDispose]());
 
 const register = (username: string) =>
-  app.inject({ method: 'POST', url: '/api/v1/auth/register', payload: { username } });
+  here.app.inject({ method: 'POST', url: '/api/v1/auth/register', payload: { username } });
 
 async function registerWith(thrown: unknown, username: string) {
   fault = thrown;
@@ -93,7 +60,7 @@ test('a disk that is full or broken is 503 UNAVAILABLE with Retry-After, and not
 });
 
 test('a database that takes no write is not ready, whoever asks', async () => {
-  const ready = () => app.inject('/ready');
+  const ready = () => here.app.inject('/ready');
   fault = sqliteError('SQLITE_FULL');
   const { statusCode, body } = await ready();
   fault = undefined;
@@ -103,18 +70,8 @@ test('a database that takes no write is not ready, whoever asks', async () => {
 
 test('health answers without a database, also when a key comes with the question', async () => {
   const headers = { authorization: `Bearer mhl_${'0'.repeat(12)}_${'0'.repeat(36)}` };
-  const broken = await buildApp({
-    settings,
-    db: { ...db, kysely: undefined as unknown as Database['kysely'] },
-    clock: systemClock,
-    random: systemRandom,
-    newId: idSource(systemClock, systemRandom),
-    keys: keyRing(settings),
-    log: createLogger('api', 'silent'),
-    happenings: new Happenings(createRegistry('api')),
-    egress,
-  });
-  assert.equal((await broken.inject({ url: '/api/v1/auth/me', headers })).statusCode, 500);
-  assert.equal((await broken.inject({ url: '/health', headers })).statusCode, 200);
-  await broken.close();
+  await using broken = await testApp(() => ({ kysely: undefined as unknown as Database['kysely'] }));
+  const ask = (url: string) => broken.app.inject({ url, headers });
+  assert.equal((await ask('/api/v1/auth/me')).statusCode, 500);
+  assert.equal((await ask('/health')).statusCode, 200);
 });

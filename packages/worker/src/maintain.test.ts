@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
-import { openDatabase } from '@mahilo/shared/db/open';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { deriveKeys, keyRing } from '@mahilo/shared/sealing/keys';
 import { seal } from '@mahilo/shared/sealing/seal';
 import { pino } from 'pino';
+import { testDatabase } from '../../shared/test/database.ts';
 import { Happenings } from './happenings.ts';
 import { startMaintenance } from './maintain.ts';
 
@@ -18,35 +15,11 @@ const OLD = 'the-old-secret-key-0123456789-0123456789';
 const NEW = 'the-new-secret-key-0123456789-0123456789';
 
 test('callback secrets under the previous key are sealed anew, once the processes that know only that one are gone', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'mahilo-maintain-'));
-  const db = await openDatabase(join(directory, 'mahilo.db'));
-  t.after(async () => {
-    await db.close();
-    rmSync(directory, { recursive: true });
-  });
-  await db.write(async (trx) => {
-    await trx
-      .insertInto('users')
-      .values({ id: 'usr_1', username: 'ann', display_name: null, created_at: 0 })
-      .execute();
-    await trx
-      .insertInto('connections')
-      .values({
-        id: 'conn_1',
-        user_id: 'usr_1',
-        framework: 'test',
-        label: 'main',
-        description: null,
-        capabilities_json: '[]',
-        routing_priority: 0,
-        mode: 'callback',
-        callback_url: 'https://agent.example/',
-        callback_secret: seal(deriveKeys(OLD).sealing, 'secret', 'conn_1', systemRandom),
-        status: 'active',
-        created_at: 0,
-      })
-      .execute();
-  });
+  await using here = await testDatabase();
+  const { db } = here;
+  const id = here.newId('conn');
+  const secret = seal(deriveKeys(OLD).sealing, 'secret', id, systemRandom);
+  await here.addConnection({ id, callback_secret: secret });
   const settings = loadSettings({ SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD });
   const keys = keyRing(settings);
   const lines: string[] = [];

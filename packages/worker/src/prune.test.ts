@@ -1,100 +1,47 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { test } from 'node:test';
-import { systemClock } from '@mahilo/shared/clock';
-import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/open';
 import { appendEvents } from '@mahilo/shared/events/append';
-import { idSource, type NewId } from '@mahilo/shared/ids';
-import { enqueue } from '@mahilo/shared/outbox/enqueue';
-import { systemRandom } from '@mahilo/shared/random';
 import BetterSqlite3 from 'better-sqlite3';
+import { type TestDatabase, testDatabase } from '../../shared/test/database.ts';
 import { prune } from './prune.ts';
 
 const DAY_MS = 86_400_000;
-const NOW = systemClock.now();
+const NOW = Date.UTC(2026, 5, 1);
 
-interface Place extends AsyncDisposable {
-  db: Database;
-  /** Ids as they would have been made at that time. */
-  idsAt(ms: number): NewId;
-}
+type Place = TestDatabase & { connectionId: string };
 
 async function place(): Promise<Place> {
-  const directory = mkdtempSync(join(tmpdir(), 'mahilo-prune-'));
-  const db = await openDatabase(join(directory, 'mahilo.db'));
-  await db.write(async (trx) => {
-    await trx
-      .insertInto('users')
-      .values({ id: 'usr_1', username: 'ann', display_name: null, created_at: 0 })
-      .execute();
-    await trx
-      .insertInto('connections')
-      .values({
-        id: 'conn_1',
-        user_id: 'usr_1',
-        framework: 'test',
-        label: 'main',
-        description: null,
-        capabilities_json: '[]',
-        routing_priority: 0,
-        mode: 'polling',
-        status: 'active',
-        created_at: 0,
-      })
-      .execute();
-  });
-  return {
-    db,
-    idsAt: (ms) => idSource({ now: () => ms }, systemRandom),
-    async [Symbol.asyncDispose]() {
-      await db.close();
-      rmSync(directory, { recursive: true });
-    },
-  };
+  const here = await testDatabase();
+  return Object.assign(here, { connectionId: await here.addConnection() });
 }
 
 /** A message accepted `ageDays` ago and, unless it still waits, settled `settledDays` ago. */
-async function message({ db, idsAt }: Place, ageDays: number, settledDays?: number): Promise<string> {
-  const createdAt = NOW - ageDays * DAY_MS;
-  const newId = idsAt(createdAt);
-  const [id, deliveryId] = [newId('msg'), newId('dlv')];
-  await db.write(async (trx) => {
-    await trx
-      .insertInto('messages')
-      .values({
-        id,
-        sender_id: 'usr_1',
-        sender_username: 'ann',
-        sender_agent: 'agent',
-        recipient_type: 'user',
-        recipient_id: 'usr_1',
-        recipient: 'ann',
-        body: 'hello',
-        payload_type: 'text/plain',
-        status: settledDays === undefined ? 'pending' : 'delivered',
-        created_at: createdAt,
-      })
-      .execute();
-    const delivery = { id: deliveryId, messageId: id, recipientId: 'usr_1', connectionId: 'conn_1' };
-    await enqueue(trx, [delivery], createdAt);
-    await appendEvents(trx, [{ userId: 'usr_1', type: 'message_received', data: { id } }], createdAt);
+async function message(here: Place, ageDays: number, settledDays?: number): Promise<string> {
+  here.clock.ms = NOW - ageDays * DAY_MS;
+  const { messageId, deliveryIds } = await here.send(here.connectionId);
+  await here.db.write(async (trx) => {
+    const event = { userId: here.recipient, type: 'message_received', data: { id: messageId } } as const;
+    await appendEvents(trx, [event], here.clock.ms);
     if (settledDays === undefined) return;
     const settled = { state: 'delivered', settled_at: NOW - settledDays * DAY_MS } as const;
-    await trx.updateTable('outbox').set(settled).where('id', '=', deliveryId).execute();
-    await trx
-      .insertInto('delivery_attempts')
-      .values({
-        delivery_id: deliveryId,
-        attempt: 1,
-        started_at: createdAt,
-        duration_ms: 1,
-        outcome: 'delivered',
-      })
-      .execute();
+    await trx.updateTable('outbox').set(settled).where('id', 'in', deliveryIds).execute();
+    await trx.updateTable('messages').set({ status: 'delivered' }).where('id', '=', messageId).execute();
+    for (const delivery_id of deliveryIds) {
+      await trx
+        .insertInto('delivery_attempts')
+        .values({
+          delivery_id,
+          attempt: 1,
+          started_at: here.clock.ms,
+          duration_ms: 1,
+          outcome: 'delivered',
+        })
+        .execute();
+    }
   });
-  return id;
+  return messageId;
 }
 
 async function count(

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Database, openDatabase } from '@mahilo/shared/db/open';
 import { sql } from 'kysely';
+import { TestDirectory } from '../../../shared/test/directory.ts';
 import {
   countDeliveries,
   countPausedLanes,
@@ -16,17 +14,17 @@ import {
 } from './queue-state.ts';
 
 const NOW = 1_000_000;
-const directory = mkdtempSync(join(tmpdir(), 'mahilo-queue-state-'));
+const directory = new TestDirectory();
 let db: Database;
 
 before(async () => {
-  db = await openDatabase(join(directory, 'mahilo.db'));
+  db = await openDatabase(directory.file('mahilo.db'));
   // Rows of the queue alone: what they belong to is nothing that is counted here.
   await sql`pragma foreign_keys = off`.execute(db.kysely);
 });
 after(async () => {
   await db.close();
-  rmSync(directory, { recursive: true });
+  directory[Symbol.dispose]();
 });
 
 const run = (text: string) => db.write((trx) => sql.raw(text).execute(trx));

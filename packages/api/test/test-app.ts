@@ -1,0 +1,46 @@
+import { systemClock } from '@mahilo/shared/clock';
+import { loadSettings } from '@mahilo/shared/config/load';
+import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import { createEgressClient } from '@mahilo/shared/egress/client';
+import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { idSource } from '@mahilo/shared/ids';
+import { createLogger } from '@mahilo/shared/observe/log';
+import { createRegistry } from '@mahilo/shared/observe/metrics';
+import { systemRandom } from '@mahilo/shared/random';
+import { keyRing } from '@mahilo/shared/sealing/keys';
+import { TestDirectory } from '../../shared/test/directory.ts';
+import { buildApp } from '../src/app.ts';
+import type { App } from '../src/deps.ts';
+import { Happenings } from '../src/happenings.ts';
+
+export interface TestApp extends AsyncDisposable {
+  app: App;
+}
+
+/** The API in this process, on a database of its own of which a test may replace parts. */
+export async function testApp(replaced: (db: Database) => Partial<Database>): Promise<TestApp> {
+  const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' });
+  const directory = new TestDirectory();
+  const db = await openDatabase(directory.file('mahilo.db'));
+  const egress = createEgressClient({ policy: egressPolicy(settings), timeoutMs: 1000, userAgent: 'test' });
+  const app = await buildApp({
+    settings,
+    db: { ...db, ...replaced(db) },
+    clock: systemClock,
+    random: systemRandom,
+    newId: idSource(systemClock, systemRandom),
+    keys: keyRing(settings),
+    log: createLogger('api', 'silent'),
+    happenings: new Happenings(createRegistry('api')),
+    egress,
+  });
+  return {
+    app,
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await db.close();
+      egress.close();
+      directory[Symbol.dispose]();
+    },
+  };
+}
