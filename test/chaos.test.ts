@@ -30,6 +30,11 @@ test('the harness finds a product without fencing guilty', async () => {
   assert.deepEqual(broken(await short(mutant)), ['only the owner of a lease changes a delivery']);
 });
 
+test('the harness finds a product guilty whose inbox forgets what was fetched', async () => {
+  using mutant = makeMutant('fetched-is-delivered');
+  assert.deepEqual(broken(await short(mutant)), ['nothing acknowledged is lost']);
+});
+
 test('the harness finds a product that acknowledges before the commit guilty', async () => {
   using mutant = makeMutant('acknowledge-before-commit');
   assert.ok(broken(await short(mutant)).includes('nothing acknowledged is lost'));

@@ -1,24 +1,26 @@
 /** What a sender meant to send; `key` is its idempotency key, and stands in the message. */
 export interface Intent {
   key: string;
-  recipient: string;
+  /** Who must get it. */
+  recipients: readonly string[];
   message: string;
   /** Set once the API answered 2xx. */
-  acknowledged?: { messageId: string; deliveryId: string; at: number };
+  acknowledged?: { messageId: string };
   /** Answers that named another message for the same key. */
   contradicted: boolean;
 }
 
-/** A callback as the receiving side saw it. */
+/** A message as the receiving side saw it: a callback, or fetched from an inbox. */
 export interface Arrival {
+  receiver: string;
   messageId: string;
   deliveryId: string;
   message: string;
   valid: boolean;
   at: number;
   behaviour: string;
-  /** The whole 2xx answer was handed to the network. */
-  accepted: boolean;
+  /** When the whole 2xx answer was handed to the network, or the acknowledgement was answered. */
+  acceptedAt?: number;
 }
 
 /** A fault, from when to when it could have had an effect (ms). */

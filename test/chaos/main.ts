@@ -62,7 +62,7 @@ function print(verdict: Verdict): void {
     ids.length > 0 ? `  (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''})` : '';
   console.log(`
 attempted      ${verdict.attempted}
-acknowledged   ${verdict.acknowledged}
+acknowledged   ${verdict.acknowledged}, which owe ${verdict.owed} deliveries
 lost           ${verdict.lost.length}${sample(verdict.lost)}
 unexpected     ${verdict.unexpected.length}${sample(verdict.unexpected)}
 duplicated     ${verdict.duplicated}, of which unexplained ${verdict.unexplained.length}${sample(verdict.unexplained)}

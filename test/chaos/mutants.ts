@@ -29,6 +29,18 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
       },
     ],
   },
+  'fetched-is-delivered': {
+    faults: ['hold a snapshot'],
+    changes: [
+      {
+        file: 'packages/api/src/inbox/fetch.ts',
+        from: '  await markSeen(trx, new Set(taken',
+        to: `  await trx.updateTable('outbox').where('id', 'in', ids)
+    .set({ state: 'delivered', lease_token: null, lease_expires_at: null, settled_at: now }).execute();
+  await markSeen(trx, new Set(taken`,
+      },
+    ],
+  },
   'acknowledge-before-commit': {
     faults: ['kill the API', 'kill everything'],
     changes: [

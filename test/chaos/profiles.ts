@@ -3,7 +3,9 @@ export interface Profile {
   durationMs: number;
   /** How long the queue may take to drain once everything is healed. */
   drainMs: number;
+  /** People whose agents take callbacks, and people whose agents poll. */
   people: number;
+  pollers: number;
   workers: number;
   /** Mean pause of a sender between two messages. */
   sendEveryMs: number;
@@ -17,6 +19,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     durationMs: 20_000,
     drainMs: 60_000,
     people: 5,
+    pollers: 2,
     workers: 2,
     sendEveryMs: 100,
     faultEveryMs: 600,
@@ -26,6 +29,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     durationMs: 600_000,
     drainMs: 120_000,
     people: 10,
+    pollers: 3,
     workers: 3,
     sendEveryMs: 150,
     faultEveryMs: 1200,

@@ -8,7 +8,7 @@ type Behaviour = (response: ServerResponse, arrival: Arrival) => void;
 
 const accept: Behaviour = (response, arrival) => {
   response.on('finish', () => {
-    arrival.accepted = true;
+    arrival.acceptedAt = Date.now();
   });
   response.writeHead(200).end('thanks');
 };
@@ -46,11 +46,11 @@ const MOODS: readonly ((dice: Dice, at: number) => string)[] = [
   (_dice, at) => (Math.floor(at / 9000) % 2 === 0 ? 'answer 500' : 'accept'),
 ];
 
-/** The agents of a run, all behind one server: each has its path, its secret and its mood. */
+/** Who takes callbacks in a run, all behind one server: each has a path, a secret and a mood. */
 export class Receivers implements AsyncDisposable {
   readonly #journal: Journal;
   readonly #dice: Dice;
-  readonly #secrets = new Map<string, string>();
+  readonly #agents = new Map<string, { username: string; secret: string }>();
   readonly #server: Server;
   #healthy = false;
 
@@ -68,8 +68,8 @@ export class Receivers implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${agent}`;
   }
 
-  keepSecret(agent: number, secret: string): void {
-    this.#secrets.set(`/${agent}`, secret);
+  introduce(agent: number, username: string, secret: string): void {
+    this.#agents.set(`/${agent}`, { username, secret });
   }
 
   /** From now on everybody accepts. */
@@ -93,17 +93,18 @@ export class Receivers implements AsyncDisposable {
   #verified(request: IncomingMessage, body: string): Arrival {
     const mood = MOODS[Number(request.url?.slice(1)) % MOODS.length];
     const behaviour = this.#healthy ? 'accept' : (mood?.(this.#dice, Date.now()) ?? 'accept');
+    const agent = this.#agents.get(request.url ?? '');
     const arrival = {
+      receiver: agent?.username ?? '',
       messageId: '',
       deliveryId: '',
       message: '',
       valid: false,
       at: Date.now(),
       behaviour,
-      accepted: false,
     };
     try {
-      const json = new Webhook(this.#secrets.get(request.url ?? '') ?? '').verify(
+      const json = new Webhook(agent?.secret ?? '').verify(
         body,
         request.headers as Record<string, string>,
       ) as Record<string, string>;

@@ -10,15 +10,17 @@ import { type Dice, diceFrom } from './dice.ts';
 import { Fleet } from './fleet.ts';
 import { Journal } from './journal.ts';
 import { possibleOperations, rage } from './nemesis.ts';
+import { Pollers } from './pollers.ts';
 import type { Profile } from './profiles.ts';
 import { Receivers } from './receivers.ts';
 import { keepSending } from './senders.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-const SMALL_DISK_MB = 96;
+const SMALL_DISK_MB = 256;
 const LEASE_MS = 2000;
 const ENVIRONMENT = {
   LEASE_MS: String(LEASE_MS),
+  INBOX_LEASE_MS: String(LEASE_MS),
   CALLBACK_TIMEOUT_MS: '1000',
   SHUTDOWN_TIMEOUT_MS: '2000',
   MAX_RETRIES: '100',
@@ -48,16 +50,18 @@ export async function runChaos({ profile, seed, root, faults, progress }: RunOpt
   await receivers.start();
   const fleet = new Fleet(world);
   await fleet.start(profile.workers);
-  const people = await populate(world, receivers, profile.people);
+  await using pollers = new Pollers(journal, dice, LEASE_MS);
+  const society = await populate(world, receivers, pollers, profile);
   using audit = new Audit(world.databaseFile);
   audit.begin();
 
   const { directory, isSmallDisk } = disk;
   const operations = faults ?? possibleOperations(isSmallDisk);
   const nemesis = { fleet, audit, journal, dice, directory, operations, leaseMs: LEASE_MS };
-  await underFire(people, nemesis, profile, dice, progress);
+  await underFire(society, nemesis, profile, dice, progress);
 
   receivers.heal();
+  pollers.heal();
   progress('Healed; waiting for the queue to drain.');
   await drained(audit, profile.drainMs).catch(() => progress('The queue did not drain.'));
   const final = {
@@ -72,7 +76,7 @@ export async function runChaos({ profile, seed, root, faults, progress }: RunOpt
 }
 
 async function underFire(
-  people: readonly Client[],
+  { people, groupId }: Society,
   nemesis: Parameters<typeof rage>[0],
   profile: Profile,
   dice: Dice,
@@ -84,7 +88,7 @@ async function underFire(
   const senders = people.map((person) =>
     keepSending(
       person,
-      names.filter((name) => name !== person.username),
+      { friends: names.filter((name) => name !== person.username), groupId },
       nemesis.journal,
       dice,
       { everyMs: profile.sendEveryMs, stop: stop.signal, giveUp: giveUp.signal },
@@ -103,19 +107,41 @@ async function underFire(
 
 function summaryOf({ intents, arrivals, faults }: Journal): string {
   const kills = faults.reduce((sum, fault) => sum + fault.kills, 0);
-  return `${intents.size} sent, ${arrivals.length} callbacks, ${faults.length} faults, ${kills} processes killed`;
+  return `${intents.size} sent, ${arrivals.length} arrived, ${faults.length} faults, ${kills} processes killed`;
 }
 
-async function populate(world: World, receivers: Receivers, size: number): Promise<Client[]> {
+/** People who are all friends, and in one group. */
+interface Society {
+  people: readonly Client[];
+  groupId: string;
+}
+
+async function populate(
+  world: World,
+  receivers: Receivers,
+  pollers: Pollers,
+  size: { people: number; pollers: number },
+): Promise<Society> {
+  const founder = await world.nobody.register('founder');
+  const { group_id: groupId } = await founder.ok('POST', '/groups', {
+    name: 'everybody',
+    invite_only: false,
+  });
   const people: Client[] = [];
-  for (let n = 0; n < size; n++) {
+  for (let n = 0; n < size.people + size.pollers; n++) {
     const person = await world.nobody.register(`person${n}`);
-    const { callback_secret } = await person.connect(receivers.urlOf(n));
-    receivers.keepSecret(n, callback_secret);
+    if (n < size.people) {
+      const { callback_secret } = await person.connect(receivers.urlOf(n));
+      receivers.introduce(n, person.username, callback_secret);
+    } else {
+      await person.connectPolling();
+      pollers.start(person);
+    }
     for (const friend of people) await friend.befriend(person);
+    await person.ok('POST', `/groups/${groupId}/join`);
     people.push(person);
   }
-  return people;
+  return { people, groupId };
 }
 
 async function drained(audit: Audit, timeoutMs: number): Promise<void> {

@@ -5,13 +5,22 @@ import type { Intent, Journal } from './journal.ts';
 const PATIENCE_MS = 5000;
 const AGAIN_MS = 100;
 
+/** How many of the messages go to the group. */
+const GROUP_SHARE = 0.1;
+
+/** Whom somebody can write to: friends, and all of them at once. */
+export interface Circle {
+  friends: readonly string[];
+  groupId: string;
+}
+
 /**
  * One sender: a message at a time, each with an idempotency key, tried until it is acknowledged or `signal` says that it
  * is too late: then its outcome is unknown, as it is for a client that crashes.
  */
 export async function keepSending(
   from: Client,
-  recipients: readonly string[],
+  { friends, groupId }: Circle,
   journal: Journal,
   dice: Dice,
   options: { everyMs: number; stop: AbortSignal; giveUp: AbortSignal },
@@ -19,15 +28,25 @@ export async function keepSending(
   for (let n = 0; !options.stop.aborted; n++) {
     const key = `${from.username}-${n}`;
     const text = `${key} ${'·'.repeat(dice.between(0, 400))}`;
-    const intent: Intent = { key, recipient: dice.pick(recipients), message: text, contradicted: false };
+    const friend = dice.chance(GROUP_SHARE) ? undefined : dice.pick(friends);
+    const recipients = friend === undefined ? friends : [friend];
+    const intent: Intent = { key, recipients, message: text, contradicted: false };
     journal.intents.set(key, intent);
-    await sendUntilAcknowledged(from, intent, options.giveUp);
+    const to =
+      friend === undefined
+        ? { recipient: groupId, recipient_type: 'group' }
+        : { recipient: friend, recipient_type: 'user' };
+    await sendUntilAcknowledged(from, intent, { ...to, message: text }, options.giveUp);
     await pause(dice.next() * 2 * options.everyMs);
   }
 }
 
-async function sendUntilAcknowledged(from: Client, intent: Intent, giveUp: AbortSignal): Promise<void> {
-  const body = { recipient: intent.recipient, message: intent.message };
+async function sendUntilAcknowledged(
+  from: Client,
+  intent: Intent,
+  body: object,
+  giveUp: AbortSignal,
+): Promise<void> {
   while (!giveUp.aborted) {
     try {
       const patience = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), giveUp]);
@@ -52,8 +71,8 @@ async function sendUntilAcknowledged(from: Client, intent: Intent, giveUp: Abort
   }
 }
 
-function acknowledge(intent: Intent, sent: { message_id: string; delivery_id: string }): void {
-  intent.acknowledged ??= { messageId: sent.message_id, deliveryId: sent.delivery_id, at: Date.now() };
+function acknowledge(intent: Intent, sent: { message_id: string }): void {
+  intent.acknowledged ??= { messageId: sent.message_id };
   intent.contradicted ||= intent.acknowledged.messageId !== sent.message_id;
 }
 

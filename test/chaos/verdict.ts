@@ -1,17 +1,16 @@
 import type { IllegalMove } from './audit.ts';
-import type { Arrival, Fault, Journal } from './journal.ts';
+import type { Arrival, Fault, Intent, Journal } from './journal.ts';
+import { BEHAVIOURS } from './pollers.ts';
 
 /**
  * A duplicate has to have a cause: a fault that kept the outcome of the first callback from being committed, at that time
  * or at most this long (ms) before or after it.
  */
 const EFFECT_MS = 1000;
-/** Faults that no worker's commit fails from. */
-const HARMLESS_TO_OUTCOMES: ReadonlySet<string> = new Set([
-  'kill the API',
-  'kill the API inside a commit',
-  'hold a snapshot',
-]);
+/** Faults that no commit fails from. */
+const HARMLESS = ['hold a snapshot'];
+/** The API's death fails no worker's commit, but an acknowledgement. */
+const HARMLESS_TO_CALLBACKS = [...HARMLESS, 'kill the API', 'kill the API inside a commit'];
 
 /** What the database says at the end. */
 export interface FinalState {
@@ -26,7 +25,9 @@ export interface FinalState {
 export interface Verdict {
   attempted: number;
   acknowledged: number;
-  /** Acknowledged, and never accepted by its receiver. */
+  /** Deliveries that those owe: one to a friend, or one to each in the group. */
+  owed: number;
+  /** Of those, what was never accepted by its receiver. */
   lost: string[];
   /** Received, and never sent by anybody, or not as it was sent. */
   unexpected: string[];
@@ -44,16 +45,15 @@ export interface Verdict {
 /** Judges a run from its journal and the final state of the database. Pure. */
 export function judge(journal: Journal, final: FinalState, expectedFaults: readonly string[]): Verdict {
   const accepted = Map.groupBy(
-    journal.arrivals.filter((arrival) => arrival.accepted),
-    (arrival) => keyOf(arrival.message),
+    journal.arrivals.filter((arrival) => arrival.acceptedAt !== undefined),
+    (arrival) => owing(keyOf(arrival), arrival.receiver),
   );
   const intents = [...journal.intents.values()];
   const acknowledged = intents.filter((intent) => intent.acknowledged);
-  const lost = acknowledged.filter((intent) => !accepted.has(intent.key)).map((intent) => intent.key);
+  const owed = acknowledged.flatMap(owedBy);
+  const lost = owed.filter((delivery) => !accepted.has(delivery));
   const unexpected = journal.arrivals
-    .filter(
-      (arrival) => !arrival.valid || journal.intents.get(keyOf(arrival.message))?.message !== arrival.message,
-    )
+    .filter((arrival) => !isExpected(arrival, journal.intents.get(keyOf(arrival))))
     .map((arrival) => arrival.messageId || 'a callback with a wrong signature');
   const repeated = [...accepted.values()].filter((arrivals) => arrivals.length > 1);
   const unexplained = repeated
@@ -64,7 +64,7 @@ export function judge(journal: Journal, final: FinalState, expectedFaults: reado
     'nothing acknowledged is lost': lost.length === 0,
     'nothing unexpected arrives': unexpected.length === 0,
     'every duplicate has a cause': unexplained.length === 0,
-    'a repeated callback carries the same message id': repeated.every(haveOneId),
+    'what comes again carries the same ids': haveSameIds(journal.arrivals),
     'no delivery is stuck': final.unsettled === 0,
     'no dead letter': (final.states['failed'] ?? 0) === 0,
     'one idempotency key, one message':
@@ -77,11 +77,14 @@ export function judge(journal: Journal, final: FinalState, expectedFaults: reado
   return {
     attempted: intents.length,
     acknowledged: acknowledged.length,
+    owed: owed.length,
     lost,
     unexpected,
     duplicated: repeated.length,
     unexplained,
-    recovered: intents.filter((intent) => !intent.acknowledged && accepted.has(intent.key)).length,
+    recovered: intents.filter(
+      (intent) => !intent.acknowledged && owedBy(intent).some((delivery) => accepted.has(delivery)),
+    ).length,
     kills: journal.faults.reduce((sum, fault) => sum + fault.kills, 0),
     faults,
     properties,
@@ -89,19 +92,45 @@ export function judge(journal: Journal, final: FinalState, expectedFaults: reado
   };
 }
 
-function keyOf(message: string): string {
+function keyOf({ message }: Arrival): string {
   return message.split(' ', 1)[0] ?? '';
 }
 
-function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[]): boolean {
-  const causes = faults.filter((fault) => !HARMLESS_TO_OUTCOMES.has(fault.name));
-  return arrivals
-    .slice(0, -1)
-    .every(({ at }) => causes.some((fault) => fault.from - EFFECT_MS <= at && at <= fault.to + EFFECT_MS));
+function owedBy({ key, recipients }: Intent): string[] {
+  return recipients.map((recipient) => owing(key, recipient));
 }
 
-function haveOneId(arrivals: readonly Arrival[]): boolean {
-  return new Set(arrivals.map((arrival) => arrival.messageId)).size === 1;
+function owing(key: string, recipient: string): string {
+  return `${key} to ${recipient}`;
+}
+
+function isExpected({ valid, message, receiver }: Arrival, intent: Intent | undefined): boolean {
+  return valid && intent?.message === message && intent.recipients.includes(receiver);
+}
+
+function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[]): boolean {
+  return arrivals.slice(0, -1).every((arrival) => {
+    if (arrival.behaviour === BEHAVIOURS.tooLate) return true;
+    const isFetched = Object.values<string>(BEHAVIOURS).includes(arrival.behaviour);
+    const harmless = isFetched ? HARMLESS : HARMLESS_TO_CALLBACKS;
+    const { at, acceptedAt = at } = arrival;
+    return faults.some(
+      ({ name, from, to }) =>
+        !harmless.includes(name) && from - EFFECT_MS <= acceptedAt && at <= to + EFFECT_MS,
+    );
+  });
+}
+
+/** One message for each idempotency key, one delivery of it for each receiver. */
+function haveSameIds(arrivals: readonly Arrival[]): boolean {
+  const valid = arrivals.filter((arrival) => arrival.valid);
+  const messages = Map.groupBy(valid, keyOf);
+  const deliveries = Map.groupBy(valid, (arrival) => owing(keyOf(arrival), arrival.receiver));
+  const isOne = (ids: readonly string[]) => new Set(ids).size === 1;
+  return (
+    [...messages.values()].every((all) => isOne(all.map(({ messageId }) => messageId))) &&
+    [...deliveries.values()].every((all) => isOne(all.map(({ deliveryId }) => deliveryId)))
+  );
 }
 
 function count(faults: readonly Fault[], name: string): number {

@@ -1,0 +1,116 @@
+import type { Client } from '../world/client.ts';
+import type { Dice } from './dice.ts';
+import type { Arrival, Journal } from './journal.ts';
+
+const PATIENCE_MS = 5000;
+const AGAIN_MS = 100;
+
+/** What agents that poll do with what they have fetched. */
+export const BEHAVIOURS = {
+  acknowledge: 'acknowledge',
+  late: 'acknowledge late',
+  /** When somebody else may have fetched it already. */
+  tooLate: 'acknowledge after the lease',
+  twice: 'acknowledge twice',
+  forget: 'forget',
+} as const;
+
+type Behaviour = (typeof BEHAVIOURS)[keyof typeof BEHAVIOURS];
+
+/** Who polls in a run. Each has two agents that fetch from the same inbox. */
+export class Pollers implements AsyncDisposable {
+  readonly #journal: Journal;
+  readonly #dice: Dice;
+  readonly #leaseMs: number;
+  readonly #stop = new AbortController();
+  readonly #polling: Promise<void>[] = [];
+  #healthy = false;
+
+  constructor(journal: Journal, dice: Dice, leaseMs: number) {
+    this.#journal = journal;
+    this.#dice = dice;
+    this.#leaseMs = leaseMs;
+  }
+
+  start(as: Client): void {
+    this.#polling.push(this.#keepPolling(as), this.#keepPolling(as));
+  }
+
+  /** From now on everybody acknowledges at once. */
+  heal(): void {
+    this.#healthy = true;
+  }
+
+  async #keepPolling(as: Client): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const behaviour = this.#healthy ? BEHAVIOURS.acknowledge : this.#dice.pick(Object.values(BEHAVIOURS));
+      const fetched = await this.#fetch(as, behaviour);
+      this.#journal.arrivals.push(...fetched);
+      if (fetched.length > 0) await this.#deal(as, behaviour, fetched);
+    }
+  }
+
+  /** Some of the polls are broken off: what they may have leased must come again. */
+  async #fetch(as: Client, behaviour: Behaviour): Promise<Arrival[]> {
+    const patienceMs = !this.#healthy && this.#dice.chance(0.2) ? this.#dice.between(1, 500) : PATIENCE_MS;
+    const path = `/inbox?wait=1&limit=${this.#dice.between(1, 20)}`;
+    const fetched = (await this.#ask(as, 'GET', path, undefined, patienceMs)) ?? [];
+    return fetched.map((message: Record<string, string>) => ({
+      receiver: as.username,
+      messageId: `${message['message_id']}`,
+      deliveryId: `${message['delivery_id']}`,
+      message: `${message['message']}`,
+      valid: true,
+      at: Date.now(),
+      behaviour,
+    }));
+  }
+
+  async #deal(as: Client, behaviour: Behaviour, fetched: readonly Arrival[]): Promise<void> {
+    if (behaviour === BEHAVIOURS.forget) return;
+    if (behaviour === BEHAVIOURS.late) await pause(this.#leaseMs / 4);
+    if (behaviour === BEHAVIOURS.tooLate) await pause(this.#leaseMs * 1.2);
+    await this.#acknowledge(as, fetched);
+    if (behaviour === BEHAVIOURS.twice) await this.#acknowledge(as, fetched);
+  }
+
+  /** Tries until it is answered, as an agent must that would not do the same work twice. */
+  async #acknowledge(as: Client, fetched: readonly Arrival[]): Promise<void> {
+    const body = { delivery_ids: fetched.map(({ deliveryId }) => deliveryId) };
+    while (!this.#stop.signal.aborted) {
+      const answer = await this.#ask(as, 'POST', '/inbox/ack', body, PATIENCE_MS);
+      if (answer === undefined) continue;
+      for (const arrival of fetched) arrival.acceptedAt ??= Date.now();
+      return;
+    }
+  }
+
+  /**
+   * @returns undefined when there was no answer, or none that a client could count on; then a while has passed.
+   * @throws Error when the API refuses for good: that is a fault of the harness or the product.
+   */
+  async #ask(
+    as: Client,
+    method: string,
+    path: string,
+    body: unknown,
+    patienceMs: number,
+  ): ReturnType<Client['ok']> {
+    const patience = AbortSignal.any([AbortSignal.timeout(patienceMs), this.#stop.signal]);
+    const answer = await as.call(method, path, body, {}, patience).catch(() => undefined);
+    if (answer?.status === 200) return answer.json;
+    if (answer && answer.status < 500)
+      throw new Error(`Refused for good: ${method} ${path}: ${answer.status}`);
+    await pause(AGAIN_MS);
+    return undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#polling);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
