@@ -53,7 +53,8 @@ export class Pollers implements AsyncDisposable {
   /** Some of the polls are broken off: what they may have leased must come again. */
   async #fetch(as: Client, behaviour: Behaviour): Promise<Arrival[]> {
     const patienceMs = !this.#healthy && this.#dice.chance(0.2) ? this.#dice.between(1, 500) : PATIENCE_MS;
-    const path = `/inbox?wait=1&limit=${this.#dice.between(1, 20)}`;
+    const limit = this.#healthy ? 100 : this.#dice.between(1, 20);
+    const path = `/inbox?wait=1&limit=${limit}`;
     const fetched = (await this.#ask(as, 'GET', path, undefined, patienceMs)) ?? [];
     return fetched.map((message: Record<string, string>) => ({
       receiver: as.username,

@@ -127,8 +127,7 @@ async function populate(
     name: 'everybody',
     invite_only: false,
   });
-  const people: Client[] = [];
-  for (let n = 0; n < size.people + size.pollers; n++) {
+  const arrive = async (n: number) => {
     const person = await world.nobody.register(`person${n}`);
     if (n < size.people) {
       const { callback_secret } = await person.connect(receivers.urlOf(n));
@@ -137,10 +136,14 @@ async function populate(
       await person.connectPolling();
       pollers.start(person);
     }
-    for (const friend of people) await friend.befriend(person);
     await person.ok('POST', `/groups/${groupId}/join`);
-    people.push(person);
-  }
+    return person;
+  };
+  const everybody = Array.from({ length: size.people + size.pollers }, (_, n) => arrive(n));
+  const people = await Promise.all(everybody);
+  await Promise.all(
+    people.flatMap((person, n) => people.slice(0, n).map((friend) => friend.befriend(person))),
+  );
   return { people, groupId };
 }
 
