@@ -155,6 +155,26 @@ test('a lane that was forgotten, whatever made it so, is found again', async () 
   ]);
 });
 
+test('looking at all lanes anew leaves those that wait in the order in which they came', async () => {
+  await using here = await testDatabase();
+  const [one, two, three] = [
+    await here.addConnection(),
+    await here.addConnection(),
+    await here.addConnection(),
+  ];
+  for (const connectionId of [three, one, two]) {
+    await here.sendOne(connectionId);
+    here.clock.ms += SECOND_MS;
+  }
+  const before = await upcomingLanes(here.db.kysely, 10);
+  assert.deepEqual(
+    before.map(({ connection_id }) => connection_id),
+    [three, one, two],
+  );
+  await here.db.write((trx) => refreshAllLanes(trx, LIMITS, here.clock.ms));
+  assert.deepEqual(await upcomingLanes(here.db.kysely, 10), before);
+});
+
 test('other limits after a restart: a lane that was full has room as soon as it is looked at anew', async () => {
   await using here = await testDatabase();
   const connectionId = await here.addConnection();

@@ -119,6 +119,9 @@ export async function recordLaneResults(
   `.execute(trx);
 }
 
+/** When a worker should next look at a lane. */
+const READY_AT = sql.raw('max(lane.due, lane.full_until, paused_until)');
+
 /**
  * Works out anew when a worker should next look at these lanes, after their deliveries were leased, settled or renewed.
  * Uses outbox_pending and outbox_leased: its cost does not depend on how much is waiting.
@@ -129,9 +132,19 @@ export async function refreshLanes(
   limits: LaneLimits,
   now: number,
 ): Promise<void> {
+  await refresh(trx, connectionIds, limits, now, READY_AT);
+}
+
+async function refresh(
+  trx: Transaction<Schema>,
+  connectionIds: Iterable<string>,
+  limits: LaneLimits,
+  now: number,
+  readyAt: RawBuilder<unknown>,
+): Promise<void> {
   await sql`
     update lanes set full_until = lane.full_until,
-      ready_at = case when not lane.held and lane.due < ${NEVER} then max(lane.due, lane.full_until, paused_until) end
+      ready_at = case when not lane.held and lane.due < ${NEVER} then ${readyAt} end
     from (
       select connection_id, held, min(pending_due, lease_end) as due,
         case when in_flight >= places then place_end else 0 end as full_until
@@ -159,7 +172,8 @@ export async function refreshLanes(
 
 /**
  * Looks anew at every lane that something is owed to. When a lane should be looked at is derived from the outbox in the
- * transactions that change it; this is the net beneath, should one of them ever be wrong. Uses lanes' primary key.
+ * transactions that change it; this is the net beneath, should one of them ever be wrong. A lane that rightly waits for its
+ * turn keeps its place among those that do. Uses lanes' primary key.
  */
 export async function refreshAllLanes(
   trx: Transaction<Schema>,
@@ -172,7 +186,9 @@ export async function refreshAllLanes(
       or exists (select 1 from outbox where connection_id = lanes.connection_id and state = 'leased')
   `.execute(trx);
   const connectionIds = rows.map((row) => row.connection_id);
-  if (connectionIds.length > 0) await refreshLanes(trx, connectionIds, limits, now);
+  if (connectionIds.length === 0) return;
+  const keptTurn = sql`case when ready_at <= ${now} and ${READY_AT} <= ${now} then ready_at else ${READY_AT} end`;
+  await refresh(trx, connectionIds, limits, now, keptTurn);
 }
 
 export interface UpcomingLane {
