@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
 import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
@@ -58,6 +60,23 @@ test('a disabled user is shut out at once, and has lost nothing when enabled aga
   await users(world, 'enable', 'ben');
   assert.equal((await agent.callback()).json['message_id'], message_id);
   assert.equal((await ben.call('GET', '/auth/me')).status, 200);
+});
+
+test('a ping that is under way does not bring a disabled user back', async () => {
+  await using world = new World();
+  await world.startApi();
+  const agent = await world.startAgent();
+  const { ben, connectionId } = await world.twoFriends(agent);
+  const asked: ServerResponse[] = [];
+  agent.behave = (_request, response) => asked.push(response);
+  const pinging = ben.call('POST', `/agents/${connectionId}/ping`);
+  await eventually(() => asked.length === 1);
+  await users(world, 'disable', 'ben');
+  asked[0]?.end();
+  assert.equal((await pinging).status, 401);
+  const db = new BetterSqlite3(world.databaseFile, { readonly: true });
+  assert.deepEqual(db.prepare('select status from connections').pluck().all(), ['suspended']);
+  db.close();
 });
 
 test('a disabled member gets nothing of what is sent to the group', async () => {

@@ -4,6 +4,7 @@ import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
+import { assertEnabled } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { moveWaiting } from '../inbox/move-waiting.ts';
 import { checkCallbackUrl } from './callback-url.ts';
@@ -56,6 +57,7 @@ export async function registerAgent(
   const now = clock.now();
   let moved = 0;
   const registration = await db.write(async (trx) => {
+    await assertEnabled(trx, userId);
     const known = await findByName(trx, userId, body.framework, body.label);
     if (known !== undefined) {
       const rotation = rotatedSecret(deps, known, body, now);

@@ -2,6 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import { requireUser, userOf } from '../auth/authenticate.ts';
+import { assertEnabled } from '../auth/users.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
@@ -98,6 +99,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       const pinged = await pingAgent(deps, connection.callback_url);
       if (pinged.success) {
         await db.write(async (trx) => {
+          await assertEnabled(trx, connection.user_id);
           await unsuspendConnection(trx, connection.id);
           await reviveLane(trx, connection.id, clock.now());
         });

@@ -1,5 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
+import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 
 const USERNAME = /^[A-Za-z0-9_-]{3,30}$/;
@@ -35,6 +36,19 @@ export async function findAnyUser(
 const userByName = statement<[username: string], User & { disabled_at: number | null }>(
   'select id, username, disabled_at from users where username = ?',
 );
+
+/**
+ * For what a request does after it had to wait: the operator may have disabled its user meanwhile.
+ * @throws MahiloError UNAUTHORIZED
+ */
+export async function assertEnabled(trx: Transaction<Schema>, userId: string): Promise<void> {
+  const user = await trx
+    .selectFrom('users')
+    .select('disabled_at')
+    .where('id', '=', userId)
+    .executeTakeFirst();
+  if (user?.disabled_at !== null) throw new MahiloError('UNAUTHORIZED', 'This user is disabled.');
+}
 
 export interface KeyOwner extends User {
   hash: Buffer;
