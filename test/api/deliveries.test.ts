@@ -202,7 +202,13 @@ test('recover requeues what failed since a time, in any of its forms, and nothin
   const recover = async (since: unknown) =>
     (await now.ben.ok('POST', `/agents/${now.connectionId}/recover`, { since })).requeued;
   const future = Date.now() + 3_600_000;
-  for (const since of [future, Math.floor(future / 1000), new Date(future).toISOString(), String(future)]) {
+  for (const since of [
+    future,
+    Math.floor(future / 1000),
+    future / 1000 + 0.5,
+    new Date(future).toISOString(),
+    String(future),
+  ]) {
     assert.equal(await recover(since), 0);
   }
   assert.equal(await recover('1970-01-01'), 2);
@@ -215,7 +221,7 @@ test('recover wants a time', async () => {
   const { ben, connectionId } = await scene(200);
   const recover = (body: unknown) => ben.call('POST', `/agents/${connectionId}/recover`, body);
   assertRefused(await recover({}), 400, 'INVALID_REQUEST', ['since']);
-  for (const since of [null, true, [], {}, 1.5]) {
+  for (const since of [null, true, [], {}]) {
     assertRefused(await recover({ since }), 400, 'INVALID_REQUEST', ['since']);
   }
   for (const since of ['', 'yesterday', -1, 1e300, '2023-02-29']) {

@@ -63,7 +63,7 @@ export const Resent = Type.Object({
 
 export const RecoverBody = Type.Object({
   since: Type.Unsafe<string | number>({
-    type: ['string', 'integer'],
+    type: ['string', 'number'],
     description: 'Deliveries of messages accepted since: ISO 8601, or Unix seconds or milliseconds.',
   }),
 });
