@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { eventually } from '../world/eventually.ts';
 import type { ProductProcess } from '../world/process.ts';
 import { World } from '../world/world.ts';
 
@@ -44,6 +47,30 @@ function assertEnvelope(answer: string, statusLine: string, code: string): void 
 test('bytes that are not HTTP get a 400 in the form of every error, and the connection ends', async () => {
   for (const bytes of ['GARBAGE\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00', 'GET / HTTP/9.9\r\n\r\n']) {
     assertEnvelope(await exchange(bytes), 'HTTP/1.1 400 Bad Request', 'INVALID_REQUEST');
+  }
+});
+
+test('who was answered with an error and does not close is cut off', async () => {
+  const openFiles = () => readdirSync(`/proc/${api.child.pid}/fd`).length;
+  const { hostname, port } = new URL(world.url);
+  const before = openFiles();
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.write('GARBAGE\r\n\r\n');
+  await once(socket.resume(), 'end');
+  await eventually(() => openFiles() <= before);
+  socket.destroy();
+});
+
+test('an upgrade that is not for the WebSocket is answered like any request, and the connection goes on', async () => {
+  const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+  for (const method of ['HEAD', 'POST', 'DELETE']) {
+    const { hostname, port } = new URL(world.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`${method} /api/v1/notifications/ws HTTP/1.1\r\n${upgrade}\r\n`);
+    assert.match(`${await once(socket, 'data')}`, /^HTTP\/1\.1 405 /);
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    assert.match(`${await once(socket, 'data')}`, /^HTTP\/1\.1 200 OK\r\n/, method);
+    socket.destroy();
   }
 });
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
@@ -37,4 +39,35 @@ test('a stop ends streams and waits at once, also those of clients that do not r
     watcher.resume();
     await watcher.over;
   }
+});
+
+test('a stop is not held up by connections that never ask, or never close; what is asked meanwhile is refused', async (t) => {
+  await using world = new World({ SHUTDOWN_TIMEOUT_MS: '600000' });
+  const api = await world.startApi();
+  const open = async (text: string) => {
+    const socket = connect({ port: Number(new URL(world.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    t.after(() => socket.destroy());
+    await once(socket, 'connect');
+    socket.on('error', () => undefined);
+    socket.write(text);
+    return socket;
+  };
+  const silent = await open('');
+  const silentEnd = once(silent, 'end');
+  const garbled = await open('GARBAGE\r\n\r\n');
+  await once(garbled, 'data');
+  const asking = await open('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(asking, 'data');
+  asking.write('GET /health HTTP/1.1\r\n');
+  // Once somebody else was answered, this has been read as well.
+  await world.nobody.ok('GET', '//health');
+  const ended = api.kill('SIGTERM');
+  await api.logged('API is stopping');
+  await silentEnd;
+  asking.write('Host: x\r\n\r\n');
+  const [answer] = await once(asking, 'data');
+  assert.match(`${answer}`, /^HTTP\/1\.1 503 [\s\S]*x-request-id: req_[\s\S]*"code":"UNAVAILABLE"/);
+  assert.match(`${answer}`, /retry-after: 1\r\n/);
+  assert.match(`${answer}`, /connection: close\r\n/i);
+  assert.equal(await ended, 0);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import type { AgentDouble } from '../world/agent-double.ts';
 import type { Client } from '../world/client.ts';
@@ -199,6 +200,15 @@ test('WebSocket: a key in the URL is as good, and a bad one closes with 4001', a
     });
     assert.equal(code, 4001, query);
   }
+});
+
+test('WebSocket: the answer that opens it carries the request id', async () => {
+  await using watcher = new WebSocketWatcher(`${world.url}/api/v1/notifications/ws`, {
+    ...bearer(ben),
+    'x-request-id': 'opened-here',
+  });
+  const [response] = await once(watcher.socket, 'upgrade');
+  assert.equal(response.headers['x-request-id'], 'opened-here');
 });
 
 test('WebSocket: a handshake that is none is refused in the form of every error', async () => {

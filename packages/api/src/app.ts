@@ -52,6 +52,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     genReqId: requestIdSource(newRequestId),
     bodyLimit: bodyLimit(settings.MAX_PAYLOAD_SIZE),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // What is asked during a stop is refused in our own form: see registerClosing.
+    return503OnClosing: false,
     trustProxy: settings.TRUST_PROXY ?? false,
     // Longer than any path that Node takes: an id that is too long is one that does not exist.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
@@ -59,20 +61,22 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     clientErrorHandler: clientErrorHandler(newRequestId),
     frameworkErrors: sendError,
     http: {
-      // Only there: a client that offers another protocol elsewhere (h2c) is simply answered (RFC 9110 §7.8).
-      shouldUpgradeCallback: (request) => pathOf({ url: request.url ?? '' }) === `${PREFIX}${WEBSOCKET_PATH}`,
+      // Only there: a client that offers another protocol elsewhere (h2c) is simply answered (RFC 9110 §7.8). What Node
+      // upgrades it no longer closes, and another method does not reach the route that would.
+      shouldUpgradeCallback: ({ method, url = '' }) =>
+        method === 'GET' && pathOf({ url }) === `${PREFIX}${WEBSOCKET_PATH}`,
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
   registerAccessLog(app, deps.happenings);
-  registerClosing(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
   registerSecurityHeaders(app);
+  registerClosing(app);
   const judge = new Judge(deps);
   app.addHook('onClose', () => judge.close());
   const feed = new Feed(deps.db, deps.log);

@@ -1,14 +1,29 @@
+import type { Socket } from 'node:net';
+import { MahiloError } from '@mahilo/shared/errors';
 import type { App } from '../deps.ts';
 
 /**
- * Makes each answer that is given while the server stops the last one on its connection. Idle connections are closed
- * when the stop begins; one that is kept alive after that would hold it up.
+ * Lets a stop end: each answer that is given meanwhile is the last one on its connection, what is asked anew is refused,
+ * and connections over which nothing was ever asked are closed. Idle ones Node closes itself when the stop begins, but
+ * not those.
  */
 export function registerClosing(app: App): void {
   let isClosing = false;
+  const unused = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
   app.addHook('preClose', (done) => {
     isClosing = true;
+    for (const socket of unused) socket.destroy();
     done();
+  });
+  app.addHook('onRequest', (request, _reply, done) => {
+    unused.delete(request.raw.socket);
+    if (!isClosing) return done();
+    const refusal = new MahiloError('UNAVAILABLE', 'The server is stopping.', { retryAfterSeconds: 1 });
+    return done(refusal);
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isClosing) reply.header('connection', 'close');

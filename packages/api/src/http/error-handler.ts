@@ -5,6 +5,7 @@ import { isBusy, isStorageFailure } from '@mahilo/shared/db/busy';
 import { ERROR_STATUS, type ErrorCode, type ErrorDetail, MahiloError } from '@mahilo/shared/errors';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { App } from '../deps.ts';
+import { destroySoon } from './last-word.ts';
 
 /** Details of one answer at most; a caller mends the first ones first. */
 const MAX_DETAILS = 20;
@@ -37,7 +38,9 @@ export function registerErrorHandler(app: App): void {
 /** Sends the error answer; what is not meant for the caller is logged and told as `INTERNAL_ERROR` without detail. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toMahiloError(thrown);
-  if (error.status >= 500) request.log.error({ err: thrown, request_id: request.id }, 'The request failed');
+  // A refusal that this API decided on is no fault.
+  if (error.status >= 500 && !(thrown instanceof MahiloError && thrown.cause === undefined))
+    request.log.error({ err: thrown, request_id: request.id }, 'The request failed');
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   reply
@@ -73,6 +76,7 @@ export function answerOnSocket(socket: Duplex, requestId: string, code: ErrorCod
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\n\r\n${body}`,
   );
+  destroySoon(socket);
 }
 
 function toMahiloError(thrown: unknown): MahiloError {

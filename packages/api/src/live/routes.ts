@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import websocket from '@fastify/websocket';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
@@ -7,7 +8,6 @@ import type { KeyCache } from '../auth/key-cache.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answerOnSocket } from '../http/error-handler.ts';
 import { answers } from '../http/fields.ts';
-import { requestIdSource, requestIds } from '../http/request-id.ts';
 import { END, type StreamRequest } from './event-stream.ts';
 import type { Feed } from './feed.ts';
 import { EventText, resumeAfter, SseHeaders, SseQuery, WebSocketQuery } from './schemas.ts';
@@ -54,9 +54,13 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
   );
 
   await app.register(websocket, { options: WEBSOCKET_OPTIONS });
-  const idOf = requestIdSource(requestIds(deps.random));
+  // Fastify's answer is not the one that opens a WebSocket, or refuses to.
+  const ids = new WeakMap<IncomingMessage, string>();
+  app.websocketServer.on('headers', (headers, request) => {
+    headers.push(`X-Request-Id: ${ids.get(request)}`);
+  });
   app.websocketServer.on('wsClientError', ({ message }, socket, request) => {
-    answerOnSocket(socket, idOf(request), 'INVALID_REQUEST', `${message}.`);
+    answerOnSocket(socket, ids.get(request) ?? '', 'INVALID_REQUEST', `${message}.`);
   });
   app.route({
     method: 'GET',
@@ -64,6 +68,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
     exposeHeadRoute: false,
     config: { keyInQuery: true },
     preParsing: async (request) => {
+      ids.set(request.raw, request.id);
       if (request.user !== null) return;
       const refusal = refusalOf(request);
       // A bad key is told in a close frame, which is all that a browser can see.

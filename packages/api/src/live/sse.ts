@@ -1,13 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { destroySoon } from '../http/last-word.ts';
 import { END, type EndCode, type EventStream, type Sink } from './event-stream.ts';
 import { eventJson, type LiveEvent } from './live-event.ts';
 
 /** Bytes that wait for a client, beside what the system buffers, before its stream reads nothing more from the log. */
 const ROOM_BYTES = 65_536;
-
-/** How long (ms) a client may take to read the end of its stream. */
-const LAST_WORD_MS = 1000;
 
 /** How soon (ms) a client shall come back after its stream broke. */
 const RETRY_MS = 2000;
@@ -45,8 +43,7 @@ export class SseBody extends Readable implements Sink {
       return;
     }
     this.push(null);
-    const timer = setTimeout(() => this.#response.destroy(), LAST_WORD_MS);
-    this.#response.once('close', () => clearTimeout(timer));
+    destroySoon(this.#response);
   }
 
   override _read(): void {

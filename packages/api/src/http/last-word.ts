@@ -1,0 +1,10 @@
+import type { EventEmitter } from 'node:events';
+
+/** How long (ms) a client may take to read the end of what it is sent. */
+const LAST_WORD_MS = 1000;
+
+/** Destroys what was ended, unless its other side closes it in time: who never does must not hold a socket, or a stop. */
+export function destroySoon(ended: EventEmitter & { destroy(): unknown }): void {
+  const timer = setTimeout(() => ended.destroy(), LAST_WORD_MS);
+  ended.once('close', () => clearTimeout(timer));
+}
