@@ -5,18 +5,31 @@ import type { EgressPolicy } from './policy.ts';
 
 const networks = (...cidrs: string[]) => cidrs.map(network);
 
-/**
- * Answer credentials to whoever can reach them: AWS, GCP, Azure, DigitalOcean (169.254.169.254), AWS ECS and EKS
- * (169.254.170.2, 169.254.170.23, fd00:ec2::/32), Alibaba, Oracle classic, Azure's wire server.
- */
+/** Answer credentials to whoever can reach them. */
 const METADATA = networks(
+  // AWS, Google, Azure, Oracle, DigitalOcean, OpenStack and most others
   '169.254.169.254',
+  'fe80::a9fe:a9fe',
+  // AWS: IPv6, ECS and EKS
+  'fd00:ec2::/32',
   '169.254.170.2',
   '169.254.170.23',
-  'fd00:ec2::/32',
-  '100.100.100.200',
-  '192.0.0.192',
+  // Google
+  'fd20:ce::254',
+  // Azure's wire server
   '168.63.129.16',
+  // Oracle, and Oracle classic
+  'fd00:c1::a9fe:a9fe',
+  '192.0.0.192',
+  // Alibaba, and Tencent
+  '100.100.100.200',
+  'fd00:100::100:200',
+  '169.254.0.23',
+  // Scaleway
+  '169.254.42.42',
+  'fd00:42::42',
+  // Akamai (Linode)
+  'fd00:a9fe:a9fe::1',
 );
 
 /**

@@ -27,6 +27,14 @@ test('failureOf of several addresses blames the receiver as soon as one of them 
   assert.equal(brief(wrapped(new AggregateError([v6, v4]))), 'connection');
   assert.equal(brief(wrapped(new AggregateError([local, v4]))), 'connection');
   assert.equal(brief(wrapped(new AggregateError([local, local]))), 'ours: connection');
+  assert.equal(brief(wrapped(new AggregateError([v6, v6]))), 'connection');
+});
+
+test('failureOf takes an outage of our network for ours, also where there never was IPv6', () => {
+  const v4 = coded('ENETUNREACH', { address: '8.8.8.8' });
+  const v6 = coded('EADDRNOTAVAIL', { address: '2606:4700::1111' });
+  assert.equal(brief(wrapped(new AggregateError([v4, v6]))), 'ours: connection');
+  assert.equal(brief(wrapped(new AggregateError([v6, v4]))), 'ours: connection');
 });
 
 test('failureOf never repeats the words of an error', () => {

@@ -41,6 +41,8 @@ export const STOPPED = ours('connection', 'The attempt was stopped, because the 
 const NO_RESOURCES = ours('connection', 'The registry is short of resources.');
 const NO_NETWORK = ours('connection', 'The registry has no network connection.');
 const UNREACHABLE = theirs('connection', 'The receiver’s address is unreachable.');
+/** Of an address where IPv6 is missing on this host; it excuses nobody else, and is no news of the receiver. */
+const NO_IPV6 = { ...UNREACHABLE };
 const NO_HTTP = theirs('response', 'The answer is not valid HTTP.');
 
 /** System errors (errno) and Node's own, by code. */
@@ -79,8 +81,10 @@ type SystemError = { code?: string; address?: string; message?: string };
 /** The failure that an error of the HTTP client stands for. */
 export function failureOf(thrown: unknown): Failure {
   const failures = rootCauses(thrown).map(failureOfCause);
-  // Several addresses were tried: trouble of ours with one of them does not excuse the receiver at another.
-  return failures.find(({ ours }) => !ours) ?? failures[0] ?? failureOfCause(thrown);
+  // Several addresses were tried: trouble of ours with one of them does not excuse the receiver at another. That IPv6 is
+  // missing counts only where nothing else was tried.
+  const told = failures.filter((failure) => failure !== NO_IPV6);
+  return told.find(({ ours }) => !ours) ?? told[0] ?? failures[0] ?? failureOfCause(thrown);
 }
 
 function rootCauses(thrown: unknown): unknown[] {
@@ -94,7 +98,7 @@ function failureOfCause(cause: unknown): Failure {
   if (cause instanceof ExchangeError) return cause.failure;
   const { code = '', address = '', message = '' } = (cause ?? {}) as SystemError;
   // Without IPv6 on this host every IPv6-only receiver fails like this, for ever: that must come to an end as well.
-  if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return UNREACHABLE;
+  if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return NO_IPV6;
   // Node's own words for a socket that closed during the handshake, which has no code of its own.
   if (message.startsWith('Client network socket disconnected before secure TLS')) {
     return theirs('tls', 'The connection was closed during the TLS handshake.');

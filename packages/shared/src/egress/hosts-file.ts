@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { fromChangingFile } from './changing-file.ts';
 
 type Hosts = ReadonlyMap<string, readonly string[]>;
 
@@ -8,16 +8,8 @@ type Hosts = ReadonlyMap<string, readonly string[]>;
  * `host.docker.internal` from it. It notices changes, and a file that is missing is an empty one.
  */
 export function hostsFile(path = '/etc/hosts'): (name: string) => readonly string[] {
-  let changedAtMs = Number.NaN;
-  let hosts: Hosts = new Map();
-  return (name) => {
-    const modifiedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (modifiedAtMs !== changedAtMs) {
-      hosts = modifiedAtMs === 0 ? new Map() : parseHosts(readFileSync(path, 'utf8'));
-      changedAtMs = modifiedAtMs;
-    }
-    return hosts.get(name.toLowerCase()) ?? [];
-  };
+  const hosts = fromChangingFile(path, parseHosts);
+  return (name) => hosts().get(name.toLowerCase()) ?? [];
 }
 
 function parseHosts(text: string): Hosts {

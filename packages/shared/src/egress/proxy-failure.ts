@@ -2,8 +2,11 @@ import { type Failure, failureOf, ours, REFUSED_ADDRESS, theirs } from './failur
 
 const PROXY_DOWN = ours('connection', 'The registry’s egress proxy does not work.');
 
-/** A proxy's answers to CONNECT that are about the destination: refused by its rules, not reached, not reached in time. */
-const ABOUT_DESTINATION: ReadonlySet<number> = new Set([403, 502, 503, 504]);
+/**
+ * A proxy's answers to CONNECT that are about how we use it: no credentials, wrong ones, no CONNECT. All others are about
+ * the destination, since no two proxies tell alike that they cannot reach it: tinyproxy says 500.
+ */
+const ABOUT_US: ReadonlySet<number> = new Set([401, 405, 407]);
 
 /** The failure that an error stands for when the forward proxy is the only peer. */
 export function proxyFailureOf(error: unknown): Failure {
@@ -22,7 +25,7 @@ export function proxyFailureOf(error: unknown): Failure {
   if (code === 'ERR_PROXY_TUNNEL') {
     // Stripe's smokescreen says no with the status that otherwise asks for credentials.
     if (statusCode === 407 && /rejected/i.test(message)) return REFUSED_ADDRESS;
-    if (statusCode !== undefined && ABOUT_DESTINATION.has(statusCode)) {
+    if (statusCode !== undefined && !ABOUT_US.has(statusCode)) {
       return theirs('connection', 'The egress proxy could not reach the receiver.');
     }
     return PROXY_DOWN;

@@ -60,7 +60,7 @@ describe('EGRESS_PROXY', () => {
     '403 Forbidden': 'connection',
     '407 Request rejected by proxy': 'refused_address',
     '407 Proxy Authentication Required': 'ours: connection',
-    '500 Internal Server Error': 'ours: connection',
+    '500 Unable to connect': 'connection',
     '405 Method Not Allowed': 'ours: connection',
   })) {
     test(`that answers ${refusal} ends the exchange as ${ends}, without its words`, async () => {

@@ -1,10 +1,14 @@
 import { Resolver } from 'node:dns/promises';
+import { fromChangingFile } from './changing-file.ts';
 import { ExchangeError, ours, theirs } from './failures.ts';
 import { within } from './within.ts';
 
 const TRY_MS = 1000;
 const TRIES = 3;
 const SECOND_FAMILY_GRACE_MS = 500;
+
+/** Which name servers there are; c-ares reads it when a `Resolver` is made, and never again. */
+const RESOLV_CONF = '/etc/resolv.conf';
 
 /** c-ares codes that are an answer: the name does not exist, or has no address. */
 const NO_SUCH_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'EBADNAME']);
@@ -29,8 +33,7 @@ export interface AddressResolver {
  * name server would then stop everything else that needs one. `timeoutMs` bounds one resolution.
  */
 export function createResolver(servers: readonly string[] | undefined, timeoutMs: number): AddressResolver {
-  const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });
-  if (servers !== undefined) resolver.setServers(servers);
+  const resolver = servers === undefined ? fromChangingFile(RESOLV_CONF, newResolver) : fixed(servers);
   let probe: Promise<boolean> | undefined;
 
   const ask = (answer: Promise<string[]>): Promise<FamilyAnswer> =>
@@ -45,13 +48,13 @@ export function createResolver(servers: readonly string[] | undefined, timeoutMs
 
   /** Whether the resolver answers at all: the root's name servers are in the cache of every recursive one. */
   async function works(): Promise<boolean> {
-    const { code } = await ask(resolver.resolveNs('.'));
+    const { code } = await ask(resolver().resolveNs('.'));
     return code === '' || code === NO_ADDRESS || NO_SUCH_NAME.has(code);
   }
 
   async function resolve(name: string): Promise<readonly string[]> {
-    const v4 = ask(resolver.resolve4(name));
-    const v6 = ask(resolver.resolve6(name));
+    const v4 = ask(resolver().resolve4(name));
+    const v6 = ask(resolver().resolve6(name));
     const first = await Promise.race([v4, v6]);
     // As RFC 8305 (3) advises: one family in hand, the other is not waited for at any length.
     const graceMs = first.addresses.length > 0 ? SECOND_FAMILY_GRACE_MS : timeoutMs;
@@ -72,5 +75,15 @@ export function createResolver(servers: readonly string[] | undefined, timeoutMs
     );
   }
 
-  return { resolve, close: () => resolver.cancel() };
+  return { resolve, close: () => resolver().cancel() };
+}
+
+function fixed(servers: readonly string[]): () => Resolver {
+  const resolver = newResolver();
+  resolver.setServers(servers);
+  return () => resolver;
+}
+
+function newResolver(): Resolver {
+  return new Resolver({ timeout: TRY_MS, tries: TRIES });
 }

@@ -1,0 +1,16 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/**
+ * What is made of a file that may change while the process runs: made anew when it has. A file that is missing is an
+ * empty one.
+ */
+export function fromChangingFile<T>(path: string, make: (text: string) => T): () => T {
+  let known: { modifiedAtMs: number; made: T } | undefined;
+  return () => {
+    const modifiedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (known?.modifiedAtMs !== modifiedAtMs) {
+      known = { modifiedAtMs, made: make(modifiedAtMs === 0 ? '' : readFileSync(path, 'utf8')) };
+    }
+    return known.made;
+  };
+}
