@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { TestDirectory } from '../../test/directory.ts';
 import { hostsFile } from './hosts-file.ts';
 
-test('hostsFile reads every address of a name, ignores what is none, and notices changes', (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'hosts-'));
-  t.after(() => rmSync(directory, { recursive: true }));
-  const path = join(directory, 'hosts');
+test('hostsFile reads every address of a name, ignores what is none, and notices changes', () => {
+  using directory = new TestDirectory();
+  const path = directory.file('hosts');
   const addressesOf = hostsFile(path);
   assert.deepEqual(addressesOf('agent'), []);
 

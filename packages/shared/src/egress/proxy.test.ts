@@ -60,6 +60,8 @@ describe('EGRESS_PROXY', () => {
     '403 Forbidden': 'connection',
     '407 Request rejected by proxy': 'refused_address',
     '407 Proxy Authentication Required': 'ours: connection',
+    '401 Unauthorized': 'ours: connection',
+    '404 Not Found': 'connection',
     '500 Unable to connect': 'connection',
     '405 Method Not Allowed': 'ours: connection',
   })) {

@@ -31,9 +31,17 @@ export interface AddressResolver {
 /**
  * A stub resolver on c-ares, which needs no thread of libuv's pool: `dns.lookup` does, and four names with a silent
  * name server would then stop everything else that needs one. `timeoutMs` bounds one resolution.
+ *
+ * Without `servers` it asks the system's: a `Resolver` is made (`make`, with the text of the file) whenever `resolvConf`
+ * has changed. c-ares knows no other path than the usual one, so another needs another `make`.
  */
-export function createResolver(servers: readonly string[] | undefined, timeoutMs: number): AddressResolver {
-  const resolver = servers === undefined ? fromChangingFile(RESOLV_CONF, newResolver) : fixed(servers);
+export function createResolver(
+  servers: readonly string[] | undefined,
+  timeoutMs: number,
+  resolvConf = RESOLV_CONF,
+  make: (text: string) => Resolver = newResolver,
+): AddressResolver {
+  const resolver = servers === undefined ? fromChangingFile(resolvConf, make) : fixed(servers);
   let probe: Promise<boolean> | undefined;
 
   const ask = (answer: Promise<string[]>): Promise<FamilyAnswer> =>
