@@ -38,13 +38,12 @@ function systemResolver(nameServer: string) {
 
 test('createResolver asks the name servers that the system has now, and reads them only when they changed', async () => {
   using second = await dnsServer(() => ({ addresses: ['2.2.2.2'] }));
-  const first = await dnsServer(() => ({ addresses: ['1.1.1.1'] }));
+  using first = await dnsServer(() => ({ addresses: ['1.1.1.1'] }));
   using system = systemResolver(first.address);
   assert.deepEqual(await system.resolve('agent.test'), ['1.1.1.1']);
   assert.deepEqual(await system.resolve('agent.test'), ['1.1.1.1']);
   assert.equal(system.made(), 1);
 
-  first[Symbol.dispose]();
   system.changeTo(second.address);
   assert.deepEqual(await system.resolve('agent.test'), ['2.2.2.2']);
   assert.deepEqual(await system.resolve('agent.test'), ['2.2.2.2']);
