@@ -61,7 +61,9 @@ test('who was answered with an error and does not close is cut off', async () =>
   socket.destroy();
 });
 
-test('an upgrade that is not for the WebSocket is answered like any request, and the connection goes on', async () => {
+test('an upgrade that is not for the WebSocket is answered like any request, and the connection goes on', {
+  timeout: 20_000,
+}, async () => {
   const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
   for (const method of ['HEAD', 'POST', 'DELETE']) {
     const { hostname, port } = new URL(world.url);
