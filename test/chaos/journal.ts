@@ -12,6 +12,7 @@ export interface Intent {
 
 /** A message as the receiving side saw it: a callback, or fetched from an inbox. */
 export interface Arrival {
+  way: 'callback' | 'inbox';
   receiver: string;
   messageId: string;
   deliveryId: string;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Audit } from './audit.ts';
 import type { Dice } from './dice.ts';
 import type { Fleet } from './fleet.ts';
@@ -138,8 +139,4 @@ export async function rage(
     await world.fleet.settled();
     fault.to = Date.now();
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,9 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '../world/client.ts';
+import { ask, type Question } from './ask.ts';
 import type { Dice } from './dice.ts';
 import type { Arrival, Journal } from './journal.ts';
-
-const PATIENCE_MS = 5000;
-const AGAIN_MS = 100;
 
 /** What agents that poll do with what they have fetched. */
 export const BEHAVIOURS = {
@@ -52,11 +51,16 @@ export class Pollers implements AsyncDisposable {
 
   /** Some of the polls are broken off: what they may have leased must come again. */
   async #fetch(as: Client, behaviour: Behaviour): Promise<Arrival[]> {
-    const patienceMs = !this.#healthy && this.#dice.chance(0.2) ? this.#dice.between(1, 500) : PATIENCE_MS;
+    const isBrokenOff = !this.#healthy && this.#dice.chance(0.2);
     const limit = this.#healthy ? 100 : this.#dice.between(1, 20);
-    const path = `/inbox?wait=1&limit=${limit}`;
-    const fetched = (await this.#ask(as, 'GET', path, undefined, patienceMs)) ?? [];
+    const poll: Question = {
+      method: 'GET',
+      path: `/inbox?wait=1&limit=${limit}`,
+      ...(isBrokenOff && { patienceMs: this.#dice.between(1, 500) }),
+    };
+    const fetched = (await ask(as, poll, this.#stop.signal)) ?? [];
     return fetched.map((message: Record<string, string>) => ({
+      way: 'inbox',
       receiver: as.username,
       messageId: `${message['message_id']}`,
       deliveryId: `${message['delivery_id']}`,
@@ -79,39 +83,15 @@ export class Pollers implements AsyncDisposable {
   async #acknowledge(as: Client, fetched: readonly Arrival[]): Promise<void> {
     const body = { delivery_ids: fetched.map(({ deliveryId }) => deliveryId) };
     while (!this.#stop.signal.aborted) {
-      const answer = await this.#ask(as, 'POST', '/inbox/ack', body, PATIENCE_MS);
+      const answer = await ask(as, { method: 'POST', path: '/inbox/ack', body }, this.#stop.signal);
       if (answer === undefined) continue;
       for (const arrival of fetched) arrival.acceptedAt ??= Date.now();
       return;
     }
   }
 
-  /**
-   * @returns undefined when there was no answer, or none that a client could count on; then a while has passed.
-   * @throws Error when the API refuses for good: that is a fault of the harness or the product.
-   */
-  async #ask(
-    as: Client,
-    method: string,
-    path: string,
-    body: unknown,
-    patienceMs: number,
-  ): ReturnType<Client['ok']> {
-    const patience = AbortSignal.any([AbortSignal.timeout(patienceMs), this.#stop.signal]);
-    const answer = await as.call(method, path, body, {}, patience).catch(() => undefined);
-    if (answer?.status === 200) return answer.json;
-    if (answer && answer.status < 500)
-      throw new Error(`Refused for good: ${method} ${path}: ${answer.status}`);
-    await pause(AGAIN_MS);
-    return undefined;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#polling);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

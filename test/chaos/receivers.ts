@@ -94,7 +94,8 @@ export class Receivers implements AsyncDisposable {
     const mood = MOODS[Number(request.url?.slice(1)) % MOODS.length];
     const behaviour = this.#healthy ? 'accept' : (mood?.(this.#dice, Date.now()) ?? 'accept');
     const agent = this.#agents.get(request.url ?? '');
-    const arrival = {
+    const arrival: Arrival = {
+      way: 'callback',
       receiver: agent?.username ?? '',
       messageId: '',
       deliveryId: '',

@@ -1,9 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '../world/client.ts';
+import { ask } from './ask.ts';
 import type { Dice } from './dice.ts';
 import type { Intent, Journal } from './journal.ts';
-
-const PATIENCE_MS = 5000;
-const AGAIN_MS = 100;
 
 /** How many of the messages go to the group. */
 const GROUP_SHARE = 0.1;
@@ -47,35 +46,16 @@ async function sendUntilAcknowledged(
   body: object,
   giveUp: AbortSignal,
 ): Promise<void> {
+  const headers = { 'idempotency-key': intent.key };
   while (!giveUp.aborted) {
-    try {
-      const patience = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), giveUp]);
-      const answer = await from.call(
-        'POST',
-        '/messages/send',
-        body,
-        { 'idempotency-key': intent.key },
-        patience,
-      );
-      if (answer.status === 200) {
-        acknowledge(intent, answer.json);
-        return;
-      }
-      if (answer.status < 500)
-        throw new Error(`Refused for good: ${answer.status} ${JSON.stringify(answer.json)}`);
-    } catch (error) {
-      // Only the network may fail here; what the API refuses for good is a fault of the harness or the product.
-      if (error instanceof Error && error.message.startsWith('Refused')) throw error;
-    }
-    await pause(AGAIN_MS);
+    const sent = await ask(from, { method: 'POST', path: '/messages/send', body, headers }, giveUp);
+    if (sent === undefined) continue;
+    acknowledge(intent, sent);
+    return;
   }
 }
 
 function acknowledge(intent: Intent, sent: { message_id: string }): void {
   intent.acknowledged ??= { messageId: sent.message_id };
   intent.contradicted ||= intent.acknowledged.messageId !== sent.message_id;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

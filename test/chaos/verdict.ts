@@ -7,10 +7,11 @@ import { BEHAVIOURS } from './pollers.ts';
  * or at most this long (ms) before or after it.
  */
 const EFFECT_MS = 1000;
-/** Faults that no commit fails from. */
-const HARMLESS = ['hold a snapshot'];
-/** The API's death fails no worker's commit, but an acknowledgement. */
-const HARMLESS_TO_CALLBACKS = [...HARMLESS, 'kill the API', 'kill the API inside a commit'];
+/** Faults that no outcome's commit fails from: the API's death fails an acknowledgement, but nothing of a worker. */
+const HARMLESS: Readonly<Record<Arrival['way'], readonly string[]>> = {
+  callback: ['hold a snapshot', 'kill the API', 'kill the API inside a commit'],
+  inbox: ['hold a snapshot'],
+};
 
 /** What the database says at the end. */
 export interface FinalState {
@@ -111,12 +112,10 @@ function isExpected({ valid, message, receiver }: Arrival, intent: Intent | unde
 function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[]): boolean {
   return arrivals.slice(0, -1).every((arrival) => {
     if (arrival.behaviour === BEHAVIOURS.tooLate) return true;
-    const isFetched = Object.values<string>(BEHAVIOURS).includes(arrival.behaviour);
-    const harmless = isFetched ? HARMLESS : HARMLESS_TO_CALLBACKS;
-    const { at, acceptedAt = at } = arrival;
+    const { way, at, acceptedAt = at } = arrival;
     return faults.some(
       ({ name, from, to }) =>
-        !harmless.includes(name) && from - EFFECT_MS <= acceptedAt && at <= to + EFFECT_MS,
+        !HARMLESS[way].includes(name) && from - EFFECT_MS <= acceptedAt && at <= to + EFFECT_MS,
     );
   });
 }
