@@ -37,7 +37,7 @@ const SCHEMA = {
 type Store = (body: Body) => string;
 
 const [port, file, synchronous = 'full', pair] = process.argv.slice(2);
-const store = file === undefined ? randomUUID : openStore(file);
+const store = file === undefined ? () => randomUUID() : openStore(file);
 
 const app = fastify();
 app.get('/health', () => ({ status: 'ok' }));

@@ -38,8 +38,8 @@ export function registerErrorHandler(app: App): void {
 /** Sends the error answer; what is not meant for the caller is logged and told as `INTERNAL_ERROR` without detail. */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toMahiloError(thrown);
-  // A refusal that this API decided on is no fault.
-  if (error.status >= 500 && !(thrown instanceof MahiloError && thrown.cause === undefined))
+  // What this API refuses by its own decision has no cause, and is no fault.
+  if (error.status >= 500 && error.cause !== undefined)
     request.log.error({ err: thrown, request_id: request.id }, 'The request failed');
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
