@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isoTime, systemClock } from '../../packages/shared/src/clock.ts';
-import { type Contents, prepareRestored } from '../../packages/shared/src/db/sqlite/restored.ts';
+import { type Contents, prepareRestored } from '../../packages/shared/src/db/sqlite/prepare-restored.ts';
 import {
   checkDatabase,
   largestCopy,

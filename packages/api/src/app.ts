@@ -25,7 +25,7 @@ import { registerInbox } from './inbox/routes.ts';
 import { Feed } from './live/feed.ts';
 import { registerLive, WEBSOCKET_PATH } from './live/routes.ts';
 import { registerMessages } from './messages/routes.ts';
-import { Judge } from './policies/judge.ts';
+import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
 
 const PREFIX = '/api/v1';
@@ -70,15 +70,15 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
-  registerAccessLog(app, deps.happenings);
+  registerAccessLog(app, deps.telemetry);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
   registerSecurityHeaders(app);
   registerClosing(app);
-  const judge = new Judge(deps);
-  app.addHook('onClose', () => judge.close());
+  const enforcer = new PolicyEnforcer(deps);
+  app.addHook('onClose', () => enforcer.close());
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());
@@ -98,7 +98,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       registerFriends(api, deps);
       registerGroups(api, deps);
       registerPolicies(api, deps);
-      registerMessages(api, deps, judge, feed);
+      registerMessages(api, deps, enforcer, feed);
       registerDeliveries(api, deps);
       registerInbox(api, deps, feed, keyCache);
       done();

@@ -13,7 +13,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import type { Happenings } from './happenings.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** What the API is built from; tests give their own clock, randomness and database. */
 export interface ApiDeps {
@@ -24,7 +24,7 @@ export interface ApiDeps {
   newId: NewId;
   keys: KeyRing;
   log: FastifyBaseLogger;
-  happenings: Happenings;
+  telemetry: Telemetry;
   egress: EgressClient;
 }
 

@@ -14,8 +14,8 @@ import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
-import { Happenings } from './happenings.ts';
 import { registerStateGauges } from './observe/state-gauges.ts';
+import { Telemetry } from './telemetry.ts';
 
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
@@ -38,7 +38,7 @@ const app = await buildApp({
   newId: idSource(systemClock, systemRandom),
   keys: keyRing(settings),
   log,
-  happenings: new Happenings(registry),
+  telemetry: new Telemetry(registry),
   egress,
 });
 

@@ -54,7 +54,7 @@ export class EventPlace implements AsyncDisposable {
   }
 
   /** Another process changes something about users or keys. */
-  async renewDirectory(): Promise<void> {
+  async renewAccessVersion(): Promise<void> {
     await this.other.kysely.updateTable('users').set({ display_name: 'Somebody' }).execute();
   }
 
@@ -63,16 +63,16 @@ export class EventPlace implements AsyncDisposable {
     userId: string,
   ): Promise<Disposable & { heard: number[]; until(count: number): Promise<void> }> {
     const heard: number[] = [];
-    const bell = new EventTarget();
+    const target = new EventTarget();
     const subscription = this.feed.subscribe(userId, ({ data }) => {
       heard.push(Number(data['n']));
-      bell.dispatchEvent(new Event('heard'));
+      target.dispatchEvent(new Event('heard'));
     });
     await subscription.ready;
     return {
       heard,
       async until(count) {
-        while (heard.length < count) await once(bell, 'heard');
+        while (heard.length < count) await once(target, 'heard');
       },
       [Symbol.dispose]: () => subscription[Symbol.dispose](),
     };

@@ -13,7 +13,7 @@ import { moveWaiting } from '../src/inbox/move-waiting.ts';
 
 const SEEDS = 4;
 const RUNS = 25;
-/** Happenings in a run at most. */
+/** Steps of a run at most. */
 const STEPS = 100;
 const RETRY_MS = 1500;
 /** The inbox's leases end at other times than the workers'. */
@@ -24,7 +24,7 @@ const settings = {
   INBOX_LEASE_MS,
 };
 
-type Happening =
+type SimulationStep =
   | { kind: 'send' }
   | { kind: 'switch' }
   | { kind: 'fetch'; limit: number }
@@ -60,14 +60,14 @@ class Simulation {
     this.#connectionId = connectionId;
   }
 
-  async happen(happening: Happening): Promise<void> {
-    if (happening.kind === 'send') this.#sent.push(await this.#here.sendOne(this.#connectionId));
-    else if (happening.kind === 'switch') await this.#switch();
-    else if (happening.kind === 'fetch') await this.#fetch(happening.limit);
-    else if (happening.kind === 'lease') await this.#lease(happening.limit);
-    else if (happening.kind === 'acknowledge') await this.#acknowledge(happening.skip, happening.count);
-    else if (happening.kind === 'finish') await this.#finish(happening.count, happening.ending);
-    else this.#here.clock.ms += happening.ms;
+  async take(step: SimulationStep): Promise<void> {
+    if (step.kind === 'send') this.#sent.push(await this.#here.sendOne(this.#connectionId));
+    else if (step.kind === 'switch') await this.#switch();
+    else if (step.kind === 'fetch') await this.#fetch(step.limit);
+    else if (step.kind === 'lease') await this.#lease(step.limit);
+    else if (step.kind === 'acknowledge') await this.#acknowledge(step.skip, step.count);
+    else if (step.kind === 'finish') await this.#finish(step.count, step.ending);
+    else this.#here.clock.ms += step.ms;
     await assertLanesAreSeenInTime(this.#here.db.kysely, LIMITS, this.#here.clock.ms);
   }
 
@@ -174,7 +174,7 @@ class Simulation {
 }
 
 /** What may happen, each as often as its weight. */
-const HAPPENINGS: readonly [weight: number, (choose: Choose) => Happening][] = [
+const STEP_KINDS: readonly [weight: number, (choose: Choose) => SimulationStep][] = [
   [6, () => ({ kind: 'send' })],
   [3, (choose) => ({ kind: 'fetch', limit: 1 + choose(6) })],
   [2, (choose) => ({ kind: 'lease', limit: 1 + choose(6) })],
@@ -188,7 +188,7 @@ const HAPPENINGS: readonly [weight: number, (choose: Choose) => Happening][] = [
 /** A whole number from 0 on, below a bound. */
 type Choose = (below: number) => number;
 
-const LOTS = HAPPENINGS.flatMap(([weight, happening]) => Array.from({ length: weight }, () => happening));
+const LOTS = STEP_KINDS.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
 
 for (let seed = 1; seed <= SEEDS; seed++) {
   test(`however a connection changes between polling and callbacks, each delivery has one owner and ends once (${seed})`, async () => {
@@ -201,7 +201,7 @@ for (let seed = 1; seed <= SEEDS; seed++) {
       const connectionId = await here.addConnection({ mode: 'polling', callback_url: null });
       const simulation = new Simulation(here, connectionId);
       for (let n = choose(STEPS); n > 0; n--) {
-        await simulation.happen(LOTS[choose(LOTS.length)]?.(choose) ?? { kind: 'send' });
+        await simulation.take(LOTS[choose(LOTS.length)]?.(choose) ?? { kind: 'send' });
       }
       await simulation.drain();
     }

@@ -11,7 +11,7 @@ import { keyRing } from '@mahilo/shared/sealing/keys';
 import { TestDirectory } from '../../shared/test/directory.ts';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
-import { Happenings } from '../src/happenings.ts';
+import { Telemetry } from '../src/telemetry.ts';
 
 export interface TestApp extends AsyncDisposable {
   app: App;
@@ -31,7 +31,7 @@ export async function testApp(replaced: (db: Database) => Partial<Database>): Pr
     newId: idSource(systemClock, systemRandom),
     keys: keyRing(settings),
     log: createLogger('api', 'silent'),
-    happenings: new Happenings(createRegistry('api')),
+    telemetry: new Telemetry(createRegistry('api')),
     egress,
   });
   return {

@@ -6,7 +6,7 @@ import type { LaneLimits } from '../src/outbox/lanes.ts';
 type Delivery = Pick<Selectable<Schema['outbox']>, 'state' | 'due_at' | 'lease_expires_at'>;
 
 interface Lane {
-  places: number;
+  slots: number;
   paused_until: number;
   deliveries: readonly Delivery[];
 }
@@ -15,14 +15,14 @@ interface Lane {
  * When something of a lane could first be leased, found by trying every moment at which anything changes: slow, and
  * too simple to be wrong.
  */
-function firstMoment({ places, paused_until, deliveries }: Lane, now: number): number | undefined {
+function firstMoment({ slots, paused_until, deliveries }: Lane, now: number): number | undefined {
   const expiryOf = ({ lease_expires_at }: Delivery) => lease_expires_at ?? 0;
   const moments = deliveries.flatMap((delivery) => [delivery.due_at, expiryOf(delivery)]);
   const isPossibleAt = (moment: number) => {
     const leased = deliveries.filter(({ state }) => state === 'leased');
     const inFlight = leased.filter((delivery) => expiryOf(delivery) > moment).length;
     const isDue = deliveries.some(({ state, due_at }) => state === 'pending' && due_at <= moment);
-    return moment >= paused_until && inFlight < places && (isDue || inFlight < leased.length);
+    return moment >= paused_until && inFlight < slots && (isDue || inFlight < leased.length);
   };
   return [now, paused_until, ...moments]
     .filter((moment) => moment >= now)
@@ -50,8 +50,8 @@ export async function assertLanesAreSeenInTime(
     .execute();
   const byLane = Map.groupBy(deliveries, ({ connection_id }) => connection_id);
   for (const { connection_id, ready_at, paused_until, failures } of lanes) {
-    const places = failures >= limits.breakerFailures ? 1 : limits.places;
-    const first = firstMoment({ places, paused_until, deliveries: byLane.get(connection_id) ?? [] }, now);
+    const slots = failures >= limits.breakerFailures ? 1 : limits.slots;
+    const first = firstMoment({ slots, paused_until, deliveries: byLane.get(connection_id) ?? [] }, now);
     if (first === undefined) continue;
     assert.ok(
       ready_at !== null && ready_at <= first,

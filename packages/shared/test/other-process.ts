@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import { type Database, openDatabase } from '../src/db/open.ts';
-import { Doorbell } from '../src/db/sqlite/doorbell.ts';
+import { CommitNotifier } from '../src/db/sqlite/commit-notifier.ts';
 
 type Command = 'open' | 'lock' | 'unlock' | 'commit';
 type Answer = { done: Command } | { ready: true } | { error: string };
@@ -82,8 +82,8 @@ function obey(file: string): void {
     unlock: () => sqlite().exec('rollback'),
     commit() {
       sqlite().exec('update users set display_name = hex(randomblob(8))');
-      using bell = new Doorbell(file);
-      bell.ring();
+      using notifier = new CommitNotifier(file);
+      notifier.notify();
     },
   };
   const answer = (given: Answer) => process.send?.(given);

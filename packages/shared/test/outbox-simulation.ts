@@ -11,7 +11,7 @@ import { assertLanesAreSeenInTime } from './lane-oracle.ts';
 import { finish, LEASE_MS, LIMITS, leaseDue } from './outbox.ts';
 
 /** Something that happens to the queue; what cannot happen at that moment is passed over. */
-export type Happening =
+export type SimulationStep =
   | { kind: 'send' | 'revive' | 'suspend' | 'resume' | 'delete'; lane: number }
   | { kind: 'sendToAll' }
   | { kind: 'lease'; worker: number; capacity: number }
@@ -59,15 +59,15 @@ export class OutboxSimulation {
     return new OutboxSimulation(here, await Promise.all(adding), workers);
   }
 
-  async happen(happening: Happening): Promise<void> {
-    if (happening.kind === 'sendToAll') await this.#sendToAll();
-    else if ('lane' in happening) await this.#toLane(happening.kind, happening.lane);
-    else if ('delivery' in happening) await this.#resend(happening.delivery);
-    else if ('ms' in happening) this.#here.clock.ms += happening.ms;
-    else if (happening.kind === 'lease') await this.#lease(happening.worker, happening.capacity);
-    else if (happening.kind === 'finish') await this.#finish(happening);
-    else if (happening.kind === 'renew') await this.#renew(happening.worker);
-    else this.#held[happening.worker] = [];
+  async take(step: SimulationStep): Promise<void> {
+    if (step.kind === 'sendToAll') await this.#sendToAll();
+    else if ('lane' in step) await this.#toLane(step.kind, step.lane);
+    else if ('delivery' in step) await this.#resend(step.delivery);
+    else if ('ms' in step) this.#here.clock.ms += step.ms;
+    else if (step.kind === 'lease') await this.#lease(step.worker, step.capacity);
+    else if (step.kind === 'finish') await this.#finish(step);
+    else if (step.kind === 'renew') await this.#renew(step.worker);
+    else this.#held[step.worker] = [];
     await assertLanesAreSeenInTime(this.#here.db.kysely, LIMITS, this.#here.clock.ms);
   }
 
@@ -96,7 +96,7 @@ export class OutboxSimulation {
     for (const id of deliveryIds) this.#ends.set(id, 1);
   }
 
-  async #toLane(kind: (Happening & { lane: number })['kind'], index: number): Promise<void> {
+  async #toLane(kind: (SimulationStep & { lane: number })['kind'], index: number): Promise<void> {
     const lane = this.#lanes[index];
     if (lane === undefined || lane.isDeleted) return;
     if (kind === 'send') {
@@ -110,7 +110,7 @@ export class OutboxSimulation {
   async #change(
     trx: Transaction<Schema>,
     id: string,
-    kind: Exclude<Happening['kind'], 'send'>,
+    kind: Exclude<SimulationStep['kind'], 'send'>,
   ): Promise<void> {
     const now = this.#here.clock.ms;
     const setStatus = (status: 'active' | 'suspended' | 'deleted') =>
@@ -140,7 +140,7 @@ export class OutboxSimulation {
     if (taken.length < capacity) await this.#assertNothingSpins();
   }
 
-  async #finish({ worker, count, ending }: Omit<Happening & { kind: 'finish' }, 'kind'>): Promise<void> {
+  async #finish({ worker, count, ending }: Omit<SimulationStep & { kind: 'finish' }, 'kind'>): Promise<void> {
     const finished = this.#held[worker]?.splice(0, count) ?? [];
     const expected = this.#stillOwned(finished);
     const retryAt = this.#here.clock.ms + RETRY_MS;

@@ -4,7 +4,7 @@ import { type AttemptRecord, type Settlement, settleIfLeased } from '../src/outb
 import type { TestDatabase } from './database.ts';
 
 export const LEASE_MS = 60_000;
-export const LIMITS: LaneLimits = { places: 4, breakerFailures: 3 };
+export const LIMITS: LaneLimits = { slots: 4, breakerFailures: 3 };
 export const BREAKER = { failures: LIMITS.breakerFailures, baseMs: 1000, maxMs: 10_000 };
 
 /** What is asked for unless a test says otherwise: everything that is due, under a token that was never used. */

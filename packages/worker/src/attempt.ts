@@ -16,14 +16,14 @@ export async function attemptDelivery(
   delivery: LeasedDelivery,
   signal: AbortSignal,
 ): Promise<Attempted> {
-  const { clock, happenings } = deps;
+  const { clock, telemetry } = deps;
   if (delivery.connection_status === 'inactive')
     return ended(delivery, 'failed', 'The connection is inactive.');
   if (delivery.connection_status === 'deleted')
     return ended(delivery, 'cancelled', 'The connection was deleted.');
   if (delivery.callback_url === null) return released(delivery, clock.now(), null);
   const startedAt = clock.now();
-  happenings.attemptBegan(delivery, startedAt);
+  telemetry.attemptBegan(delivery, startedAt);
   try {
     const prepared = prepare(deps, delivery, delivery.callback_url, startedAt);
     const exchange = await deps.egress.post({ ...prepared, signal });
@@ -34,10 +34,10 @@ export async function attemptDelivery(
       random: deps.random,
     });
     const excerpt = exchange.kind === 'response' ? exchange.excerpt : null;
-    happenings.attempted(delivery, decision, exchange.durationMs);
+    telemetry.attempted(delivery, decision, exchange.durationMs);
     return recorded(delivery, decision, startedAt, exchange.durationMs, excerpt);
   } catch (err) {
-    happenings.unprepared(delivery, err);
+    telemetry.unprepared(delivery, err);
     return released(delivery, clock.now() + UNPREPARED_MS, `Not sent: ${errorText(err)}`);
   }
 }

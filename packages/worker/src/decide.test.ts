@@ -20,11 +20,14 @@ const answer = (statusCode: number, retryAfter?: string): Exchange => ({
   durationMs: 5,
   ...(retryAfter !== undefined && { retryAfter }),
 });
-const failure = (outcome: 'timeout' | 'dns' | 'refused_address', ours = false): Exchange => ({
+const failure = (
+  outcome: 'timeout' | 'dns' | 'refused_address',
+  fault: 'receiver' | 'registry' = 'receiver',
+): Exchange => ({
   kind: 'failure',
   outcome,
   error: 'It went wrong.',
-  ours,
+  fault,
   durationMs: 5,
 });
 
@@ -76,7 +79,7 @@ test('410 and a refused address are final', () => {
 });
 
 test('our own trouble uses up no attempt, however often it happens', () => {
-  const decision = decide(failure('dns', true), situation({ attemptsInCycle: 99 }));
+  const decision = decide(failure('dns', 'registry'), situation({ attemptsInCycle: 99 }));
   assert.equal(decision.state, 'pending');
   assert.equal(decision.outcome, undefined);
   assert.ok(decision.dueAt > NOW);

@@ -29,8 +29,8 @@ export interface Situation {
 /** What to do after an exchange with an agent: 2xx delivers, a refused address and 410 end it, all else is tried again. */
 export function decide(exchange: Exchange, situation: Situation): Decision {
   if (exchange.kind === 'failure') {
-    const { outcome, error, ours } = exchange;
-    if (ours)
+    const { outcome, error, fault } = exchange;
+    if (fault === 'registry')
       return { ...later(situation.now + OWN_TROUBLE_MS, error), outcome: undefined, statusCode: null };
     const next = outcome === 'refused_address' ? failed(error) : retry(error, undefined, situation);
     return { ...next, outcome, statusCode: null };

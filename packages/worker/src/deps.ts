@@ -6,8 +6,8 @@ import type { NewId } from '@mahilo/shared/ids';
 import type { RetryPolicy } from '@mahilo/shared/outbox/backoff';
 import type { Random } from '@mahilo/shared/random';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
-import type { Happenings } from './happenings.ts';
 import type { Secrets } from './secrets.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** What a worker is built from. */
 export interface WorkerDeps {
@@ -19,6 +19,6 @@ export interface WorkerDeps {
   newId: NewId;
   keys: KeyRing;
   secrets: Secrets;
-  happenings: Happenings;
+  telemetry: Telemetry;
   egress: EgressClient;
 }

@@ -12,9 +12,9 @@ import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
-import { Happenings } from './happenings.ts';
 import { tuneHeap } from './heap.ts';
 import { Secrets } from './secrets.ts';
+import { Telemetry } from './telemetry.ts';
 import { Worker } from './worker.ts';
 
 /** Time (ms) beyond SHUTDOWN_TIMEOUT_MS for giving leases back and closing the database, before the process is ended. */
@@ -47,7 +47,7 @@ const worker = new Worker({
   newId: idSource(systemClock, systemRandom),
   keys,
   secrets: new Secrets(keys),
-  happenings: new Happenings(log, registry),
+  telemetry: new Telemetry(log, registry),
   egress,
 });
 

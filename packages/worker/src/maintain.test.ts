@@ -8,8 +8,8 @@ import { deriveKeys, keyRing } from '@mahilo/shared/sealing/keys';
 import { seal } from '@mahilo/shared/sealing/seal';
 import { pino } from 'pino';
 import { testDatabase } from '../../shared/test/database.ts';
-import { Happenings } from './happenings.ts';
 import { startMaintenance } from './maintain.ts';
+import { Telemetry } from './telemetry.ts';
 
 const OLD = 'the-old-secret-key-0123456789-0123456789';
 const NEW = 'the-new-secret-key-0123456789-0123456789';
@@ -24,12 +24,12 @@ test('callback secrets under the previous key are sealed anew, once the processe
   const keys = keyRing(settings);
   const lines: string[] = [];
   const log = pino({}, { write: (line) => lines.push(line) });
-  const happenings = new Happenings(log, createRegistry('worker'));
+  const telemetry = new Telemetry(log, createRegistry('worker'));
   let now = 0;
   t.mock.timers.enable({ apis: ['setInterval'] });
   const maintenance = startMaintenance(
-    { db, clock: { now: () => now }, happenings, settings, keys, random: systemRandom },
-    { places: 1, breakerFailures: 1 },
+    { db, clock: { now: () => now }, telemetry, settings, keys, random: systemRandom },
+    { slots: 1, breakerFailures: 1 },
   );
   now = 59_999;
   t.mock.timers.tick(30_000);

@@ -19,7 +19,7 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Looks after the database beside the deliveries. Every worker does; what one has done the next finds done. */
 export function startMaintenance(
-  deps: Pick<WorkerDeps, 'db' | 'clock' | 'happenings' | 'settings' | 'keys' | 'random'>,
+  deps: Pick<WorkerDeps, 'db' | 'clock' | 'telemetry' | 'settings' | 'keys' | 'random'>,
   limits: LaneLimits,
 ): AsyncDisposable {
   const stop = new AbortController();
@@ -27,22 +27,22 @@ export function startMaintenance(
   let pruneAt = 0;
   let resealAt = deps.clock.now() + RESEAL_AFTER_MS;
   const round = async () => {
-    const { db, clock, happenings, settings, keys, random } = deps;
+    const { db, clock, telemetry, settings, keys, random } = deps;
     try {
       await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       if (settings.RETENTION_DAYS > 0 && clock.now() >= pruneAt) {
         const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
-        happenings.pruned(gone);
+        telemetry.pruned(gone);
         pruneAt = clock.now() + PRUNE_EVERY_MS;
       }
       if (keys.all.length > 1 && clock.now() >= resealAt) {
         const resealed = await resealSecrets(db, keys, random, { signal: stop.signal });
-        happenings.resealed(resealed);
+        telemetry.resealed(resealed);
         resealAt = clock.now() + RESEAL_EVERY_MS;
       }
     } catch (err) {
-      happenings.maintenanceFailed(err);
+      telemetry.maintenanceFailed(err);
     }
   };
   const next = () => {
@@ -62,13 +62,13 @@ export function startMaintenance(
 }
 
 async function writeBack(
-  { db, happenings }: Pick<WorkerDeps, 'db' | 'happenings'>,
+  { db, telemetry }: Pick<WorkerDeps, 'db' | 'telemetry'>,
   stopped: AbortSignal,
 ): Promise<void> {
   try {
     const isLarge = (await walBytes(db.file)) > CHECKPOINT_FROM_BYTES;
     if (isLarge && !stopped.aborted) db.checkpoint('passive');
   } catch (err) {
-    happenings.maintenanceFailed(err);
+    telemetry.maintenanceFailed(err);
   }
 }

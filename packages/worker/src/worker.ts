@@ -1,14 +1,14 @@
 import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
+import { Notifier } from '@mahilo/shared/notifier';
 import { type LaneLimits, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/lanes';
 import { type LeasedDelivery, MAX_LANES } from '@mahilo/shared/outbox/lease';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
-import { Wake } from '@mahilo/shared/wake';
 import { attemptDelivery } from './attempt.ts';
 import type { Attempted } from './attempted.ts';
 import type { WorkerDeps } from './deps.ts';
-import { exchangeWork } from './exchange.ts';
 import { startMaintenance } from './maintain.ts';
 import { Membership } from './membership.ts';
+import { settleAndLease } from './settle-and-lease.ts';
 
 /** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
 const SETTLE_TOGETHER_MS = 5;
@@ -28,7 +28,7 @@ export class Worker {
   readonly #limits: LaneLimits;
   readonly #owner: string;
   readonly #membership: Membership;
-  readonly #wake = new Wake();
+  readonly #notifier = new Notifier();
   /** What this worker has leased, until its outcome is recorded; after a long sleep perhaps one delivery twice. */
   readonly #held = new Map<LeasedDelivery, AbortController>();
   #finished: Attempted[] = [];
@@ -40,9 +40,9 @@ export class Worker {
     this.#deps = deps;
     this.#owner = deps.newId('wkr');
     this.#membership = new Membership(deps.db, deps.clock, this.#owner);
-    const { LANE_CONCURRENCY: places, BREAKER_FAILURES: breakerFailures } = deps.settings;
-    this.#limits = { places, breakerFailures };
-    deps.happenings.watchInFlight(() => this.#held.size);
+    const { LANE_CONCURRENCY: slots, BREAKER_FAILURES: breakerFailures } = deps.settings;
+    this.#limits = { slots, breakerFailures };
+    deps.telemetry.watchInFlight(() => this.#held.size);
   }
 
   /** Starts to deliver. Idempotent. */
@@ -55,7 +55,7 @@ export class Worker {
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#leasing = false;
-    this.#wake.ring();
+    this.#notifier.notify();
     const deadline = setTimeout(() => {
       for (const abort of this.#held.values()) abort.abort();
     }, timeoutMs);
@@ -64,18 +64,18 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    const { db, settings, happenings } = this.#deps;
-    using _doorbell = watchForChanges(db, () => this.#wake.ring());
+    const { db, settings, telemetry } = this.#deps;
+    using _changes = watchForChanges(db, () => this.#notifier.notify());
     await using _maintenance = startMaintenance(this.#deps, this.#limits);
-    await this.#membership.join((err) => happenings.heartbeatFailed(err));
+    await this.#membership.join((err) => telemetry.heartbeatFailed(err));
     const renewal = setInterval(() => this.#renew(), settings.LEASE_MS / RENEWALS_PER_LEASE);
     try {
       while (this.#leasing || this.#held.size > 0) {
         const waitMs = await this.#turn().catch((err) => {
-          happenings.turnFailed(err);
+          telemetry.turnFailed(err);
           return AFTER_FAILURE_MS;
         });
-        if (this.#leasing || this.#held.size > 0) await this.#wake.wait(waitMs);
+        if (this.#leasing || this.#held.size > 0) await this.#notifier.wait(waitMs);
       }
       await this.#membership.leave();
     } finally {
@@ -90,11 +90,11 @@ export class Worker {
       const waitMs = await this.#untilNext();
       if (waitMs > 0) return waitMs;
     }
-    await this.#exchange(this.#capacity());
+    await this.#settleAndLease(this.#capacity());
     return this.#untilNext();
   }
 
-  /** How long (ms) until a lane can be served; without room nobody needs to know, since an outcome rings the bell. */
+  /** How long (ms) until a lane can be served; without room nobody needs to know, since an outcome notifies. */
   async #untilNext(): Promise<number> {
     if (this.#capacity() <= 0) return Number.POSITIVE_INFINITY;
     await this.#membership.refresh();
@@ -114,15 +114,15 @@ export class Worker {
       : 0;
   }
 
-  async #exchange(capacity: number): Promise<void> {
+  async #settleAndLease(capacity: number): Promise<void> {
     const { db, clock, settings, random } = this.#deps;
     const finished = this.#finished;
     this.#finished = [];
     const now = clock.now();
     const token = random.bytes(16).toString('base64url');
-    const exchanged = await db
+    const result = await db
       .write((trx) =>
-        exchangeWork(trx, {
+        settleAndLease(trx, {
           finished,
           request:
             capacity > 0
@@ -151,8 +151,8 @@ export class Worker {
         throw err;
       });
     for (const { delivery } of finished) this.#held.delete(delivery);
-    this.#deps.happenings.exchanged(finished, exchanged);
-    for (const delivery of exchanged.leased) this.#begin(delivery);
+    this.#deps.telemetry.settledAndLeased(finished, result);
+    for (const delivery of result.leased) this.#begin(delivery);
   }
 
   #begin(delivery: LeasedDelivery): void {
@@ -160,7 +160,7 @@ export class Worker {
     this.#held.set(delivery, abort);
     void attemptDelivery(this.#deps, delivery, abort.signal).then((attempted) => {
       this.#finished.push(attempted);
-      if (this.#finished.length === this.#held.size) this.#wake.ring();
+      if (this.#finished.length === this.#held.size) this.#notifier.notify();
       else this.#settleSoon();
     });
   }
@@ -168,12 +168,12 @@ export class Worker {
   #settleSoon(): void {
     this.#settleTimer ??= setTimeout(() => {
       this.#settleTimer = undefined;
-      this.#wake.ring();
+      this.#notifier.notify();
     }, SETTLE_TOGETHER_MS);
   }
 
   async #renew(): Promise<void> {
-    const { db, clock, settings, happenings } = this.#deps;
+    const { db, clock, settings, telemetry } = this.#deps;
     const held = [...this.#held.keys()];
     if (held.length === 0) return;
     const leases = held.map((delivery) => ({ id: delivery.id, token: delivery.lease_token }));
@@ -185,7 +185,7 @@ export class Worker {
       // Another worker is sending these: what is on its way here would only be a duplicate.
       for (const delivery of held) if (!ours.has(delivery.id)) this.#held.get(delivery)?.abort();
     } catch (err) {
-      happenings.renewalFailed(err);
+      telemetry.renewalFailed(err);
     }
   }
 }

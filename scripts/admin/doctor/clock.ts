@@ -1,6 +1,6 @@
 import { isoTime, systemClock } from '../../../packages/shared/src/clock.ts';
 import type { Database } from '../../../packages/shared/src/db/open.ts';
-import { newestTimes } from '../../../packages/shared/src/outbox/vital-signs.ts';
+import { newestTimes } from '../../../packages/shared/src/outbox/health-queries.ts';
 import { span } from '../format.ts';
 import { type Finding, findingsOf } from './finding.ts';
 

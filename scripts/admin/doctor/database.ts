@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isBusy } from '../../../packages/shared/src/db/busy.ts';
-import { examine, quickCheck, tryWriteLock } from '../../../packages/shared/src/db/sqlite/examine.ts';
+import { examine, quickCheck, tryWriteLock } from '../../../packages/shared/src/db/sqlite/inspect-file.ts';
 import { checkDatabase, schemaOf } from '../../../packages/shared/src/db/sqlite/verified-copy.ts';
 import { errorText } from '../../../packages/shared/src/errors.ts';
 import { bytes, span } from '../format.ts';

@@ -3,7 +3,7 @@ import type { Database } from '../../../packages/shared/src/db/open.ts';
 import { ExchangeError } from '../../../packages/shared/src/egress/failures.ts';
 import { createLookup } from '../../../packages/shared/src/egress/lookup.ts';
 import { egressPolicy } from '../../../packages/shared/src/egress/policy.ts';
-import { newestCallbackUrls } from '../../../packages/shared/src/outbox/vital-signs.ts';
+import { newestCallbackUrls } from '../../../packages/shared/src/outbox/health-queries.ts';
 import { type Finding, findingsOf, type Patient } from './finding.ts';
 
 const { ok, note, problem } = findingsOf('dns');
@@ -43,8 +43,8 @@ async function askFor(name: string, addresses: (name: string) => Promise<unknown
     return [];
   } catch (error) {
     if (!(error instanceof ExchangeError)) throw error;
-    const { ours, outcome } = error.failure;
-    if (ours) {
+    const { fault, outcome } = error.failure;
+    if (fault === 'registry') {
       return [
         problem(
           'No DNS server answers: callbacks to names wait.',

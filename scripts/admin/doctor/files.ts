@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { doorbellOf } from '../../../packages/shared/src/db/sqlite/doorbell.ts';
+import { notifyFileOf } from '../../../packages/shared/src/db/sqlite/commit-notifier.ts';
 import { bytes } from '../format.ts';
 import { type Check, type Finding, findingsOf, type Patient } from './finding.ts';
 
@@ -57,7 +57,7 @@ function permissions(database: string): Finding[] {
   const directory = dirname(database);
   const user = process.getuid?.() ?? 0;
   const findings: Finding[] = [];
-  const present = [directory, database, `${database}-wal`, `${database}-shm`, doorbellOf(database)].filter(
+  const present = [directory, database, `${database}-wal`, `${database}-shm`, notifyFileOf(database)].filter(
     (path) => existsSync(path),
   );
   for (const path of present) {

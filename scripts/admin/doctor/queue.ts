@@ -1,8 +1,8 @@
 import { systemClock } from '../../../packages/shared/src/clock.ts';
 import type { Database } from '../../../packages/shared/src/db/open.ts';
+import { heartbeats } from '../../../packages/shared/src/outbox/health-queries.ts';
 import { destinationIds } from '../../../packages/shared/src/outbox/inspect.ts';
 import { upcomingLanes } from '../../../packages/shared/src/outbox/lanes.ts';
-import { heartbeats } from '../../../packages/shared/src/outbox/vital-signs.ts';
 import { WORKER_GONE_AFTER_MS } from '../../../packages/shared/src/outbox/workers.ts';
 import { count, span } from '../format.ts';
 import { type Finding, findingsOf } from './finding.ts';

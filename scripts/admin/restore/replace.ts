@@ -1,5 +1,5 @@
 import { existsSync, linkSync, renameSync } from 'node:fs';
-import { type HeldDatabase, holdDatabase } from '../../../packages/shared/src/db/sqlite/exclusive.ts';
+import { type HeldDatabase, holdDatabase } from '../../../packages/shared/src/db/sqlite/exclusive-lock.ts';
 import { syncDirectoryOf } from '../../../packages/shared/src/db/sqlite/verified-copy.ts';
 
 /** Files beside a database that belong to it. Left where they are, SQLite would apply them to the one that takes its place. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../packages/shared/src/clock.ts';
-import { type HeldDatabase, holdDatabase } from '../../../packages/shared/src/db/sqlite/exclusive.ts';
+import { type HeldDatabase, holdDatabase } from '../../../packages/shared/src/db/sqlite/exclusive-lock.ts';
 import { errorText } from '../../../packages/shared/src/errors.ts';
 import { WORKER_GONE_AFTER_MS } from '../../../packages/shared/src/outbox/workers.ts';
 import { span } from '../format.ts';

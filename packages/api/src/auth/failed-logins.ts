@@ -2,7 +2,7 @@ import { normalizeIP } from '@fastify/rate-limit';
 import type { Clock } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
-import type { Happenings } from '../happenings.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -25,28 +25,28 @@ interface Failures {
  */
 export class FailedLogins {
   readonly #clock: Clock;
-  readonly #happenings: Happenings;
+  readonly #telemetry: Telemetry;
   readonly #freeTries: number;
   readonly #byAddress = new Map<string, Failures>();
 
-  constructor({ clock, happenings, settings }: Pick<ApiDeps, 'clock' | 'happenings' | 'settings'>) {
+  constructor({ clock, telemetry, settings }: Pick<ApiDeps, 'clock' | 'telemetry' | 'settings'>) {
     this.#clock = clock;
-    this.#happenings = happenings;
+    this.#telemetry = telemetry;
     this.#freeTries = settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
   }
 
   /** What a request without a valid key, or with none, is refused with: UNAUTHORIZED, or RATE_LIMITED during a pause. */
   refusal(ip: string, given: string | undefined): MahiloError {
     if (given === undefined) {
-      this.#happenings.loginRefused('missing');
+      this.#telemetry.loginRefused('missing');
       return unauthorized();
     }
     const pausedMs = this.#failed(normalizeIP(ip));
     if (pausedMs === 0) {
-      this.#happenings.loginRefused('wrong');
+      this.#telemetry.loginRefused('wrong');
       return unauthorized();
     }
-    this.#happenings.rateLimited('wrong_key');
+    this.#telemetry.rateLimited('wrong_key');
     const retryAfterSeconds = Math.ceil(pausedMs / 1000);
     return new MahiloError(
       'RATE_LIMITED',

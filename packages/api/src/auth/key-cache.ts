@@ -8,7 +8,7 @@ const MAX_KEYS = 10_000;
 
 /**
  * The keys that were found valid, so that a busy caller's key is not verified anew for each request. What was found under
- * one version of the directory holds while that version stands in the database: a dead key is dead at once, whichever
+ * one access version holds while that version stands in the database: a dead key is dead at once, whichever
  * process killed it.
  */
 export class KeyCache {
@@ -63,7 +63,7 @@ export class KeyCache {
     setImmediate(() => {
       this.#isFresh = false;
     });
-    const version = this.#db.directoryVersion();
+    const version = this.#db.accessVersion();
     if (version !== this.#version) this.#users.clear();
     this.#version = version;
     return version;

@@ -1,5 +1,5 @@
 import type { App } from '../deps.ts';
-import type { Happenings } from '../happenings.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { pathOf } from './error-handler.ts';
 
 /** Characters of a path that are logged; ours are shorter. */
@@ -13,10 +13,10 @@ declare module 'fastify' {
 }
 
 /** Reports each request when it was answered; never its query, which can carry a key. */
-export function registerAccessLog(app: App, happenings: Happenings): void {
+export function registerAccessLog(app: App, telemetry: Telemetry): void {
   app.decorateRequest('made', undefined);
   app.addHook('onResponse', (request, reply, done) => {
-    happenings.requestAnswered(request.log, {
+    telemetry.requestAnswered(request.log, {
       requestId: request.id,
       method: request.method,
       path: pathOf(request).slice(0, MAX_PATH),

@@ -9,7 +9,7 @@ const MAX_COUNTED = 100_000;
  * Limits requests per minute: by user where the API key is valid, else (no key, wrong key) by client address. It runs
  * after `identify`, and before anything that costs more than that.
  */
-export async function registerRateLimit(app: App, { settings, happenings }: ApiDeps): Promise<void> {
+export async function registerRateLimit(app: App, { settings, telemetry }: ApiDeps): Promise<void> {
   await app.register(rateLimit, {
     timeWindow: '1 minute',
     cache: MAX_COUNTED,
@@ -17,7 +17,7 @@ export async function registerRateLimit(app: App, { settings, happenings }: ApiD
     max: (_request, key) =>
       String(key).startsWith('user:') ? settings.RATE_LIMIT : (settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT),
     errorResponseBuilder: (request, { max, ttl }) => {
-      happenings.rateLimited(request.user ? 'user' : 'address');
+      telemetry.rateLimited(request.user ? 'user' : 'address');
       const seconds = Math.max(1, Math.ceil(ttl / 1000));
       return new MahiloError(
         'RATE_LIMITED',

@@ -5,7 +5,7 @@ import type { LiveEvent } from '../live/live-event.ts';
 import { type FetchRequest, fetchMessages, type InboxDeps } from './fetch.ts';
 import { nextExpiry } from './inboxes.ts';
 
-export interface Patience {
+export interface InboxWaitOptions {
   waitMs: number;
   /** The client has gone: nothing must be leased to it. */
   signal: AbortSignal;
@@ -23,7 +23,7 @@ export async function awaitMessages(
   deps: InboxDeps,
   feed: Feed,
   request: FetchRequest,
-  { waitMs, signal, isKeyValid }: Patience,
+  { waitMs, signal, isKeyValid }: InboxWaitOptions,
 ): Promise<DeliveryDetails[]> {
   if (waitMs === 0) return fetchMessages(deps, request);
   const { db, clock, settings } = deps;

@@ -26,13 +26,13 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
     async (request, reply) => {
       const { connection_id: connectionId, limit = DEFAULT_LIMIT, wait = 0 } = request.query;
       const wanted = { userId: userOf(request).id, connectionId, limit };
-      const patience = {
+      const options = {
         waitMs: wait * 1000,
         signal: clientGone(reply),
         isKeyValid: () => isKeyStillValid(request, keyCache),
       };
-      const fetched = await awaitMessages(deps, feed, wanted, patience);
-      deps.happenings.messagesFetched(fetched.length);
+      const fetched = await awaitMessages(deps, feed, wanted, options);
+      deps.telemetry.messagesFetched(fetched.length);
       reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
       return reply.send(`[${fetched.map(callbackBody).join(',')}]`);
     },
@@ -51,7 +51,7 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
     },
     async (request) => {
       const acknowledged = await acknowledge(deps, userOf(request).id, request.body.delivery_ids);
-      deps.happenings.messagesAcknowledged(acknowledged);
+      deps.telemetry.messagesAcknowledged(acknowledged);
       return { acknowledged };
     },
   );

@@ -183,7 +183,7 @@ test('a stream whose key has died says so at the next heartbeat, also when no ev
   using opened = open(here, undefined, 10);
   await opened.sink.until(() => opened.sink.heartbeats > 1);
   opened.key.isValid = false;
-  await here.renewDirectory();
+  await here.renewAccessVersion();
   await opened.sink.until(() => opened.sink.ended !== undefined);
   assert.equal(opened.sink.ended, END.unauthorized);
 });
@@ -196,7 +196,7 @@ test('what happens after a key has died is not sent to it, also when nothing els
   await here.append(ANN, 1);
   await Promise.all([old, fresh].map(({ sink }) => sink.until(() => sink.numbers.length === 1)));
   old.key.isValid = false;
-  await here.renewDirectory();
+  await here.renewAccessVersion();
   await here.append(ANN, 2);
   await fresh.sink.until(() => fresh.sink.numbers.length === 2);
   await old.sink.until(() => old.sink.ended !== undefined);

@@ -1,7 +1,7 @@
 import type { Clock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { userEventsAfter } from '@mahilo/shared/events/tail';
-import { Wake } from '@mahilo/shared/wake';
+import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
 import type { User } from '../auth/users.ts';
 import type { Feed, Subscription } from './feed.ts';
@@ -62,7 +62,7 @@ export class EventStream {
   readonly #request: StreamRequest;
   readonly #sink: Sink;
   readonly #onClose: (reason: string) => void;
-  readonly #room = new Wake();
+  readonly #room = new Notifier();
   readonly #heart: NodeJS.Timeout;
   #subscription: Subscription | undefined;
   /** The last event that was sent. */
@@ -100,7 +100,7 @@ export class EventStream {
   drained(): void {
     this.#isFull = false;
     this.#wasFullAtHeartbeat = false;
-    this.#room.ring();
+    this.#room.notify();
   }
 
   /** Ends the stream for a reason that the client is told. Idempotent, as is `close`. */
@@ -116,7 +116,7 @@ export class EventStream {
     this.#isClosed = true;
     clearInterval(this.#heart);
     this.#subscription?.[Symbol.dispose]();
-    this.#room.ring();
+    this.#room.notify();
     this.#onClose(reason);
   }
 
@@ -124,7 +124,7 @@ export class EventStream {
     if (this.#isClosed || event.id <= this.#position) return;
     if (!this.#isLive) {
       this.#isMore = true;
-    } else if (this.#deps.db.directoryVersion() !== this.#keyVersion) {
+    } else if (this.#deps.db.accessVersion() !== this.#keyVersion) {
       // A dead key gets nothing that happened after its end, so it is looked at before anything more is sent.
       this.#position = event.id - 1;
       this.#fallBehind();
@@ -166,7 +166,7 @@ export class EventStream {
   }
 
   async #isKeyValid(): Promise<boolean> {
-    const version = this.#deps.db.directoryVersion();
+    const version = this.#deps.db.accessVersion();
     if (version === this.#keyVersion) return true;
     if (await this.#request.isKeyValid()) {
       this.#keyVersion = version;

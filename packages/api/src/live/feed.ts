@@ -1,6 +1,6 @@
 import type { Database } from '@mahilo/shared/db/open';
 import type { EventRow } from '@mahilo/shared/events/tail';
-import { Wake } from '@mahilo/shared/wake';
+import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
 import { LogFollower } from './log-follower.ts';
@@ -16,7 +16,7 @@ export interface Subscription extends Disposable {
   readonly ready: Promise<void>;
 }
 
-export interface Patience {
+export interface WaitOptions {
   timeoutMs: number;
   /** Ends the wait at once: the client has gone. */
   signal: AbortSignal;
@@ -63,16 +63,16 @@ export class Feed {
     userId: string,
     concerns: (event: LiveEvent) => boolean,
     look: () => Promise<T | undefined>,
-    { timeoutMs, signal }: Patience,
+    { timeoutMs, signal }: WaitOptions,
   ): Promise<T | undefined> {
-    const wake = new Wake();
+    const notifier = new Notifier();
     let isOver = this.#closed || signal.aborted;
     const end = () => {
       isOver = true;
-      wake.ring();
+      notifier.notify();
     };
     using subscription = this.subscribe(userId, (event) => {
-      if (concerns(event)) wake.ring();
+      if (concerns(event)) notifier.notify();
     });
     const timer = setTimeout(end, timeoutMs);
     signal.addEventListener('abort', end);
@@ -82,7 +82,7 @@ export class Feed {
       for (;;) {
         const found = signal.aborted ? undefined : await look();
         if (found !== undefined || isOver) return found;
-        await wake.wait(Number.POSITIVE_INFINITY);
+        await notifier.wait(Number.POSITIVE_INFINITY);
       }
     } finally {
       clearTimeout(timer);

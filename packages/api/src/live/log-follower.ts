@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from '@mahilo/shared/db/open';
 import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
 import { type EventRow, eventsAfter, newestEventId } from '@mahilo/shared/events/tail';
-import { Wake } from '@mahilo/shared/wake';
+import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
 
 /** Events that are read at once. */
@@ -12,7 +12,7 @@ const AFTER_FAILURE_MS = 250;
 
 /**
  * Follows the one log of events, from where it ends when the follower is made. Woken by this process's commits and by the
- * doorbell that tells of others', it reads each event once and in order.
+ * notification of others', it reads each event once and in order.
  */
 export class LogFollower {
   /** Resolves when every event that is committed from then on is handed over; rejects when the log cannot be read. */
@@ -20,8 +20,8 @@ export class LogFollower {
   readonly #db: Database;
   readonly #log: FastifyBaseLogger;
   readonly #onEvent: (row: EventRow) => void;
-  readonly #wake = new Wake();
-  readonly #bells: readonly Disposable[];
+  readonly #notifier = new Notifier();
+  readonly #subscriptions: readonly Disposable[];
   readonly #running: Promise<void>;
   #position = 0;
   #closed = false;
@@ -31,8 +31,8 @@ export class LogFollower {
     this.#db = db;
     this.#log = log;
     this.#onEvent = onEvent;
-    const ring = () => this.#wake.ring();
-    this.#bells = [db.onCommit(ring), watchForChanges(db, ring)];
+    const notify = () => this.#notifier.notify();
+    this.#subscriptions = [db.onCommit(notify), watchForChanges(db, notify)];
     this.ready = newestEventId(db.kysely).then((id) => {
       this.#position = id;
     });
@@ -45,8 +45,8 @@ export class LogFollower {
   /** Hands over nothing more; resolves when nothing is being read. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const bell of this.#bells) bell[Symbol.dispose]();
-    this.#wake.ring();
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    this.#notifier.notify();
     await this.#running;
   }
 
@@ -54,11 +54,11 @@ export class LogFollower {
     while (!this.#closed) {
       const mayBeMore = await this.#readPage().catch((err) => {
         this.#log.warn({ err }, 'Events could not be read; trying again');
-        setTimeout(() => this.#wake.ring(), AFTER_FAILURE_MS).unref();
+        setTimeout(() => this.#notifier.notify(), AFTER_FAILURE_MS).unref();
         return false;
       });
       if (mayBeMore) await turn();
-      else if (!this.#closed) await this.#wake.wait(Number.POSITIVE_INFINITY);
+      else if (!this.#closed) await this.#notifier.wait(Number.POSITIVE_INFINITY);
     }
   }
 

@@ -1,16 +1,16 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
-import type { Happenings, StreamKind } from '../happenings.ts';
+import type { StreamKind, Telemetry } from '../telemetry.ts';
 import { END, EventStream, type Sink, type StreamDeps, type StreamRequest } from './event-stream.ts';
 
 /** All open streams of this process: so many for each user at most, and none after the end. */
 export class Streams {
-  readonly #deps: StreamDeps & { happenings: Happenings };
+  readonly #deps: StreamDeps & { telemetry: Telemetry };
   readonly #limitPerUser: number;
   readonly #byUser = new Map<string, Set<EventStream>>();
   #isClosed = false;
 
-  constructor(deps: StreamDeps & { happenings: Happenings }, limitPerUser: number) {
+  constructor(deps: StreamDeps & { telemetry: Telemetry }, limitPerUser: number) {
     this.#deps = deps;
     this.#limitPerUser = limitPerUser;
   }
@@ -25,7 +25,7 @@ export class Streams {
     wanted: StreamRequest,
     sink: Sink,
   ): EventStream {
-    const { clock, happenings, log } = this.#deps;
+    const { clock, telemetry, log } = this.#deps;
     const { id } = wanted.user;
     const mine = this.#byUser.get(id) ?? new Set();
     if (mine.size >= this.#limitPerUser) {
@@ -38,10 +38,10 @@ export class Streams {
       mine.delete(stream);
       if (mine.size === 0) this.#byUser.delete(id);
       const durationMs = clock.now() - openedAt;
-      happenings.streamEnded(log, kind, { requestId, userId: id, client, durationMs, reason });
+      telemetry.streamEnded(log, kind, { requestId, userId: id, client, durationMs, reason });
     });
     mine.add(stream);
-    happenings.streamOpened(kind);
+    telemetry.streamOpened(kind);
     if (this.#isClosed) stream.end(END.goingAway, 'The registry is stopping.');
     return stream;
   }

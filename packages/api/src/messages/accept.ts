@@ -7,10 +7,10 @@ import { enqueue } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
-import { Correspondences } from './correspondence.ts';
 import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
 import { insertMessages, type MessageRow } from './messages.ts';
 import { type Route, routeMessage } from './route-message.ts';
+import { RoutingCache } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
 
 /** A message that somebody wants to send to somebody. */
@@ -19,7 +19,7 @@ export interface Wanted {
   send: Send;
   idempotency: IdempotencyKey | undefined;
   /** Why a policy forbids it, if one does: then it is kept, and owed to nobody. */
-  objection: string | undefined;
+  violation: string | undefined;
 }
 
 export interface Accepted {
@@ -44,17 +44,17 @@ interface Draft {
  * @throws MahiloError as `routeMessage` and `repeatedOf` do, each for its own message.
  */
 export function messageAcceptor(deps: ApiDeps): (wanted: Wanted) => Promise<Accepted> {
-  const correspondences = new Correspondences();
+  const routing = new RoutingCache();
   return batched(deps.db.write, async (trx, all) => {
-    await correspondences.refresh(trx);
+    await routing.refresh(trx);
     const known = await earlierMessages(trx, all.flatMap(keyOf));
     const now = deps.clock.now();
     const drafts: Draft[] = [];
     const accept = async (wanted: Wanted): Promise<Accepted> => {
       const earlier = repeatedOf(known, wanted.sender.id, wanted.idempotency);
       if (earlier) return { ...toldOf(earlier), isEarlier: true };
-      const correspondence = await correspondences.find(trx, wanted.sender.id, wanted.send.recipient);
-      const draft = draftOf(deps, wanted, routeMessage(correspondence, wanted.send), now);
+      const facts = await routing.find(trx, wanted.sender.id, wanted.send.recipient);
+      const draft = draftOf(deps, wanted, routeMessage(facts, wanted.send), now);
       drafts.push(draft);
       const { id: message_id, request_hash, rejection_reason } = draft.row;
       const delivery_id = rejection_reason === null ? draft.deliveryId : null;
@@ -129,7 +129,7 @@ function draftOf({ newId }: ApiDeps, wanted: Wanted, route: Route, now: number):
 /** A message as it is stored when it is accepted. */
 export function messageRow(
   id: string,
-  { sender, send, idempotency, objection }: Wanted,
+  { sender, send, idempotency, violation }: Wanted,
   route: Omit<Route, 'connectionId'>,
   now: number,
 ): MessageRow {
@@ -152,8 +152,8 @@ export function messageRow(
     context: send.context ?? null,
     correlation_id: send.correlation_id ?? null,
     in_response_to: send.in_response_to ?? null,
-    status: objection === undefined ? 'pending' : 'rejected',
-    rejection_reason: objection ?? null,
+    status: violation === undefined ? 'pending' : 'rejected',
+    rejection_reason: violation ?? null,
     idempotency_key: idempotency?.key ?? null,
     request_hash: idempotency?.requestHash ?? null,
     created_at: now,

@@ -2,7 +2,7 @@ import type { MessageStatus, OutboxState, Schema } from '@mahilo/shared/db/schem
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
-import type { Feed, Patience } from '../live/feed.ts';
+import type { Feed, WaitOptions } from '../live/feed.ts';
 import type { LiveEvent } from '../live/live-event.ts';
 import type { SentMessage } from './send.ts';
 import type { SentToGroup } from './send-to-group.ts';
@@ -10,7 +10,7 @@ import type { SentToGroup } from './send-to-group.ts';
 type Settled<Sent> = Omit<Sent, 'status'> & { status: 'pending' | 'delivered' | 'failed' };
 
 /**
- * Waits until nothing is owed of a message that was accepted, or the patience is at its end. The message stands in the
+ * Waits until nothing is owed of a message that was accepted, or the options is at its end. The message stands in the
  * database by now, so nothing that becomes of it can be missed.
  * @returns the answer to the send, as things stand then. An error changes nothing about a message that is accepted: then
  *   it is the answer as it was.
@@ -20,7 +20,7 @@ export async function awaitSettled<Sent extends SentMessage | SentToGroup>(
   feed: Feed,
   senderId: string,
   sent: Sent,
-  patience: Patience,
+  options: WaitOptions,
 ): Promise<Settled<Sent>> {
   const { message_id: id } = sent;
   const concerns = ({ type, data }: LiveEvent) => type === 'delivery_status' && data['message_id'] === id;
@@ -29,7 +29,7 @@ export async function awaitSettled<Sent extends SentMessage | SentToGroup>(
     return message === undefined || message.status === 'pending' ? undefined : message.status;
   };
   try {
-    const status = await feed.until(senderId, concerns, look, patience);
+    const status = await feed.until(senderId, concerns, look, options);
     if (status === 'rejected') return sent;
     const answer = { ...sent, status: status ?? 'pending' };
     return 'recipients' in sent ? { ...answer, ...(await countByEnd(db.kysely, id)) } : answer;

@@ -1,6 +1,6 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import { type Choice, chooseConnection } from './choose-connection.ts';
-import type { Correspondence } from './correspondence.ts';
+import type { RoutingFacts } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
 
 /** Where a message goes, and in whose name. */
@@ -15,10 +15,9 @@ export interface Route {
  * Whether A may write to B, and which of B's connections takes the message.
  * @throws MahiloError USER_NOT_FOUND, NOT_FRIENDS, CONNECTION_NOT_FOUND, NO_CONNECTIONS
  */
-export function routeMessage(correspondence: Correspondence | undefined, send: Send): Route {
-  if (correspondence === undefined)
-    throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
-  const { recipient, areFriends, own, choices } = correspondence;
+export function routeMessage(facts: RoutingFacts | undefined, send: Send): Route {
+  if (facts === undefined) throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
+  const { recipient, areFriends, own, choices } = facts;
   if (!areFriends) throw new MahiloError('NOT_FRIENDS', 'You can only write to your friends.');
   const senderAgent = senderAgentOf(own, send.sender_connection_id);
   return {
@@ -44,7 +43,7 @@ function chosen(choices: readonly Choice[], send: Send): Choice {
 }
 
 /** The framework in whose name somebody with these connections sends. @throws MahiloError CONNECTION_NOT_FOUND */
-export function senderAgentOf(own: Correspondence['own'], connectionId: string | undefined): string {
+export function senderAgentOf(own: RoutingFacts['own'], connectionId: string | undefined): string {
   if (connectionId === undefined) {
     const active = own.filter((connection) => connection.status === 'active');
     return (active.length === 1 ? active[0]?.framework : undefined) ?? 'agent';

@@ -5,8 +5,8 @@ import type { Kysely } from 'kysely';
 import { findGroup } from '../groups/groups.ts';
 import { findMembership } from '../groups/members.ts';
 import { type Choice, chooseConnection } from './choose-connection.ts';
-import { frameworksOf } from './correspondence.ts';
 import { senderAgentOf } from './route-message.ts';
+import { frameworksOf } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
 
 /** Which connections a message to a group goes to, and in whose name. */

@@ -6,14 +6,14 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
 import { toDelivery } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
-import type { Happenings } from '../happenings.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { preferredWait } from '../http/prefer.ts';
 import { parseSince } from '../http/since.ts';
 import type { Feed } from '../live/feed.ts';
-import type { Judge } from '../policies/judge.ts';
+import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { awaitSettled } from './await-settled.ts';
 import { findMessage, listMessages, type MessageRow } from './messages.ts';
 import {
@@ -31,10 +31,10 @@ import { groupSender } from './send-to-group.ts';
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
 
-export function registerMessages(app: App, deps: ApiDeps, judge: Judge, feed: Feed): void {
+export function registerMessages(app: App, deps: ApiDeps, enforcer: PolicyEnforcer, feed: Feed): void {
   const { db } = deps;
-  const sendMessage = messageSender(deps, judge);
-  const sendToGroup = groupSender(deps, judge);
+  const sendMessage = messageSender(deps, enforcer);
+  const sendToGroup = groupSender(deps, enforcer);
 
   app.post(
     '/messages/send',
@@ -56,15 +56,15 @@ export function registerMessages(app: App, deps: ApiDeps, judge: Judge, feed: Fe
         request.body.recipient_type === 'group'
           ? await sendToGroup(user, request.body, key)
           : await sendMessage(user, request.body, key);
-      report(deps.happenings, sent);
+      report(deps.telemetry, sent);
       const { message_id } = sent;
       request.made = 'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
       const wait = preferredWait(request.headers.prefer);
       if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
       if (sent.status === 'rejected') return reply.status(403).send(sent);
       if (wait === undefined) return sent;
-      const patience = { timeoutMs: wait * 1000, signal: clientGone(reply) };
-      return awaitSettled(deps, feed, user.id, sent, patience);
+      const options = { timeoutMs: wait * 1000, signal: clientGone(reply) };
+      return awaitSettled(deps, feed, user.id, sent, options);
     },
   );
 
@@ -116,12 +116,12 @@ export function registerMessages(app: App, deps: ApiDeps, judge: Judge, feed: Fe
 }
 
 function report(
-  happenings: Happenings,
+  telemetry: Telemetry,
   { status, deduplicated }: { status: string; deduplicated?: true },
 ): void {
-  if (deduplicated) happenings.messageRepeated();
-  else if (status === 'rejected') happenings.messageRejected();
-  else happenings.messageAccepted();
+  if (deduplicated) telemetry.messageRepeated();
+  else if (status === 'rejected') telemetry.messageRejected();
+  else telemetry.messageAccepted();
 }
 
 function toMessage(row: MessageRow) {

@@ -6,7 +6,7 @@ import type { Transaction } from 'kysely';
 import pLimit from 'p-limit';
 import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Judge } from '../policies/judge.ts';
+import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { messageRow, type Wanted } from './accept.ts';
 import {
   countDeliveries,
@@ -44,13 +44,13 @@ export type SendToGroup = (
 ) => Promise<SentToGroup | RejectedMessage>;
 
 /** Sends messages to groups. */
-export function groupSender(deps: ApiDeps, judge: Judge): SendToGroup {
+export function groupSender(deps: ApiDeps, enforcer: PolicyEnforcer): SendToGroup {
   const inTurn = pLimit(SENDS_AT_ONCE);
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
-    const objection = await judge.objection(sender, send);
-    const wanted = { sender, send, idempotency, objection };
+    const violation = await enforcer.violation(sender, send);
+    const wanted = { sender, send, idempotency, violation };
     return inTurn(() => deps.db.write((trx) => accept(deps, trx, wanted)));
   };
 }
@@ -64,7 +64,7 @@ async function accept(
   trx: Transaction<Schema>,
   wanted: Wanted,
 ): Promise<SentToGroup | RejectedMessage> {
-  const { sender, send, idempotency, objection } = wanted;
+  const { sender, send, idempotency, violation } = wanted;
   const earlier = idempotency && (await earlierMessage(trx, sender.id, idempotency));
   if (earlier) return { ...(await answerToEarlier(trx, earlier)), deduplicated: true as const };
   const { groupId, groupName, recipients, senderAgent } = await routeToGroup(trx, sender.id, send);
@@ -72,7 +72,7 @@ async function accept(
   const id = newId('msg');
   const route = { recipientId: groupId, recipient: groupId, senderAgent };
   await insertMessages(trx, [messageRow(id, wanted, route, now)]);
-  if (objection !== undefined) return rejected(id, objection);
+  if (violation !== undefined) return rejected(id, violation);
   const deliveries = recipients.map((recipient) => ({ ...recipient, id: newId('dlv'), messageId: id }));
   await enqueue(trx, deliveries, now);
   const events = deliveries.map((delivery) =>

@@ -1,7 +1,7 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Judge } from '../policies/judge.ts';
+import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { type Accepted, messageAcceptor } from './accept.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { Send } from './schemas.ts';
@@ -28,13 +28,13 @@ export type SendMessage = (
 ) => Promise<SentMessage | RejectedMessage>;
 
 /** Sends messages to users: the request is judged by itself, then accepted together with others. */
-export function messageSender(deps: ApiDeps, judge: Judge): SendMessage {
+export function messageSender(deps: ApiDeps, enforcer: PolicyEnforcer): SendMessage {
   const accept = messageAcceptor(deps);
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
-    const objection = await judge.objection(sender, send);
-    return answerTo(await accept({ sender, send, idempotency, objection }));
+    const violation = await enforcer.violation(sender, send);
+    return answerTo(await accept({ sender, send, idempotency, violation }));
   };
 }
 

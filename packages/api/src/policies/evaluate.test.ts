@@ -13,55 +13,55 @@ function subject(message: string, differences: Partial<Subject> = {}): Subject {
   return { message, context: undefined, recipientNames: ['ben'], matched: new Set(), ...differences };
 }
 
-/** Which of these ids the objection names. */
+/** Which of these ids the violation names. */
 const decider = (policies: readonly Policy[]) =>
   /pol[A-Z]\w*/.exec(evaluate(policies, subject('hello')) ?? '')?.[0];
 
-const judge = (rules: Rules, about: Subject) => evaluate([policy(rules, { id: 'pol_x' })], about);
+const violationOf = (rules: Rules, about: Subject) => evaluate([policy(rules, { id: 'pol_x' })], about);
 
-test('without policies, or when all are kept, there is no objection', () => {
+test('without policies, or when all are kept, there is no violation', () => {
   assert.equal(evaluate([], subject('hello')), undefined);
   assert.equal(evaluate([policy({ maxLength: 5 }), policy({ minLength: 5 })], subject('hello')), undefined);
 });
 
 test('lengths are counted in characters, and the bounds are allowed', () => {
-  assert.equal(judge({ maxLength: 2 }, subject('👋🏽')), undefined);
+  assert.equal(violationOf({ maxLength: 2 }, subject('👋🏽')), undefined);
   assert.equal(
-    judge({ maxLength: 1 }, subject('👋🏽')),
+    violationOf({ maxLength: 1 }, subject('👋🏽')),
     'The message is longer than maxLength (1) of policy pol_x.',
   );
-  assert.match(judge({ minLength: 6 }, subject('hello')) ?? '', /shorter than minLength \(6\)/);
-  assert.match(judge({ maxLength: 0 }, subject('x')) ?? '', /maxLength/);
+  assert.match(violationOf({ minLength: 6 }, subject('hello')) ?? '', /shorter than minLength \(6\)/);
+  assert.match(violationOf({ maxLength: 0 }, subject('x')) ?? '', /maxLength/);
 });
 
-test('no blocked pattern may match, and every required one must; the objection says which, not what', () => {
+test('no blocked pattern may match, and every required one must; the violation says which, not what', () => {
   const matched = new Set(['secret-word']);
   const about = subject('hello', { matched });
   assert.equal(
-    judge({ blockedPatterns: ['other', 'secret-word'] }, about),
+    violationOf({ blockedPatterns: ['other', 'secret-word'] }, about),
     'The message matches blockedPatterns[1] of policy pol_x.',
   );
-  assert.equal(judge({ blockedPatterns: ['other'] }, about), undefined);
-  assert.match(judge({ requiredPatterns: ['secret-word', 'x'] }, about) ?? '', /requiredPatterns\[1\]/);
-  assert.equal(judge({ requiredPatterns: ['secret-word'] }, about), undefined);
+  assert.equal(violationOf({ blockedPatterns: ['other'] }, about), undefined);
+  assert.match(violationOf({ requiredPatterns: ['secret-word', 'x'] }, about) ?? '', /requiredPatterns\[1\]/);
+  assert.equal(violationOf({ requiredPatterns: ['secret-word'] }, about), undefined);
 });
 
 test('a context is one that says something', () => {
   for (const context of [undefined, '', '  \n']) {
-    assert.match(judge({ requireContext: true }, subject('hello', { context })) ?? '', /context/);
+    assert.match(violationOf({ requireContext: true }, subject('hello', { context })) ?? '', /context/);
   }
-  assert.equal(judge({ requireContext: true }, subject('hello', { context: 'why' })), undefined);
-  assert.equal(judge({ requireContext: false }, subject('hello')), undefined);
+  assert.equal(violationOf({ requireContext: true }, subject('hello', { context: 'why' })), undefined);
+  assert.equal(violationOf({ requireContext: false }, subject('hello')), undefined);
 });
 
 test('recipients are named without case, and an empty list trusts nobody', () => {
-  assert.match(judge({ blockedRecipients: ['BEN'] }, subject('hello')) ?? '', /blockedRecipients/);
-  assert.equal(judge({ blockedRecipients: ['cid'] }, subject('hello')), undefined);
-  assert.equal(judge({ trustedRecipients: ['Ben', 'cid'] }, subject('hello')), undefined);
-  assert.match(judge({ trustedRecipients: ['cid'] }, subject('hello')) ?? '', /trustedRecipients/);
-  assert.match(judge({ trustedRecipients: [] }, subject('hello')) ?? '', /trustedRecipients/);
+  assert.match(violationOf({ blockedRecipients: ['BEN'] }, subject('hello')) ?? '', /blockedRecipients/);
+  assert.equal(violationOf({ blockedRecipients: ['cid'] }, subject('hello')), undefined);
+  assert.equal(violationOf({ trustedRecipients: ['Ben', 'cid'] }, subject('hello')), undefined);
+  assert.match(violationOf({ trustedRecipients: ['cid'] }, subject('hello')) ?? '', /trustedRecipients/);
+  assert.match(violationOf({ trustedRecipients: [] }, subject('hello')) ?? '', /trustedRecipients/);
   const group = subject('hello', { recipientNames: ['grp_1', 'chess'] });
-  assert.equal(judge({ trustedRecipients: ['Chess'] }, group), undefined);
+  assert.equal(violationOf({ trustedRecipients: ['Chess'] }, group), undefined);
 });
 
 test('global policies come first, then by falling priority, then the oldest', () => {

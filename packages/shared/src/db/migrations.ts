@@ -4,6 +4,7 @@ import { directoryVersion } from './migrations/0002-directory-version.ts';
 import { groups } from './migrations/0003-groups.ts';
 import { policies } from './migrations/0004-policies.ts';
 import { operating } from './migrations/0005-operating.ts';
+import { accessVersion } from './migrations/0006-access-version.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-groups': groups,
   '0004-policies': policies,
   '0005-operating': operating,
+  '0006-access-version': accessVersion,
 };

@@ -144,11 +144,11 @@ test('the data version changes when another connection has committed, and only t
 test('the directory has another version when who there is, or who may write to whom, has changed, and only then', async () => {
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
-  const versions = new Set([here.db.directoryVersion()]);
+  const versions = new Set([here.db.accessVersion()]);
   const change = async (work: Parameters<Database['write']>[0], renews: boolean) => {
     await here.db.write(work);
-    assert.equal(!versions.has(here.db.directoryVersion()), renews, String(work));
-    versions.add(here.db.directoryVersion());
+    assert.equal(!versions.has(here.db.accessVersion()), renews, String(work));
+    versions.add(here.db.accessVersion());
   };
   await change((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute(), true);
   await change((trx) => trx.updateTable('connections').set({ status: 'suspended' }).execute(), true);

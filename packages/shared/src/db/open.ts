@@ -5,8 +5,8 @@ import { Kysely } from 'kysely';
 import { errorText } from '../errors.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
 import type { Schema } from './schema.ts';
+import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
-import { Doorbell } from './sqlite/doorbell.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
 
 /** Before 3.51.3 concurrent writers and checkpoints could corrupt a WAL database (sqlite.org/wal.html#walresetbug). */
@@ -52,7 +52,7 @@ export interface Database {
   /** Another value each time that another connection has committed. Costs microseconds and takes no lock. */
   dataVersion(): unknown;
   /** Another value each time that a user, an API key, a connection or a friendship has changed. Costs microseconds. */
-  directoryVersion(): unknown;
+  accessVersion(): unknown;
   /**
    * Writes the WAL back into the database file, as far as no reader stands in the way, and blocks this process meanwhile.
    * `passive` leaves the write lock to others; `truncate` takes it, and empties the file.
@@ -91,13 +91,13 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
     const kysely = new Kysely<Schema>({ dialect });
     await withSchema(kysely);
     const commitListeners = new Set<CommitListener>();
-    const doorbell = new Doorbell(file);
+    const commitNotifier = new CommitNotifier(file);
     const groupCommit = new GroupCommit(kysely, dialect.runNow, (durationMs, works) => {
-      doorbell.ring();
+      commitNotifier.notify();
       for (const listener of commitListeners) listener(durationMs, works);
     });
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
-    const directoryVersion = sqlite.prepare('select version from directory').pluck();
+    const accessVersion = sqlite.prepare('select version from access_version').pluck();
     return {
       kysely,
       file,
@@ -107,13 +107,13 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
         return { [Symbol.dispose]: () => void commitListeners.delete(listener) };
       },
       dataVersion: () => dataVersion.get(),
-      directoryVersion: () => directoryVersion.get(),
+      accessVersion: () => accessVersion.get(),
       checkpoint(mode) {
         sqlite.pragma(`wal_checkpoint(${mode})`);
       },
       async close() {
         await groupCommit.idle();
-        doorbell[Symbol.dispose]();
+        commitNotifier[Symbol.dispose]();
         await kysely.destroy();
       },
     };

@@ -5,7 +5,7 @@ import type { Generated } from 'kysely';
  * `*_json` hold JSON text.
  */
 export interface Schema {
-  directory: DirectoryTable;
+  access_version: AccessVersionTable;
   users: UsersTable;
   api_keys: ApiKeysTable;
   connections: ConnectionsTable;
@@ -22,7 +22,7 @@ export interface Schema {
 }
 
 /** One row. Triggers renew it with every change of users, API keys, connections and friendships. */
-interface DirectoryTable {
+interface AccessVersionTable {
   /** Random, and never twice the same: what was read under a version holds as long as it stands here. */
   version: number;
 }
@@ -216,7 +216,7 @@ interface LanesTable {
   connection_id: string;
   /** When a worker should look at this lane next; null: nothing is owed. Derived by `outbox/lanes.ts`. */
   ready_at: number | null;
-  /** All places in flight are taken until then, unless one is settled earlier; 0: there is room. */
+  /** All slots in flight are taken until then, unless one is settled earlier; 0: there is room. */
   full_until: number;
   /** The circuit breaker holds the lane back until then; 0: closed. */
   paused_until: number;

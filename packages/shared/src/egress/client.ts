@@ -4,7 +4,7 @@ import got, { type Got } from 'got';
 import pRetry from 'p-retry';
 import { type EgressAgents, guardedAgents, proxyAgents } from './agents.ts';
 import { type Exchange, type ExchangeOptions, exchange, StaleSocketError } from './exchange.ts';
-import { failureOf as directFailureOf, ExchangeError, STOPPED, theirs } from './failures.ts';
+import { failureOf as directFailureOf, ExchangeError, receiverFault, STOPPED } from './failures.ts';
 import { createLookup, type GuardedLookup } from './lookup.ts';
 import type { EgressPolicy } from './policy.ts';
 import { proxyFailureOf } from './proxy-failure.ts';
@@ -27,7 +27,7 @@ export interface PostRequest {
   url: string;
   headers: Record<string, string>;
   body: Buffer;
-  /** Aborting it gives the exchange up, as a failure of ours. */
+  /** Aborting it gives the exchange up, as a registry fault. */
   signal?: AbortSignal | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface EgressClient {
    * does not resolve passes, because an agent may be registered before its name is; each connection asks again.
    */
   check(url: string): Promise<URL>;
-  /** Closes every connection; what is in flight fails, as a failure of ours. */
+  /** Closes every connection; what is in flight fails, as a registry fault. */
   close(): void;
 }
 
@@ -71,7 +71,7 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
   async function send(url: string, limits: Limits, open: Open): Promise<Exchange> {
     const target = tryParse(url, policy);
     if (target instanceof CallbackUrlError) {
-      return { kind: 'failure', ...theirs('refused_address', target.message), durationMs: 0 };
+      return { kind: 'failure', ...receiverFault('refused_address', target.message), durationMs: 0 };
     }
     const options: ExchangeOptions = {
       ...limits,

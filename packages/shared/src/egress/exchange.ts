@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { excerptOf } from './excerpt.ts';
-import { ExchangeError, type Failure, INCOMPLETE_ANSWER, STOPPED, theirs } from './failures.ts';
+import { ExchangeError, type Failure, INCOMPLETE_ANSWER, receiverFault, STOPPED } from './failures.ts';
 
 /** More of an answer's body is not read: the status code is what counts. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -73,7 +73,7 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
     });
   const stop = () => fail(STOPPED);
   const timer = setTimeout(
-    () => fail(theirs('timeout', `No complete answer within ${options.timeoutMs} ms.`)),
+    () => fail(receiverFault('timeout', `No complete answer within ${options.timeoutMs} ms.`)),
     options.startedAtMs + options.timeoutMs - performance.now(),
   );
 
@@ -102,9 +102,9 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
   stream.on('information', () => {
     informational += 1;
     if (informational > MAX_INFORMATIONAL)
-      fail(theirs('response', 'The receiver keeps sending interim answers.'));
+      fail(receiverFault('response', 'The receiver keeps sending interim answers.'));
   });
-  stream.on('upgrade', () => fail(theirs('response', 'The receiver switched to another protocol.')));
+  stream.on('upgrade', () => fail(receiverFault('response', 'The receiver switched to another protocol.')));
 
   if (options.signal?.aborted === true) stop();
   else options.signal?.addEventListener('abort', stop, { once: true });

@@ -6,13 +6,13 @@ const coded = (code: string, extra: object = {}) =>
   Object.assign(new Error(`connect ${code} 10.0.0.1`), { code, ...extra });
 const wrapped = (cause: Error) => new Error('got', { cause });
 const brief = (error: unknown) => {
-  const { outcome, ours } = failureOf(error);
-  return ours ? `ours: ${outcome}` : outcome;
+  const { outcome, fault } = failureOf(error);
+  return fault === 'registry' ? `registry: ${outcome}` : outcome;
 };
 
-test('failureOf takes a shortage of our own for ours', () => {
+test('failureOf takes a shortage of our own for a registry fault', () => {
   for (const code of ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EADDRNOTAVAIL', 'ENETUNREACH', 'ENETDOWN']) {
-    assert.equal(brief(wrapped(coded(code, { address: '8.8.8.8' }))), 'ours: connection', code);
+    assert.equal(brief(wrapped(coded(code, { address: '8.8.8.8' }))), 'registry: connection', code);
   }
 });
 
@@ -26,15 +26,15 @@ test('failureOf of several addresses blames the receiver as soon as one of them 
   const local = coded('EMFILE');
   assert.equal(brief(wrapped(new AggregateError([v6, v4]))), 'connection');
   assert.equal(brief(wrapped(new AggregateError([local, v4]))), 'connection');
-  assert.equal(brief(wrapped(new AggregateError([local, local]))), 'ours: connection');
+  assert.equal(brief(wrapped(new AggregateError([local, local]))), 'registry: connection');
   assert.equal(brief(wrapped(new AggregateError([v6, v6]))), 'connection');
 });
 
-test('failureOf takes an outage of our network for ours, also where there never was IPv6', () => {
+test('failureOf takes an outage of our network for a registry fault, also where there never was IPv6', () => {
   const v4 = coded('ENETUNREACH', { address: '8.8.8.8' });
   const v6 = coded('EADDRNOTAVAIL', { address: '2606:4700::1111' });
-  assert.equal(brief(wrapped(new AggregateError([v4, v6]))), 'ours: connection');
-  assert.equal(brief(wrapped(new AggregateError([v6, v4]))), 'ours: connection');
+  assert.equal(brief(wrapped(new AggregateError([v4, v6]))), 'registry: connection');
+  assert.equal(brief(wrapped(new AggregateError([v6, v4]))), 'registry: connection');
 });
 
 test('failureOf never repeats the words of an error', () => {

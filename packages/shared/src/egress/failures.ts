@@ -1,13 +1,15 @@
 /** How an exchange ended without an answer; a subset of the outcomes of a delivery attempt. */
 export type FailureOutcome = 'timeout' | 'dns' | 'tls' | 'connection' | 'response' | 'refused_address';
 
+/** Whose trouble it was: a registry fault says nothing about the receiver, and uses up no attempt. */
+export type Fault = 'receiver' | 'registry';
+
 /** Why there is no answer: data for the attempt's record, in words that any owner of a connection may read. */
 export interface Failure {
   outcome: FailureOutcome;
   /** One short human sentence without addresses, secrets or internal detail. */
   error: string;
-  /** The cause is on our side, so it says nothing about the receiver. */
-  ours: boolean;
+  fault: Fault;
 }
 
 /** An error that already knows which failure it is. */
@@ -22,28 +24,34 @@ export class ExchangeError extends Error {
 }
 
 /** A failure of the receiver. */
-export function theirs(outcome: FailureOutcome, error: string): Failure {
-  return { outcome, error, ours: false };
+export function receiverFault(outcome: FailureOutcome, error: string): Failure {
+  return { outcome, error, fault: 'receiver' };
 }
 
-/** A failure of ours. */
-export function ours(outcome: FailureOutcome, error: string): Failure {
-  return { outcome, error, ours: true };
+/** A failure of the registry or its host. */
+export function registryFault(outcome: FailureOutcome, error: string): Failure {
+  return { outcome, error, fault: 'registry' };
 }
 
-export const REFUSED_ADDRESS = theirs(
+export const REFUSED_ADDRESS = receiverFault(
   'refused_address',
   'The callback URL leads to an address that is not allowed.',
 );
-export const INCOMPLETE_ANSWER = theirs('response', 'The connection ended in the middle of the answer.');
-export const STOPPED = ours('connection', 'The attempt was stopped, because the registry is shutting down.');
+export const INCOMPLETE_ANSWER = receiverFault(
+  'response',
+  'The connection ended in the middle of the answer.',
+);
+export const STOPPED = registryFault(
+  'connection',
+  'The attempt was stopped, because the registry is shutting down.',
+);
 
-const NO_RESOURCES = ours('connection', 'The registry is short of resources.');
-const NO_NETWORK = ours('connection', 'The registry has no network connection.');
-const UNREACHABLE = theirs('connection', 'The receiver’s address is unreachable.');
+const NO_RESOURCES = registryFault('connection', 'The registry is short of resources.');
+const NO_NETWORK = registryFault('connection', 'The registry has no network connection.');
+const UNREACHABLE = receiverFault('connection', 'The receiver’s address is unreachable.');
 /** Of an address where IPv6 is missing on this host; it excuses nobody else, and is no news of the receiver. */
 const NO_IPV6 = { ...UNREACHABLE };
-const NO_HTTP = theirs('response', 'The answer is not valid HTTP.');
+const NO_HTTP = receiverFault('response', 'The answer is not valid HTTP.');
 
 /** System errors (errno) and Node's own, by code. */
 const BY_CODE: ReadonlyMap<string, Failure> = new Map([
@@ -56,19 +64,22 @@ const BY_CODE: ReadonlyMap<string, Failure> = new Map([
   ['EADDRNOTAVAIL', NO_RESOURCES],
   ['EHOSTUNREACH', UNREACHABLE],
   ['EHOSTDOWN', UNREACHABLE],
-  ['ECONNREFUSED', theirs('connection', 'The connection was refused.')],
-  ['ECONNRESET', theirs('connection', 'The connection was closed before an answer.')],
-  ['EPIPE', theirs('connection', 'The connection was closed before an answer.')],
-  ['ETIMEDOUT', theirs('timeout', 'The connection could not be made in time.')],
-  ['HPE_HEADER_OVERFLOW', theirs('response', 'The header of the answer is too large.')],
-  ['CERT_HAS_EXPIRED', theirs('tls', 'The TLS certificate has expired.')],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', theirs('tls', 'The TLS certificate is for another name.')],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', theirs('tls', 'The TLS certificate is self-signed.')],
-  ['SELF_SIGNED_CERT_IN_CHAIN', theirs('tls', 'The TLS certificate is not from a known authority.')],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', theirs('tls', 'The TLS certificate is not from a known authority.')],
+  ['ECONNREFUSED', receiverFault('connection', 'The connection was refused.')],
+  ['ECONNRESET', receiverFault('connection', 'The connection was closed before an answer.')],
+  ['EPIPE', receiverFault('connection', 'The connection was closed before an answer.')],
+  ['ETIMEDOUT', receiverFault('timeout', 'The connection could not be made in time.')],
+  ['HPE_HEADER_OVERFLOW', receiverFault('response', 'The header of the answer is too large.')],
+  ['CERT_HAS_EXPIRED', receiverFault('tls', 'The TLS certificate has expired.')],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', receiverFault('tls', 'The TLS certificate is for another name.')],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', receiverFault('tls', 'The TLS certificate is self-signed.')],
+  ['SELF_SIGNED_CERT_IN_CHAIN', receiverFault('tls', 'The TLS certificate is not from a known authority.')],
+  [
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    receiverFault('tls', 'The TLS certificate is not from a known authority.'),
+  ],
   [
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    theirs('tls', 'The TLS certificate comes without its intermediate ones.'),
+    receiverFault('tls', 'The TLS certificate comes without its intermediate ones.'),
   ],
 ]);
 
@@ -81,10 +92,10 @@ type SystemError = { code?: string; address?: string; message?: string };
 /** The failure that an error of the HTTP client stands for. */
 export function failureOf(thrown: unknown): Failure {
   const failures = rootCauses(thrown).map(failureOfCause);
-  // Several addresses were tried: trouble of ours with one of them does not excuse the receiver at another. That IPv6 is
+  // Several addresses were tried: a registry fault with one of them does not excuse the receiver at another. That IPv6 is
   // missing counts only where nothing else was tried.
   const told = failures.filter((failure) => failure !== NO_IPV6);
-  return told.find(({ ours }) => !ours) ?? told[0] ?? failures[0] ?? failureOfCause(thrown);
+  return told.find(({ fault }) => fault === 'receiver') ?? told[0] ?? failures[0] ?? failureOfCause(thrown);
 }
 
 function rootCauses(thrown: unknown): unknown[] {
@@ -101,11 +112,11 @@ function failureOfCause(cause: unknown): Failure {
   if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return NO_IPV6;
   // Node's own words for a socket that closed during the handshake, which has no code of its own.
   if (message.startsWith('Client network socket disconnected before secure TLS')) {
-    return theirs('tls', 'The connection was closed during the TLS handshake.');
+    return receiverFault('tls', 'The connection was closed during the TLS handshake.');
   }
   const known = BY_CODE.get(code);
   if (known !== undefined) return known;
   if (code.startsWith('HPE_')) return NO_HTTP;
-  if (TLS_CODE.test(code)) return theirs('tls', 'The TLS handshake failed.');
-  return theirs('connection', 'The connection failed.');
+  if (TLS_CODE.test(code)) return receiverFault('tls', 'The TLS handshake failed.');
+  return receiverFault('connection', 'The connection failed.');
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type DnsScript, dnsServer } from './doubles/dns-server.ts';
 import { policyWith } from './doubles/policy.ts';
-import { ExchangeError } from './failures.ts';
+import { ExchangeError, type Fault } from './failures.ts';
 import { createLookup } from './lookup.ts';
 import type { EgressSettings } from './policy.ts';
 
@@ -26,9 +26,9 @@ async function guarded(script: DnsScript, settings: Partial<EgressSettings> = {}
   };
 }
 
-const fails = (outcome: string, ours: boolean) => (error: unknown) => {
+const fails = (outcome: string, fault: Fault) => (error: unknown) => {
   assert.ok(error instanceof ExchangeError, String(error));
-  assert.deepEqual({ outcome: error.failure.outcome, ours: error.failure.ours }, { outcome, ours });
+  assert.deepEqual({ outcome: error.failure.outcome, fault: error.failure.fault }, { outcome, fault });
   return true;
 };
 
@@ -50,19 +50,19 @@ describe('the guarded look-up', () => {
   })) {
     test(`refuses ${attack}`, async () => {
       using it = await guarded(() => ({ addresses }));
-      await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', false));
+      await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', 'receiver'));
     });
   }
 
   test('refuses an alias (CNAME) of an internal name', async () => {
     using it = await guarded(() => ({ cname: 'db.internal.test', addresses: ['10.0.0.5'] }));
-    await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', false));
+    await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', 'receiver'));
   });
 
   test('judges each resolution anew: DNS rebinding with a TTL of 0', async () => {
     using it = await guarded((_name, _family, n) => ({ addresses: [n === 0 ? PUBLIC : '127.0.0.1'] }));
     assert.deepEqual(await it.lookup.addresses('agent.test'), [PUBLIC]);
-    await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', false));
+    await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', 'receiver'));
   });
 
   test('shares one resolution among connections that start together', async () => {
@@ -74,19 +74,19 @@ describe('the guarded look-up', () => {
   test('refuses one inner address among a thousand', async () => {
     const many = Array.from({ length: 1000 }, (_, n) => `8.8.${n >> 8}.${n & 255}`);
     using it = await guarded(() => ({ addresses: [...many.slice(0, 40), '127.0.0.1'] }));
-    await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', false));
+    await assert.rejects(it.lookup.addresses('agent.test'), fails('refused_address', 'receiver'));
     using flood = await guarded(() => ({ addresses: many }));
-    await assert.rejects(flood.lookup.addresses('agent.test'), fails('dns', false));
+    await assert.rejects(flood.lookup.addresses('agent.test'), fails('dns', 'receiver'));
   });
 
   test('tells a name that does not exist, or has no address, from a resolver in trouble', async () => {
     using none = await guarded(() => ({ rcode: NXDOMAIN }));
-    await assert.rejects(none.lookup.addresses('agent.test'), fails('dns', false));
+    await assert.rejects(none.lookup.addresses('agent.test'), fails('dns', 'receiver'));
     using empty = await guarded(() => ({}));
-    await assert.rejects(empty.lookup.addresses('agent.test'), fails('dns', false));
+    await assert.rejects(empty.lookup.addresses('agent.test'), fails('dns', 'receiver'));
     for (const rcode of [SERVFAIL, REFUSED]) {
       using broken = await guarded(() => ({ rcode }));
-      await assert.rejects(broken.lookup.addresses('agent.test'), fails('dns', true));
+      await assert.rejects(broken.lookup.addresses('agent.test'), fails('dns', 'registry'));
     }
   });
 
@@ -97,22 +97,22 @@ describe('the guarded look-up', () => {
       address = dns.address;
     }
     const lookup = createLookup(policyWith({ DNS_SERVERS: address }), 20_000);
-    await assert.rejects(lookup.addresses('agent.test'), fails('dns', true));
+    await assert.rejects(lookup.addresses('agent.test'), fails('dns', 'registry'));
     lookup.close();
   });
 
   test('a resolver that never answers is our trouble, and known in time', async () => {
     using it = await guarded(() => 'silence', {}, 200);
     const startedAt = performance.now();
-    await assert.rejects(it.lookup.addresses('agent.test'), fails('dns', true));
+    await assert.rejects(it.lookup.addresses('agent.test'), fails('dns', 'registry'));
     assert.ok(performance.now() - startedAt < 1000);
   });
 
   test('name servers that hang or fail are the receiver’s trouble while the resolver answers others', async () => {
     using silent = await guarded((name) => (name === 'agent.test' ? 'silence' : {}), {}, 200);
-    await assert.rejects(silent.lookup.addresses('agent.test'), fails('dns', false));
+    await assert.rejects(silent.lookup.addresses('agent.test'), fails('dns', 'receiver'));
     using failing = await guarded((name) => (name === 'agent.test' ? { rcode: SERVFAIL } : {}));
-    await assert.rejects(failing.lookup.addresses('agent.test'), fails('dns', false));
+    await assert.rejects(failing.lookup.addresses('agent.test'), fails('dns', 'receiver'));
   });
 
   test('one family that hangs does not hold up the other', async () => {
@@ -124,7 +124,7 @@ describe('the guarded look-up', () => {
 
   test('localhost names need no resolver, and are loopback', async () => {
     using it = await guarded(() => ({ addresses: [PUBLIC] }));
-    await assert.rejects(it.lookup.addresses('localhost'), fails('refused_address', false));
+    await assert.rejects(it.lookup.addresses('localhost'), fails('refused_address', 'receiver'));
     using dev = await guarded(() => ({ addresses: [PUBLIC] }), { NODE_ENV: 'development' });
     assert.deepEqual(await dev.lookup.addresses('agent.localhost'), ['127.0.0.1', '::1']);
     assert.deepEqual([...it.dns.questions, ...dev.dns.questions], []);
@@ -158,7 +158,7 @@ describe('the guarded look-up', () => {
     assert.deepEqual(await ask({ family: 6 }), [null, PUBLIC_V6, 6]);
     using bad = await guarded(() => ({ addresses: [PUBLIC, '127.0.0.1'] }));
     const hook = promisify(bad.lookup.hook);
-    await assert.rejects(hook('agent.test', { all: true }), fails('refused_address', false));
-    await assert.rejects(hook('agent.test', {}), fails('refused_address', false));
+    await assert.rejects(hook('agent.test', { all: true }), fails('refused_address', 'receiver'));
+    await assert.rejects(hook('agent.test', {}), fails('refused_address', 'receiver'));
   });
 });

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { addressRefusal } from './addresses.ts';
-import { ExchangeError, ours, REFUSED_ADDRESS, theirs } from './failures.ts';
+import { ExchangeError, REFUSED_ADDRESS, receiverFault, registryFault } from './failures.ts';
 import { hostsFile } from './hosts-file.ts';
 import type { EgressPolicy } from './policy.ts';
 import { createResolver } from './resolver.ts';
@@ -54,7 +54,7 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
    */
   async function findBySystem(name: string): Promise<readonly string[]> {
     if (systemLookups >= MAX_SYSTEM_LOOKUPS)
-      throw new ExchangeError(ours('dns', 'The registry’s name resolution is busy.'));
+      throw new ExchangeError(registryFault('dns', 'The registry’s name resolution is busy.'));
     systemLookups += 1;
     const answer = systemLookup(name, { all: true })
       .then(
@@ -70,9 +70,11 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
   async function check(name: string): Promise<readonly string[]> {
     const found = await find(name);
     if (found.length === 0)
-      throw new ExchangeError(theirs('dns', 'The name in the callback URL does not resolve to an address.'));
+      throw new ExchangeError(
+        receiverFault('dns', 'The name in the callback URL does not resolve to an address.'),
+      );
     if (found.length > MAX_ADDRESSES)
-      throw new ExchangeError(theirs('dns', 'The name in the callback URL has too many addresses.'));
+      throw new ExchangeError(receiverFault('dns', 'The name in the callback URL has too many addresses.'));
     if (found.some((address) => addressRefusal(address, policy) !== undefined))
       throw new ExchangeError(REFUSED_ADDRESS);
     return found;
@@ -97,7 +99,7 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
           .slice(0, MAX_TRIED);
         const [first] = entries;
         if (first === undefined)
-          callback(new ExchangeError(theirs('dns', 'The name has no address of that family.')), '', 0);
+          callback(new ExchangeError(receiverFault('dns', 'The name has no address of that family.')), '', 0);
         else if (options.all === true) callback(null, entries);
         else callback(null, first.address, first.family);
       },

@@ -1,6 +1,6 @@
-import { type Failure, failureOf, ours, REFUSED_ADDRESS, theirs } from './failures.ts';
+import { type Failure, failureOf, REFUSED_ADDRESS, receiverFault, registryFault } from './failures.ts';
 
-const PROXY_DOWN = ours('connection', 'The registry’s egress proxy does not work.');
+const PROXY_DOWN = registryFault('connection', 'The registry’s egress proxy does not work.');
 
 /**
  * A proxy's answers to CONNECT that are about how we use it: no credentials, wrong ones, no CONNECT. All others are about
@@ -26,7 +26,7 @@ export function proxyFailureOf(error: unknown): Failure {
     // Stripe's smokescreen says no with the status that otherwise asks for credentials.
     if (statusCode === 407 && /rejected/i.test(message)) return REFUSED_ADDRESS;
     if (statusCode !== undefined && !ABOUT_US.has(statusCode)) {
-      return theirs('connection', 'The egress proxy could not reach the receiver.');
+      return receiverFault('connection', 'The egress proxy could not reach the receiver.');
     }
     return PROXY_DOWN;
   }

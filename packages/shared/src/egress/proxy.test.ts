@@ -49,8 +49,8 @@ describe('EGRESS_PROXY', () => {
       url = proxy.url;
     }
     using client = clientWith({ ALLOW_PRIVATE_IPS: true, EGRESS_PROXY: url });
-    assert.equal(ending(await post(client, 'https://agent.test/')), 'ours: connection');
-    assert.equal(ending(await post(client, 'http://agent.test/')), 'ours: connection');
+    assert.equal(ending(await post(client, 'https://agent.test/')), 'registry: connection');
+    assert.equal(ending(await post(client, 'http://agent.test/')), 'registry: connection');
   });
 
   for (const [refusal, ends] of Object.entries({
@@ -59,11 +59,11 @@ describe('EGRESS_PROXY', () => {
     '504 Gateway Timeout': 'connection',
     '403 Forbidden': 'connection',
     '407 Request rejected by proxy': 'refused_address',
-    '407 Proxy Authentication Required': 'ours: connection',
-    '401 Unauthorized': 'ours: connection',
+    '407 Proxy Authentication Required': 'registry: connection',
+    '401 Unauthorized': 'registry: connection',
     '404 Not Found': 'connection',
     '500 Unable to connect': 'connection',
-    '405 Method Not Allowed': 'ours: connection',
+    '405 Method Not Allowed': 'registry: connection',
   })) {
     test(`that answers ${refusal} ends the exchange as ${ends}, without its words`, async () => {
       await using proxy = await forwardProxy(9, refusal);

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { fromChangingFile } from './changing-file.ts';
-import { ExchangeError, ours, theirs } from './failures.ts';
+import { ExchangeError, receiverFault, registryFault } from './failures.ts';
 import { within } from './within.ts';
 
 const TRY_MS = 1000;
@@ -22,7 +22,7 @@ interface FamilyAnswer {
 export interface AddressResolver {
   /**
    * All addresses of a name in DNS, none when it has none. Throws ExchangeError `dns` when the receiver's DNS fails, and
-   * with `ours` when ours does.
+   * as a registry fault when ours does.
    */
   resolve(name: string): Promise<readonly string[]>;
   close(): void;
@@ -78,8 +78,8 @@ export function createResolver(
     });
     throw new ExchangeError(
       (await probe)
-        ? theirs('dns', 'The name servers of the callback URL’s domain do not answer.')
-        : ours('dns', 'The registry’s name resolution is not working.'),
+        ? receiverFault('dns', 'The name servers of the callback URL’s domain do not answer.')
+        : registryFault('dns', 'The registry’s name resolution is not working.'),
     );
   }
 

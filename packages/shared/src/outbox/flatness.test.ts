@@ -26,7 +26,7 @@ async function work(here: TestDatabase, dead: string, live: string, trx: Transac
   };
   await enqueue(trx, [delivery], here.clock.ms);
   const held = await lease(trx, leaseRequest(here));
-  assert.equal(held.length, LIMITS.places + 1);
+  assert.equal(held.length, LIMITS.slots + 1);
   const settlements = held.map((taken) => settlement(here, taken, 'delivered'));
   await settleIfLeased(trx, settlements, here.clock.ms);
   await refreshLanes(trx, [dead, live], LIMITS, here.clock.ms);
@@ -35,7 +35,7 @@ async function work(here: TestDatabase, dead: string, live: string, trx: Transac
 async function readsWith(count: number, state: 'pending' | 'delivered'): Promise<number> {
   await using here = await testDatabase();
   const [dead, live] = [await here.addConnection(), await here.addConnection()];
-  await fill(here, dead, state === 'pending' ? count : LIMITS.places, 'pending');
+  await fill(here, dead, state === 'pending' ? count : LIMITS.slots, 'pending');
   if (state === 'delivered') await fill(here, dead, count, 'delivered');
   await here.db.write((trx) => reviveLane(trx, dead, here.clock.ms));
   return pageReads(here.db.file, (trx) => work(here, dead, live, trx));

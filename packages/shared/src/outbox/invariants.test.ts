@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { LEASE_MS } from '../../test/outbox.ts';
-import { type Happening, OutboxSimulation } from '../../test/outbox-simulation.ts';
+import { OutboxSimulation, type SimulationStep } from '../../test/outbox-simulation.ts';
 
 const LANES = 4;
 const WORKERS = 3;
@@ -13,7 +13,7 @@ const lane = fc.nat(LANES - 1);
 const worker = fc.nat(WORKERS - 1);
 
 /** Weighted, so that much is in flight while things go wrong. */
-const happening: fc.Arbitrary<Happening> = fc.oneof(
+const step: fc.Arbitrary<SimulationStep> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('send'), lane }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('sendToAll') }) },
   {
@@ -46,12 +46,12 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 
 test('whatever happens in whatever order, each delivery has one owner at most, is never stuck, and ends once', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(happening, { maxLength: 60, size: 'max' }), async (happenings) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       await using here = await testDatabase();
       // The property is not about power cuts.
       await sql`pragma synchronous = off`.execute(here.db.kysely);
       const simulation = await OutboxSimulation.start(here, LANES, WORKERS);
-      for (const next of happenings) await simulation.happen(next);
+      for (const next of steps) await simulation.take(next);
       await simulation.drain();
     }),
     { numRuns: RUNS },

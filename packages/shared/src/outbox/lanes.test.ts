@@ -42,7 +42,7 @@ test('a failure that never ends does not overflow the pause', async () => {
   assert.equal(await pause(here, connectionId), BREAKER.maxMs);
 });
 
-test('a success closes the breaker: all places, no pause, and nothing to warn of', async () => {
+test('a success closes the breaker: all slots, no pause, and nothing to warn of', async () => {
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
   await here.sendMany(connectionId, 20);
@@ -55,7 +55,7 @@ test('a success closes the breaker: all places, no pause, and nothing to warn of
     [failures, failing_since, warned_at, last_seen, paused_until],
     [0, null, null, here.clock.ms, 0],
   );
-  assert.equal((await leaseDue(here)).length, LIMITS.places);
+  assert.equal((await leaseDue(here)).length, LIMITS.slots);
 });
 
 test('a run of failures began with its first one', async () => {
@@ -88,7 +88,7 @@ test('an agent that was heard of is sent everything at once', async () => {
   for (let failure = 0; failure < 6; failure++) await failOne(here, connectionId);
   await here.db.write((trx) => reviveLane(trx, connectionId, here.clock.ms));
   assert.equal((await here.lane(connectionId)).last_seen, here.clock.ms);
-  assert.equal((await leaseDue(here)).length, LIMITS.places);
+  assert.equal((await leaseDue(here)).length, LIMITS.slots);
 });
 
 test('race: a lane whose one probe is in flight is revived, and a message sent before anybody looks', async () => {
@@ -101,7 +101,7 @@ test('race: a lane whose one probe is in flight is revived, and a message sent b
   await here.db.write((trx) => reviveLane(trx, connectionId, here.clock.ms));
   await here.sendOne(connectionId);
   assert.equal(await pause(here, connectionId), 0);
-  assert.equal((await leaseDue(here)).length, LIMITS.places - 1);
+  assert.equal((await leaseDue(here)).length, LIMITS.slots - 1);
 });
 
 test('an agent that was never sent anything can be heard of', async () => {
@@ -180,7 +180,7 @@ test('other limits after a restart: a lane that was full has room as soon as it 
   const connectionId = await here.addConnection();
   await here.sendMany(connectionId, 20);
   await leaseDue(here);
-  const limits = { ...LIMITS, places: 10 };
+  const limits = { ...LIMITS, slots: 10 };
   await here.db.write((trx) => refreshLanes(trx, [connectionId], limits, here.clock.ms));
-  assert.equal((await leaseDue(here, { limits })).length, 10 - LIMITS.places);
+  assert.equal((await leaseDue(here, { limits })).length, 10 - LIMITS.slots);
 });

@@ -5,9 +5,9 @@ import { insertStatement, statement } from '../db/statement.ts';
 
 /** What decides how many deliveries of a lane may be in flight at once. */
 export interface LaneLimits {
-  /** Places of a healthy lane. */
-  places: number;
-  /** Consecutive failures from which on a lane has one place. */
+  /** Slots of a healthy lane. */
+  slots: number;
+  /** Consecutive failures from which on a lane has one slot. */
   breakerFailures: number;
 }
 
@@ -147,15 +147,15 @@ async function refresh(
       ready_at = case when not lane.held and lane.due < ${NEVER} then ${readyAt} end
     from (
       select connection_id, held, min(pending_due, lease_end) as due,
-        case when in_flight >= places then place_end else 0 end as full_until
+        case when in_flight >= slots then slot_end else 0 end as full_until
       from (
         select value as connection_id,
           ${IS_HELD} as held,
-          case when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end as places,
+          case when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.slots} end as slots,
           (select count(*) from outbox
             where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as in_flight,
           (select min(lease_expires_at) from outbox
-            where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as place_end,
+            where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as slot_end,
           coalesce((select min(lease_expires_at) from outbox
             where connection_id = value and state = 'leased'), ${NEVER}) as lease_end,
           -- Not before now: the lane goes behind those that have been waiting for their turn.

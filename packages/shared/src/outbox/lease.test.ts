@@ -100,25 +100,25 @@ test('what is not due yet is not leased', async () => {
   assert.equal((await leaseDue(here)).length, 1);
 });
 
-test('a lane is given no more places than it has, also by two workers together', async () => {
+test('a lane is given no more slots than it has, also by two workers together', async () => {
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
   await here.sendMany(connectionId, 20);
   const first = await leaseDue(here, { owner: 'wkr_1', capacity: 3 });
   const second = await leaseDue(here, { owner: 'wkr_2' });
-  assert.deepEqual([first.length, second.length], [3, LIMITS.places - 3]);
+  assert.deepEqual([first.length, second.length], [3, LIMITS.slots - 3]);
   assert.deepEqual(await leaseDue(here, { owner: 'wkr_3' }), []);
   await finish(here, first.slice(0, 1), 'delivered');
   assert.equal((await leaseDue(here, { owner: 'wkr_3' })).length, 1);
 });
 
-test('places of deliveries whose lease expired are free again', async () => {
+test('slots of deliveries whose lease expired are free again', async () => {
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
   await here.sendMany(connectionId, 20);
   await leaseDue(here);
   here.clock.ms += LEASE_MS;
-  assert.equal((await leaseDue(here)).length, LIMITS.places);
+  assert.equal((await leaseDue(here)).length, LIMITS.slots);
 });
 
 test('no more is leased than a worker has room for, and lanes take turns', async () => {
@@ -145,7 +145,7 @@ test('a lane that got its turn goes behind those that are still waiting for thei
   assert.deepEqual(next.map((delivery) => delivery.connection_id).sort(), [late, later].sort());
 });
 
-test('noisy neighbours: lanes whose backlog could fill every place leave another one its turn', async () => {
+test('noisy neighbours: lanes whose backlog could fill every slot leave another one its turn', async () => {
   await using here = await testDatabase();
   for (let n = 0; n < 3; n++) await here.sendMany(await here.addConnection(), 30);
   const held = await leaseDue(here, { capacity: 8 });
@@ -214,7 +214,7 @@ test('agents that poll, and agents that are suspended, are sent nothing, and cos
   }
 });
 
-test('a failing lane has one place, whoever asks', async () => {
+test('a failing lane has one slot, whoever asks', async () => {
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
   await here.sendMany(connectionId, 20);

@@ -61,7 +61,7 @@ export interface LeasedDelivery extends DeliveryDetails {
 }
 
 /**
- * Takes due deliveries, one from each lane in turn, no more from a lane than it has places. Deliveries whose lease has
+ * Takes due deliveries, one from each lane in turn, no more from a lane than it has slots. Deliveries whose lease has
  * expired are taken over by the same rule, so that no sweeper is needed.
  */
 export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Promise<LeasedDelivery[]> {
@@ -79,7 +79,7 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
 }
 
 interface ReadyLane extends UpcomingLane {
-  free_places: number;
+  free_slots: number;
 }
 
 /** Uses lanes_ready, and outbox_leased for what is in flight. */
@@ -87,9 +87,9 @@ async function readyLanes(trx: Transaction<Schema>, { now, limits }: LeaseReques
   const { rows } = await sql<ReadyLane>`
     select lanes.connection_id, lanes.ready_at,
       case when ${IS_HELD} then 0
-        when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.places} end
+        when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.slots} end
       - (select count(*) from outbox
-          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_places
+          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_slots
     from lanes join connections on connections.id = lanes.connection_id
     where lanes.ready_at <= ${now}
     order by lanes.ready_at limit ${MAX_LANES}
@@ -109,13 +109,13 @@ async function queuesOf(
 ): Promise<Map<string, string[]>> {
   const queues = new Map<string, string[]>();
   let turns = 0;
-  for (const { connection_id, free_places } of lanes) {
+  for (const { connection_id, free_slots } of lanes) {
     if (turns >= capacity) break;
-    const places = Math.max(0, free_places);
-    const expired = await expiredOf(trx, connection_id, now, places);
+    const slots = Math.max(0, free_slots);
+    const expired = await expiredOf(trx, connection_id, now, slots);
     for (const { id } of expired) allExpired.add(id);
-    const waiting = await waitingOf(trx, connection_id, now, places);
-    const queue = [...expired, ...waiting].slice(0, places).map(({ id }) => id);
+    const waiting = await waitingOf(trx, connection_id, now, slots);
+    const queue = [...expired, ...waiting].slice(0, slots).map(({ id }) => id);
     queues.set(connection_id, queue);
     if (queue.length > 0) turns += 1;
   }

@@ -6,7 +6,7 @@ import { testDatabase } from '../../../test/database.ts';
 import { OtherProcess } from '../../../test/other-process.ts';
 import { watchForChanges } from './change-watch.ts';
 
-/** A doorbell that has not rung by then hangs; it rings within milliseconds. */
+/** A notification that has not come by then never comes; it takes milliseconds. */
 const DEADLINE_MS = 5000;
 
 /** What keeps the event loop alive, by kind. */
@@ -14,48 +14,48 @@ function handles(): string[] {
   return process.getActiveResourcesInfo().filter((kind) => /FSEvent|Timeout/.test(kind));
 }
 
-test('each commit of another process rings the doorbell at once, without the fallback', async (t) => {
+test('each commit of another process is noticed at once, without the fallback', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   await using here = await testDatabase();
   await using other = await OtherProcess.start(here.db.file);
-  const bell = new EventTarget();
-  using _watch = watchForChanges(here.db, () => bell.dispatchEvent(new Event('ring')));
+  const target = new EventTarget();
+  using _watch = watchForChanges(here.db, () => target.dispatchEvent(new Event('change')));
   for (let commit = 0; commit < 10; commit++) {
-    const rung = once(bell, 'ring', { signal: AbortSignal.timeout(DEADLINE_MS) });
+    const noticed = once(target, 'change', { signal: AbortSignal.timeout(DEADLINE_MS) });
     await other.commit();
-    await rung;
+    await noticed;
   }
 });
 
-test('our own commits do not ring it', async () => {
+test('our own commits are not notified', async () => {
   await using here = await testDatabase();
   await using other = await OtherProcess.start(here.db.file);
-  const bell = new EventTarget();
-  let rings = 0;
-  bell.addEventListener('ring', () => {
-    rings += 1;
+  const target = new EventTarget();
+  let notices = 0;
+  target.addEventListener('change', () => {
+    notices += 1;
   });
-  using _watch = watchForChanges(here.db, () => bell.dispatchEvent(new Event('ring')));
+  using _watch = watchForChanges(here.db, () => target.dispatchEvent(new Event('change')));
   for (let write = 0; write < 10; write++) {
     await here.db.write((trx) => trx.updateTable('users').set({ created_at: write }).execute());
   }
-  const rung = once(bell, 'ring', { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const noticed = once(target, 'change', { signal: AbortSignal.timeout(DEADLINE_MS) });
   await other.commit();
-  await rung;
-  assert.equal(rings, 1);
+  await noticed;
+  assert.equal(notices, 1);
 });
 
-test('without file notifications the fallback rings it', async (t) => {
+test('without file notifications the fallback notices it', async (t) => {
   await using here = await testDatabase();
   await using other = await OtherProcess.start(here.db.file);
-  const bell = new EventTarget();
+  const target = new EventTarget();
   const elsewhere = { ...here.db, file: '/nowhere/mahilo.db' };
   t.mock.timers.enable({ apis: ['setInterval'] });
-  using _watch = watchForChanges(elsewhere, () => bell.dispatchEvent(new Event('ring')));
+  using _watch = watchForChanges(elsewhere, () => target.dispatchEvent(new Event('change')));
   await other.commit();
-  const rung = once(bell, 'ring', { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const noticed = once(target, 'change', { signal: AbortSignal.timeout(DEADLINE_MS) });
   t.mock.timers.tick(500);
-  await rung;
+  await noticed;
 });
 
 test('what watched leaves no timer and no file watcher behind, also when it is disposed of at a write', async () => {

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Database } from '../open.ts';
-import { doorbellOf } from './doorbell.ts';
+import { notifyFileOf } from './commit-notifier.ts';
 
 /**
  * How often (ms) to look without having been told: where file notifications do not arrive (some container mounts), and
@@ -10,7 +10,7 @@ import { doorbellOf } from './doorbell.ts';
 const FALLBACK_MS = 500;
 
 /**
- * Calls `onChange` when another process has committed. It hears the doorbell, which is rung after each commit; the WAL
+ * Calls `onChange` when another process has committed. It watches the file that every commit touches; the WAL
  * would tell too early, since a commit can be seen only after its fsync. It watches the directory, never the database
  * file itself: opening and closing that outside SQLite would drop SQLite's locks (sqlite.org/howtocorrupt.html §2.2).
  */
@@ -21,7 +21,7 @@ export function watchForChanges(db: Database, onChange: () => void): Disposable 
     version = db.dataVersion();
     if (version !== before) onChange();
   };
-  const watcher = watchDirectory(dirname(db.file), basename(doorbellOf(db.file)), look);
+  const watcher = watchDirectory(dirname(db.file), basename(notifyFileOf(db.file)), look);
   const fallback = setInterval(look, FALLBACK_MS);
   return {
     [Symbol.dispose]() {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Attempted } from './attempted.ts';
 import type { Decision } from './decide.ts';
-import type { ExchangeResult } from './exchange.ts';
+import type { SettleAndLeaseResult } from './settle-and-lease.ts';
 
 type Ended = Exclude<OutboxState, 'pending' | 'leased'>;
 type CountedOutcome = AttemptOutcome | 'not_counted';
@@ -28,8 +28,8 @@ const OUTCOMES: Readonly<Record<CountedOutcome, true>> = {
   not_counted: true,
 };
 
-/** Everything that happens in a worker and is worth telling, each told in one place: log line and metric together. */
-export class Happenings {
+/** Everything that happens in a worker and is worth telling, each told in one slot: log line and metric together. */
+export class Telemetry {
   readonly #log: Logger;
   readonly #registry: Registry;
   readonly #attempts: Record<CountedOutcome, Counter.Internal>;
@@ -148,7 +148,10 @@ export class Happenings {
   }
 
   /** What the commit of a turn made true of the attempts that were `finished`, and of what was leased. */
-  exchanged(finished: readonly Attempted[], { leased, lost, failing, gone }: ExchangeResult): void {
+  settledAndLeased(
+    finished: readonly Attempted[],
+    { leased, lost, failing, gone }: SettleAndLeaseResult,
+  ): void {
     for (const attempted of finished) {
       if (lost.includes(attempted)) this.#leaseLost(attempted.delivery);
       else if (attempted.settlement.state !== 'pending') this.#settled[attempted.settlement.state].inc();

@@ -12,7 +12,7 @@ import { parseRules } from './rules.ts';
 const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 /** Judges messages by the policies of who sends them, before they are accepted; only in trusted mode. */
-export class Judge {
+export class PolicyEnforcer {
   readonly #deps: Pick<ApiDeps, 'db' | 'settings'>;
   readonly #tester = new PatternTester();
 
@@ -24,7 +24,7 @@ export class Judge {
    * Why a policy forbids the message, if one does.
    * @throws MahiloError UNAVAILABLE when its patterns took too long.
    */
-  async objection(sender: User, send: Send): Promise<string | undefined> {
+  async violation(sender: User, send: Send): Promise<string | undefined> {
     if (!this.#deps.settings.TRUSTED_MODE || isCiphertext(send)) return undefined;
     const policies = await this.#policiesFor(sender, send);
     if (policies.length === 0) return undefined;

@@ -13,7 +13,7 @@ import type { Attempted } from './attempted.ts';
 import { deactivateGone } from './gone.ts';
 import { suspendFailing } from './suspend.ts';
 
-export interface ExchangePlan {
+export interface SettleAndLeasePlan {
   finished: readonly Attempted[];
   /** Undefined when no more is wanted. */
   request: LeaseRequest | undefined;
@@ -22,7 +22,7 @@ export interface ExchangePlan {
   now: number;
 }
 
-export interface ExchangeResult {
+export interface SettleAndLeaseResult {
   leased: LeasedDelivery[];
   /** Finished attempts whose delivery had gone to another worker: nothing was recorded of them. */
   lost: Attempted[];
@@ -31,8 +31,11 @@ export interface ExchangeResult {
   gone: string[];
 }
 
-/** The worker's one kind of transaction: records what is finished, and takes new work into the places that it frees. */
-export async function exchangeWork(trx: Transaction<Schema>, plan: ExchangePlan): Promise<ExchangeResult> {
+/** The worker's one kind of transaction: records what is finished, and takes new work into the slots that it frees. */
+export async function settleAndLease(
+  trx: Transaction<Schema>,
+  plan: SettleAndLeasePlan,
+): Promise<SettleAndLeaseResult> {
   const { finished, request, limits, breaker, now } = plan;
   const ours = await settleIfLeased(
     trx,

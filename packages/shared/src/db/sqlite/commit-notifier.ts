@@ -1,26 +1,26 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 const OWNER_ONLY = 0o600;
-const RING = Buffer.from('.');
+const BYTE = Buffer.from('.');
 
 /** The file that is written to after each commit, for others to hear: beside the database, and never the database. */
-export function doorbellOf(databaseFile: string): string {
+export function notifyFileOf(databaseFile: string): string {
   return `${databaseFile}-bell`;
 }
 
 /** Tells the processes that watch the database that something was committed. */
-export class Doorbell implements Disposable {
+export class CommitNotifier implements Disposable {
   readonly #file: number | undefined;
 
   constructor(databaseFile: string) {
-    this.#file = opened(doorbellOf(databaseFile));
+    this.#file = opened(notifyFileOf(databaseFile));
   }
 
   /** Costs one small write; nobody needs to hear it, since whoever watches also looks from time to time. */
-  ring(): void {
+  notify(): void {
     if (this.#file === undefined) return;
     try {
-      writeSync(this.#file, RING, 0, RING.length, 0);
+      writeSync(this.#file, BYTE, 0, BYTE.length, 0);
     } catch {
       // A full disk, say.
     }

@@ -4,11 +4,11 @@ import type { Kysely, Transaction } from 'kysely';
 import { findUser, type User } from '../auth/users.ts';
 import type { Choice } from './choose-connection.ts';
 
-/** Correspondences remembered at once; when there are more, all are forgotten and come back as they are used. */
+/** Routing facts remembered at once; when there are more, all are forgotten and come back as they are used. */
 const MAX_REMEMBERED = 10_000;
 
 /** What decides whether A may write to B, from which of A's agents, and to which of B's. */
-export interface Correspondence {
+export interface RoutingFacts {
   recipient: User;
   areFriends: boolean;
   /** Connections of the sender. */
@@ -18,19 +18,19 @@ export interface Correspondence {
 }
 
 /**
- * Who writes to whom, remembered: it is asked for each message and changes seldom. What was read under one version of the
- * directory holds while that version stands in the database, whichever process changes it.
+ * Who writes to whom, remembered: it is asked for each message and changes seldom. What was read under one
+ * access version holds while that version stands in the database, whichever process changes it.
  */
-export class Correspondences {
-  readonly #remembered = new Map<string, Correspondence>();
+export class RoutingCache {
+  readonly #remembered = new Map<string, RoutingFacts>();
   #version: number | undefined;
 
   /** Looks, once for many messages, whether what is remembered still holds. */
   async refresh(trx: Transaction<Schema>): Promise<void> {
-    const [directory] = await directoryVersion(trx);
-    if (directory?.version === this.#version) return;
+    const [current] = await accessVersion(trx);
+    if (current?.version === this.#version) return;
     this.#remembered.clear();
-    this.#version = directory?.version;
+    this.#version = current?.version;
   }
 
   /** @returns undefined when there is no such user. */
@@ -38,24 +38,24 @@ export class Correspondences {
     trx: Transaction<Schema>,
     senderId: string,
     recipient: string,
-  ): Promise<Correspondence | undefined> {
+  ): Promise<RoutingFacts | undefined> {
     const name = `${senderId} ${recipient}`;
     const known = this.#remembered.get(name);
     if (known !== undefined) return known;
-    const found = await findCorrespondence(trx, senderId, recipient);
+    const found = await findRoutingFacts(trx, senderId, recipient);
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     if (found !== undefined) this.#remembered.set(name, found);
     return found;
   }
 }
 
-const directoryVersion = statement<[], { version: number }>('select version from directory');
+const accessVersion = statement<[], { version: number }>('select version from access_version');
 
-async function findCorrespondence(
+async function findRoutingFacts(
   db: Kysely<Schema>,
   senderId: string,
   typed: string,
-): Promise<Correspondence | undefined> {
+): Promise<RoutingFacts | undefined> {
   const recipient = await findUser(db, typed);
   if (recipient === undefined) return undefined;
   const [one, other] = senderId < recipient.id ? [senderId, recipient.id] : [recipient.id, senderId];
