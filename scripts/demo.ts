@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { optionsOrExit } from '@mahilo/operator/command-line';
 import { errorText } from '@mahilo/shared/errors';
 import { surviveBadLuck } from './demo/bad-luck.ts';
 import { DemoError } from './demo/demo-error.ts';
@@ -8,7 +9,6 @@ import { Narrator } from './demo/print.ts';
 import { Registry } from './demo/registry.ts';
 import { setTheStage } from './demo/stage.ts';
 import { holdConversation } from './demo/talk.ts';
-import { optionsOrExit } from './process/options.ts';
 
 const EXIT_FAILED = 1;
 

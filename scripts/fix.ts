@@ -1,5 +1,5 @@
+import { optionsOrExit } from '@mahilo/operator/command-line';
 import { succeeds } from './process/command.ts';
-import { optionsOrExit } from './process/options.ts';
 
 const HELP = `Formats the code, sorts imports and fixes what can be fixed safely: npm run fix [-- path…]`;
 

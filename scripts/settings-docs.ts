@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { optionsOrExit } from '@mahilo/operator/command-line';
 import { settingsSchema } from '@mahilo/shared/config/settings';
-import { optionsOrExit } from './process/options.ts';
 
 const FILE = fileURLToPath(new URL('../docs/settings.md', import.meta.url));
 

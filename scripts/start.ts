@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
 import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
-import { exitWithMistake, optionsOrExit } from './process/options.ts';
 import { healthyUrl, listeningUrl } from './start/api-ready.ts';
 import { developmentSecret } from './start/development-secret.ts';
 import { ProcessGroup } from './start/process-group.ts';

@@ -2,8 +2,8 @@ import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
 import { succeeds } from './process/command.ts';
-import { exitWithMistake, optionsOrExit } from './process/options.ts';
 
 /** A test that has not ended by then hangs. */
 const TEST_TIMEOUT_MS = 300_000;
@@ -23,15 +23,11 @@ interface Step {
 const STEPS: readonly Step[] = [
   {
     name: 'Types',
-    commands: ['.', 'packages/shared', 'packages/api', 'packages/worker'].map((directory) => [
-      'tsc',
-      '-p',
-      join(directory, 'tsconfig.json'),
-    ]),
+    commands: [['tsc']],
   },
   { name: 'Style', commands: [['biome', 'ci', `--colors=${hasColors ? 'force' : 'off'}`]] },
   { name: 'Unused code', commands: [['knip']] },
-  ...['shared', 'api', 'worker'].map((name) => ({
+  ...['shared', 'api', 'worker', 'operator'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,
     testFiles: [`packages/${name}/{src,test}/**/*.test.ts`],
   })),

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
-import { SmallDisk } from '../packages/shared/test/small-disk.ts';
 import { World } from './world/world.ts';
 
 const NAME = /^mahilo-\d{8}-\d{6}\.db$/;

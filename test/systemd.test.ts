@@ -4,7 +4,7 @@ import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { settingsSchema } from '@mahilo/shared/config/settings';
-import { TestDirectory } from '../packages/shared/test/directory.ts';
+import { TestDirectory } from '@mahilo/shared/test/directory';
 import { ROOT } from './documents/markdown.ts';
 
 const UNITS = join(ROOT, 'deploy/systemd');

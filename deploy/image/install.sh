@@ -7,7 +7,7 @@ if [ -f /run/secrets/ca ]; then
 fi
 pnpm=$(node -p 'require("./package.json").packageManager')
 # No package of these needs its install script. The Node of the workspace does, which is for hosts that have none.
-npm exec --yes "$pnpm" -- install --prod --frozen-lockfile --ignore-scripts --pm-on-fail=ignore --filter "@mahilo/$1..."
+npm exec --yes "$pnpm" -- install --prod --frozen-lockfile --ignore-scripts --pm-on-fail=ignore --filter mahilo-registry --filter "@mahilo/$1..." --filter "@mahilo/operator..."
 rm -rf node_modules/node node_modules/.pnpm/node@*
 
 # SQLite's sources, its binaries for other systems, and what only editors and debuggers read: two thirds of it all.

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { optionsOrExit } from '../../scripts/process/options.ts';
+import { optionsOrExit } from '@mahilo/operator/command-line';
 import { createCertificate } from '../world/certificate.ts';
 import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';

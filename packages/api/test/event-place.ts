@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Database, openDatabase } from '@mahilo/shared/db/open';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { createLogger } from '@mahilo/shared/observe/log';
-import { TestDirectory } from '../../shared/test/directory.ts';
+import { TestDirectory } from '@mahilo/shared/test/directory';
 import { Feed } from '../src/live/feed.ts';
 
 export const ANN = 'usr_ann';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Schema } from '@mahilo/shared/db/schema';
+import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
+import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Kysely } from 'kysely';
-import { type TestDatabase, testDatabase } from '../../shared/test/database.ts';
-import { dear, plansOf } from '../../shared/test/plans.ts';
 import { findOwnGroup, insertGroup, listGroups } from '../src/groups/groups.ts';
 import { countMembers, insertMembership, listMembers, usersInCharge } from '../src/groups/members.ts';
 import { countDeliveries } from '../src/messages/idempotency.ts';

@@ -8,7 +8,7 @@ import { createLogger } from '@mahilo/shared/observe/log';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
-import { TestDirectory } from '../../shared/test/directory.ts';
+import { TestDirectory } from '@mahilo/shared/test/directory';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
 import { Telemetry } from '../src/telemetry.ts';

@@ -6,8 +6,8 @@ import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { deriveKeys, keyRing } from '@mahilo/shared/sealing/keys';
 import { seal } from '@mahilo/shared/sealing/seal';
+import { testDatabase } from '@mahilo/shared/test/database';
 import { pino } from 'pino';
-import { testDatabase } from '../../shared/test/database.ts';
 import { startMaintenance } from './maintain.ts';
 import { Telemetry } from './telemetry.ts';
 

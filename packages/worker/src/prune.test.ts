@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Database } from '@mahilo/shared/db/open';
 import { appendEvents } from '@mahilo/shared/events/append';
+import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import BetterSqlite3 from 'better-sqlite3';
-import { type TestDatabase, testDatabase } from '../../shared/test/database.ts';
 import { prune } from './prune.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,10 +1,10 @@
+import { assertEnabled } from '@mahilo/shared/accounts/users';
 import { newCallbackSecret } from '@mahilo/shared/callback/sign';
 import type { ConnectionMode } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
-import { assertEnabled } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { moveWaiting } from '../inbox/move-waiting.ts';
 import { checkCallbackUrl } from './callback-url.ts';

@@ -1,8 +1,8 @@
+import { assertEnabled } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import { requireUser, userOf } from '../auth/authenticate.ts';
-import { assertEnabled } from '../auth/users.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';

@@ -1,10 +1,10 @@
+import { type NewApiKey, parseApiKey, parseBearer } from '@mahilo/shared/accounts/api-key';
+import type { User } from '@mahilo/shared/accounts/users';
 import type { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
-import { type NewApiKey, parseApiKey, parseBearer } from './api-key.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { KeyCache } from './key-cache.ts';
-import type { User } from './users.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

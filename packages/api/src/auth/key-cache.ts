@@ -1,7 +1,7 @@
+import { keysOfHash, type NewApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
+import { findKeyOwner, rehashKey, type User } from '@mahilo/shared/accounts/users';
 import type { Database } from '@mahilo/shared/db/open';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
-import { keysOfHash, type NewApiKey, storedHash } from './api-key.ts';
-import { findKeyOwner, rehashKey, type User } from './users.ts';
 
 /** Keys remembered at once; when there are more, all are forgotten and come back as they are used. */
 const MAX_KEYS = 10_000;

@@ -1,11 +1,11 @@
+import { mintApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
+import { findProfile, insertUser, normalizeUsername, replaceKey } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
-import { mintApiKey, storedHash } from './api-key.ts';
 import { requireUser, userOf } from './authenticate.ts';
 import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
-import { findProfile, insertUser, normalizeUsername, replaceKey } from './users.ts';
 
 export function registerAuth(app: App, deps: ApiDeps): void {
   const { db, clock, random, newId, keys } = deps;

@@ -1,6 +1,6 @@
+import { findUser, type User } from '@mahilo/shared/accounts/users';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
-import { findUser, type User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { acceptRequest, findBetween, insertRequest } from './friendships.ts';
 

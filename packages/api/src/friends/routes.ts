@@ -1,3 +1,4 @@
+import { findUser } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
@@ -6,7 +7,6 @@ import type { Selectable, Transaction } from 'kysely';
 import { Type } from 'typebox';
 import { listConnections } from '../agents/connections.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
-import { findUser } from '../auth/users.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';

@@ -1,8 +1,8 @@
+import { findAnyUser, type User } from '@mahilo/shared/accounts/users';
 import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
-import { findAnyUser, type User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { deletePoliciesOfGroup } from '../policies/policies.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';

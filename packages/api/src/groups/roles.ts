@@ -1,5 +1,5 @@
+import { findUser, type User } from '@mahilo/shared/accounts/users';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
-import { findUser, type User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { requireRole } from './authorize.ts';
 import { memberNamed } from './leave.ts';

@@ -1,9 +1,9 @@
+import type { User } from '@mahilo/shared/accounts/users';
 import type { Clock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { userEventsAfter } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
-import type { User } from '../auth/users.ts';
 import type { Feed, Subscription } from './feed.ts';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
 import { connectionEvent, isStillKept } from './resume.ts';

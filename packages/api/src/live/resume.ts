@@ -1,7 +1,7 @@
+import type { User } from '@mahilo/shared/accounts/users';
 import { type Clock, isoTime } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { newestEventId, oldestEventId } from '@mahilo/shared/events/tail';
-import type { User } from '../auth/users.ts';
 import type { LiveEvent } from './live-event.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { User } from '@mahilo/shared/accounts/users';
 import { batched } from '@mahilo/shared/db/batched';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Outcome } from '@mahilo/shared/db/write';
@@ -5,7 +6,6 @@ import { appendEvents } from '@mahilo/shared/events/append';
 import { messageReceived } from '@mahilo/shared/events/message-received';
 import { enqueue } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
-import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
 import { insertMessages, type MessageRow } from './messages.ts';

@@ -1,7 +1,7 @@
+import { findUser, type User } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely, Transaction } from 'kysely';
-import { findUser, type User } from '../auth/users.ts';
 import type { Choice } from './choose-connection.ts';
 
 /** Routing facts remembered at once; when there are more, all are forgotten and come back as they are used. */

@@ -1,10 +1,10 @@
+import type { User } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { messageReceived } from '@mahilo/shared/events/message-received';
 import { enqueue } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import pLimit from 'p-limit';
-import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { messageRow, type Wanted } from './accept.ts';

@@ -1,5 +1,5 @@
+import type { User } from '@mahilo/shared/accounts/users';
 import { MahiloError } from '@mahilo/shared/errors';
-import type { User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { type Accepted, messageAcceptor } from './accept.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import { TestDirectory } from '@mahilo/shared/test/directory';
 import { sql } from 'kysely';
-import { TestDirectory } from '../../../shared/test/directory.ts';
 import {
   countDeliveries,
   countPausedLanes,

@@ -1,7 +1,7 @@
+import { isUserId, type User } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
-import { isUserId, type User } from '../auth/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findGroup } from '../groups/groups.ts';
 import { findMembership } from '../groups/members.ts';

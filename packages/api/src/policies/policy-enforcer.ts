@@ -1,4 +1,4 @@
-import type { User } from '../auth/users.ts';
+import type { User } from '@mahilo/shared/accounts/users';
 import type { ApiDeps } from '../deps.ts';
 import { findGroup } from '../groups/groups.ts';
 import type { Send } from '../messages/schemas.ts';

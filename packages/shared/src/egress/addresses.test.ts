@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { policyWith } from '../../test/egress/policy.ts';
 import { addressRefusal } from './addresses.ts';
-import { policyWith } from './doubles/policy.ts';
 
 const production = policyWith();
 const development = policyWith({ NODE_ENV: 'development' });

@@ -8,11 +8,11 @@ import type { LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { clientWith, ending, post } from '../../test/egress/client.ts';
+import { dnsServer } from '../../test/egress/dns-server.ts';
+import { policyWith } from '../../test/egress/policy.ts';
+import { answering, httpReceiver, httpsReceiver } from '../../test/egress/receiver.ts';
 import { guardedAgents } from './agents.ts';
-import { clientWith, ending, post } from './doubles/client.ts';
-import { dnsServer } from './doubles/dns-server.ts';
-import { policyWith } from './doubles/policy.ts';
-import { answering, httpReceiver, httpsReceiver } from './doubles/receiver.ts';
 import { createLookup } from './lookup.ts';
 import { CallbackUrlError } from './url.ts';
 
@@ -199,7 +199,7 @@ test('environment variables for proxies have no effect', async () => {
   await using receiver = await httpReceiver(answering(204));
   await using proxy = await httpReceiver(answering(200));
   const script = `
-    import { clientWith, ending, post } from ${JSON.stringify(new URL('./doubles/client.ts', import.meta.url).href)};
+    import { clientWith, ending, post } from ${JSON.stringify(new URL('../../test/egress/client.ts', import.meta.url).href)};
     const client = clientWith({ NODE_ENV: 'development' });
     console.log(ending(await post(client, 'http://127.0.0.1:${receiver.port}/')));
     client.close();`;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { clientWith, ending, post } from './doubles/client.ts';
-import { answering, httpReceiver, httpsReceiver, rawReceiver } from './doubles/receiver.ts';
+import { clientWith, ending, post } from '../../test/egress/client.ts';
+import { answering, httpReceiver, httpsReceiver, rawReceiver } from '../../test/egress/receiver.ts';
 
 const DEVELOPMENT = { NODE_ENV: 'development' } as const;
 

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { clientWith, ending, post } from './doubles/client.ts';
-import { answering, httpReceiver, httpsReceiver, rawReceiver } from './doubles/receiver.ts';
+import { clientWith, ending, post } from '../../test/egress/client.ts';
+import { answering, httpReceiver, httpsReceiver, rawReceiver } from '../../test/egress/receiver.ts';
 
 const DEVELOPMENT = { NODE_ENV: 'development' } as const;
 const TIMEOUT_MS = 300;

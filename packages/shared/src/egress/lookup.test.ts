@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { type DnsScript, dnsServer } from './doubles/dns-server.ts';
-import { policyWith } from './doubles/policy.ts';
+import { type DnsScript, dnsServer } from '../../test/egress/dns-server.ts';
+import { policyWith } from '../../test/egress/policy.ts';
 import { ExchangeError, type Fault } from './failures.ts';
 import { createLookup } from './lookup.ts';
 import type { EgressSettings } from './policy.ts';

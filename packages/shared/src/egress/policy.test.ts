@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { policyWith } from './doubles/policy.ts';
+import { policyWith } from '../../test/egress/policy.ts';
 
 const WRONG = {
   EGRESS_ALLOW: [

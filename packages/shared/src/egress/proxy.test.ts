@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { clientWith, ending, post } from './doubles/client.ts';
-import { forwardProxy } from './doubles/forward-proxy.ts';
-import { answering, httpReceiver, httpsReceiver } from './doubles/receiver.ts';
+import { clientWith, ending, post } from '../../test/egress/client.ts';
+import { forwardProxy } from '../../test/egress/forward-proxy.ts';
+import { answering, httpReceiver, httpsReceiver } from '../../test/egress/receiver.ts';
 
 describe('EGRESS_PROXY', () => {
   test('is the only peer, resolves the names, and gets the credentials of its URL', async () => {

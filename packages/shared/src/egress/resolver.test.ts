@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { mock, test } from 'node:test';
 import { TestDirectory } from '../../test/directory.ts';
-import { dnsServer } from './doubles/dns-server.ts';
+import { dnsServer } from '../../test/egress/dns-server.ts';
 import { createResolver } from './resolver.ts';
 
 const TIMEOUT_MS = 5000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { policyWith } from './doubles/policy.ts';
+import { policyWith } from '../../test/egress/policy.ts';
 import type { EgressPolicy } from './policy.ts';
 import { CallbackUrlError, parseCallbackUrl } from './url.ts';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 /** What a process prints when it logs so; `calls` is the text of its program. */
 function logged(calls: string, level = 'info'): Record<string, unknown>[] {
   const program = `
-    import { createLogger } from '@mahilo/shared/observe/log';
+    import { createLogger } from './log.ts';
     const log = createLogger('test', '${level}');
     ${calls}`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {

@@ -1,0 +1,116 @@
+import {
+  closeSync,
+  existsSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@mahilo/shared/clock';
+import { syncDirectoryOf } from './database/verified-copy.ts';
+import { bytes } from './format.ts';
+
+const OWNER_ONLY_FILE = 0o600;
+const OWNER_ONLY_DIRECTORY = 0o700;
+const DAY_MS = 86_400_000;
+/** An unfinished file that nobody has written to for so long (ms) is left from a backup that was killed. */
+const ABANDONED_AFTER_MS = DAY_MS;
+const NAME = /^mahilo-(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})\.db$/;
+/** What a copy may need beyond the size that is foreseen. */
+const MARGIN = 1.05;
+
+/** A time (ms) as it stands in the name of a file, in UTC: 20260127-235959. */
+export function stamp(ms: number): string {
+  const [date = '', time = ''] = new Date(ms).toISOString().split('T');
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}`;
+}
+
+/** @throws Error when a directory has no room for so many bytes. */
+export function assertRoom(directory: string, needed: number, what: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  if (free >= needed * MARGIN) return;
+  throw new Error(
+    `${what} takes up to ${bytes(needed)}, and ${directory} has room for ${bytes(free)}: make room, or choose another place.`,
+  );
+}
+
+export interface ReservedFile {
+  /** Where the backup is made. */
+  partial: string;
+  /** Gives it its name, under which it is a backup. @returns the name. */
+  finish(): string;
+  /** Removes what there is of it. */
+  discard(): void;
+}
+
+/** A name that no other backup has or will take, however many run at once; the file is its owner's alone. */
+export async function reserveBackup(directory: string): Promise<ReservedFile> {
+  mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  for (;;) {
+    const file = join(directory, `mahilo-${stamp(systemClock.now())}.db`);
+    const partial = `${file}.partial`;
+    const discard = () => rmSync(partial, { force: true });
+    if (isReserved(partial)) {
+      if (!existsSync(file)) {
+        const finish = () => {
+          renameSync(partial, file);
+          syncDirectoryOf(file);
+          return file;
+        };
+        return { partial, finish, discard };
+      }
+      discard();
+    }
+    // Names have a second each.
+    await sleep(1000 - (systemClock.now() % 1000));
+  }
+}
+
+function isReserved(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx', OWNER_ONLY_FILE));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * Deletes backups that are older than so many days, and what killed backups have left. Only regular files with the names
+ * of backups count, and their age is what the name says. To be called after a backup was made, which is never deleted.
+ * @returns the names of the deleted backups.
+ */
+export function deleteOldBackups(directory: string, keepDays: number, made: string): string[] {
+  const now = systemClock.now();
+  const old = globSync('mahilo-*.db', { cwd: directory })
+    .filter((name) => timeOf(name) < now - keepDays * DAY_MS && join(directory, name) !== made)
+    .filter((name) => lstatSync(join(directory, name)).isFile())
+    .sort();
+  for (const name of old) rmSync(join(directory, name), { force: true });
+  return old;
+}
+
+/** Removes what backups that were killed have left behind. */
+export function deleteAbandoned(directory: string): void {
+  const before = systemClock.now() - ABANDONED_AFTER_MS;
+  for (const name of globSync('mahilo-*.db.partial', { cwd: directory })) {
+    const file = join(directory, name);
+    if (NAME.test(name.replace(/\.partial$/, '')) && lstatSync(file).mtimeMs < before)
+      rmSync(file, { force: true });
+  }
+}
+
+/** When a backup was made (ms), by its name; infinity for what is no backup. */
+function timeOf(name: string): number {
+  const found = NAME.exec(name);
+  if (found === null) return Number.POSITIVE_INFINITY;
+  const [year = 0, month = 0, ...rest] = found.slice(1).map(Number);
+  return Date.UTC(year, month - 1, ...rest);
+}

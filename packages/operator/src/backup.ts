@@ -1,0 +1,88 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { assertRoom, deleteAbandoned, deleteOldBackups, reserveBackup } from './backup-files.ts';
+import type { Command } from './command.ts';
+import { exitWithMistake, optionsOrExit } from './command-line.ts';
+import { databaseFile } from './context.ts';
+import { verifiedCopy } from './copy-with-progress.ts';
+import { largestCopy, type SchemaAge } from './database/verified-copy.ts';
+import { bytes, count, span } from './format.ts';
+import { answer } from './output.ts';
+
+const HELP = `Makes a checked copy of the database while the processes run: npm run admin -- backup --to DIRECTORY [option…]
+
+  --to DIRECTORY    Where the backup goes, as mahilo-YYYYMMDD-HHMMSS.db (UTC), for its owner alone. Made when it is missing.
+  --keep-days N     Afterwards deletes backups there that are older than N days. Only files of that name are touched, and
+                    never the one just made. Without this nothing is deleted.
+  --database FILE   The database, if not that of DATABASE_URL.
+  --json            Answers for machines.
+  --help            Shows this.
+
+A backup that fails leaves the earlier ones alone, says why, and ends with exit code 1. SECRET_KEY is not needed, and not
+in the backup: keep it somewhere else.`;
+
+interface Backup {
+  file: string;
+  bytes: number;
+  duration_ms: number;
+  schema: SchemaAge;
+  deleted: string[];
+}
+
+export const command: Command = async (commandArguments) => {
+  const { values } = optionsOrExit(HELP, {
+    args: commandArguments,
+    options: {
+      to: { type: 'string' },
+      'keep-days': { type: 'string' },
+      database: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  if (!values.to) exitWithMistake('--to DIRECTORY is missing.');
+  const keepDays = days(values['keep-days']);
+  const backup = await makeBackup(databaseFile(values.database), resolve(values.to), keepDays);
+  answer(values.json, backup, () => sentences(backup, keepDays).join('\n'));
+  return 0;
+};
+
+function days(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (!/^[1-9]\d{0,4}$/.test(given)) {
+    exitWithMistake(`--keep-days must be a whole number from 1, but it is "${given}".`);
+  }
+  return Number(given);
+}
+
+async function makeBackup(source: string, directory: string, keepDays: number | undefined): Promise<Backup> {
+  const startedAt = performance.now();
+  const needed = largestCopy(source);
+  const reserved = await reserveBackup(directory);
+  let file: string;
+  let schema: SchemaAge;
+  try {
+    assertRoom(directory, needed, 'The backup');
+    schema = await verifiedCopy(source, reserved.partial);
+    file = reserved.finish();
+  } catch (error) {
+    reserved.discard();
+    throw error;
+  }
+  deleteAbandoned(directory);
+  const deleted = keepDays === undefined ? [] : deleteOldBackups(directory, keepDays, file);
+  const duration_ms = Math.round(performance.now() - startedAt);
+  return { file, bytes: statSync(file).size, duration_ms, schema, deleted };
+}
+
+function sentences(backup: Backup, keepDays: number | undefined): string[] {
+  const { file, duration_ms, deleted, schema } = backup;
+  return [
+    `${file} is made and checked: ${bytes(backup.bytes)} in ${span(duration_ms)}.`,
+    ...(schema === 'current'
+      ? []
+      : [`It was written by ${schema === 'newer' ? 'a newer' : 'an older'} version.`]),
+    ...(deleted.length > 0
+      ? [`${count(deleted.length, 'backup')} older than ${keepDays} days: deleted (${deleted.join(', ')}).`]
+      : []),
+  ];
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadSettings } from '@mahilo/shared/config/load';
+import type { Settings } from '@mahilo/shared/config/settings';
+import { type Database, openExisting } from '@mahilo/shared/db/open';
+import { exitWithMistake } from './command-line.ts';
+
+/** Where `npm start` keeps the secret it makes. */
+export const DEVELOPMENT_SECRET_FILE = 'data/dev-secret-key';
+
+/** The settings of the processes. In development the secret that `npm start` made is found without being named. */
+export function settings(): Settings {
+  return loadSettings(withDevelopmentSecret(process.env));
+}
+
+export function withDevelopmentSecret(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { SECRET_KEY, SECRET_KEY_FILE, NODE_ENV } = environment;
+  if (SECRET_KEY || SECRET_KEY_FILE || NODE_ENV === 'production') return environment;
+  return existsSync(DEVELOPMENT_SECRET_FILE)
+    ? { ...environment, SECRET_KEY_FILE: DEVELOPMENT_SECRET_FILE }
+    : environment;
+}
+
+/**
+ * The database file, for tools that need nothing else: neither a secret, nor that the other settings are right. `given`
+ * is what the command line says.
+ */
+export function databaseFile(given?: string): string {
+  const placeholder = { SECRET_KEY: 'not needed, and long enough to be one' };
+  return resolve(
+    given ?? loadSettings({ ...placeholder, DATABASE_URL: process.env['DATABASE_URL'] }).DATABASE_URL,
+  );
+}
+
+/** Runs `use` with the database that is there; never makes one, and never changes its schema. */
+export async function withDatabase<T>(path: string, use: (db: Database) => Promise<T>): Promise<T> {
+  const db = await openExisting(path);
+  try {
+    return await use(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** The value of an option that counts something, from 1. */
+export function wholeNumber(option: string, given: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(given)) {
+    exitWithMistake(`${option} must be a whole number from 1, but it is "${given}".`);
+  }
+  return Number(given);
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { type Database, openExisting } from '@mahilo/shared/db/open';
+import { errorText } from '@mahilo/shared/errors';
+import type { Command } from './command.ts';
+import { optionsOrExit } from './command-line.ts';
+import { databaseFile } from './context.ts';
+import { examineClock } from './doctor/clock.ts';
+import { examineDatabase } from './doctor/database.ts';
+import { examineDns } from './doctor/dns.ts';
+import { examineFiles } from './doctor/files.ts';
+import { type Finding, findingsOf, type Patient } from './doctor/finding.ts';
+import { examineQueue } from './doctor/queue.ts';
+import { examineSecret } from './doctor/secret.ts';
+import { examineSettings } from './doctor/settings.ts';
+import { answer } from './output.ts';
+
+const HELP = `Looks for what is wrong with this registry, and says what to do: npm run admin -- doctor [option…]
+
+  --full   Also reads the whole database, however large, and tries every callback secret. Disturbs nobody; the WAL grows
+           meanwhile.
+  --json   Answers for machines.
+  --help   Shows this.
+
+It looks at the settings, the files and their owner, the disk, the database, whether SECRET_KEY belongs to it, the clock,
+the names of callback URLs, the workers and the queue, and changes none of it. Run it as the user of the processes and with
+their settings. Exit code 0: there is no problem (notes are none); 1: there is.`;
+
+const LEVELS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const;
+
+export const command: Command = async (commandArguments) => {
+  const { values } = optionsOrExit(HELP, {
+    args: commandArguments,
+    options: { full: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  });
+  const findings = await examine(values.full);
+  const problems = findings.filter(({ level }) => level === 'problem').length;
+  answer(values.json, { ok: problems === 0, findings }, () => findings.map(text).join('\n'));
+  return problems === 0 ? 0 : 1;
+};
+
+/** Each check is made whatever the others found, as far as it can be. */
+async function examine(isFull: boolean): Promise<Finding[]> {
+  const { settings, findings } = examineSettings();
+  const database = databaseOrUndefined();
+  if (database === undefined) return findings;
+  const isProduction = process.env['NODE_ENV'] === 'production';
+  const patient: Patient = { settings, isProduction, database, isFull };
+  findings.push(...(await safely('files', () => examineFiles(patient))));
+  findings.push(...(await safely('database', () => examineDatabase(patient))));
+  const db = await opened(patient.database);
+  try {
+    if (db !== undefined) findings.push(...(await safely('secret', () => examineSecret(db, patient))));
+    findings.push(...(await safely('clock', () => examineClock(db))));
+    findings.push(...(await safely('dns', () => examineDns(db, patient))));
+    if (db !== undefined) findings.push(...(await safely('queue', () => examineQueue(db))));
+  } finally {
+    await db?.close();
+  }
+  return findings;
+}
+
+/** Undefined when DATABASE_URL is wrong, which is among the findings about the settings. */
+function databaseOrUndefined(): string | undefined {
+  try {
+    return databaseFile();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where it cannot be used, which the check of the database tells. */
+async function opened(database: string): Promise<Database | undefined> {
+  return existsSync(database) ? openExisting(database).catch(() => undefined) : undefined;
+}
+
+async function safely(check: string, examineIt: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await examineIt();
+  } catch (error) {
+    return [
+      findingsOf(check).problem(
+        `This could not be looked at: ${errorText(error)}`,
+        'The other findings may say why.',
+      ),
+    ];
+  }
+}
+
+function text({ check, level, finding, advice }: Finding): string {
+  const line = `${LEVELS[level]}  ${check.padEnd(8)}  ${finding}`;
+  return advice === undefined ? line : `${line}\n${' '.repeat(19)}→ ${advice}`;
+}

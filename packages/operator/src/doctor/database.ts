@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { isBusy } from '@mahilo/shared/db/busy';
+import { errorText } from '@mahilo/shared/errors';
+import { examine, quickCheck, tryWriteLock } from '../database/inspect-file.ts';
+import { checkDatabase, schemaOf } from '../database/verified-copy.ts';
+import { bytes, span } from '../format.ts';
+import { type Check, type Finding, findingsOf } from './finding.ts';
+
+const { ok, note, problem } = findingsOf('database');
+
+/** Longer than any transaction of the product. */
+const WRITE_LOCK_WAIT_MS = 5000;
+/** Read as a whole without being asked to: takes about a second. */
+const SMALL_BYTES = 256_000_000;
+const RESTORE = 'Stop the processes and restore the latest backup (docs/backups.md).';
+
+/** The database itself: that it can be read and written, its schema, and that it is whole. */
+export const examineDatabase: Check = ({ database, isFull }) => {
+  if (!existsSync(database)) {
+    return [
+      note(
+        `There is no database ${database} yet.`,
+        'The API makes one with its first start. Is DATABASE_URL right?',
+      ),
+    ];
+  }
+  try {
+    const { bytes: size, journalMode } = examine(database);
+    const findings = [
+      ...schema(database),
+      ...journal(journalMode),
+      ...writing(database),
+      ...wholeness(database, size, isFull),
+    ];
+    return findings.length > 0
+      ? findings
+      : [ok('It can be read and written, has the schema of this version, and is whole.')];
+  } catch (error) {
+    return [problem(`${database} cannot be read: ${errorText(error)}.`, RESTORE)];
+  }
+};
+
+function schema(database: string): Finding[] {
+  const age = schemaOf(database);
+  if (age === 'newer') {
+    return [
+      problem(
+        'A newer version of Mahilo Registry has written it.',
+        'Start that version, or restore a backup of before the upgrade.',
+      ),
+    ];
+  }
+  if (age === 'older')
+    return [note('It has the schema of an older version.', 'The next start of a process upgrades it.')];
+  return [];
+}
+
+function journal(mode: string): Finding[] {
+  if (mode === 'wal') return [];
+  return [
+    note(
+      `Its journal mode is ${mode}: no process has used it since it was made or restored.`,
+      'The next start of a process changes that.',
+    ),
+  ];
+}
+
+function writing(database: string): Finding[] {
+  try {
+    tryWriteLock(database, WRITE_LOCK_WAIT_MS);
+    return [];
+  } catch (error) {
+    if (isBusy(error)) {
+      return [
+        problem(
+          `Something holds the write lock for more than ${span(WRITE_LOCK_WAIT_MS)}: messages are answered with 503.`,
+          'A sqlite3 shell with an open transaction, or a stopped process (SIGSTOP, a debugger). `lsof` on the file names who has it open; end it.',
+        ),
+      ];
+    }
+    return [
+      problem(`It cannot be written: ${errorText(error)}.`, 'Look at the findings about files and disk.'),
+    ];
+  }
+}
+
+function wholeness(database: string, size: number, isFull: boolean): Finding[] {
+  if (isFull) {
+    checkDatabase(database);
+    return [ok('It was read as a whole: structure, indexes and references are right.')];
+  }
+  if (size > SMALL_BYTES) {
+    return [
+      note(
+        `It is large (${bytes(size)}) and was not read as a whole.`,
+        '--full does that. It disturbs nobody, but the WAL grows meanwhile.',
+      ),
+    ];
+  }
+  const wrong = quickCheck(database);
+  return wrong === undefined ? [] : [problem(`It is damaged: ${wrong}.`, RESTORE)];
+}

@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+import type { Database } from '@mahilo/shared/db/open';
+import { ExchangeError } from '@mahilo/shared/egress/failures';
+import { createLookup } from '@mahilo/shared/egress/lookup';
+import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { type Finding, findingsOf, type Patient } from './finding.ts';
+import { newestCallbackUrls } from './health-queries.ts';
+
+const { ok, note, problem } = findingsOf('dns');
+
+const NEWEST_CONNECTIONS = 200;
+const MAX_NAMES = 5;
+const TIMEOUT_MS = 10_000;
+/** For a registry without agents yet. */
+const KNOWN_NAME = 'example.com';
+
+/** Whether names are resolved, as the workers do it: the hosts of agents that were connected last. */
+export async function examineDns(db: Database | undefined, { settings }: Patient): Promise<Finding[]> {
+  if (settings === undefined) return [];
+  const policy = egressPolicy(settings);
+  if (policy.proxy !== undefined) return [ok('The proxy resolves the names (EGRESS_PROXY).')];
+  const names = db === undefined ? [] : await hostNames(db);
+  const lookup = createLookup(policy, TIMEOUT_MS);
+  try {
+    const asked = names.length > 0 ? names : [KNOWN_NAME];
+    const findings = await Promise.all(asked.map((name) => askFor(name, lookup.addresses)));
+    const wrong = findings.flat();
+    return wrong.length > 0 ? distinct(wrong) : [ok(`${asked.join(', ')}: found.`)];
+  } finally {
+    lookup.close();
+  }
+}
+
+async function hostNames(db: Database): Promise<string[]> {
+  const rows = await newestCallbackUrls(db.kysely, NEWEST_CONNECTIONS);
+  const hosts = rows.map(({ callback_url }) => new URL(callback_url).hostname.replace(/^\[|\]$/g, ''));
+  return [...new Set(hosts)].filter((host) => isIP(host) === 0).slice(0, MAX_NAMES);
+}
+
+async function askFor(name: string, addresses: (name: string) => Promise<unknown>): Promise<Finding[]> {
+  try {
+    await addresses(name);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ExchangeError)) throw error;
+    const { fault, outcome } = error.failure;
+    if (fault === 'registry') {
+      return [
+        problem(
+          'No DNS server answers: callbacks to names wait.',
+          'Look at /etc/resolv.conf, or name servers in DNS_SERVERS; a firewall must let port 53 through.',
+        ),
+      ];
+    }
+    if (outcome === 'refused_address') {
+      return [
+        note(
+          `${name} leads to an address that callbacks may not reach: its deliveries fail for good.`,
+          'If it is an agent on your own network: name that network in EGRESS_ALLOW, or set ALLOW_PRIVATE_IPS=true.',
+        ),
+      ];
+    }
+    return [
+      note(`${name} is not found.`, 'Nothing to do here, if it is only this one: its owner has to mend it.'),
+    ];
+  }
+}
+
+/** What is ours is said once, however many names were asked for. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [finding.finding, finding])).values()];
+}

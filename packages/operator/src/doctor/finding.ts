@@ -1,0 +1,33 @@
+import type { Settings } from '@mahilo/shared/config/settings';
+
+/** `ok`: looked at and right. `note`: worth knowing. `problem`: something does not work, or will not for long. */
+export type Level = 'ok' | 'note' | 'problem';
+
+export interface Finding {
+  check: string;
+  level: Level;
+  finding: string;
+  /** What to do about it. */
+  advice?: string;
+}
+
+/** What every check may look at. */
+export interface Patient {
+  /** Undefined when they are wrong. */
+  settings: Settings | undefined;
+  isProduction: boolean;
+  database: string;
+  /** Read everything, however large the database is. */
+  isFull: boolean;
+}
+
+export type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
+
+/** The findings of one check have its name. */
+export function findingsOf(check: string) {
+  return {
+    ok: (finding: string): Finding => ({ check, level: 'ok', finding }),
+    note: (finding: string, advice: string): Finding => ({ check, level: 'note', finding, advice }),
+    problem: (finding: string, advice: string): Finding => ({ check, level: 'problem', finding, advice }),
+  };
+}

@@ -1,0 +1,62 @@
+import { systemClock } from '@mahilo/shared/clock';
+import type { Database } from '@mahilo/shared/db/open';
+import { upcomingLanes } from '@mahilo/shared/outbox/lanes';
+import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
+import { count, span } from '../format.ts';
+import { destinationIds } from '../queue/queries.ts';
+import { type Finding, findingsOf } from './finding.ts';
+import { heartbeats } from './health-queries.ts';
+
+const workers = findingsOf('workers');
+const queue = findingsOf('queue');
+
+/** A worker takes what is due within milliseconds; after this long (ms) none does. */
+const LATE_MS = 60_000;
+const DEAD_COUNTED = 1000;
+
+/** Whether workers are alive, and take what is due. */
+export async function examineQueue(db: Database): Promise<Finding[]> {
+  const now = systemClock.now();
+  const known = await heartbeats(db.kysely);
+  const alive = known.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);
+  const findings: Finding[] = [];
+  if (alive.length > 0) findings.push(workers.ok(`${count(alive.length, 'worker')} alive.`));
+  else {
+    const newest = Math.max(...known.map((worker) => worker.heartbeat_at));
+    findings.push(
+      workers.problem(
+        known.length > 0
+          ? `No worker has been heard of for ${span(now - newest)}: nothing is delivered.`
+          : 'No worker runs: nothing is delivered.',
+        'Start one. If one should run, its log says why it does not.',
+      ),
+    );
+  }
+  findings.push(...(await lateness(db, now)));
+  const failing = await destinationIds(db.kysely, ['failed'], DEAD_COUNTED);
+  if (failing.length > 0) {
+    const agents =
+      failing.length === DEAD_COUNTED
+        ? `At least ${DEAD_COUNTED} agents have`
+        : `${count(failing.length, 'agent')} ${failing.length === 1 ? 'has' : 'have'}`;
+    findings.push(
+      queue.note(
+        `${agents} dead letters.`,
+        '`queue list` shows whose, `queue show` why; `queue requeue` tries them again.',
+      ),
+    );
+  }
+  return findings;
+}
+
+async function lateness(db: Database, now: number): Promise<Finding[]> {
+  const [first] = await upcomingLanes(db.kysely, 1);
+  const lateMs = first === undefined ? 0 : now - first.ready_at;
+  if (lateMs < LATE_MS) return [queue.ok('What is due is taken.')];
+  return [
+    queue.problem(
+      `Something has been due for ${span(lateMs)}, and no worker has taken it.`,
+      'Is a worker alive, and not overloaded (its log, its CPU)? WORKER_CONCURRENCY bounds what one does at once; more workers share the rest.',
+    ),
+  ];
+}

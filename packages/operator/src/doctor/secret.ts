@@ -1,0 +1,35 @@
+import type { Database } from '@mahilo/shared/db/open';
+import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
+import { keyRing } from '@mahilo/shared/sealing/keys';
+import { countApiKeys } from '../count-api-keys.ts';
+import { type Finding, findingsOf, type Patient } from './finding.ts';
+
+const { ok, problem } = findingsOf('secret');
+
+/** Connections whose secrets are tried without being asked for all. */
+const SAMPLE = 1000;
+
+/** Whether SECRET_KEY is the one that this database was written under. */
+export async function examineSecret(db: Database, { settings, isFull }: Patient): Promise<Finding[]> {
+  if (settings === undefined) return [];
+  const keys = keyRing(settings);
+  const apiKeys = await countApiKeys(db.kysely, keys);
+  const secrets = await countSecrets(db.kysely, keys, isFull ? Number.POSITIVE_INFINITY : SAMPLE);
+  const lost = apiKeys.lost + secrets.lost;
+  const working = apiKeys.current + apiKeys.previous + secrets.current + secrets.previous;
+  if (lost === 0) return [ok('SECRET_KEY is the one that this database was written under.')];
+  if (working === 0) {
+    return [
+      problem(
+        'SECRET_KEY is not the one that this database was written under: no API key works, and no callback can be signed.',
+        'Give the right one. If it is lost: docs/troubleshooting.md, "SECRET_KEY is lost".',
+      ),
+    ];
+  }
+  return [
+    problem(
+      `${apiKeys.lost} API keys and ${secrets.lost} callback secrets are under another secret than SECRET_KEY${settings.SECRET_KEY_PREVIOUS === undefined ? '' : ' and SECRET_KEY_PREVIOUS'}: they do not work.`,
+      'Give the one before as SECRET_KEY_PREVIOUS until `secret status` says that it is not needed; or give those users new keys (`users reset-key`).',
+    ),
+  ];
+}

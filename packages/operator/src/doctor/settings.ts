@@ -1,0 +1,61 @@
+import { ConfigError } from '@mahilo/shared/config/load';
+import type { Settings } from '@mahilo/shared/config/settings';
+import { parseCidrList } from '@mahilo/shared/egress/networks';
+import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { errorText } from '@mahilo/shared/errors';
+import { settings as loadOperatorSettings } from '../context.ts';
+import { type Finding, findingsOf } from './finding.ts';
+
+const { ok, note, problem } = findingsOf('settings');
+const ADVICE = 'The processes do not start with it (exit code 78). docs/settings.md has all settings.';
+
+/** The settings, if they are right, and what is wrong with them. */
+export function examineSettings(): { settings: Settings | undefined; findings: Finding[] } {
+  let settings: Settings;
+  try {
+    settings = loadOperatorSettings();
+  } catch (error) {
+    const mistakes = error instanceof ConfigError ? error.mistakes : [errorText(error)];
+    return { settings: undefined, findings: mistakes.map((mistake) => problem(mistake, ADVICE)) };
+  }
+  const mistakes = [
+    mistakeIn(() => egressPolicy(settings)),
+    mistakeIn(() => parseCidrList('TRUST_PROXY', settings.TRUST_PROXY)),
+  ].flat();
+  if (mistakes.length > 0) return { settings: undefined, findings: mistakes };
+  return { settings, findings: [ok('All of them are right.'), ...remarks(settings)] };
+}
+
+function mistakeIn(read: () => unknown): Finding[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return [problem(errorText(error), ADVICE)];
+  }
+}
+
+function remarks(settings: Settings): Finding[] {
+  const findings: Finding[] = [];
+  if (settings.NODE_ENV !== 'production') {
+    findings.push(
+      note(
+        `NODE_ENV is ${settings.NODE_ENV}: callbacks may be plain http and go to this host.`,
+        'Set NODE_ENV=production for production.',
+      ),
+    );
+  } else if (settings.ALLOW_PRIVATE_IPS) {
+    findings.push(
+      note(
+        'ALLOW_PRIVATE_IPS is true: users can make the registry call whatever is on your network.',
+        'Right for a registry that only you use. Else name the networks of the agents in EGRESS_ALLOW.',
+      ),
+    );
+  }
+  if (settings.SECRET_KEY_PREVIOUS !== undefined) {
+    findings.push(
+      note('SECRET_KEY is being changed.', '`secret status` tells when SECRET_KEY_PREVIOUS can go.'),
+    );
+  }
+  return findings;
+}

@@ -1,0 +1,150 @@
+import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
+import type { Kysely } from 'kysely';
+
+/** Deliveries of one destination counted at most, for each state: that many take about a millisecond. */
+export const COUNTED_AT_MOST = 10_000;
+
+/** A connection that something is owed to, or that has dead letters. */
+export interface Destination {
+  connection_id: string;
+  username: string;
+  framework: string;
+  label: string;
+  mode: ConnectionMode;
+  status: ConnectionStatus;
+  user_disabled_at: number | null;
+  /** Each up to {@link COUNTED_AT_MOST}. */
+  waiting: number;
+  in_flight: number;
+  dead_letters: number;
+  /** When what waits longest was or will be due (ms). */
+  first_due_at: number | null;
+  failures: number;
+  failing_since: number | null;
+  paused_until: number;
+  last_seen: number | null;
+}
+
+/**
+ * The connections with deliveries in one of these states, from `after` on, at most `limit`. Jumps from one to the next in
+ * outbox_pending, outbox_leased and outbox_failed, so its cost does not depend on how many deliveries there are.
+ */
+export async function destinationIds(
+  db: Kysely<Schema>,
+  states: readonly ('pending' | 'leased' | 'failed')[],
+  limit: number,
+): Promise<string[]> {
+  const ids: string[] = [];
+  let after = '';
+  while (ids.length < limit) {
+    const next: string[] = [];
+    for (const state of states) {
+      const [row] = await NEXT[state](db, after);
+      if (row !== undefined && row.id !== null) next.push(row.id);
+    }
+    const first = next.sort()[0];
+    if (first === undefined) break;
+    ids.push(first);
+    after = first;
+  }
+  return ids;
+}
+
+const nextOf = (state: string) =>
+  statement<[after: string], { id: string | null }>(
+    `select min(connection_id) as id from outbox where connection_id > ? and state = '${state}'`,
+  );
+const NEXT = { pending: nextOf('pending'), leased: nextOf('leased'), failed: nextOf('failed') };
+
+/** One destination. Uses the primary keys, outbox_pending, outbox_leased and outbox_failed. */
+export async function findDestination(db: Kysely<Schema>, id: string): Promise<Destination | undefined> {
+  const [row] = await destination(db, COUNTED_AT_MOST, COUNTED_AT_MOST, COUNTED_AT_MOST, id);
+  return row;
+}
+
+const countOf = (state: string) =>
+  `(select count(*) from (
+      select 1 from outbox where connection_id = connections.id and state = '${state}' limit ?))`;
+
+const destination = statement<[limit: number, again: number, onceMore: number, id: string], Destination>(`
+  select connections.id as connection_id, username, framework, label, mode, status,
+    users.disabled_at as user_disabled_at,
+    ${countOf('pending')} as waiting, ${countOf('leased')} as in_flight, ${countOf('failed')} as dead_letters,
+    (select min(due_at) from outbox where connection_id = connections.id and state = 'pending') as first_due_at,
+    coalesce(failures, 0) as failures, failing_since, coalesce(paused_until, 0) as paused_until, last_seen
+  from connections join users on users.id = connections.user_id
+  left join lanes on lanes.connection_id = connections.id
+  where connections.id = ?`);
+
+/** A delivery as an operator sees it: never what the message says. */
+export interface InspectedDelivery {
+  id: string;
+  message_id: string;
+  connection_id: string;
+  sender: string;
+  state: string;
+  attempts: number;
+  due_at: number;
+  lease_owner: string | null;
+  lease_expires_at: number | null;
+  last_error: string | null;
+  created_at: number;
+  settled_at: number | null;
+}
+
+const DELIVERY = `
+  select outbox.id, message_id, connection_id, messages.sender_username as sender, outbox.state, attempts, due_at,
+    lease_owner, lease_expires_at, last_error, outbox.created_at, settled_at
+  from outbox join messages on messages.id = outbox.message_id`;
+
+/** Uses the primary key. */
+export const inspectDelivery = statement<[id: string], InspectedDelivery>(`${DELIVERY} where outbox.id = ?`);
+
+/** Uses outbox_by_message. */
+export const inspectMessage = statement<[messageId: string, limit: number], InspectedDelivery>(
+  `${DELIVERY} where message_id = ? limit ?`,
+);
+
+/** The first to come, the latest to have failed. Each uses the partial index of its state. */
+export const inspectLane = {
+  pending: statement<[connectionId: string, limit: number], InspectedDelivery>(
+    `${DELIVERY} where connection_id = ? and outbox.state = 'pending' order by due_at limit ?`,
+  ),
+  leased: statement<[connectionId: string, limit: number], InspectedDelivery>(
+    `${DELIVERY} where connection_id = ? and outbox.state = 'leased' order by lease_expires_at limit ?`,
+  ),
+  failed: statement<[connectionId: string, limit: number], InspectedDelivery>(
+    `${DELIVERY} where connection_id = ? and outbox.state = 'failed' order by outbox.created_at desc limit ?`,
+  ),
+} as const;
+
+export interface InspectedAttempt {
+  attempt: number;
+  started_at: number;
+  duration_ms: number;
+  outcome: string;
+  status_code: number | null;
+  error: string | null;
+}
+
+/** The latest attempts of a delivery, oldest first. Uses the primary key. */
+export const inspectAttempts = statement<[deliveryId: string, limit: number], InspectedAttempt>(`
+  select * from (
+    select attempt, started_at, duration_ms, outcome, status_code, error from delivery_attempts
+    where delivery_id = ? order by attempt desc limit ?
+  ) order by attempt`);
+
+export interface DeadLetter {
+  id: string;
+  created_at: number;
+}
+
+/** Dead letters of a connection in the order they were accepted, from a position on. Uses outbox_failed. */
+export const deadLettersAfter = statement<
+  [connectionId: string, createdAt: number, createdAtAgain: number, id: string, limit: number],
+  DeadLetter
+>(`
+  select id, created_at from outbox
+  where connection_id = ? and state = 'failed' and created_at >= ? and (created_at, id) > (?, ?)
+  order by created_at, id limit ?`);

@@ -1,0 +1,49 @@
+import { ConfigError, EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
+import { errorText } from '@mahilo/shared/errors';
+import type { Command } from './command.ts';
+import { exitWithMistake } from './command-line.ts';
+
+// Each tool is loaded only when it is asked for: a tool starts faster without the others.
+const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  doctor: () => import('./doctor.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
+  queue: () => import('./queue.ts'),
+  secret: () => import('./secret.ts'),
+  users: () => import('./users.ts'),
+};
+
+const HELP = `The operator's tools: npm run admin -- <tool> [option…]
+
+  doctor    Looks for what is wrong, and says what to do.
+  backup    Makes a checked copy of the database while the processes run.
+  restore   Checks a backup, and puts it in the place of the database.
+  queue     Shows what is owed to whom, and requeues dead letters.
+  secret    Makes a secret key, and tells how far a change of SECRET_KEY is.
+  users     Lists, creates, disables and enables users, and gives them new API keys.
+  --help    Shows this; after a tool, what the tool can do.
+
+Every tool reads the settings of the processes from the environment, may be run while they run, and with --json answers
+for machines. Exit codes: 0 all is well, 1 it is not (or could not be done), 78 a setting is wrong.
+Where only the product is installed: node scripts/admin.ts <tool> [option…]`;
+
+/** Runs the tool that the arguments name. @returns the exit code: 0 all is well, 1 it is not, 78 a setting is wrong. */
+export async function runTool(toolArguments: readonly string[]): Promise<number> {
+  try {
+    return await run(toolArguments);
+  } catch (error) {
+    console.error(errorText(error));
+    return error instanceof ConfigError ? EXIT_CODE_CONFIG : 1;
+  }
+}
+
+async function run([name = '', ...commandArguments]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === '') {
+    console.log(HELP);
+    return name === '' ? 1 : 0;
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) exitWithMistake(`There is no tool "${name}".`);
+  const { command } = await load();
+  return command(commandArguments);
+}

@@ -1,0 +1,166 @@
+import { mintApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
+import { findAnyUser, insertUser, normalizeUsername, replaceKey } from '@mahilo/shared/accounts/users';
+import { isoTime, systemClock } from '@mahilo/shared/clock';
+import type { Database } from '@mahilo/shared/db/open';
+import { idSource } from '@mahilo/shared/ids';
+import { systemRandom } from '@mahilo/shared/random';
+import { keyRing } from '@mahilo/shared/sealing/keys';
+import { disableUser, enableUser } from './accounts/disable-user.ts';
+import { type ListedUser, listUsers } from './accounts/list-users.ts';
+import type { Command } from './command.ts';
+import { exitWithMistake, optionsOrExit } from './command-line.ts';
+import { databaseFile, settings, wholeNumber, withDatabase } from './context.ts';
+import { answer, table } from './output.ts';
+
+const DISPLAY_NAME_MAX = 100;
+
+const HELP = `The users of the registry: npm run admin -- users <action> [option…]
+
+  list              By name: when they registered, how many agents they have, whether they are disabled.
+    --limit N         At most N of them (50).
+    --after NAME      Only names after this one, for the next page.
+    --disabled        Only disabled ones.
+  create NAME       Registers a user, and shows the API key, this once.
+    --display-name TEXT
+  disable NAME      Shuts a user out at once: the API key is refused with 401, messages to them are answered with
+                    USER_NOT_FOUND, and what waits for their agents stays where it is. What they sent still arrives.
+  enable NAME       Lets them in again, with the key they had; what has waited goes out.
+  reset-key NAME    Gives a new API key, shown this once. The old one is dead at once.
+  --json            Answers for machines.
+  --help            Shows this.
+
+create and reset-key need SECRET_KEY.`;
+
+interface Options {
+  json: boolean;
+  limit: string;
+  after?: string | undefined;
+  disabled: boolean;
+  'display-name'?: string | undefined;
+}
+
+type Action = (name: string, options: Options) => Promise<void>;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  create,
+  disable: (name, { json }) => changeUser(name, json, 'disabled'),
+  enable: (name, { json }) => changeUser(name, json, 'enabled'),
+  'reset-key': resetKey,
+};
+
+export const command: Command = async (commandArguments) => {
+  const { values, positionals } = optionsOrExit(HELP, {
+    args: commandArguments,
+    options: {
+      json: { type: 'boolean', default: false },
+      limit: { type: 'string', default: '50' },
+      after: { type: 'string' },
+      disabled: { type: 'boolean', default: false },
+      'display-name': { type: 'string' },
+    },
+    allowPositionals: true,
+  });
+  const [action = '', name, ...others] = positionals;
+  if (action === 'list' && name === undefined) {
+    await list(values);
+    return 0;
+  }
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (act === undefined) exitWithMistake(`There is no action "${action}".`);
+  if (name === undefined || others.length > 0) exitWithMistake(`${action} needs exactly one NAME.`);
+  await act(name, values);
+  return 0;
+};
+
+async function list({ json, limit, after, disabled }: Options): Promise<void> {
+  const filter = {
+    limit: wholeNumber('--limit', limit),
+    after: after?.toLowerCase(),
+    disabledOnly: disabled,
+  };
+  const users = await withDatabase(databaseFile(), (db) => listUsers(db.kysely, filter));
+  const times = (user: ListedUser) => ({
+    ...user,
+    created_at: isoTime(user.created_at),
+    disabled_at: user.disabled_at === null ? null : isoTime(user.disabled_at),
+  });
+  answer(json, users.map(times), () => {
+    const rows = users
+      .map(times)
+      .map((user) => [
+        user.username,
+        user.display_name ?? '',
+        user.created_at,
+        user.agents,
+        user.disabled_at === null ? '' : `since ${user.disabled_at}`,
+      ]);
+    const page = table(['Name', 'Display name', 'Registered', 'Agents', 'Disabled'], rows);
+    const last = users.length === filter.limit ? users.at(-1) : undefined;
+    return last === undefined ? page : `${page}\n\nThere may be more: --after ${last.username}`;
+  });
+}
+
+async function create(name: string, options: Options): Promise<void> {
+  const username = normalizeUsername(name);
+  if (username === undefined) throw new Error('A name has 3–30 of A–Z a–z 0–9 _ -.');
+  const display_name = options['display-name'] ?? null;
+  if (display_name !== null && display_name.length > DISPLAY_NAME_MAX) {
+    throw new Error(`A display name has at most ${DISPLAY_NAME_MAX} characters.`);
+  }
+  const now = systemClock.now();
+  const id = idSource(systemClock, systemRandom)('usr');
+  await withNewKey(options.json, async (db, keyFor) => {
+    const key = keyFor(id, now);
+    await db.write(async (trx) => {
+      if (!(await insertUser(trx, { id, username, display_name, created_at: now }))) {
+        throw new Error(`The username ${username} is taken.`);
+      }
+      await replaceKey(trx, key.row);
+    });
+    return { user_id: id, username, api_key: key.text };
+  });
+}
+
+async function resetKey(name: string, options: Options): Promise<void> {
+  await withNewKey(options.json, async (db, keyFor) => {
+    const user = await userNamed(db, name);
+    const key = keyFor(user.id, systemClock.now());
+    await db.write((trx) => replaceKey(trx, key.row));
+    return { user_id: user.id, username: user.username, api_key: key.text };
+  });
+}
+
+type KeyFor = (userId: string, now: number) => { text: string; row: Parameters<typeof replaceKey>[1] };
+
+async function withNewKey(
+  asJson: boolean,
+  act: (db: Database, keyFor: KeyFor) => Promise<{ user_id: string; username: string; api_key: string }>,
+): Promise<void> {
+  const given = settings();
+  const ring = keyRing(given);
+  const keyFor: KeyFor = (user_id, created_at) => {
+    const { id, key } = mintApiKey(systemRandom);
+    return { text: key, row: { id, user_id, ...storedHash(ring, key), created_at } };
+  };
+  const made = await withDatabase(given.DATABASE_URL, (db) => act(db, keyFor));
+  answer(asJson, made, () => `The API key of ${made.username}, shown this once:\n\n${made.api_key}`);
+}
+
+async function changeUser(name: string, asJson: boolean, to: 'enabled' | 'disabled'): Promise<void> {
+  const changed = await withDatabase(databaseFile(), async (db) => {
+    const user = await userNamed(db, name);
+    const isDisabled = user.disabled_at !== null;
+    if (isDisabled !== (to === 'disabled')) {
+      const change = to === 'disabled' ? disableUser : enableUser;
+      await db.write((trx) => change(trx, user.id, systemClock.now()));
+    }
+    return { user_id: user.id, username: user.username, status: to };
+  });
+  answer(asJson, changed, () => `${changed.username} is ${to}.`);
+}
+
+async function userNamed(db: Database, name: string) {
+  const user = await findAnyUser(db.kysely, name);
+  if (user === undefined) throw new Error(`There is no user ${name}.`);
+  return user;
+}

@@ -1,0 +1,102 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { statement } from '../db/statement.ts';
+import { MahiloError } from '../errors.ts';
+
+const USERNAME = /^[A-Za-z0-9_-]{3,30}$/;
+
+export interface User {
+  id: string;
+  username: string;
+}
+
+/** The stored form of a username, or undefined when it cannot be one. */
+export function normalizeUsername(text: string): string | undefined {
+  return USERNAME.test(text) ? text.toLowerCase() : undefined;
+}
+
+/**
+ * Finds a user by the name as somebody typed it. One whom the operator has disabled is not there for anybody. Uses the
+ * unique index on username.
+ */
+export async function findUser(db: Kysely<Schema>, typed: string): Promise<User | undefined> {
+  const user = await findAnyUser(db, typed);
+  return user === undefined || user.disabled_at !== null ? undefined : user;
+}
+
+/** {@link findUser}, also of disabled ones. */
+export async function findAnyUser(
+  db: Kysely<Schema>,
+  typed: string,
+): Promise<(User & { disabled_at: number | null }) | undefined> {
+  const username = normalizeUsername(typed);
+  return username === undefined ? undefined : (await userByName(db, username))[0];
+}
+
+const userByName = statement<[username: string], User & { disabled_at: number | null }>(
+  'select id, username, disabled_at from users where username = ?',
+);
+
+/**
+ * For what a request does after it had to wait: the operator may have disabled its user meanwhile.
+ * @throws MahiloError UNAUTHORIZED
+ */
+export async function assertEnabled(trx: Transaction<Schema>, userId: string): Promise<void> {
+  const user = await trx
+    .selectFrom('users')
+    .select('disabled_at')
+    .where('id', '=', userId)
+    .executeTakeFirst();
+  if (user?.disabled_at !== null) throw new MahiloError('UNAUTHORIZED', 'This user is disabled.');
+}
+
+export interface KeyOwner extends User {
+  hash: Buffer;
+  secret_key_id: string | null;
+}
+
+/** The owner of an API key's id, unless disabled, with the hash that the whole key must match. Uses the primary keys. */
+export const findKeyOwner = statement<[keyId: string], KeyOwner>(`
+  select users.id, users.username, api_keys.hash, api_keys.secret_key_id
+  from api_keys join users on users.id = api_keys.user_id where api_keys.id = ? and users.disabled_at is null`);
+
+export interface Profile extends User {
+  display_name: string | null;
+  created_at: number;
+}
+
+export async function findProfile(db: Kysely<Schema>, userId: string): Promise<Profile> {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'display_name', 'created_at'])
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+}
+
+/** Uses the primary key. */
+export async function isUserId(db: Kysely<Schema>, id: string): Promise<boolean> {
+  return (await db.selectFrom('users').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
+/** @returns false when the username is taken. */
+export async function insertUser(trx: Transaction<Schema>, user: Profile): Promise<boolean> {
+  const result = await trx
+    .insertInto('users')
+    .values(user)
+    .onConflict((conflict) => conflict.column('username').doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+/** Makes this the user's only key. */
+export async function replaceKey(
+  trx: Transaction<Schema>,
+  key: Selectable<Schema['api_keys']>,
+): Promise<void> {
+  await trx.deleteFrom('api_keys').where('user_id', '=', key.user_id).execute();
+  await trx.insertInto('api_keys').values(key).execute();
+}
+
+/** Puts a key's hash under another secret, unless the key was replaced meanwhile. Uses the primary key. */
+export const rehashKey = statement<[hash: Buffer, secretKeyId: string, id: string, known: Buffer]>(`
+  update api_keys set hash = ?, secret_key_id = ? where id = ? and hash = ?`);
