@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 
-const data = (name: string) => readFileSync(new URL(`../../../test/data/${name}`, import.meta.url), 'utf8');
+const data = (name: string) => readFileSync(new URL(`../data/${name}`, import.meta.url), 'utf8');
 
 /** Self-signed, for localhost, agent.test, 127.0.0.1 and ::1. */
 export const RECEIVER_CERT = data('receiver-cert.pem');
