@@ -1,6 +1,6 @@
 import { type LaneLimits, type LaneResult, recordLaneResults, refreshLanes } from '../src/outbox/lanes.ts';
 import { type LeasedDelivery, type LeaseRequest, lease } from '../src/outbox/lease.ts';
-import { type AttemptRecord, type Settlement, settleIfLeased } from '../src/outbox/settle.ts';
+import { type Attempt, type Settlement, settleIfLeased } from '../src/outbox/settle.ts';
 import type { TestDatabase } from './database.ts';
 
 export const LEASE_MS = 60_000;
@@ -31,25 +31,27 @@ export async function leaseDue(
 /** How an attempt ended; a number is when (ms) a failed one is due again, and `released` one that was not begun. */
 export type Ending = 'delivered' | 'failed' | 'released' | { retryAt: number };
 
-export function settlement(here: TestDatabase, delivery: LeasedDelivery, ending: Ending): Settlement {
+export function settlement(
+  here: TestDatabase,
+  delivery: LeasedDelivery,
+  ending: Ending,
+): Settlement<LeasedDelivery> {
   const isSettled = ending === 'delivered' || ending === 'failed';
   return {
-    deliveryId: delivery.id,
-    leaseToken: delivery.lease_token,
+    delivery,
     state: isSettled ? ending : 'pending',
     dueAt: typeof ending === 'string' ? here.clock.ms : ending.retryAt,
-    lastError: ending === 'delivered' ? null : 'The agent answered with status 500.',
+    error: ending === 'delivered' ? null : 'The agent answered with status 500.',
     attempt: ending === 'released' ? undefined : attempt(here, ending === 'delivered'),
   };
 }
 
-function attempt(here: TestDatabase, succeeded: boolean): AttemptRecord {
+function attempt(here: TestDatabase, succeeded: boolean): Attempt {
   return {
     startedAt: here.clock.ms,
     durationMs: 5,
     outcome: succeeded ? 'delivered' : 'http_status',
     statusCode: succeeded ? 200 : 500,
-    error: succeeded ? null : 'The agent answered with status 500.',
     responseExcerpt: null,
   };
 }
@@ -64,19 +66,10 @@ export async function finish(
   ending: Ending,
 ): Promise<LeasedDelivery[]> {
   const now = here.clock.ms;
-  const finished = deliveries.map((delivery) => ({
-    delivery,
-    settlement: settlement(here, delivery, ending),
-  }));
+  const finished = deliveries.map((delivery) => settlement(here, delivery, ending));
   return here.db.write(async (trx) => {
-    const settled = await settleIfLeased(
-      trx,
-      finished.map((attempted) => attempted.settlement),
-      now,
-    );
-    const ours = finished
-      .filter((attempted) => settled.has(attempted.settlement))
-      .map(({ delivery }) => delivery);
+    const settled = await settleIfLeased(trx, finished, now);
+    const ours = [...settled].map(({ delivery }) => delivery);
     const lanes = Map.groupBy(ours, (delivery) => delivery.connection_id);
     if (ending !== 'released') {
       const results = [...lanes].map(([connectionId, { length }]) =>

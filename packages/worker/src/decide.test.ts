@@ -7,6 +7,7 @@ import { decide, type Situation } from './decide.ts';
 const NOW = 1_000_000;
 const situation = (changes: Partial<Situation> = {}): Situation => ({
   attemptsInCycle: 0,
+  startedAt: NOW - 5,
   policy: { maxRetries: 2, baseMs: 1000, factor: 10, maxMs: 5000 },
   now: NOW,
   // The middle of the jitter: none.
@@ -37,8 +38,7 @@ test('every 2xx delivers', () => {
       state: 'delivered',
       dueAt: NOW,
       error: null,
-      outcome: 'delivered',
-      statusCode,
+      attempt: { startedAt: NOW - 5, durationMs: 5, outcome: 'delivered', statusCode, responseExcerpt: null },
     });
   }
 });
@@ -54,7 +54,7 @@ test('a redirect, an error status and a failure are tried again', () => {
   ] as const) {
     const decision = decide(exchange, situation());
     assert.equal(decision.state, 'pending');
-    assert.equal(decision.outcome, outcome);
+    assert.equal(decision.attempt?.outcome, outcome);
     assert.equal(decision.dueAt, NOW + 1000);
   }
 });
@@ -69,7 +69,7 @@ test('410 and a refused address are final', () => {
   assert.deepEqual(
     [decide(answer(410), situation()), decide(failure('refused_address'), situation())].map((decision) => [
       decision.state,
-      decision.outcome,
+      decision.attempt?.outcome,
     ]),
     [
       ['failed', 'gone'],
@@ -81,7 +81,7 @@ test('410 and a refused address are final', () => {
 test('our own trouble uses up no attempt, however often it happens', () => {
   const decision = decide(failure('dns', 'registry'), situation({ attemptsInCycle: 99 }));
   assert.equal(decision.state, 'pending');
-  assert.equal(decision.outcome, undefined);
+  assert.equal(decision.attempt, undefined);
   assert.ok(decision.dueAt > NOW);
 });
 

@@ -1,26 +1,23 @@
 import type { AttemptOutcome } from '@mahilo/shared/db/schema';
 import type { Exchange } from '@mahilo/shared/egress/client';
 import { type RetryPolicy, retryDelay } from '@mahilo/shared/outbox/backoff';
+import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
+import type { Settlement } from '@mahilo/shared/outbox/settle';
 import type { Random } from '@mahilo/shared/random';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Our own trouble is tried again after this (ms); it uses up no attempt, so it must not spin either. */
 const OWN_TROUBLE_MS = 2000;
 
-/** What an attempt means for its delivery. */
-export interface Decision {
-  state: 'delivered' | 'failed' | 'pending';
-  /** When it is due again (ms), for `pending`. */
-  dueAt: number;
-  error: string | null;
-  /** How the attempt is recorded; undefined when the receiver was not to blame and none is used up. */
-  outcome: AttemptOutcome | undefined;
-  statusCode: number | null;
-}
+/** A delivery that this worker leased, and what its attempt means for it. */
+export type Finished = Settlement<LeasedDelivery>;
+export type Decision = Omit<Finished, 'delivery'>;
 
 export interface Situation {
   /** Attempts of this cycle before this one. */
   attemptsInCycle: number;
+  /** When this one began (ms). */
+  startedAt: number;
   policy: RetryPolicy;
   now: number;
   random: Random;
@@ -28,21 +25,24 @@ export interface Situation {
 
 /** What to do after an exchange with an agent: 2xx delivers, a refused address and 410 end it, all else is tried again. */
 export function decide(exchange: Exchange, situation: Situation): Decision {
+  const { startedAt, now } = situation;
+  const { durationMs } = exchange;
   if (exchange.kind === 'failure') {
     const { outcome, error, fault } = exchange;
-    if (fault === 'registry')
-      return { ...later(situation.now + OWN_TROUBLE_MS, error), outcome: undefined, statusCode: null };
-    const next = outcome === 'refused_address' ? failed(error) : retry(error, undefined, situation);
-    return { ...next, outcome, statusCode: null };
+    if (fault === 'registry') return { ...later(now + OWN_TROUBLE_MS, error), attempt: undefined };
+    const attempt = { startedAt, durationMs, outcome, statusCode: null, responseExcerpt: null };
+    return {
+      ...(outcome === 'refused_address' ? failed(error) : retry(error, undefined, situation)),
+      attempt,
+    };
   }
-  const { statusCode, retryAfter } = exchange;
+  const { statusCode, retryAfter, excerpt: responseExcerpt } = exchange;
   const outcome = outcomeOf(statusCode);
-  if (outcome === 'delivered')
-    return { state: 'delivered', dueAt: situation.now, error: null, outcome, statusCode };
+  const attempt = { startedAt, durationMs, outcome, statusCode, responseExcerpt };
+  if (outcome === 'delivered') return { state: 'delivered', dueAt: now, error: null, attempt };
   const error = `The agent answered with status ${statusCode}.`;
-  const next =
-    outcome === 'gone' ? failed(error) : retry(error, retryAfterMs(retryAfter, situation.now), situation);
-  return { ...next, outcome, statusCode };
+  if (outcome === 'gone') return { ...failed(error), attempt };
+  return { ...retry(error, retryAfterMs(retryAfter, now), situation), attempt };
 }
 
 function outcomeOf(statusCode: number): AttemptOutcome {
@@ -51,7 +51,7 @@ function outcomeOf(statusCode: number): AttemptOutcome {
   return statusCode === 410 ? 'gone' : 'http_status';
 }
 
-type Next = Pick<Decision, 'state' | 'dueAt' | 'error'>;
+type Next = Omit<Decision, 'attempt'>;
 
 function retry(
   error: string,

@@ -1,6 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Transaction } from 'kysely';
-import type { Attempted } from './attempted.ts';
+import type { Finished } from './decide.ts';
 
 /**
  * Deactivates the connections whose agents answered 410 Gone, unless they were given another URL meanwhile. What waits
@@ -9,10 +9,11 @@ import type { Attempted } from './attempted.ts';
  */
 export async function deactivateGone(
   trx: Transaction<Schema>,
-  settled: readonly Attempted[],
+  settled: readonly Finished[],
 ): Promise<string[]> {
   const deactivated: string[] = [];
-  for (const { delivery } of settled.filter((attempted) => attempted.gone)) {
+  for (const { delivery, attempt } of settled) {
+    if (attempt?.outcome !== 'gone') continue;
     const { numUpdatedRows } = await trx
       .updateTable('connections')
       .set({ status: 'inactive' })

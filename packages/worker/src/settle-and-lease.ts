@@ -9,12 +9,12 @@ import {
 import { type LeasedDelivery, type LeaseRequest, lease } from '@mahilo/shared/outbox/lease';
 import { settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Transaction } from 'kysely';
-import type { Attempted } from './attempted.ts';
+import type { Finished } from './decide.ts';
 import { deactivateGone } from './gone.ts';
 import { suspendFailing } from './suspend.ts';
 
 export interface SettleAndLeasePlan {
-  finished: readonly Attempted[];
+  finished: readonly Finished[];
   /** Undefined when no more is wanted. */
   request: LeaseRequest | undefined;
   limits: LaneLimits;
@@ -25,7 +25,7 @@ export interface SettleAndLeasePlan {
 export interface SettleAndLeaseResult {
   leased: LeasedDelivery[];
   /** Finished attempts whose delivery had gone to another worker: nothing was recorded of them. */
-  lost: Attempted[];
+  lost: Finished[];
   /** Connections that are sent nothing more: suspended after failing for days, or gone by their own word. */
   failing: string[];
   gone: string[];
@@ -37,12 +37,8 @@ export async function settleAndLease(
   plan: SettleAndLeasePlan,
 ): Promise<SettleAndLeaseResult> {
   const { finished, request, limits, breaker, now } = plan;
-  const ours = await settleIfLeased(
-    trx,
-    finished.map((attempted) => attempted.settlement),
-    now,
-  );
-  const settled = finished.filter(({ settlement }) => ours.has(settlement));
+  const ours = await settleIfLeased(trx, finished, now);
+  const settled = [...ours];
   const results = laneResults(settled);
   await recordLaneResults(trx, results, breaker, now);
   const failing = await suspendFailing(
@@ -56,16 +52,18 @@ export async function settleAndLease(
   }
   return {
     leased: request === undefined ? [] : await lease(trx, request),
-    lost: finished.filter(({ settlement }) => !ours.has(settlement)),
+    lost: finished.filter((settlement) => !ours.has(settlement)),
     failing,
     gone,
   };
 }
 
-function laneResults(settled: readonly Attempted[]): LaneResult[] {
+function laneResults(settled: readonly Finished[]): LaneResult[] {
   const results = new Map<string, LaneResult>();
-  for (const { delivery, succeeded } of settled) {
-    if (succeeded === undefined) continue;
+  for (const { delivery, attempt } of settled) {
+    // It says nothing about the agent.
+    if (attempt === undefined) continue;
+    const succeeded = attempt.outcome === 'delivered';
     const connectionId = delivery.connection_id;
     const before = results.get(connectionId) ?? { connectionId, succeeded: false, failures: 0 };
     results.set(connectionId, {

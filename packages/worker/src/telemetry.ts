@@ -2,8 +2,7 @@ import type { AttemptOutcome, OutboxState } from '@mahilo/shared/db/schema';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Attempted } from './attempted.ts';
-import type { Decision } from './decide.ts';
+import type { Finished } from './decide.ts';
 import type { SettleAndLeaseResult } from './settle-and-lease.ts';
 
 type Ended = Exclude<OutboxState, 'pending' | 'leased'>;
@@ -119,11 +118,11 @@ export class Telemetry {
   }
 
   /** One wide line for each attempt, with all the ids that tie it to the API's and the agent's logs. */
-  attempted(delivery: LeasedDelivery, decision: Decision, durationMs: number): void {
-    const outcome = decision.outcome ?? 'not_counted';
+  attempted({ delivery, state, dueAt, error, attempt }: Finished, durationMs: number): void {
+    const outcome = attempt?.outcome ?? 'not_counted';
     this.#attempts[outcome].inc();
     this.#callbacks[outcome === 'delivered' ? 'delivered' : 'failed'].observe(durationMs / 1000);
-    if (decision.state === 'pending' && outcome !== 'not_counted') this.#retries.inc();
+    if (state === 'pending' && outcome !== 'not_counted') this.#retries.inc();
     this.#log.info(
       {
         delivery_id: delivery.id,
@@ -131,11 +130,11 @@ export class Telemetry {
         connection_id: delivery.connection_id,
         attempt: delivery.attempts + 1,
         outcome,
-        status_code: decision.statusCode ?? undefined,
-        error: decision.error ?? undefined,
+        status_code: attempt?.statusCode ?? undefined,
+        error: error ?? undefined,
         duration_ms: durationMs,
-        next_state: decision.state,
-        due_at: decision.state === 'pending' ? decision.dueAt : undefined,
+        next_state: state,
+        due_at: state === 'pending' ? dueAt : undefined,
       },
       'Delivery attempted',
     );
@@ -149,12 +148,12 @@ export class Telemetry {
 
   /** What the commit of a turn made true of the attempts that were `finished`, and of what was leased. */
   settledAndLeased(
-    finished: readonly Attempted[],
+    finished: readonly Finished[],
     { leased, lost, failing, gone }: SettleAndLeaseResult,
   ): void {
-    for (const attempted of finished) {
-      if (lost.includes(attempted)) this.#leaseLost(attempted.delivery);
-      else if (attempted.settlement.state !== 'pending') this.#settled[attempted.settlement.state].inc();
+    for (const settlement of finished) {
+      if (lost.includes(settlement)) this.#leaseLost(settlement.delivery);
+      else if (settlement.state !== 'pending') this.#settled[settlement.state].inc();
     }
     for (const delivery of leased) if (delivery.rescued) this.#leaseRescued(delivery);
     for (const connectionId of failing) this.#agentStopped(connectionId, 'failing');

@@ -4,7 +4,7 @@ import { type LaneLimits, type UpcomingLane, upcomingLanes } from '@mahilo/share
 import { type LeasedDelivery, MAX_LANES } from '@mahilo/shared/outbox/lease';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
 import { attemptDelivery } from './attempt.ts';
-import type { Attempted } from './attempted.ts';
+import type { Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 import { startMaintenance } from './maintain.ts';
 import { Membership } from './membership.ts';
@@ -31,7 +31,7 @@ export class Worker {
   readonly #notifier = new Notifier();
   /** What this worker has leased, until its outcome is recorded; after a long sleep perhaps one delivery twice. */
   readonly #held = new Map<LeasedDelivery, AbortController>();
-  #finished: Attempted[] = [];
+  #finished: Finished[] = [];
   #settleTimer: NodeJS.Timeout | undefined;
   #leasing = true;
   #running: Promise<void> | undefined;
@@ -158,8 +158,8 @@ export class Worker {
   #begin(delivery: LeasedDelivery): void {
     const abort = new AbortController();
     this.#held.set(delivery, abort);
-    void attemptDelivery(this.#deps, delivery, abort.signal).then((attempted) => {
-      this.#finished.push(attempted);
+    void attemptDelivery(this.#deps, delivery, abort.signal).then((settlement) => {
+      this.#finished.push(settlement);
       if (this.#finished.length === this.#held.size) this.#notifier.notify();
       else this.#settleSoon();
     });

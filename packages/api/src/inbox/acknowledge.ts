@@ -58,17 +58,15 @@ async function fetchedOf(
 function received(delivery: Fetched, leaseMs: number, now: number): Settlement {
   const startedAt = Math.min(delivery.lease_expires_at - leaseMs, now);
   return {
-    deliveryId: delivery.id,
-    leaseToken: delivery.lease_token,
+    delivery,
     state: 'delivered',
     dueAt: now,
-    lastError: null,
+    error: null,
     attempt: {
       startedAt,
       durationMs: now - startedAt,
       outcome: 'delivered',
       statusCode: null,
-      error: null,
       responseExcerpt: null,
     },
   };

@@ -190,7 +190,7 @@ test('many outcomes are recorded in one go, each its own', async () => {
   const ours = await here.db.write((trx) => settleIfLeased(trx, settlements, now));
   assert.equal(ours.size, 10);
   const rows = await here.db.kysely.selectFrom('outbox').select(['id', 'state']).execute();
-  const expected = new Map(settlements.map(({ deliveryId, state }) => [deliveryId, state]));
+  const expected = new Map(settlements.map(({ delivery, state }) => [delivery.id, state]));
   assert.deepEqual(new Map(rows.map(({ id, state }) => [id, state])), expected);
   assert.equal((await statusEvents(here)).length, 10);
 });

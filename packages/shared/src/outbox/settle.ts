@@ -4,26 +4,30 @@ import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
 import { appendEvents } from '../events/append.ts';
 
-/** What is recorded of one attempt. */
-export interface AttemptRecord {
+/** What is recorded of one attempt. Times in ms. */
+export interface Attempt {
   startedAt: number;
   durationMs: number;
   outcome: AttemptOutcome;
   statusCode: number | null;
-  error: string | null;
   responseExcerpt: string | null;
 }
 
 /** What becomes of a leased delivery. `pending` is a retry, or, without an attempt, a release. */
-export interface Settlement {
-  deliveryId: string;
-  leaseToken: string;
+export interface Settlement<Delivery extends Lease = Lease> {
+  delivery: Delivery;
   state: Exclude<OutboxState, 'leased'>;
   /** When it is due again (ms), for `pending`. */
   dueAt: number;
-  lastError: string | null;
-  /** Absent when the receiver was not to blame and no attempt is used up. */
-  attempt: AttemptRecord | undefined;
+  error: string | null;
+  /** Undefined when the receiver was not to blame and no attempt is used up. */
+  attempt: Attempt | undefined;
+}
+
+/** What identifies a lease: the delivery, and the token that fences it. */
+export interface Lease {
+  id: string;
+  lease_token: string;
 }
 
 export interface SettledRow {
@@ -38,18 +42,18 @@ export interface SettledRow {
  * nothing; not even when it holds the same delivery again under another token.
  * @returns the settlements whose deliveries were still ours.
  */
-export async function settleIfLeased(
+export async function settleIfLeased<Settled extends Settlement>(
   trx: Transaction<Schema>,
-  settlements: readonly Settlement[],
+  settlements: readonly Settled[],
   now: number,
-): Promise<Set<Settlement>> {
-  const settled = new Map<Settlement, SettledRow>();
+): Promise<Set<Settled>> {
+  const settled = new Map<Settled, SettledRow>();
   for (const settlement of settlements) {
-    const [row] = await settleRow(trx, ...settleParameters(settlement, now));
+    const row = await settleRow(trx, settlement, now);
     if (row !== undefined) settled.set(settlement, row);
   }
-  const attempts = [...settled].flatMap(([{ attempt }, row]) =>
-    attempt ? [{ ...attempt, deliveryId: row.id, attempt: row.attempts }] : [],
+  const attempts = [...settled].flatMap(([{ attempt, error }, row]) =>
+    attempt ? [{ ...attempt, error, deliveryId: row.id, attempt: row.attempts }] : [],
   );
   if (attempts.length > 0) await insertAttempts(trx, attempts);
   const ended = [...settled.values()].filter((row) => row.state !== 'pending');
@@ -57,23 +61,49 @@ export async function settleIfLeased(
   return new Set(settled.keys());
 }
 
-type SettleParameters = [
-  stateIfDeleted: OutboxState,
-  state: OutboxState,
-  settledAtIfDeleted: number,
-  settledAt: number | null,
-  attemptsMade: number,
-  dueAt: number,
-  lastError: string | null,
-  deliveryId: string,
-  leaseToken: string,
-];
-
 /** A subselect and no join: for a single row that is several times cheaper in SQLite. */
 const IS_DELETED = "(select status from connections where id = outbox.connection_id) = 'deleted'";
 
+async function settleRow(
+  trx: Transaction<Schema>,
+  { delivery, state, dueAt, error, attempt }: Settlement,
+  now: number,
+): Promise<SettledRow | undefined> {
+  const isRetry = state === 'pending';
+  const stateIfDeleted = isRetry ? 'cancelled' : state;
+  const settledAt = isRetry ? null : now;
+  const attempts = attempt ? 1 : 0;
+  const { id, lease_token } = delivery;
+  const [row] = await settle(
+    trx,
+    stateIfDeleted,
+    state,
+    now,
+    settledAt,
+    attempts,
+    dueAt,
+    error,
+    id,
+    lease_token,
+  );
+  return row;
+}
+
 /** Uses the primary keys. A deleted connection is sent nothing again. */
-const settleRow = statement<SettleParameters, SettledRow>(`
+const settle = statement<
+  [
+    stateIfDeleted: OutboxState,
+    state: OutboxState,
+    settledAtIfDeleted: number,
+    settledAt: number | null,
+    attempts: number,
+    dueAt: number,
+    lastError: string | null,
+    id: string,
+    leaseToken: string,
+  ],
+  SettledRow
+>(`
   update outbox set
     state = iif(${IS_DELETED}, ?, ?), settled_at = iif(${IS_DELETED}, ?, ?),
     attempts = attempts + ?, due_at = ?, last_error = ?,
@@ -81,25 +111,9 @@ const settleRow = statement<SettleParameters, SettledRow>(`
   where outbox.id = ? and outbox.lease_token = ?
   returning id, message_id, state, attempts`);
 
-function settleParameters(settlement: Settlement, now: number): SettleParameters {
-  const { deliveryId, leaseToken, state, dueAt, lastError, attempt } = settlement;
-  const isRetry = state === 'pending';
-  return [
-    isRetry ? 'cancelled' : state,
-    state,
-    now,
-    isRetry ? null : now,
-    attempt ? 1 : 0,
-    dueAt,
-    lastError,
-    deliveryId,
-    leaseToken,
-  ];
-}
-
 async function insertAttempts(
   trx: Transaction<Schema>,
-  attempts: readonly (Omit<AttemptRecord, 'attempt'> & { deliveryId: string; attempt: number })[],
+  attempts: readonly (Attempt & { error: string | null; deliveryId: string; attempt: number })[],
 ): Promise<void> {
   await sql`
     insert into delivery_attempts
