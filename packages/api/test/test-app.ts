@@ -17,9 +17,12 @@ export interface TestApp extends AsyncDisposable {
   app: App;
 }
 
-/** The API in this process, on a database of its own of which a test may replace parts. */
-export async function testApp(replaced: (db: Database) => Partial<Database>): Promise<TestApp> {
-  const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' });
+/** The API in this process, on a database of its own of which a test may replace parts, with settings of its own. */
+export async function testApp(
+  replaced: (db: Database) => Partial<Database>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
+  const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough', ...environment });
   const directory = new TestDirectory();
   const db = await openDatabase(directory.file('mahilo.db'));
   const egress = createEgressClient({ policy: egressPolicy(settings), timeoutMs: 1000, userAgent: 'test' });

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   queue: () => import('./queue.ts'),
   secret: () => import('./secret.ts'),
   users: () => import('./users.ts'),
+  invites: () => import('./invites.ts'),
 };
 
 const HELP = `The operator's tools: npm run admin -- <tool> [option…]
@@ -21,6 +22,7 @@ const HELP = `The operator's tools: npm run admin -- <tool> [option…]
   queue     Shows what is owed to whom, and requeues dead letters.
   secret    Makes a secret key, and tells how far a change of SECRET_KEY is.
   users     Lists, creates, disables and enables users, and gives them new API keys.
+  invites   Makes, lists and revokes invites, which people need to register where REGISTRATION is invite.
   --help    Shows this; after a tool, what the tool can do.
 
 Every tool reads the settings of the processes from the environment, may be run while they run, and with --json answers

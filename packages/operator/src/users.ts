@@ -20,7 +20,7 @@ const HELP = `The users of the registry: npm run admin -- users <action> [option
     --limit N         At most N of them (50).
     --after NAME      Only names after this one, for the next page.
     --disabled        Only disabled ones.
-  create NAME       Registers a user, and shows the API key, this once.
+  create NAME       Registers a user, and shows the API key, this once. Gives reserved names out, too.
     --display-name TEXT
   disable NAME      Shuts a user out at once: the API key is refused with 401, messages to them are answered with
                     USER_NOT_FOUND, and what waits for their agents stays where it is. What they sent still arrives.

@@ -1,14 +1,14 @@
 import { mintApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
-import { findProfile, insertUser, normalizeUsername, replaceKey } from '@mahilo/shared/accounts/users';
+import { findProfile, replaceKey } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
-import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { requireUser, userOf } from './authenticate.ts';
+import { registerPerson } from './register.ts';
 import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
 
 export function registerAuth(app: App, deps: ApiDeps): void {
-  const { db, clock, random, newId, keys } = deps;
+  const { db, clock, random, keys } = deps;
   app.post(
     '/auth/register',
     {
@@ -21,25 +21,7 @@ export function registerAuth(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const username = normalizeUsername(request.body.username);
-      if (username === undefined) {
-        const message = 'must have 3–30 of A–Z a–z 0–9 _ -';
-        throw new MahiloError('INVALID_USERNAME', `username ${message}.`, {
-          details: [{ path: 'username', message }],
-        });
-      }
-      const minted = mintApiKey(random);
-      const now = clock.now();
-      const id = newId('usr');
-      await db.write(async (trx) => {
-        const display_name = request.body.display_name ?? null;
-        if (!(await insertUser(trx, { id, username, display_name, created_at: now }))) {
-          throw new MahiloError('USERNAME_EXISTS', `The username ${username} is taken.`);
-        }
-        const hashed = storedHash(keys, minted.key);
-        await replaceKey(trx, { id: minted.id, user_id: id, ...hashed, created_at: now });
-      });
-      return reply.status(201).send({ user_id: id, username, api_key: minted.key });
+      return reply.status(201).send(await registerPerson(deps, request.body));
     },
   );
 

@@ -1,10 +1,16 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { text } from '../http/fields.ts';
 
 export const RegisterBody = Type.Object({
   username: Type.String({ description: '3–30 of A–Z a–z 0–9 _ -; case does not matter.' }),
   display_name: Type.Optional(text({ maxLength: 100 })),
+  invite_token: Type.Optional(
+    text({ maxLength: 100, description: 'Where one has to be invited to register.' }),
+  ),
+  inviteToken: Type.Optional(text({ maxLength: 100, description: 'The same, for existing clients.' })),
 });
+
+export type NewUser = Static<typeof RegisterBody>;
 
 export const Registered = Type.Object({
   user_id: Type.String(),

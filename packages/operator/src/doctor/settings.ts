@@ -52,6 +52,14 @@ function remarks(settings: Settings): Finding[] {
       ),
     );
   }
+  if (settings.NODE_ENV === 'production' && settings.REGISTRATION === 'open') {
+    findings.push(
+      note(
+        'REGISTRATION is open: everybody who reaches the API can make users.',
+        'Right inside a network of your own. Else set REGISTRATION=invite, and invite people with `invites create`.',
+      ),
+    );
+  }
   if (settings.SECRET_KEY_PREVIOUS !== undefined) {
     findings.push(
       note('SECRET_KEY is being changed.', '`secret status` tells when SECRET_KEY_PREVIOUS can go.'),

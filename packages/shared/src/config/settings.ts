@@ -78,6 +78,13 @@ const PROPERTIES = {
     minimum: 1,
     maximum: 1_000_000,
   },
+  REGISTRATION: {
+    type: 'string',
+    enum: ['open', 'invite', 'closed'],
+    description:
+      'Who may register: everybody, who has an invite token (`npm run admin -- invites`), or nobody but whom the operator registers. Set `invite` for a registry that the internet reaches.',
+    default: 'open',
+  },
   TRUST_PROXY: optionalText(
     'Addresses or networks (comma-separated CIDR) of the reverse proxies whose `X-Forwarded-For` is believed; unset: nobody.',
   ),
@@ -160,6 +167,28 @@ const PROPERTIES = {
     maximum: 36_500,
   },
 
+  AGENTS_PER_USER: count('Agent connections that a user may have.', 100),
+  GROUPS_PER_USER: count('Groups that a user may own.', 100),
+  MEMBERSHIPS_PER_USER: count('Groups that a user may be a member of.', 1000),
+  REQUESTS_PER_USER: count(
+    'Friend requests and group invitations, sent by a user, that nobody has answered yet.',
+    500,
+  ),
+  POLICIES_PER_USER: count('Policies that a user may have written, and that a group may have.', 500),
+  STORED_BYTES_PER_USER: {
+    type: 'integer',
+    description: 'Bytes of messages, with their context, that a user has sent and that are still stored.',
+    default: 1_073_741_824,
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    unit: 'bytes',
+  },
+  OWED_PER_USER: count(
+    'Deliveries of messages that a user has sent and that are still owed: a message to a group owes one to each member.',
+    100_000,
+    1,
+    1_000_000_000,
+  ),
   STREAMS_PER_USER: count('Live event streams that a user may have open at once, in each API process.', 100),
   STREAM_HEARTBEAT_MS: ms(
     'How often a live event stream shows that it is alive; shorter than the idle timeout of any proxy before the API. A client that reads nothing for two of these is dropped.',

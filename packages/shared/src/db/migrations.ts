@@ -5,6 +5,7 @@ import { groups } from './migrations/0003-groups.ts';
 import { policies } from './migrations/0004-policies.ts';
 import { operating } from './migrations/0005-operating.ts';
 import { accessVersion } from './migrations/0006-access-version.ts';
+import { bounds } from './migrations/0007-bounds.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-policies': policies,
   '0005-operating': operating,
   '0006-access-version': accessVersion,
+  '0007-bounds': bounds,
 };

@@ -8,6 +8,7 @@ export interface Schema {
   access_version: AccessVersionTable;
   users: UsersTable;
   api_keys: ApiKeysTable;
+  invites: InvitesTable;
   connections: ConnectionsTable;
   friendships: FriendshipsTable;
   groups: GroupsTable;
@@ -46,6 +47,21 @@ interface ApiKeysTable {
   /** Which secret the hash was made under: `DerivedKeys.id` of `sealing/keys.ts`. */
   secret_key_id: string | null;
   created_at: number;
+}
+
+/** What lets somebody register while `REGISTRATION` is `invite`; see `accounts/invites.ts`. */
+interface InvitesTable {
+  id: string;
+  /** SHA-256 of the token, which has too many random bits to be guessed. */
+  token_hash: Buffer;
+  note: string | null;
+  /** How many people may register with it. */
+  uses: number;
+  /** How many have. */
+  used: number;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
 }
 
 export type ConnectionMode = 'callback' | 'polling';
@@ -113,6 +129,8 @@ interface GroupMembersTable {
   created_at: number;
   /** Null while invited. */
   joined_at: number | null;
+  /** Who has invited them, if anybody and since that is noted. */
+  invited_by: string | null;
 }
 
 export type PolicyScope = 'global' | 'user' | 'group';
