@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { systemClock } from '@mahilo/shared/clock';
 import { assertRoom, deleteAbandoned, deleteOldBackups, reserveBackup } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
@@ -55,7 +56,7 @@ function days(given: string | undefined): number | undefined {
 }
 
 async function makeBackup(source: string, directory: string, keepDays: number | undefined): Promise<Backup> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const needed = largestCopy(source);
   const reserved = await reserveBackup(directory);
   let file: string;
@@ -70,7 +71,7 @@ async function makeBackup(source: string, directory: string, keepDays: number | 
   }
   deleteAbandoned(directory);
   const deleted = keepDays === undefined ? [] : deleteOldBackups(directory, keepDays, file);
-  const duration_ms = Math.round(performance.now() - startedAt);
+  const duration_ms = Math.round(systemClock.monotonicMs() - startedAt);
   return { file, bytes: statSync(file).size, duration_ms, schema, deleted };
 }
 

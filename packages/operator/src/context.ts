@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadSettings } from '@mahilo/shared/config/load';
+import { type Environment, loadSettings, processEnvironment } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
 import { type Database, openExisting } from '@mahilo/shared/db/open';
 import { exitWithMistake } from './command-line.ts';
@@ -10,10 +10,10 @@ export const DEVELOPMENT_SECRET_FILE = 'data/dev-secret-key';
 
 /** The settings of the processes. In development the secret that `npm start` made is found without being named. */
 export function settings(): Settings {
-  return loadSettings(withDevelopmentSecret(process.env));
+  return loadSettings(withDevelopmentSecret(processEnvironment()));
 }
 
-export function withDevelopmentSecret(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withDevelopmentSecret(environment: Environment): Environment {
   const { SECRET_KEY, SECRET_KEY_FILE, NODE_ENV } = environment;
   if (SECRET_KEY || SECRET_KEY_FILE || NODE_ENV === 'production') return environment;
   return existsSync(DEVELOPMENT_SECRET_FILE)
@@ -28,7 +28,8 @@ export function withDevelopmentSecret(environment: NodeJS.ProcessEnv): NodeJS.Pr
 export function databaseFile(given?: string): string {
   const placeholder = { SECRET_KEY: 'not needed, and long enough to be one' };
   return resolve(
-    given ?? loadSettings({ ...placeholder, DATABASE_URL: process.env['DATABASE_URL'] }).DATABASE_URL,
+    given ??
+      loadSettings({ ...placeholder, DATABASE_URL: processEnvironment()['DATABASE_URL'] }).DATABASE_URL,
   );
 }
 

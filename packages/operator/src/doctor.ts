@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { processEnvironment } from '@mahilo/shared/config/load';
 import { type Database, openExisting } from '@mahilo/shared/db/open';
 import { errorText } from '@mahilo/shared/errors';
 import type { Command } from './command.ts';
@@ -43,7 +44,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   const { settings, findings } = examineSettings();
   const database = databaseOrUndefined();
   if (database === undefined) return findings;
-  const isProduction = process.env['NODE_ENV'] === 'production';
+  const isProduction = processEnvironment()['NODE_ENV'] === 'production';
   const patient: Patient = { settings, isProduction, database, isFull };
   findings.push(...(await safely('files', () => examineFiles(patient))));
   findings.push(...(await safely('database', () => examineDatabase(patient))));

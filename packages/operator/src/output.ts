@@ -1,3 +1,5 @@
+import { systemClock } from '@mahilo/shared/clock';
+
 const PROGRESS_EVERY_MS = 1000;
 
 /** Prints an answer: as one JSON document for machines, else as text for people. */
@@ -23,10 +25,10 @@ export function table(headings: readonly string[], rows: readonly (readonly (str
 
 /** Says on standard error how far long work is, at most once a second; the first time after a second. */
 export function progress(): (sentence: () => string) => void {
-  let saidAt = performance.now();
+  let saidAt = systemClock.monotonicMs();
   return (sentence) => {
-    if (performance.now() < saidAt + PROGRESS_EVERY_MS) return;
-    saidAt = performance.now();
+    if (systemClock.monotonicMs() < saidAt + PROGRESS_EVERY_MS) return;
+    saidAt = systemClock.monotonicMs();
     console.error(sentence());
   };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Database } from '@mahilo/shared/db/open';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets, resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
@@ -40,7 +39,7 @@ export const command: Command = async (commandArguments) => {
 };
 
 function generate(asJson: boolean): number {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const secret = systemRandom.bytes(SECRET_BYTES).toString('base64url');
   answer(asJson, { secret }, () => secret);
   return 0;
 }

@@ -1,5 +1,6 @@
 import { statSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
+import { systemClock } from '@mahilo/shared/clock';
 import { bytes } from './format.ts';
 
 // Runs in a thread of its own: the main thread is inside SQLite until the copy is done.
@@ -7,11 +8,11 @@ const EVERY_MS = 2000;
 const STDERR = 2;
 
 const { file, expected } = workerData as { file: string; expected: number };
-const startedAt = performance.now();
+const startedAt = systemClock.monotonicMs();
 let before = -1;
 setInterval(() => {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const seconds = Math.round((systemClock.monotonicMs() - startedAt) / 1000);
   // It grows until it is copied, and then it is read.
   const doing = size === before ? 'Checking' : `Copying: ${bytes(size)} of at most ${bytes(expected)}`;
   writeSync(STDERR, `${doing}, ${seconds} s …\n`);

@@ -16,7 +16,7 @@ export type NewId = (prefix: IdPrefix) => string;
  * A source of TypeIDs (prefix + UUIDv7, RFC 9562 §5.7). Ids from one source sort in the order they were made, also
  * within a millisecond and when the clock steps back.
  */
-export function idSource(clock: Clock, random: Random): NewId {
+export function idSource(clock: Pick<Clock, 'now'>, random: Random): NewId {
   let lastMs = 0;
   let sequence = 0;
   return (prefix) => {

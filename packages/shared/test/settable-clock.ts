@@ -10,4 +10,8 @@ export class SettableClock implements Clock {
   now(): number {
     return this.ms;
   }
+
+  monotonicMs(): number {
+    return this.ms;
+  }
 }

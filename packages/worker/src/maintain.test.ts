@@ -28,7 +28,14 @@ test('callback secrets under the previous key are sealed anew, once the processe
   let now = 0;
   t.mock.timers.enable({ apis: ['setInterval'] });
   const maintenance = startMaintenance(
-    { db, clock: { now: () => now }, telemetry, settings, keys, random: systemRandom },
+    {
+      db,
+      clock: { now: () => now, monotonicMs: () => now },
+      telemetry,
+      settings,
+      keys,
+      random: systemRandom,
+    },
     { slots: 1, breakerFailures: 1 },
   );
   now = 59_999;

@@ -25,21 +25,21 @@ export function startMaintenance(
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let pruneAt = 0;
-  let resealAt = deps.clock.now() + RESEAL_AFTER_MS;
+  let resealAt = deps.clock.monotonicMs() + RESEAL_AFTER_MS;
   const round = async () => {
     const { db, clock, telemetry, settings, keys, random } = deps;
     try {
       await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
-      if (settings.RETENTION_DAYS > 0 && clock.now() >= pruneAt) {
+      if (settings.RETENTION_DAYS > 0 && clock.monotonicMs() >= pruneAt) {
         const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
         telemetry.pruned(gone);
-        pruneAt = clock.now() + PRUNE_EVERY_MS;
+        pruneAt = clock.monotonicMs() + PRUNE_EVERY_MS;
       }
-      if (keys.all.length > 1 && clock.now() >= resealAt) {
+      if (keys.all.length > 1 && clock.monotonicMs() >= resealAt) {
         const resealed = await resealSecrets(db, keys, random, { signal: stop.signal });
         telemetry.resealed(resealed);
-        resealAt = clock.now() + RESEAL_EVERY_MS;
+        resealAt = clock.monotonicMs() + RESEAL_EVERY_MS;
       }
     } catch (err) {
       telemetry.maintenanceFailed(err);

@@ -20,7 +20,7 @@ export class Membership {
   readonly #self: string;
   #workers: readonly string[];
   #homes = new Map<string, boolean>();
-  #knownAt = 0;
+  #knownAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(db: Database, clock: Clock, self: string) {
@@ -39,7 +39,7 @@ export class Membership {
 
   /** Looks whether workers came or went, if that is not known well enough. */
   async refresh(): Promise<void> {
-    if (this.#clock.now() < this.#knownAt + REFRESH_MS) return;
+    if (this.#clock.monotonicMs() < this.#knownAt + REFRESH_MS) return;
     this.#know(await this.#db.kysely.selectFrom('workers').select('id').orderBy('id').execute());
   }
 
@@ -86,7 +86,7 @@ export class Membership {
     const ids = workers.map((worker) => worker.id);
     if (ids.join() !== this.#workers.join()) this.#homes.clear();
     this.#workers = ids;
-    this.#knownAt = this.#clock.now();
+    this.#knownAt = this.#clock.monotonicMs();
   }
 }
 

@@ -11,7 +11,7 @@ const settings = loadSettings({
 });
 
 function failedLogins() {
-  const clock = { time: 0, now: () => clock.time };
+  const clock = { time: 0, now: () => clock.time, monotonicMs: () => clock.time };
   const logins = new FailedLogins({ clock, settings, telemetry: new Telemetry(createRegistry('api')) });
   /** What a wrong key is refused with: a code, and how long (s) to wait. */
   const tryKey = (ip = '192.0.2.1', authorization: string | undefined = 'Bearer wrong') => {

@@ -57,7 +57,7 @@ export class FailedLogins {
 
   /** Counts a wrong key. @returns what is left (ms) of the pause in which it came; 0 outside one. */
   #failed(address: string): number {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonicMs();
     const before = this.#byAddress.get(address);
     if (before !== undefined && before.pausedUntil > now) return before.pausedUntil - now;
     const isNew = before === undefined || before.lastAt + FORGOTTEN_AFTER_MS < now;

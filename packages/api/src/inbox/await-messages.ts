@@ -28,7 +28,7 @@ export async function awaitMessages(
   if (waitMs === 0) return fetchMessages(deps, request);
   const { db, clock, settings } = deps;
   const { userId, connectionId } = request;
-  const deadline = clock.now() + waitMs;
+  const deadline = clock.monotonicMs() + waitMs;
   const concerns = ({ type, data }: LiveEvent) =>
     type === 'message_received' && (connectionId === undefined || data['connection_id'] === connectionId);
   const look = async () => {
@@ -38,12 +38,13 @@ export async function awaitMessages(
     return fetched.length > 0 ? fetched : undefined;
   };
   for (;;) {
+    const leftMs = deadline - clock.monotonicMs();
     const now = clock.now();
-    const expiry = (await nextExpiry(db.kysely, userId, connectionId)) ?? deadline;
-    // No lease that is made from now on ends earlier than this.
-    const lookAgainAt = Math.min(deadline, expiry, now + settings.INBOX_LEASE_MS);
-    const found = await feed.until(userId, concerns, look, { timeoutMs: lookAgainAt - now, signal });
+    const expiry = (await nextExpiry(db.kysely, userId, connectionId)) ?? Number.POSITIVE_INFINITY;
+    // No lease that is made from now on ends earlier than INBOX_LEASE_MS.
+    const timeoutMs = Math.min(leftMs, expiry - now, settings.INBOX_LEASE_MS);
+    const found = await feed.until(userId, concerns, look, { timeoutMs, signal });
     if (found !== undefined) return found;
-    if (signal.aborted || feed.isClosed || clock.now() >= deadline) return [];
+    if (signal.aborted || feed.isClosed || clock.monotonicMs() >= deadline) return [];
   }
 }

@@ -33,11 +33,11 @@ export class Streams {
       throw new MahiloError('TOO_MANY_STREAMS', sentence);
     }
     this.#byUser.set(id, mine);
-    const openedAt = clock.now();
+    const openedAt = clock.monotonicMs();
     const stream = new EventStream(this.#deps, wanted, sink, (reason) => {
       mine.delete(stream);
       if (mine.size === 0) this.#byUser.delete(id);
-      const durationMs = clock.now() - openedAt;
+      const durationMs = clock.monotonicMs() - openedAt;
       telemetry.streamEnded(log, kind, { requestId, userId: id, client, durationMs, reason });
     });
     mine.add(stream);

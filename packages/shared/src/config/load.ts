@@ -15,7 +15,7 @@ interface Fault {
   params: Record<string, unknown>;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The configuration is wrong; `mistakes` has one sentence for each mistake. */
 export class ConfigError extends Error {
@@ -28,11 +28,16 @@ export class ConfigError extends Error {
   }
 }
 
+/** The environment of this process: the only place that reads it. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
 /**
  * Reads and validates the environment. An empty variable counts as unset, as compose files pass it.
  * @throws ConfigError with all mistakes at once.
  */
-export function loadSettings(environment: Environment = process.env): Settings {
+export function loadSettings(environment: Environment = processEnvironment()): Settings {
   const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const secretFiles = readSecretFiles(variables, SECRET_KEY_MIN_LENGTH);
   const given = { ...variables, ...secretFiles.values };

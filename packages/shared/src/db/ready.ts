@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../clock.ts';
 import { isSchemaCurrent } from './migrate.ts';
 import type { Database } from './open.ts';
 
@@ -21,22 +22,22 @@ export async function isReady(db: Database): Promise<boolean> {
 
 /**
  * {@link isReady}, for whoever asks: anybody may, and each look costs a commit. A yes holds for a second, a no is told
- * to those who asked meanwhile. `now` (ms) must not jump.
+ * to those who asked meanwhile.
  */
 export function readinessOf(
   db: Database,
-  now: () => number = () => performance.now(),
+  clock: Pick<Clock, 'monotonicMs'> = systemClock,
 ): () => Promise<boolean> {
   let looking: Promise<boolean> | undefined;
   let readyUntil = 0;
   const look = async () => {
     const ready = await isReady(db);
-    readyUntil = ready ? now() + REMEMBERED_MS : 0;
+    readyUntil = ready ? clock.monotonicMs() + REMEMBERED_MS : 0;
     looking = undefined;
     return ready;
   };
   return async () => {
-    if (now() < readyUntil) return true;
+    if (clock.monotonicMs() < readyUntil) return true;
     looking ??= look();
     return looking;
   };

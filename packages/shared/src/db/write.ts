@@ -1,9 +1,11 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import pRetry from 'p-retry';
+import { systemClock } from '../clock.ts';
 import { MahiloError } from '../errors.ts';
 import { isBusy, isStorageFailure } from './busy.ts';
 import type { Schema } from './schema.ts';
-import { openShortcut, type RunNow } from './statement.ts';
+import type { RunNow } from './sqlite/dialect.ts';
+import { openShortcut } from './statement.ts';
 
 /** How long (ms) writes wait for a lock that another process holds, before the caller is told to come back. */
 const LOCK_WAIT_MS = 5000;
@@ -79,7 +81,7 @@ export class GroupCommit {
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     const among = group.length > 1 ? 'others' : 'nobody';
     try {
       const answers = await retryWhileBusy(() =>
@@ -91,7 +93,7 @@ export class GroupCommit {
         }),
       );
       for (const answer of answers) answer();
-      this.#committed(performance.now() - startedAt, group.length);
+      this.#committed(systemClock.monotonicMs() - startedAt, group.length);
     } catch (cause) {
       const error = new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
         retryAfterSeconds: 1,

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import got, { type Got } from 'got';
 import pRetry from 'p-retry';
+import { systemClock } from '../clock.ts';
 import { type EgressAgents, guardedAgents, proxyAgents } from './agents.ts';
 import { type Exchange, type ExchangeOptions, exchange, StaleSocketError } from './exchange.ts';
 import { failureOf as directFailureOf, ExchangeError, receiverFault, STOPPED } from './failures.ts';
@@ -75,7 +76,7 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
     }
     const options: ExchangeOptions = {
       ...limits,
-      startedAtMs: performance.now(),
+      startedAtMs: systemClock.monotonicMs(),
       failureOf: (error) => (closed ? STOPPED : failureOf(error)),
     };
     return pRetry((attempt) => exchange(open(attempt === 1 ? pooled : unpooled, target), options), {

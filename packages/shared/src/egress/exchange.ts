@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { systemClock } from '../clock.ts';
 import { excerptOf } from './excerpt.ts';
 import { ExchangeError, type Failure, INCOMPLETE_ANSWER, receiverFault, STOPPED } from './failures.ts';
 
@@ -30,7 +31,7 @@ export class StaleSocketError extends Error {
 }
 
 export interface ExchangeOptions {
-  /** On `performance.now()`. */
+  /** On the monotonic clock. */
   startedAtMs: number;
   timeoutMs: number;
   signal: AbortSignal | undefined;
@@ -74,7 +75,7 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
   const stop = () => fail(STOPPED);
   const timer = setTimeout(
     () => fail(receiverFault('timeout', `No complete answer within ${options.timeoutMs} ms.`)),
-    options.startedAtMs + options.timeoutMs - performance.now(),
+    options.startedAtMs + options.timeoutMs - systemClock.monotonicMs(),
   );
 
   stream.on('response', (incoming: IncomingMessage) => {
