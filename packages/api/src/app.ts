@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { VERSION } from '@mahilo/shared/version';
 import { fastify, LogController } from 'fastify';
 import { registerAgents } from './agents/routes.ts';
-import { registerIdentify } from './auth/authenticate.ts';
+import { registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
 import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
@@ -70,7 +70,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
-  registerAccessLog(app, deps.telemetry);
+  registerAccessLog(app, deps.telemetry, userIdOf);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -84,7 +84,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   app.addHook('preClose', () => feed.close());
   const keyCache = new KeyCache(deps.db, deps.keys);
   registerIdentify(app, keyCache, new FailedLogins(deps));
-  await registerRateLimit(app, deps);
+  await registerRateLimit(app, deps, userIdOf);
   registerErrorHandler(app);
   registerUnknownRoute(app);
   await registerOpenapi(app, VERSION);

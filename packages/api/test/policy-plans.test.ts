@@ -4,13 +4,8 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Transaction } from 'kysely';
-import {
-  countBeside,
-  deletePoliciesOfGroup,
-  listPolicies,
-  policiesToGroup,
-  policiesToUser,
-} from '../src/policies/policies.ts';
+import { deletePoliciesOfGroup } from '../src/groups/groups.ts';
+import { countBeside, listPolicies, policiesToGroup, policiesToUser } from '../src/policies/policies.ts';
 
 const PAGE = { limit: 50, after: 'pol_9' };
 const ALL = { scope: undefined, targetId: undefined };

@@ -74,6 +74,11 @@ export const requireUser = {
   },
 };
 
+/** Whose API key came with the request; undefined when none did, or a wrong one. */
+export function userIdOf(request: FastifyRequest): string | undefined {
+  return request.user?.id;
+}
+
 /** The user of a request to a route with {@link requireUser}. */
 export function userOf(request: FastifyRequest): User {
   if (request.user === null) throw new Error('The route does not require a user.');

@@ -31,6 +31,13 @@ export async function findGroup(db: Kysely<Schema>, id: string): Promise<Group |
     .executeTakeFirst();
 }
 
+/** Uses policies_by_group. */
+export async function deletePoliciesOfGroup(trx: Transaction<Schema>, id: string): Promise<void> {
+  // A literal: a partial index is not used where a parameter stands for its condition.
+  const isOfGroup = sql<boolean>`scope = 'group'`;
+  await trx.deleteFrom('policies').where(isOfGroup).where('target_id', '=', id).execute();
+}
+
 export async function markDeleted(trx: Transaction<Schema>, id: string, now: number): Promise<void> {
   await trx.updateTable('groups').set({ deleted_at: now }).where('id', '=', id).execute();
 }

@@ -4,9 +4,8 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
-import { deletePoliciesOfGroup } from '../policies/policies.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';
-import { markDeleted } from './groups.ts';
+import { deletePoliciesOfGroup, markDeleted } from './groups.ts';
 import {
   countMembers,
   deleteMembership,

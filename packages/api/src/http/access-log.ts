@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { pathOf } from './error-handler.ts';
@@ -13,7 +14,11 @@ declare module 'fastify' {
 }
 
 /** Reports each request when it was answered; never its query, which can carry a key. */
-export function registerAccessLog(app: App, telemetry: Telemetry): void {
+export function registerAccessLog(
+  app: App,
+  telemetry: Telemetry,
+  userIdOf: (request: FastifyRequest) => string | undefined,
+): void {
   app.decorateRequest('made', undefined);
   app.addHook('onResponse', (request, reply, done) => {
     telemetry.requestAnswered(request.log, {
@@ -23,7 +28,7 @@ export function registerAccessLog(app: App, telemetry: Telemetry): void {
       route: request.routeOptions.url,
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
-      userId: request.user?.id,
+      userId: userIdOf(request),
       client: request.ip,
       made: request.made,
     });

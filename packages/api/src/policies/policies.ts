@@ -39,11 +39,6 @@ export async function deletePolicy(trx: Transaction<Schema>, id: string): Promis
   await trx.deleteFrom('policies').where('id', '=', id).execute();
 }
 
-/** Uses policies_by_group. */
-export async function deletePoliciesOfGroup(trx: Transaction<Schema>, groupId: string): Promise<void> {
-  await trx.deleteFrom('policies').where(IS_OF_GROUP).where('target_id', '=', groupId).execute();
-}
-
 /** How many there are that can apply to the same message. Uses policies_by_group or policies_by_target. */
 export async function countBeside(
   db: Kysely<Schema>,

@@ -1,7 +1,6 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import type { ApiDeps } from '../deps.ts';
 import { findGroup } from '../groups/groups.ts';
-import type { Send } from '../messages/schemas.ts';
 import { distinctPatterns } from './content.ts';
 import { evaluate, type Policy } from './evaluate.ts';
 import { PatternTester } from './pattern-tester.ts';
@@ -10,6 +9,16 @@ import { parseRules } from './rules.ts';
 
 /** With this type the text is for the recipient alone to read. */
 const CIPHERTEXT = 'application/mahilo+ciphertext';
+
+/** What a policy looks at of a message that is to be sent. */
+interface Outgoing {
+  recipient: string;
+  recipient_type?: 'user' | 'group';
+  message: string;
+  context?: string;
+  payload_type?: string;
+  encryption?: object;
+}
 
 /** Judges messages by the policies of who sends them, before they are accepted; only in trusted mode. */
 export class PolicyEnforcer {
@@ -24,16 +33,16 @@ export class PolicyEnforcer {
    * Why a policy forbids the message, if one does.
    * @throws MahiloError UNAVAILABLE when its patterns took too long.
    */
-  async violation(sender: User, send: Send): Promise<string | undefined> {
-    if (!this.#deps.settings.TRUSTED_MODE || isCiphertext(send)) return undefined;
-    const policies = await this.#policiesFor(sender, send);
+  async violation(sender: User, outgoing: Outgoing): Promise<string | undefined> {
+    if (!this.#deps.settings.TRUSTED_MODE || isCiphertext(outgoing)) return undefined;
+    const policies = await this.#policiesFor(sender, outgoing);
     if (policies.length === 0) return undefined;
     const patterns = distinctPatterns(policies);
-    const question = { patterns, text: send.message };
+    const question = { patterns, text: outgoing.message };
     return evaluate(policies, {
-      message: send.message,
-      context: send.context,
-      recipientNames: await this.#namesOf(send),
+      message: outgoing.message,
+      context: outgoing.context,
+      recipientNames: await this.#namesOf(outgoing),
       matched: patterns.length > 0 ? await this.#tester.test(sender.id, question) : new Set(),
     });
   }
@@ -42,12 +51,12 @@ export class PolicyEnforcer {
     return this.#tester.close();
   }
 
-  async #policiesFor(sender: User, send: Send): Promise<Policy[]> {
+  async #policiesFor(sender: User, outgoing: Outgoing): Promise<Policy[]> {
     const { kysely } = this.#deps.db;
     const rows =
-      send.recipient_type === 'group'
-        ? await policiesToGroup(kysely, sender.id, send.recipient)
-        : await policiesToUser(kysely, sender.id, sender.id, send.recipient.toLowerCase());
+      outgoing.recipient_type === 'group'
+        ? await policiesToGroup(kysely, sender.id, outgoing.recipient)
+        : await policiesToUser(kysely, sender.id, sender.id, outgoing.recipient.toLowerCase());
     return rows.flatMap(({ content, ...policy }) => {
       const parsed = parseRules(content);
       return 'rules' in parsed ? [{ ...policy, rules: parsed.rules }] : [];
@@ -55,12 +64,12 @@ export class PolicyEnforcer {
   }
 
   /** A user goes by the username, a group by its id and its name. */
-  async #namesOf({ recipient, recipient_type }: Send): Promise<string[]> {
+  async #namesOf({ recipient, recipient_type }: Outgoing): Promise<string[]> {
     const group = recipient_type === 'group' ? await findGroup(this.#deps.db.kysely, recipient) : undefined;
     return [recipient, ...(group ? [group.name] : [])].map((name) => name.toLowerCase());
   }
 }
 
-function isCiphertext({ encryption, payload_type }: Send): boolean {
+function isCiphertext({ encryption, payload_type }: Outgoing): boolean {
   return encryption !== undefined || payload_type?.toLowerCase() === CIPHERTEXT;
 }

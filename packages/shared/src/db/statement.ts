@@ -1,11 +1,6 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
-
-/** Runs a statement on a connection at once. @returns its rows, or how many it has changed. */
-export type RunNow = (
-  text: string,
-  parameters: readonly unknown[],
-) => { rows: readonly unknown[]; changes: number };
+import type { RunNow } from './sqlite/dialect.ts';
 
 const shortcuts = new WeakMap<Kysely<Schema>, RunNow>();
 

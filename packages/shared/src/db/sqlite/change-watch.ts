@@ -1,6 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Database } from '../open.ts';
 import { notifyFileOf } from './commit-notifier.ts';
 
 /**
@@ -9,12 +8,18 @@ import { notifyFileOf } from './commit-notifier.ts';
  */
 const FALLBACK_MS = 500;
 
+/** What to look at: see `Database`. */
+interface Watched {
+  readonly file: string;
+  dataVersion(): unknown;
+}
+
 /**
  * Calls `onChange` when another process has committed. It watches the file that every commit touches; the WAL
  * would tell too early, since a commit can be seen only after its fsync. It watches the directory, never the database
  * file itself: opening and closing that outside SQLite would drop SQLite's locks (sqlite.org/howtocorrupt.html §2.2).
  */
-export function watchForChanges(db: Database, onChange: () => void): Disposable {
+export function watchForChanges(db: Watched, onChange: () => void): Disposable {
   let version = db.dataVersion();
   const look = () => {
     const before = version;

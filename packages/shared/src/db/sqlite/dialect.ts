@@ -13,7 +13,12 @@ import {
   type SqliteStatement,
   type TransactionSettings,
 } from 'kysely';
-import type { RunNow } from '../statement.ts';
+
+/** Runs a statement on a connection at once. @returns its rows, or how many it has changed. */
+export type RunNow = (
+  text: string,
+  parameters: readonly unknown[],
+) => { rows: readonly unknown[]; changes: number };
 
 /** Statements kept prepared on a connection; the product has fewer different ones. When there are more, all go. */
 const STATEMENT_CACHE_SIZE = 500;
