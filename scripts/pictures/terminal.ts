@@ -16,6 +16,7 @@ const CLASSES: ReadonlyMap<string, string> = new Map([
   ['35', 'magenta'],
   ['36', 'cyan'],
 ]);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
 const SGR = /\u001b\[(\d+)m/;
 
 const STYLE = `
