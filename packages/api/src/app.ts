@@ -12,6 +12,7 @@ import { registerFriends } from './friends/routes.ts';
 import { registerGroups } from './groups/routes.ts';
 import { registerHealth } from './health/routes.ts';
 import { registerAccessLog } from './http/access-log.ts';
+import { ClientAddresses, registerClientAddress } from './http/client-address.ts';
 import { registerClosing } from './http/closing.ts';
 import { clientErrorHandler, pathOf, registerErrorHandler, sendError } from './http/error-handler.ts';
 import { registerJsonBody } from './http/json-body.ts';
@@ -54,7 +55,6 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What is asked during a stop is refused in our own form: see registerClosing.
     return503OnClosing: false,
-    trustProxy: settings.TRUST_PROXY ?? false,
     // Longer than any path that Node takes: an id that is too long is one that does not exist.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     rewriteUrl: rewriteUndecodable,
@@ -70,6 +70,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
+  const addresses = new ClientAddresses(settings.TRUST_PROXY);
+  registerClientAddress(app, (request) => addresses.clientOf(request));
   registerAccessLog(app, deps.telemetry, userIdOf);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

@@ -17,8 +17,17 @@ export interface Answered {
   made: Readonly<Record<string, string>> | undefined;
 }
 
-/** Whose limit a request came up against; `wrong_key` is the pause of `auth/failed-logins.ts`. */
-type LimitReached = 'user' | 'address' | 'wrong_key';
+/**
+ * Whose limit a request came up against; `wrong_key` is the pause of `auth/failed-logins.ts`, `site` an IPv6 /48 without a
+ * valid key.
+ */
+export type LimitReached =
+  | 'user'
+  | 'address'
+  | 'wrong_key'
+  | 'accounts_of_address'
+  | 'site'
+  | 'registrations';
 
 /** The two forms of live streams. */
 export type StreamKind = 'sse' | 'websocket';
@@ -109,6 +118,9 @@ export class Telemetry {
       user: limited.labels('user'),
       address: limited.labels('address'),
       wrong_key: limited.labels('wrong_key'),
+      accounts_of_address: limited.labels('accounts_of_address'),
+      site: limited.labels('site'),
+      registrations: limited.labels('registrations'),
     };
     this.#streams = new Gauge({
       name: 'mahilo_live_streams',

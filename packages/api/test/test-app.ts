@@ -1,4 +1,4 @@
-import { systemClock } from '@mahilo/shared/clock';
+import { type Clock, systemClock } from '@mahilo/shared/clock';
 import { loadSettings } from '@mahilo/shared/config/load';
 import { type Database, openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
@@ -21,6 +21,7 @@ export interface TestApp extends AsyncDisposable {
 export async function testApp(
   replaced: (db: Database) => Partial<Database>,
   environment: Readonly<Record<string, string>> = {},
+  clock: Clock = systemClock,
 ): Promise<TestApp> {
   const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough', ...environment });
   const directory = new TestDirectory();
@@ -29,9 +30,9 @@ export async function testApp(
   const app = await buildApp({
     settings,
     db: { ...db, ...replaced(db) },
-    clock: systemClock,
+    clock,
     random: systemRandom,
-    newId: idSource(systemClock, systemRandom),
+    newId: idSource(clock, systemRandom),
     keys: keyRing(settings),
     log: createLogger('api', 'silent'),
     telemetry: new Telemetry(createRegistry('api')),

@@ -63,7 +63,7 @@ function keyInQuery({ query, routeOptions }: FastifyRequest): string | undefined
 /** What a request without a valid API key is refused with; counts it, so that guessing slows down. */
 export function refusalOf(request: FastifyRequest): MahiloError {
   const given = request.headers.authorization ?? keyInQuery(request);
-  return request.server.failedLogins.refusal(request.ip, given);
+  return request.server.failedLogins.refusal(request.client.network, given);
 }
 
 /** Route option: refuses requests without a valid API key before their body is read. */

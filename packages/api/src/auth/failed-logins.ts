@@ -1,4 +1,3 @@
-import { normalizeIP } from '@fastify/rate-limit';
 import type { Clock } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
@@ -35,13 +34,16 @@ export class FailedLogins {
     this.#freeTries = settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
   }
 
-  /** What a request without a valid key, or with none, is refused with: UNAUTHORIZED, or RATE_LIMITED during a pause. */
-  refusal(ip: string, given: string | undefined): MahiloError {
+  /**
+   * What a request without a valid key, or with none, is refused with: UNAUTHORIZED, or RATE_LIMITED during a pause.
+   * `network` is who counts as one client.
+   */
+  refusal(network: string, given: string | undefined): MahiloError {
     if (given === undefined) {
       this.#telemetry.loginRefused('missing');
       return unauthorized();
     }
-    const pausedMs = this.#failed(normalizeIP(ip));
+    const pausedMs = this.#failed(network);
     if (pausedMs === 0) {
       this.#telemetry.loginRefused('wrong');
       return unauthorized();

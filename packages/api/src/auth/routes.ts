@@ -5,13 +5,20 @@ import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { requireUser, userOf } from './authenticate.ts';
 import { registerPerson } from './register.ts';
+import { RegistrationQuota } from './registration-quota.ts';
 import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
+
+/** Of a registration, as JSON. */
+const MAX_BODY_BYTES = 32_768;
 
 export function registerAuth(app: App, deps: ApiDeps): void {
   const { db, clock, random, keys } = deps;
+  const quota = new RegistrationQuota(deps);
   app.post(
     '/auth/register',
     {
+      // Anybody can send one: what they may make this process hold is little.
+      bodyLimit: MAX_BODY_BYTES,
       schema: {
         tags: ['Auth'],
         summary: 'Register a person and get an API key',
@@ -21,7 +28,8 @@ export function registerAuth(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      return reply.status(201).send(await registerPerson(deps, request.body));
+      const registered = await quota.take(request.client, () => registerPerson(deps, request.body));
+      return reply.status(201).send(registered);
     },
   );
 

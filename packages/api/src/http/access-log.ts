@@ -29,7 +29,7 @@ export function registerAccessLog(
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
       userId: userIdOf(request),
-      client: request.ip,
+      client: request.client.address,
       made: request.made,
     });
     done();

@@ -7,6 +7,8 @@ import { ErrorAnswer } from './fields.ts';
 const DOCS_CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
+const DOCS = '/docs';
+
 /** Describes every route that is registered later, to be browsed at `/docs`. */
 export async function registerOpenapi(app: App, version: string): Promise<void> {
   app.addSchema(ErrorAnswer);
@@ -42,8 +44,12 @@ export async function registerOpenapi(app: App, version: string): Promise<void> 
       buildLocalReference: (json, _baseUri, _fragment, i) => String(json['$id'] ?? `schema-${i}`),
     },
   });
+  app.addHook('onRoute', (route) => {
+    if (route.url === DOCS || route.url.startsWith(`${DOCS}/`))
+      route.config = { ...route.config, isStatic: true };
+  });
   await app.register(swaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: DOCS,
     staticCSP: DOCS_CSP,
     theme: {
       title: 'Mahilo Registry API',

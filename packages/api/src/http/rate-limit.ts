@@ -1,39 +1,163 @@
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import { MahiloError } from '@mahilo/shared/errors';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps, App } from '../deps.ts';
+import type { LimitReached } from '../telemetry.ts';
+import { type Counted, WindowCounters } from './window-counters.ts';
 
-/** Users and addresses whose counts are kept at once; the least recently seen are forgotten first. */
-const MAX_COUNTED = 100_000;
+const WINDOW_MS = 60_000;
+/** Users, and addresses, whose requests are counted at once; of an attacker who has more the widest network still counts. */
+const MAX_COUNTED = 50_000;
+
+/** Requests of all accounts of one client address, as a multiple of what one user has. */
+const USERS_OF_ADDRESS = 50;
+/** Requests without a valid key from an IPv6 /48, as a multiple of what one address has. */
+const ADDRESSES_OF_SITE = 16;
+/** Requests for static pages, which cost next to nothing, as a multiple of what one address has. */
+const STATIC_FACTOR = 10;
+
+/** Keys of users begin so; those of addresses otherwise. */
+const USER = 'user:';
+
+type Deps = Pick<ApiDeps, 'settings' | 'telemetry' | 'clock'>;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What users have asked for in their present minute, by user id: what costs as much as many requests counts as many. */
+    userRequests: WindowCounters;
+  }
+  interface FastifyContextConfig {
+    /** The same for everybody, and cheap: it has a limit of its own and eats nobody's. */
+    isStatic?: boolean;
+  }
+}
 
 /**
- * Limits requests per minute: by user where `userIdOf` knows one, else (no key, wrong key) by client address. Register it
- * after whatever `userIdOf` relies on, and before anything that costs more than that.
+ * Limits requests per minute: by user where `userIdOf` knows one, else (no key, wrong key) by client address. Beside it go
+ * wider limits: all accounts of an address together, and the many addresses of an IPv6 customer. Register it after whatever
+ * `userIdOf` relies on, and before anything that costs more than that.
  */
 export async function registerRateLimit(
   app: App,
-  { settings, telemetry }: Pick<ApiDeps, 'settings' | 'telemetry'>,
+  deps: Deps,
   userIdOf: (request: FastifyRequest) => string | undefined,
 ): Promise<void> {
+  const { settings, telemetry, clock } = deps;
+  const ofAddress = settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
+  const users = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
+  app.decorate('userRequests', users);
+  app.addHook('onRequest', wideLimits(deps, userIdOf));
   await app.register(rateLimit, {
-    timeWindow: '1 minute',
-    cache: MAX_COUNTED,
+    timeWindow: WINDOW_MS,
+    store: storeOf(deps, users),
     keyGenerator: (request) => {
+      if (isStatic(request)) return `static:${request.client.network}`;
       const userId = userIdOf(request);
-      return userId === undefined ? `ip:${normalizeIP(request.ip)}` : `user:${userId}`;
+      return userId === undefined ? `ip:${request.client.network}` : `${USER}${userId}`;
     },
-    max: (_request, key) =>
-      String(key).startsWith('user:') ? settings.RATE_LIMIT : (settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT),
+    max: (request, key) => {
+      if (isStatic(request)) return STATIC_FACTOR * ofAddress;
+      return String(key).startsWith(USER) ? settings.RATE_LIMIT : ofAddress;
+    },
     errorResponseBuilder: (request, { max, ttl }) => {
       telemetry.rateLimited(userIdOf(request) === undefined ? 'address' : 'user');
-      const seconds = Math.max(1, Math.ceil(ttl / 1000));
-      return new MahiloError(
-        'RATE_LIMITED',
-        `More than ${max} requests in a minute; try again in ${seconds} s.`,
-        {
-          retryAfterSeconds: seconds,
-        },
-      );
+      return rateLimited(max, ttl);
     },
   });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    addStandardHeaders(request, reply, userIdOf(request) === undefined ? 'address' : 'user');
+    done();
+  });
+}
+
+function rateLimited(max: number, leftMs: number): MahiloError {
+  const seconds = Math.max(1, Math.ceil(leftMs / 1000));
+  const sentence = `More than ${max} requests in a minute; try again in ${seconds} s.`;
+  return new MahiloError('RATE_LIMITED', sentence, { retryAfterSeconds: seconds });
+}
+
+function isStatic({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config?.isStatic === true;
+}
+
+/**
+ * The limits that an address has whoever asks from there. Those of loopback and private addresses are not counted: a proxy
+ * that TRUST_PROXY does not name may stand there, and all clients would be one.
+ */
+function wideLimits(
+  { settings, telemetry, clock }: Deps,
+  userIdOf: (request: FastifyRequest) => string | undefined,
+) {
+  const accounts = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
+  const sites = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
+  const ofAccounts = USERS_OF_ADDRESS * settings.RATE_LIMIT;
+  const ofSite = ADDRESSES_OF_SITE * (settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT);
+  const refusalOf = (request: FastifyRequest): Refusal | undefined => {
+    const { network, site, isOwn } = request.client;
+    if (isOwn || request.routeOptions.config?.rateLimit === false) return undefined;
+    if (userIdOf(request) !== undefined)
+      return over(accounts.add(network), ofAccounts, 'accounts_of_address');
+    return site === undefined ? undefined : over(sites.add(site), ofSite, 'site');
+  };
+  return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    const refusal = refusalOf(request);
+    if (refusal === undefined) {
+      done();
+      return;
+    }
+    telemetry.rateLimited(refusal.by);
+    const error = rateLimited(refusal.max, refusal.leftMs);
+    reply.headers({
+      'x-ratelimit-limit': refusal.max,
+      'x-ratelimit-remaining': 0,
+      'x-ratelimit-reset': error.retryAfterSeconds,
+    });
+    done(error);
+  };
+}
+
+interface Refusal {
+  max: number;
+  leftMs: number;
+  by: LimitReached;
+}
+
+function over({ count, leftMs }: Counted, max: number, by: LimitReached): Refusal | undefined {
+  return count > max ? { max, leftMs, by } : undefined;
+}
+
+/**
+ * `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10) with the same numbers as `x-ratelimit-*`,
+ * which existing clients read.
+ */
+function addStandardHeaders(request: FastifyRequest, reply: FastifyReply, by: 'user' | 'address'): void {
+  const limit = reply.getHeader('x-ratelimit-limit');
+  if (limit === undefined) return;
+  const hasOwn = request.routeOptions.config?.rateLimit !== undefined;
+  const name = isStatic(request) ? 'static' : hasOwn ? 'route' : by;
+  reply.header('ratelimit-policy', `"${name}";q=${limit};w=${WINDOW_MS / 1000}`);
+  const [remaining, reset] = [reply.getHeader('x-ratelimit-remaining'), reply.getHeader('x-ratelimit-reset')];
+  reply.header('ratelimit', `"${name}";r=${remaining};t=${reset}`);
+}
+
+/** The plugin's own store goes by the wall clock. Routes with a limit of their own count for themselves. */
+function storeOf({ clock }: Deps, users: WindowCounters): FastifyRateLimitStoreCtor {
+  return class Store implements FastifyRateLimitStore {
+    readonly #users: WindowCounters;
+    readonly #others = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
+
+    constructor(_options: unknown, usersOfStore = users) {
+      this.#users = usersOfStore;
+    }
+
+    incr(key: string, done: (error: Error | null, result?: { ttl: number; current: number }) => void): void {
+      const isUser = key.startsWith(USER);
+      const { count, leftMs } = isUser ? this.#users.add(key.slice(USER.length)) : this.#others.add(key);
+      done(null, { current: count, ttl: leftMs });
+    }
+
+    child(): Store {
+      return new Store(undefined, new WindowCounters(clock, WINDOW_MS, MAX_COUNTED));
+    }
+  };
 }

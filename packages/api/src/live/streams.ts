@@ -21,7 +21,7 @@ export class Streams {
    */
   open(
     kind: StreamKind,
-    { id: requestId, ip: client }: Pick<FastifyRequest, 'id' | 'ip'>,
+    { id: requestId, client: { address: client } }: Pick<FastifyRequest, 'id' | 'client'>,
     wanted: StreamRequest,
     sink: Sink,
   ): EventStream {

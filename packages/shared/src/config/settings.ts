@@ -85,6 +85,10 @@ const PROPERTIES = {
       'Who may register: everybody, who has an invite token (`npm run admin -- invites`), or nobody but whom the operator registers. Set `invite` for a registry that the internet reaches.',
     default: 'open',
   },
+  REGISTRATIONS_PER_ADDRESS: count(
+    'New accounts a day from one client address (IPv6: from one /64), for each API process. Loopback and private addresses are not counted.',
+    100,
+  ),
   TRUST_PROXY: optionalText(
     'Addresses or networks (comma-separated CIDR) of the reverse proxies whose `X-Forwarded-For` is believed; unset: nobody.',
   ),

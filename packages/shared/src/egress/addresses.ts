@@ -118,6 +118,11 @@ function embeddedRefusal(address: ipaddr.IPv6, policy: EgressPolicy): string | u
   return 'is a transition form of an IPv4 address';
 }
 
+/** Whether an address is one of one's own networks: loopback, private, link-local. */
+export function isOwnNetwork(address: Address): boolean {
+  return isInside(address, OWN_NETWORKS);
+}
+
 /** Whether an address leads back to this host. */
 export function isLoopback(text: string): boolean {
   const address = parseAddress(text);

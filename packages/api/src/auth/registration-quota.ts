@@ -1,0 +1,49 @@
+import { MahiloError } from '@mahilo/shared/errors';
+import type { ApiDeps } from '../deps.ts';
+import type { Client } from '../http/client-address.ts';
+import { WindowCounters } from '../http/window-counters.ts';
+
+const DAY_MS = 86_400_000;
+/** Addresses whose new accounts are counted at once. */
+const MAX_COUNTED = 50_000;
+
+/**
+ * How many accounts may be registered from one address in a day. Loopback and private addresses are not counted: a proxy
+ * that TRUST_PROXY does not name may stand there, and all people would be one.
+ */
+export class RegistrationQuota {
+  readonly #counters: WindowCounters;
+  readonly #limit: number;
+  readonly #telemetry: ApiDeps['telemetry'];
+
+  constructor({ clock, settings, telemetry }: Pick<ApiDeps, 'clock' | 'settings' | 'telemetry'>) {
+    this.#counters = new WindowCounters(clock, DAY_MS, MAX_COUNTED);
+    this.#limit = settings.REGISTRATIONS_PER_ADDRESS;
+    this.#telemetry = telemetry;
+  }
+
+  /**
+   * Registers somebody from an address; what fails is not counted.
+   * @throws MahiloError QUOTA_EXCEEDED, and what `register` throws.
+   */
+  async take<T>({ network, isOwn }: Client, register: () => Promise<T>): Promise<T> {
+    if (isOwn) return register();
+    const { count, leftMs } = this.#counters.add(network);
+    try {
+      if (count > this.#limit) throw this.#refusal(leftMs);
+      return await register();
+    } catch (error) {
+      this.#counters.add(network, -1);
+      throw error;
+    }
+  }
+
+  #refusal(leftMs: number): MahiloError {
+    this.#telemetry.rateLimited('registrations');
+    const message = `There can be ${this.#limit} new accounts of one address in a day.`;
+    return new MahiloError('QUOTA_EXCEEDED', message, {
+      details: [{ path: 'registrations_per_address', message }],
+      retryAfterSeconds: Math.ceil(leftMs / 1000),
+    });
+  }
+}

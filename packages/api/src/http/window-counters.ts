@@ -1,0 +1,61 @@
+import type { Clock } from '@mahilo/shared/clock';
+
+interface Window {
+  count: number;
+  endsAt: number;
+}
+
+/** How often something happened in its present window, and when (ms from now) that ends. */
+export interface Counted {
+  count: number;
+  leftMs: number;
+}
+
+/**
+ * Counts by key in windows of a fixed length, each from the first time that its key is seen. It goes by monotonic time: a
+ * wall clock that jumps gives nobody anew, and shuts nobody out. Of so many keys at most; those whose windows began first
+ * are forgotten first.
+ */
+export class WindowCounters {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #windowMs: number;
+  readonly #maxKeys: number;
+  /** In the order in which they began. */
+  readonly #windows = new Map<string, Window>();
+
+  constructor(clock: Pick<Clock, 'monotonicMs'>, windowMs: number, maxKeys: number) {
+    this.#clock = clock;
+    this.#windowMs = windowMs;
+    this.#maxKeys = maxKeys;
+  }
+
+  /** Counts `by` more. */
+  add(key: string, by = 1): Counted {
+    const now = this.#clock.monotonicMs();
+    const window = this.#current(key, now) ?? this.#begin(key, now);
+    window.count += by;
+    return { count: window.count, leftMs: window.endsAt - now };
+  }
+
+  read(key: string): Counted {
+    const now = this.#clock.monotonicMs();
+    const window = this.#current(key, now);
+    return window === undefined
+      ? { count: 0, leftMs: 0 }
+      : { count: window.count, leftMs: window.endsAt - now };
+  }
+
+  #current(key: string, now: number): Window | undefined {
+    const window = this.#windows.get(key);
+    return window !== undefined && window.endsAt > now ? window : undefined;
+  }
+
+  #begin(key: string, now: number): Window {
+    this.#windows.delete(key);
+    const oldest = this.#windows.size < this.#maxKeys ? undefined : this.#windows.keys().next().value;
+    if (oldest !== undefined) this.#windows.delete(oldest);
+    const window = { count: 0, endsAt: now + this.#windowMs };
+    this.#windows.set(key, window);
+    return window;
+  }
+}
