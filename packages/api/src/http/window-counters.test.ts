@@ -9,6 +9,7 @@ function counters(maxKeys = 3) {
 
 test('a window begins with the first time that its key is seen, and ends after its length', () => {
   const { clock, counters: c } = counters();
+  clock.time = 0.1;
   assert.deepEqual(c.add('a'), { count: 1, leftMs: 1000 });
   clock.time = 999;
   assert.deepEqual(c.add('a', 4), { count: 5, leftMs: 1 });

@@ -31,18 +31,23 @@ export class WindowCounters {
 
   /** Counts `by` more. */
   add(key: string, by = 1): Counted {
-    const now = this.#clock.monotonicMs();
+    const now = this.#now();
     const window = this.#current(key, now) ?? this.#begin(key, now);
     window.count += by;
     return { count: window.count, leftMs: window.endsAt - now };
   }
 
   read(key: string): Counted {
-    const now = this.#clock.monotonicMs();
+    const now = this.#now();
     const window = this.#current(key, now);
     return window === undefined
       ? { count: 0, leftMs: 0 }
       : { count: window.count, leftMs: window.endsAt - now };
+  }
+
+  /** In whole milliseconds: with fractions a window would seem to be a little longer than it is. */
+  #now(): number {
+    return Math.floor(this.#clock.monotonicMs());
   }
 
   #current(key: string, now: number): Window | undefined {
