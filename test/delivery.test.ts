@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import { OPTIONAL_FIELDS } from '@mahilo/shared/test/sent-fields';
 import { Webhook } from 'standardwebhooks';
 import { eventually } from './world/eventually.ts';
 import { World } from './world/world.ts';
@@ -10,21 +11,19 @@ test('a message reaches the agent of a friend, with both signatures, and the out
   const agent = await world.startAgent();
   const { ann, ben, connectionId, secret } = await world.twoFriends(agent);
 
-  const sent = await ann.send(ben, 'Grüße, 世界 🌍', { correlation_id: 'c-1', context: 'first contact' });
+  const sent = await ann.send(ben, 'Grüße, 世界 🌍', OPTIONAL_FIELDS);
   assert.equal(sent.status, 'pending');
   const { headers, body, json } = await agent.callback();
 
   assert.deepEqual(json, {
     message_id: sent.message_id,
     delivery_id: sent.delivery_id,
-    correlation_id: 'c-1',
     recipient_connection_id: connectionId,
     sender: 'ann',
     sender_user_id: json['sender_user_id'],
     sender_agent: 'agent',
     message: 'Grüße, 世界 🌍',
-    payload_type: 'text/plain',
-    context: 'first contact',
+    ...OPTIONAL_FIELDS,
     timestamp: json['timestamp'],
   });
   assert.equal(headers['content-type'], 'application/json');

@@ -41,8 +41,8 @@ async function world(): Promise<TestDatabase> {
 const QUERIES: Readonly<Record<string, (db: Kysely<Schema>, here: TestDatabase) => Promise<unknown>>> = {
   'where a message to a group goes': async (db, here) => {
     const send = { recipient: GROUP, recipient_type: 'group', message: 'hello' } as const;
-    const { recipients } = await routeToGroup(db, here.sender, send);
-    assert.equal(recipients.length, 1);
+    const { targets } = await routeToGroup(db, here.sender, send);
+    assert.equal(targets.length, 1);
   },
   'how many it was owed to': (db) => countDeliveries(db, 'msg_1'),
   'the groups of a user': (db, here) => listGroups(db, here.sender, PAGE),

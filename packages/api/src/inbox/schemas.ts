@@ -1,4 +1,5 @@
-import { Type } from 'typebox';
+import type { CallbackField } from '@mahilo/shared/callback/body';
+import { type TSchema, Type } from 'typebox';
 
 export const DEFAULT_LIMIT = 50;
 /** Deliveries acknowledged in one request at most; ten full answers. */
@@ -32,7 +33,7 @@ export const Acknowledged = Type.Object({
 });
 
 /** As callback/body.ts writes it. */
-const InboxMessage = Type.Object({
+const inboxFields: Record<CallbackField, TSchema> = {
   message_id: Type.String(),
   delivery_id: Type.String({ description: 'Acknowledge this.' }),
   correlation_id: Type.Optional(Type.String()),
@@ -52,11 +53,11 @@ const InboxMessage = Type.Object({
   group_id: Type.Optional(Type.String()),
   group_name: Type.Optional(Type.String()),
   timestamp: Type.String({ format: 'date-time', description: 'When the message was accepted.' }),
-});
+};
 
 /** The text that is answered, which is JSON already. */
 export const InboxMessages = Type.Unsafe<string>(
-  Type.Array(InboxMessage, {
+  Type.Array(Type.Object(inboxFields), {
     description: 'The bodies of the callbacks that would have been sent, oldest first.',
   }),
 );

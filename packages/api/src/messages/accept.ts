@@ -1,20 +1,18 @@
 import type { User } from '@mahilo/shared/accounts/users';
-import { batched } from '@mahilo/shared/db/batched';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Outcome } from '@mahilo/shared/db/write';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { messageReceived } from '@mahilo/shared/events/message-received';
-import { enqueue } from '@mahilo/shared/outbox/enqueue';
+import type { MessageRow } from '@mahilo/shared/messages/fields';
+import { enqueue, type NewDelivery } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
-import { insertMessages, type MessageRow } from './messages.ts';
-import { type Route, routeMessage } from './route-message.ts';
-import { RoutingCache } from './routing-cache.ts';
+import { insertMessages } from './messages.ts';
 import type { Send } from './schemas.ts';
 
-/** A message that somebody wants to send to somebody. */
-export interface Wanted {
+/** A request to send a message, checked by itself. */
+export interface SendRequest {
   sender: User;
   send: Send;
   idempotency: IdempotencyKey | undefined;
@@ -22,59 +20,75 @@ export interface Wanted {
   violation: string | undefined;
 }
 
+/** Where a message goes, and in whose name. */
+export interface Route {
+  /** The user's or the group's. */
+  recipientId: string;
+  recipient: string;
+  senderAgent: string;
+  /** The connections that take the message. */
+  targets: readonly { recipientId: string; connectionId: string }[];
+  group?: { id: string; name: string };
+}
+
 export interface Accepted {
   message_id: string;
-  /** Absent when it was rejected. */
+  /** The first of its deliveries; null when it was rejected. */
   delivery_id: string | null;
   rejection_reason: string | null;
-  /** By an earlier request with the same idempotency key. */
+  /** How many deliveries it owes, unless it is an earlier one: then they are yet to be counted. */
+  recipients: number;
+  /** An earlier request sent it under the same idempotency key. */
   isEarlier: boolean;
 }
 
-/** A message that is yet to be written, and where it goes. */
-interface Draft {
+/** A message that is yet to be written, with the deliveries that it owes. */
+interface NewMessage {
   row: MessageRow;
-  deliveryId: string;
-  connectionId: string;
+  deliveries: readonly NewDelivery[];
+  group: Route['group'];
 }
 
 /**
- * Accepts messages to users: in one transaction each is stored, its delivery owed, and its event told. Those that arrive
- * together are judged one by one and written with few statements. Once it resolves, the message outlives any crash.
- * @throws MahiloError as `routeMessage` and `repeatedOf` do, each for its own message.
+ * Accepts messages, to users or to groups: in this transaction each is stored, its deliveries owed, and their events
+ * told. They are judged one by one and written with few statements.
+ * @param findRoute says where a message goes, or throws why it may not.
+ * @returns the outcome of each request; MahiloError of `findRoute` and `repeatedOf` among them.
  */
-export function messageAcceptor(deps: ApiDeps): (wanted: Wanted) => Promise<Accepted> {
-  const routing = new RoutingCache();
-  return batched(deps.db.write, async (trx, all) => {
-    await routing.refresh(trx);
-    const known = await earlierMessages(trx, all.flatMap(keyOf));
-    const now = deps.clock.now();
-    const drafts: Draft[] = [];
-    const accept = async (wanted: Wanted): Promise<Accepted> => {
-      const earlier = repeatedOf(known, wanted.sender.id, wanted.idempotency);
-      if (earlier) return { ...toldOf(earlier), isEarlier: true };
-      const facts = await routing.find(trx, wanted.sender.id, wanted.send.recipient);
-      const draft = draftOf(deps, wanted, routeMessage(facts, wanted.send), now);
-      drafts.push(draft);
-      const { id: message_id, request_hash, rejection_reason } = draft.row;
-      const delivery_id = rejection_reason === null ? draft.deliveryId : null;
-      const told = { message_id, delivery_id, rejection_reason };
-      for (const key of keyOf(wanted)) known.set(scopedKey(...key), { ...told, request_hash });
-      return { ...told, isEarlier: false };
-    };
-    const outcomes: Outcome<Accepted>[] = [];
-    for (const wanted of all) outcomes.push(await outcomeOf(accept(wanted)));
-    await store(trx, drafts, now);
-    return outcomes;
-  });
+export async function acceptMessages(
+  { clock, newId }: Pick<ApiDeps, 'clock' | 'newId'>,
+  trx: Transaction<Schema>,
+  requests: readonly SendRequest[],
+  findRoute: (request: SendRequest) => Promise<Route>,
+): Promise<Outcome<Accepted>[]> {
+  const earlier = await earlierMessages(trx, requests.flatMap(keyOf));
+  const now = clock.now();
+  const messages: NewMessage[] = [];
+  const accept = async (request: SendRequest): Promise<Accepted> => {
+    const repeated = repeatedOf(earlier, request.sender.id, request.idempotency);
+    if (repeated) return acceptedBefore(repeated);
+    const message = newMessage(newId, request, await findRoute(request), now);
+    messages.push(message);
+    const { row, deliveries } = message;
+    const delivery_id = deliveries[0]?.id ?? null;
+    const created = { message_id: row.id, delivery_id, rejection_reason: row.rejection_reason };
+    for (const key of keyOf(request)) {
+      earlier.set(scopedKey(...key), { ...created, request_hash: row.request_hash });
+    }
+    return { ...created, recipients: deliveries.length, isEarlier: false };
+  };
+  const outcomes: Outcome<Accepted>[] = [];
+  for (const request of requests) outcomes.push(await outcomeOf(accept(request)));
+  await store(trx, messages, now);
+  return outcomes;
 }
 
-function keyOf({ sender, idempotency }: Wanted): (readonly [senderId: string, key: string])[] {
+function keyOf({ sender, idempotency }: SendRequest): (readonly [senderId: string, key: string])[] {
   return idempotency === undefined ? [] : [[sender.id, idempotency.key]];
 }
 
-function toldOf({ message_id, delivery_id, rejection_reason }: Earlier) {
-  return { message_id, delivery_id, rejection_reason };
+function acceptedBefore({ message_id, delivery_id, rejection_reason }: Earlier): Accepted {
+  return { message_id, delivery_id, rejection_reason, recipients: 0, isEarlier: true };
 }
 
 async function outcomeOf<T>(accepting: Promise<T>): Promise<Outcome<T>> {
@@ -84,53 +98,50 @@ async function outcomeOf<T>(accepting: Promise<T>): Promise<Outcome<T>> {
   );
 }
 
-async function store(trx: Transaction<Schema>, all: readonly Draft[], now: number): Promise<void> {
+async function store(trx: Transaction<Schema>, messages: readonly NewMessage[], now: number): Promise<void> {
   await insertMessages(
     trx,
-    all.map(({ row }) => row),
+    messages.map(({ row }) => row),
   );
-  const drafts = all.filter(({ row }) => row.status !== 'rejected');
   await enqueue(
     trx,
-    drafts.map(({ row, deliveryId, connectionId }) => ({
-      id: deliveryId,
-      messageId: row.id,
-      recipientId: row.recipient_id,
-      connectionId,
-    })),
+    messages.flatMap(({ deliveries }) => deliveries),
     now,
   );
-  await appendEvents(
-    trx,
-    drafts.map(({ row, deliveryId, connectionId }) =>
-      messageReceived({
-        recipient_id: row.recipient_id,
-        message_id: row.id,
-        delivery_id: deliveryId,
-        sender: row.sender_username,
-        connection_id: connectionId,
-        correlation_id: row.correlation_id,
-      }),
-    ),
-    now,
+  await appendEvents(trx, messages.flatMap(receivedEvents), now);
+}
+
+function receivedEvents({ row, deliveries, group }: NewMessage) {
+  return deliveries.map((delivery) =>
+    messageReceived({
+      recipient_id: delivery.recipientId,
+      message_id: row.id,
+      delivery_id: delivery.id,
+      sender: row.sender_username,
+      connection_id: delivery.connectionId,
+      correlation_id: row.correlation_id,
+      group_id: group?.id ?? null,
+      group_name: group?.name ?? null,
+    }),
   );
 }
 
-function draftOf({ newId }: ApiDeps, wanted: Wanted, route: Route, now: number): Draft {
+function newMessage(newId: ApiDeps['newId'], request: SendRequest, route: Route, now: number): NewMessage {
   const id = newId('msg');
+  // The first delivery's id is the message's under another prefix, which costs nothing to make.
+  const deliveryId = (n: number) => (n === 0 ? id.replace('msg', 'dlv') : newId('dlv'));
+  const targets = request.violation === undefined ? route.targets : [];
   return {
-    row: messageRow(id, wanted, route, now),
-    // A message to a user has one delivery: its id is the message's under another prefix, which costs nothing to make.
-    deliveryId: id.replace('msg', 'dlv'),
-    connectionId: route.connectionId,
+    row: messageRow(id, request, route, now),
+    deliveries: targets.map((target, n) => ({ ...target, id: deliveryId(n), messageId: id })),
+    group: route.group,
   };
 }
 
-/** A message as it is stored when it is accepted. */
-export function messageRow(
+function messageRow(
   id: string,
-  { sender, send, idempotency, violation }: Wanted,
-  route: Omit<Route, 'connectionId'>,
+  { sender, send, idempotency, violation }: SendRequest,
+  route: Route,
   now: number,
 ): MessageRow {
   const { encryption, sender_signature: signature } = send;

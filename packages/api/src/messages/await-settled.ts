@@ -4,8 +4,7 @@ import type { Kysely } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import type { Feed, WaitOptions } from '../live/feed.ts';
 import type { LiveEvent } from '../live/live-event.ts';
-import type { SentMessage } from './send.ts';
-import type { SentToGroup } from './send-to-group.ts';
+import type { SentMessage, SentToGroup } from './send.ts';
 
 type Settled<Sent> = Omit<Sent, 'status'> & { status: 'pending' | 'delivered' | 'failed' };
 
@@ -15,7 +14,7 @@ type Settled<Sent> = Omit<Sent, 'status'> & { status: 'pending' | 'delivered' | 
  * @returns the answer to the send, as things stand then. An error changes nothing about a message that is accepted: then
  *   it is the answer as it was.
  */
-export async function awaitSettled<Sent extends SentMessage | SentToGroup>(
+export async function awaitSettled<Sent extends SentMessage>(
   { db, log }: Pick<ApiDeps, 'db' | 'log'>,
   feed: Feed,
   senderId: string,

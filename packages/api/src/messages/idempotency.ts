@@ -24,24 +24,27 @@ export function idempotencyKeyOf(header: string | undefined, body: Send): Idempo
   return { key, requestHash: hash('sha256', canonical(body), 'buffer') };
 }
 
-/** What was asked for, the same text however the fields were ordered and where the key stood. */
+/**
+ * What was asked for, the same text however the fields were ordered and where the key stood. Hashes outlive an upgrade, so
+ * the text of a request never changes: a new field comes last, and only when it is given.
+ */
 function canonical(body: Send): string {
-  return JSON.stringify([
-    body.recipient.toLowerCase(),
-    body.recipient_type ?? 'user',
-    body.recipient_connection_id ?? null,
-    body.sender_connection_id ?? null,
-    [body.routing_hints?.labels ?? [], body.routing_hints?.tags ?? []],
-    body.message,
-    body.context ?? null,
-    body.payload_type ?? 'text/plain',
-    body.encryption ? [body.encryption.alg, body.encryption.key_id] : null,
-    body.sender_signature
-      ? [body.sender_signature.alg, body.sender_signature.key_id, body.sender_signature.signature]
-      : null,
-    body.correlation_id ?? null,
-    body.in_response_to ?? null,
-  ]);
+  const { encryption, sender_signature: signature, routing_hints: hints } = body;
+  const asked = {
+    recipient: body.recipient.toLowerCase(),
+    recipient_type: body.recipient_type ?? 'user',
+    recipient_connection_id: body.recipient_connection_id ?? null,
+    sender_connection_id: body.sender_connection_id ?? null,
+    routing_hints: [hints?.labels ?? [], hints?.tags ?? []],
+    message: body.message,
+    context: body.context ?? null,
+    payload_type: body.payload_type ?? 'text/plain',
+    encryption: encryption ? [encryption.alg, encryption.key_id] : null,
+    sender_signature: signature ? [signature.alg, signature.key_id, signature.signature] : null,
+    correlation_id: body.correlation_id ?? null,
+    in_response_to: body.in_response_to ?? null,
+  } satisfies Record<Exclude<keyof Send, 'idempotency_key'>, unknown>;
+  return JSON.stringify(Object.values(asked));
 }
 
 /** A message that was accepted before. */

@@ -1,43 +1,20 @@
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
 import { insertStatement } from '@mahilo/shared/db/statement';
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/fields';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
-export type MessageRow = Selectable<Schema['messages']>;
-
-const COLUMNS = [
-  'id',
-  'sender_id',
-  'sender_username',
-  'sender_agent',
-  'sender_connection_id',
-  'recipient_type',
-  'recipient_id',
-  'recipient',
-  'body',
-  'payload_type',
-  'encryption_json',
-  'sender_signature_json',
-  'context',
-  'correlation_id',
-  'in_response_to',
-  'status',
-  'rejection_reason',
-  'idempotency_key',
-  'request_hash',
-  'created_at',
-  'delivered_at',
-] as const satisfies readonly (keyof MessageRow)[];
+const COLUMNS = MESSAGE_COLUMNS.map((column) => `messages.${column}` as const);
 
 const insert = insertStatement<readonly unknown[]>(
-  `insert into messages (${COLUMNS.join(', ')})`,
-  COLUMNS.length,
+  `insert into messages (${MESSAGE_COLUMNS.join(', ')})`,
+  MESSAGE_COLUMNS.length,
 );
 
 export async function insertMessages(trx: Transaction<Schema>, rows: readonly MessageRow[]): Promise<void> {
   await insert(
     trx,
-    rows.map((row) => COLUMNS.map((column) => row[column])),
+    rows.map((row) => MESSAGE_COLUMNS.map((column) => row[column])),
   );
 }
 
@@ -74,7 +51,7 @@ function sentMessages(
 ): Promise<MessageRow[]> {
   return db
     .selectFrom('messages')
-    .selectAll('messages')
+    .select(COLUMNS)
     .where('sender_id', '=', userId)
     .where(conditions(filter))
     .$if(page.after !== undefined, (query) => query.where('messages.id', '<', page.after ?? ''))
@@ -93,7 +70,7 @@ function receivedMessages(
   return db
     .selectFrom('outbox')
     .innerJoin('messages', 'messages.id', 'outbox.message_id')
-    .selectAll('messages')
+    .select(COLUMNS)
     .where('outbox.recipient_id', '=', userId)
     .where(conditions(filter))
     .$if(page.after !== undefined, (query) => query.where('outbox.message_id', '<', page.after ?? ''))
@@ -113,5 +90,5 @@ function conditions({ since, status, correlationId }: MessageFilter) {
 
 /** Uses the primary key. */
 export async function findMessage(db: Kysely<Schema>, id: string): Promise<MessageRow | undefined> {
-  return db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst();
+  return db.selectFrom('messages').select(COLUMNS).where('id', '=', id).executeTakeFirst();
 }

@@ -1,15 +1,8 @@
 import { MahiloError } from '@mahilo/shared/errors';
+import type { Route } from './accept.ts';
 import { type Choice, chooseConnection } from './choose-connection.ts';
 import type { RoutingFacts } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
-
-/** Where a message goes, and in whose name. */
-export interface Route {
-  recipientId: string;
-  recipient: string;
-  connectionId: string;
-  senderAgent: string;
-}
 
 /**
  * Whether A may write to B, and which of B's connections takes the message.
@@ -23,8 +16,8 @@ export function routeMessage(facts: RoutingFacts | undefined, send: Send): Route
   return {
     recipientId: recipient.id,
     recipient: recipient.username,
-    connectionId: chosen(choices, send).id,
     senderAgent,
+    targets: [{ recipientId: recipient.id, connectionId: chosen(choices, send).id }],
   };
 }
 

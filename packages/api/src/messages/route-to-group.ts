@@ -4,25 +4,18 @@ import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import { findGroup } from '../groups/groups.ts';
 import { findMembership } from '../groups/members.ts';
+import type { Route } from './accept.ts';
 import { type Choice, chooseConnection } from './choose-connection.ts';
 import { senderAgentOf } from './route-message.ts';
 import { frameworksOf } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
-
-/** Which connections a message to a group goes to, and in whose name. */
-export interface GroupRoute {
-  groupId: string;
-  groupName: string;
-  recipients: readonly { recipientId: string; connectionId: string }[];
-  senderAgent: string;
-}
 
 /**
  * Whether A may write to the group, and which connection of each other member takes the message. Who has none that could,
  * has blocked the sender or is blocked by them gets nothing.
  * @throws MahiloError INVALID_REQUEST, GROUP_NOT_FOUND, NOT_MEMBER, CONNECTION_NOT_FOUND, NO_CONNECTIONS
  */
-export async function routeToGroup(db: Kysely<Schema>, senderId: string, send: Send): Promise<GroupRoute> {
+export async function routeToGroup(db: Kysely<Schema>, senderId: string, send: Send): Promise<Route> {
   if (send.recipient_connection_id !== undefined) {
     throw invalidField('recipient_connection_id', 'is for a message to a user, not to a group');
   }
@@ -34,14 +27,15 @@ export async function routeToGroup(db: Kysely<Schema>, senderId: string, send: S
   }
   const senderAgent = senderAgentOf(await frameworksOf(db, senderId), send.sender_connection_id);
   const choices = await choicesOf(db, group.id, senderId, senderId, senderId);
-  const recipients = [...Map.groupBy(choices, (choice) => choice.user_id)].flatMap(([recipientId, own]) => {
+  const targets = [...Map.groupBy(choices, (choice) => choice.user_id)].flatMap(([recipientId, own]) => {
     const best = chooseConnection(own.map(parsed), send.routing_hints);
     return best === undefined ? [] : [{ recipientId, connectionId: best.id }];
   });
-  if (recipients.length === 0) {
+  if (targets.length === 0) {
     throw new MahiloError('NO_CONNECTIONS', 'No other member of the group has an active agent connection.');
   }
-  return { groupId: group.id, groupName: group.name, recipients, senderAgent };
+  const { id, name } = group;
+  return { recipientId: id, recipient: id, senderAgent, targets, group: { id, name } };
 }
 
 function parsed({ capabilities_json, ...connection }: MemberChoice): Choice {

@@ -1,6 +1,7 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { idAtTime } from '@mahilo/shared/ids';
+import { type MessageRow, sentFields } from '@mahilo/shared/messages/fields';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
@@ -15,7 +16,7 @@ import type { Feed } from '../live/feed.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { awaitSettled } from './await-settled.ts';
-import { findMessage, listMessages, type MessageRow } from './messages.ts';
+import { findMessage, listMessages } from './messages.ts';
 import {
   Message,
   MessagesQuery,
@@ -26,7 +27,6 @@ import {
   Sent,
 } from './schemas.ts';
 import { messageSender } from './send.ts';
-import { groupSender } from './send-to-group.ts';
 
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
@@ -34,7 +34,6 @@ const ID_TOLERANCE_MS = 60_000;
 export function registerMessages(app: App, deps: ApiDeps, enforcer: PolicyEnforcer, feed: Feed): void {
   const { db } = deps;
   const sendMessage = messageSender(deps, enforcer);
-  const sendToGroup = groupSender(deps, enforcer);
 
   app.post(
     '/messages/send',
@@ -52,10 +51,7 @@ export function registerMessages(app: App, deps: ApiDeps, enforcer: PolicyEnforc
     async (request, reply) => {
       const user = userOf(request);
       const key = request.headers['idempotency-key'];
-      const sent =
-        request.body.recipient_type === 'group'
-          ? await sendToGroup(user, request.body, key)
-          : await sendMessage(user, request.body, key);
+      const sent = await sendMessage(user, request.body, key);
       report(deps.telemetry, sent);
       const { message_id } = sent;
       request.made = 'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
@@ -125,19 +121,14 @@ function report(
 }
 
 function toMessage(row: MessageRow) {
+  const { sender_connection_id: _, ...shown } = sentFields(row);
   return {
+    ...shown,
     id: row.id,
-    correlation_id: row.correlation_id ?? undefined,
-    in_response_to: row.in_response_to ?? undefined,
     sender: row.sender_username,
     sender_agent: row.sender_agent,
     recipient: row.recipient,
     recipient_type: row.recipient_type,
-    message: row.body,
-    payload_type: row.payload_type,
-    encryption: row.encryption_json === null ? undefined : JSON.parse(row.encryption_json),
-    sender_signature: row.sender_signature_json === null ? undefined : JSON.parse(row.sender_signature_json),
-    context: row.context ?? undefined,
     status: row.status,
     rejection_reason: row.rejection_reason ?? undefined,
     created_at: isoTime(row.created_at),

@@ -1,14 +1,18 @@
-import { type Static, Type } from 'typebox';
+import type { SentField } from '@mahilo/shared/messages/fields';
+import { type Static, type TSchema, Type } from 'typebox';
 import { deliveryFields } from '../deliveries/schemas.ts';
 import { oneOf, text } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
+
+/** Schemas of all these fields, and perhaps of more. */
+type SchemasOf<Field extends string> = Record<Field, TSchema> & Readonly<Record<string, TSchema>>;
 
 const shortText = (maxLength = 255) => text({ minLength: 1, maxLength });
 
 const Encryption = Type.Object({ alg: shortText(), key_id: shortText() });
 const SenderSignature = Type.Object({ alg: shortText(), key_id: shortText(), signature: shortText(4096) });
 
-export const SendBody = Type.Object({
+const sendFields = {
   recipient: text({ minLength: 1, maxLength: 100, description: 'A username, or a group id.' }),
   recipient_type: Type.Optional(oneOf(['user', 'group'], { description: 'Default `user`.' })),
   recipient_connection_id: Type.Optional(Type.String({ maxLength: 100 })),
@@ -33,7 +37,9 @@ export const SendBody = Type.Object({
   correlation_id: Type.Optional(shortText()),
   in_response_to: Type.Optional(shortText()),
   idempotency_key: Type.Optional(shortText()),
-});
+} satisfies SchemasOf<SentField>;
+
+export const SendBody = Type.Object(sendFields);
 
 export type Send = Static<typeof SendBody>;
 
@@ -82,6 +88,9 @@ export const MessagesQuery = Type.Object({
   ...PageQuery,
 });
 
+/** What the history shows of what a sender said. */
+type HistoryField = Exclude<SentField, 'sender_connection_id'>;
+
 const messageFields = {
   id: Type.String(),
   correlation_id: Type.Optional(Type.String()),
@@ -99,7 +108,7 @@ const messageFields = {
   rejection_reason: Type.Optional(Type.String()),
   created_at: Type.String({ format: 'date-time' }),
   delivered_at: Type.Optional(Type.String({ format: 'date-time' })),
-};
+} satisfies SchemasOf<HistoryField>;
 
 export const Message = Type.Object(messageFields);
 

@@ -2,19 +2,32 @@ import type { User } from '@mahilo/shared/accounts/users';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
-import { type Accepted, messageAcceptor } from './accept.ts';
+import type { Accepted } from './accept.ts';
+import { groupAcceptor, userAcceptor } from './acceptors.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { Send } from './schemas.ts';
 
-export interface SentMessage {
+interface SentToUser {
   message_id: string;
   status: 'pending';
   delivery_id: string;
   deduplicated?: true;
 }
 
+export interface SentToGroup {
+  message_id: string;
+  status: 'pending';
+  recipients: number;
+  delivered: number;
+  pending: number;
+  failed: number;
+  deduplicated?: true;
+}
+
+export type SentMessage = SentToUser | SentToGroup;
+
 /** The answer to a message that a policy forbids; it is kept for the sender to see. */
-export interface RejectedMessage {
+interface RejectedMessage {
   message_id: string;
   status: 'rejected';
   rejection_reason: string;
@@ -27,26 +40,39 @@ export type SendMessage = (
   idempotencyHeader: string | undefined,
 ) => Promise<SentMessage | RejectedMessage>;
 
-/** Sends messages to users: the request is judged by itself, then accepted together with others. */
+/** Sends messages: each request is judged by itself, then accepted. */
 export function messageSender(deps: ApiDeps, enforcer: PolicyEnforcer): SendMessage {
-  const accept = messageAcceptor(deps);
+  const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps) };
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
     const violation = await enforcer.violation(sender, send);
-    return answerTo(await accept({ sender, send, idempotency, violation }));
+    const to = send.recipient_type ?? 'user';
+    const accepted = await acceptors[to]({ sender, send, idempotency, violation });
+    const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
+    return accepted.isEarlier ? { ...answer, deduplicated: true } : answer;
   };
 }
 
-function answerTo({ message_id, delivery_id, rejection_reason, isEarlier }: Accepted) {
-  const repeated = isEarlier ? { deduplicated: true as const } : {};
+function answerToUser({ message_id, delivery_id, rejection_reason }: Accepted): SentToUser | RejectedMessage {
   return delivery_id === null
-    ? { message_id, status: 'rejected' as const, rejection_reason: rejection_reason ?? '', ...repeated }
-    : { message_id, status: 'pending' as const, delivery_id, ...repeated };
+    ? { message_id, status: 'rejected', rejection_reason: rejection_reason ?? '' }
+    : { message_id, status: 'pending', delivery_id };
+}
+
+/** Everything is still to be done. */
+function answerToGroup({
+  message_id,
+  recipients,
+  rejection_reason,
+}: Accepted): SentToGroup | RejectedMessage {
+  return rejection_reason === null
+    ? { message_id, status: 'pending', recipients, delivered: 0, pending: recipients, failed: 0 }
+    : { message_id, status: 'rejected', rejection_reason };
 }
 
 /** @throws MahiloError PAYLOAD_TOO_LARGE */
-export function assertSize(text: string, maxBytes: number): void {
+function assertSize(text: string, maxBytes: number): void {
   if (Buffer.byteLength(text) <= maxBytes) return;
   const message = `must have at most ${maxBytes} bytes`;
   throw new MahiloError('PAYLOAD_TOO_LARGE', `message ${message}.`, {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testDatabase } from '../../test/database.ts';
 import { finish, leaseDue } from '../../test/outbox.ts';
-import { type CallbackFacts, callbackBody } from './body.ts';
+import { type CallbackRow, callbackBody } from './body.ts';
 
-const FULL: CallbackFacts = {
+const FULL: CallbackRow = {
   id: 'dlv_1',
   connection_id: 'conn_1',
   message_id: 'msg_1',

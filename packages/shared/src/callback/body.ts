@@ -1,21 +1,12 @@
 import { isoTime } from '../clock.ts';
+import { type MessageRow, type SentColumn, type SentField, sentFields } from '../messages/fields.ts';
 
-/** What a callback says, as it stands in the database. */
-export interface CallbackFacts {
+/** What a callback says of a message, as it stands in the database. */
+export interface CallbackRow
+  extends Pick<MessageRow, SentColumn | 'sender_id' | 'sender_username' | 'sender_agent'> {
   id: string;
   connection_id: string;
   message_id: string;
-  sender_id: string;
-  sender_username: string;
-  sender_agent: string;
-  sender_connection_id: string | null;
-  body: string;
-  payload_type: string;
-  encryption_json: string | null;
-  sender_signature_json: string | null;
-  context: string | null;
-  correlation_id: string | null;
-  in_response_to: string | null;
   group_id: string | null;
   group_name: string | null;
   accepted_at: number;
@@ -25,28 +16,32 @@ export interface CallbackFacts {
  * The body of a callback. It is made of nothing that changes after the message was accepted, so it is byte-identical
  * over all attempts; absent values are left out.
  */
-export function callbackBody(facts: CallbackFacts): string {
-  return JSON.stringify({
-    message_id: facts.message_id,
-    delivery_id: facts.id,
-    correlation_id: facts.correlation_id ?? undefined,
-    in_response_to: facts.in_response_to ?? undefined,
-    recipient_connection_id: facts.connection_id,
-    sender: facts.sender_username,
-    sender_user_id: facts.sender_id,
-    sender_agent: facts.sender_agent,
-    sender_connection_id: facts.sender_connection_id ?? undefined,
-    message: facts.body,
-    payload_type: facts.payload_type,
-    encryption: parsed(facts.encryption_json),
-    sender_signature: parsed(facts.sender_signature_json),
-    context: facts.context ?? undefined,
-    group_id: facts.group_id ?? undefined,
-    group_name: facts.group_name ?? undefined,
-    timestamp: isoTime(facts.accepted_at),
-  });
+export function callbackBody(row: CallbackRow): string {
+  return JSON.stringify(callbackFields(row));
 }
 
-function parsed(json: string | null): unknown {
-  return json === null ? undefined : JSON.parse(json);
+export type CallbackField = keyof ReturnType<typeof callbackFields>;
+
+/** A new field comes last: a retry after an upgrade has the bytes of the attempts before it. */
+function callbackFields(row: CallbackRow) {
+  const sent = sentFields(row);
+  return {
+    message_id: row.message_id,
+    delivery_id: row.id,
+    correlation_id: sent.correlation_id,
+    in_response_to: sent.in_response_to,
+    recipient_connection_id: row.connection_id,
+    sender: row.sender_username,
+    sender_user_id: row.sender_id,
+    sender_agent: row.sender_agent,
+    sender_connection_id: sent.sender_connection_id,
+    message: sent.message,
+    payload_type: sent.payload_type,
+    encryption: sent.encryption,
+    sender_signature: sent.sender_signature,
+    context: sent.context,
+    group_id: row.group_id ?? undefined,
+    group_name: row.group_name ?? undefined,
+    timestamp: isoTime(row.accepted_at),
+  } satisfies Record<SentField, unknown> & Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,9 @@
 import { sql, type Transaction } from 'kysely';
+import type { CallbackRow } from '../callback/body.ts';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
+import { SENT_COLUMNS } from '../messages/fields.ts';
 import { IS_HELD, type LaneLimits, refreshLanes, type UpcomingLane } from './lanes.ts';
 
 /** Lanes looked at in one transaction, so that it stays short however many agents are waiting. */
@@ -22,36 +24,19 @@ export interface LeaseRequest {
 }
 
 /** A delivery that somebody owns until its lease expires, with all that an attempt needs. */
-export interface DeliveryDetails {
-  id: string;
+export interface DeliveryDetails extends CallbackRow {
   lease_token: string;
   attempts: number;
   attempts_before_cycle: number;
   created_at: number;
-  connection_id: string;
   connection_status: string;
   connection_mode: string;
   callback_url: string | null;
   callback_secret: Buffer | null;
   previous_secret: Buffer | null;
   previous_secret_expires_at: number | null;
-  message_id: string;
-  sender_id: string;
-  sender_username: string;
-  sender_agent: string;
-  sender_connection_id: string | null;
   recipient_type: string;
   recipient_id: string;
-  body: string;
-  payload_type: string;
-  encryption_json: string | null;
-  sender_signature_json: string | null;
-  context: string | null;
-  correlation_id: string | null;
-  in_response_to: string | null;
-  group_id: string | null;
-  group_name: string | null;
-  accepted_at: number;
 }
 
 /** A delivery that this process owns until its lease expires. */
@@ -149,6 +134,8 @@ function takeTurns(queues: ReadonlyMap<string, readonly string[]>, capacity: num
 export const own = statement<[token: string, owner: string, expiresAt: number, id: string]>(`
   update outbox set state = 'leased', lease_token = ?, lease_owner = ?, lease_expires_at = ? where id = ?`);
 
+const SENT = sql.raw(SENT_COLUMNS.map((column) => `messages.${column}`).join(', '));
+
 /** All that an attempt needs to know of deliveries. Uses the primary keys. */
 export async function detailsOf(
   trx: Transaction<Schema>,
@@ -160,9 +147,7 @@ export async function detailsOf(
       connections.callback_url, connections.callback_secret, connections.previous_secret,
       connections.previous_secret_expires_at,
       messages.id as message_id, messages.sender_id, messages.sender_username, messages.sender_agent,
-      messages.sender_connection_id, messages.recipient_type, messages.recipient_id, messages.body,
-      messages.payload_type, messages.encryption_json, messages.sender_signature_json, messages.context,
-      messages.correlation_id, messages.in_response_to, messages.created_at as accepted_at,
+      messages.recipient_type, messages.recipient_id, messages.created_at as accepted_at, ${SENT},
       groups.id as group_id, groups.name as group_name
     from ${jsonEach(ids)}
     join outbox on outbox.id = value

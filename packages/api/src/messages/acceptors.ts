@@ -1,0 +1,47 @@
+import { batched } from '@mahilo/shared/db/batched';
+import pLimit from 'p-limit';
+import type { ApiDeps } from '../deps.ts';
+import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
+import { countDeliveries } from './idempotency.ts';
+import { routeMessage } from './route-message.ts';
+import { routeToGroup } from './route-to-group.ts';
+import { RoutingCache } from './routing-cache.ts';
+
+/**
+ * Messages to groups that are written in one transaction at most. One to a thousand members takes 30 ms, in which nobody
+ * else can write.
+ */
+const GROUPS_AT_ONCE = 4;
+
+/**
+ * Accepts a message in a transaction. Once it resolves, the message outlives any crash.
+ * @throws MahiloError as `routeMessage`, `routeToGroup` and `repeatedOf` do.
+ */
+export type Accept = (request: SendRequest) => Promise<Accepted>;
+
+/** Accepts messages to users; those that arrive together share their statements. */
+export function userAcceptor(deps: ApiDeps): Accept {
+  const routing = new RoutingCache();
+  return batched(deps.db.write, async (trx, requests) => {
+    await routing.refresh(trx);
+    return acceptMessages(deps, trx, requests, async ({ sender, send }) =>
+      routeMessage(await routing.find(trx, sender.id, send.recipient), send),
+    );
+  });
+}
+
+/** Accepts messages to groups, each by itself: its cost depends on the group. */
+export function groupAcceptor(deps: ApiDeps): Accept {
+  const inTurn = pLimit(GROUPS_AT_ONCE);
+  const accept: Accept = (request) =>
+    deps.db.write(async (trx) => {
+      const [outcome] = await acceptMessages(deps, trx, [request], ({ sender, send }) =>
+        routeToGroup(trx, sender.id, send),
+      );
+      if (outcome?.ok !== true) throw outcome?.error;
+      const { value: accepted } = outcome;
+      if (!accepted.isEarlier) return accepted;
+      return { ...accepted, recipients: await countDeliveries(trx, accepted.message_id) };
+    });
+  return (request) => inTurn(accept, request);
+}
