@@ -26,7 +26,7 @@ export function idempotencyKeyOf(header: string | undefined, body: Send): Idempo
 
 /**
  * What was asked for, the same text however the fields were ordered and where the key stood. Hashes outlive an upgrade, so
- * the text of a request never changes: a new field comes last, and only when it is given.
+ * the text of a request never changes: a new field comes last, as its name and value, and undefined when it is absent.
  */
 function canonical(body: Send): string {
   const { encryption, sender_signature: signature, routing_hints: hints } = body;
@@ -44,7 +44,7 @@ function canonical(body: Send): string {
     correlation_id: body.correlation_id ?? null,
     in_response_to: body.in_response_to ?? null,
   } satisfies Record<Exclude<keyof Send, 'idempotency_key'>, unknown>;
-  return JSON.stringify(Object.values(asked));
+  return JSON.stringify(Object.values(asked).filter((value) => value !== undefined));
 }
 
 /** A message that was accepted before. */
