@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { compileCache, ROOT } from './compile-cache.ts';
 import { eventually } from './eventually.ts';
 
 /** A test run that is cut short leaves no processes behind. */
-const STOP_WITH_PARENT = new URL('../../scripts/process/stop-with-parent.ts', import.meta.url).href;
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PRELOAD = new URL('preload.ts', import.meta.url).href;
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -18,9 +17,9 @@ export class ProductProcess {
   readonly ended: Promise<number | NodeJS.Signals>;
 
   constructor(name: 'api' | 'worker', environment: Environment, root: string = ROOT) {
-    this.child = spawn(process.execPath, ['--import', STOP_WITH_PARENT, `packages/${name}/src/main.ts`], {
+    this.child = spawn(process.execPath, ['--import', PRELOAD, `packages/${name}/src/main.ts`], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { PATH: process.env['PATH'], ...compileCache(root), ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const { stdout, stderr } = this.child;
@@ -37,6 +36,11 @@ export class ProductProcess {
         typeof message === 'string' ? msg === message : message.test(String(msg)),
       );
     }, timeoutMs);
+  }
+
+  /** Has it write what Node has compiled by now, for the next process. */
+  keepCompiled(): void {
+    this.child.send('keep compiled');
   }
 
   /** The lines it logged. */

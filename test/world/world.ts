@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runTool, type ToolRun } from './admin.ts';
+import { runToolHere, runToolProcess, type ToolRun } from './admin.ts';
 import { AgentDouble } from './agent-double.ts';
 import { Client } from './client.ts';
 import { type Environment, ProductProcess } from './process.ts';
@@ -50,12 +50,14 @@ export class World implements AsyncDisposable {
     const port = this.#url === '' ? '0' : new URL(this.#url).port;
     const api = this.spawn('api', { PORT: port, ...environment });
     this.#url = String((await api.logged(/^API is listening/))['url']);
+    api.keepCompiled();
     return api;
   }
 
   async startWorker(environment: Environment = {}): Promise<ProductProcess> {
     const worker = this.spawn('worker', environment);
     await worker.logged('Worker is delivering');
+    worker.keepCompiled();
     return worker;
   }
 
@@ -66,9 +68,14 @@ export class World implements AsyncDisposable {
     return started;
   }
 
-  /** Runs one of the operator's tools with the settings of the processes. */
+  /** Runs one of the operator's tools with the settings of the processes, inside the test. */
   admin(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
-    return runTool(toolArguments, { ...this.#environment, ...environment }, this.#root);
+    return runToolHere(toolArguments, { ...this.#environment, ...environment });
+  }
+
+  /** The same as a process of its own, as an operator would. */
+  adminProcess(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
+    return runToolProcess(toolArguments, { ...this.#environment, ...environment }, this.#root);
   }
 
   async startAgent(): Promise<AgentDouble> {
