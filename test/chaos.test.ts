@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeMutant } from './chaos/mutants.ts';
+import { type Mutant, makeMutant } from './chaos/mutants.ts';
 import { PROFILES } from './chaos/profiles.ts';
 import { runChaos } from './chaos/run.ts';
 import type { Verdict } from './chaos/verdict.ts';
 
 const SEED = 1;
 
-async function short(options: { root?: string; faults?: readonly string[] } = {}): Promise<Verdict> {
+async function short(mutant?: Mutant): Promise<Verdict> {
   const profile = PROFILES['short'];
   assert.ok(profile);
-  return runChaos({ profile, seed: SEED, progress: () => undefined, ...options });
+  const control = mutant && { root: mutant.root, faults: mutant.faults, untilGuilty: true };
+  return runChaos({ profile, seed: SEED, progress: () => undefined, ...control });
 }
 
 function broken(verdict: Verdict): string[] {

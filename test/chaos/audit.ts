@@ -67,6 +67,12 @@ export class Audit implements Disposable {
     return Object.fromEntries((rows as { state: string; n: number }[]).map((row) => [row.state, row.n]));
   }
 
+  /** Ids of deliveries that ended well before a time (ms). */
+  deliveredBefore(at: number): string[] {
+    const ids = this.#db.prepare("select id from outbox where state = 'delivered' and settled_at < ?");
+    return ids.pluck().all(at) as string[];
+  }
+
   /** Messages by idempotency key: more than one would be a broken promise. */
   messagesByKey(): Map<string, string[]> {
     const rows = this.#db.prepare('select idempotency_key as key, id from messages').all() as {

@@ -4,8 +4,8 @@ export interface Intent {
   /** Who must get it. */
   recipients: readonly string[];
   message: string;
-  /** Set once the API answered 2xx. */
-  acknowledged?: { messageId: string };
+  /** Set once the API answered 2xx, at that time (ms). */
+  acknowledged?: { messageId: string; at: number };
   /** Answers that named another message for the same key. */
   contradicted: boolean;
 }

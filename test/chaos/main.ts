@@ -46,7 +46,12 @@ async function run(): Promise<number> {
   const progress = (line: string) =>
     console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${line}`);
   using mutant = values.control === undefined ? undefined : makeMutant(values.control);
-  const verdict = await runChaos({ profile, seed, progress, ...mutant });
+  const verdict = await runChaos({
+    profile,
+    seed,
+    progress,
+    ...(mutant && { ...mutant, untilGuilty: true }),
+  });
   print(verdict);
   if (values.control === undefined) return verdict.valid ? 0 : 1;
   console.log(

@@ -122,13 +122,16 @@ export function possibleOperations(isSmallDisk: boolean): string[] {
   );
 }
 
-/** Does one fault after the other until `stop`; each kind in turn in a random order, so that none is left out. */
+/**
+ * Does one fault after the other until `stop`, or until `isEnough` says so after one; each kind in turn in a random
+ * order, so that none is left out.
+ */
 export async function rage(
   world: NemesisWorld,
-  options: { everyMs: number; stop: AbortSignal },
+  options: { everyMs: number; stop: AbortSignal; isEnough: () => boolean },
 ): Promise<void> {
   let bag: readonly string[] = [];
-  while (!options.stop.aborted) {
+  while (!options.stop.aborted && !options.isEnough()) {
     await pause(options.everyMs * (0.5 + world.dice.next()));
     if (bag.length === 0) bag = world.operations;
     const name = world.dice.pick(bag);

@@ -8,6 +8,7 @@ import { World } from '../world/world.ts';
 import { Audit } from './audit.ts';
 import { type Dice, diceFrom } from './dice.ts';
 import { Fleet } from './fleet.ts';
+import { isGuilty } from './guilt.ts';
 import { Journal } from './journal.ts';
 import { possibleOperations, rage } from './nemesis.ts';
 import { Pollers } from './pollers.ts';
@@ -17,6 +18,8 @@ import { keepSending } from './senders.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const SMALL_DISK_MB = 256;
+/** A control may take so many times as long: the machine may be slow, and chance has to bring the fault out. */
+const CONTROL_TIMES = 6;
 const LEASE_MS = 2000;
 const ENVIRONMENT = {
   LEASE_MS: String(LEASE_MS),
@@ -37,11 +40,14 @@ export interface RunOptions {
   root?: string;
   /** The kinds of fault that happen; all that are possible, when absent. */
   faults?: readonly string[];
+  /** Ends as soon as the product is guilty. */
+  untilGuilty?: boolean;
   progress(line: string): void;
 }
 
 /** One run: senders, agents and a nemesis around real processes; then everybody is healed, the queue drains, and the verdict is drawn. */
-export async function runChaos({ profile, seed, root, faults, progress }: RunOptions): Promise<Verdict> {
+export async function runChaos(options: RunOptions): Promise<Verdict> {
+  const { profile, seed, root, faults, progress } = options;
   const dice = diceFrom(seed);
   const journal = new Journal();
   using disk = smallDisk();
@@ -58,7 +64,7 @@ export async function runChaos({ profile, seed, root, faults, progress }: RunOpt
   const { directory, isSmallDisk } = disk;
   const operations = faults ?? possibleOperations(isSmallDisk);
   const nemesis = { fleet, audit, journal, dice, directory, operations, leaseMs: LEASE_MS };
-  await underFire(society, nemesis, profile, dice, progress);
+  await underFire(society, nemesis, options, dice);
 
   receivers.heal();
   pollers.heal();
@@ -78,10 +84,12 @@ export async function runChaos({ profile, seed, root, faults, progress }: RunOpt
 async function underFire(
   { people, groupId }: Society,
   nemesis: Parameters<typeof rage>[0],
-  profile: Profile,
+  { profile, progress, untilGuilty = false }: RunOptions,
   dice: Dice,
-  progress: (line: string) => void,
 ): Promise<void> {
+  const { journal, audit } = nemesis;
+  const durationMs = profile.durationMs * (untilGuilty ? CONTROL_TIMES : 1);
+  const over = AbortSignal.timeout(durationMs);
   const stop = new AbortController();
   const giveUp = new AbortController();
   const names = people.map((person) => person.username);
@@ -89,16 +97,15 @@ async function underFire(
     keepSending(
       person,
       { friends: names.filter((name) => name !== person.username), groupId },
-      nemesis.journal,
+      journal,
       dice,
       { everyMs: profile.sendEveryMs, stop: stop.signal, giveUp: giveUp.signal },
     ),
   );
-  const raging = rage(nemesis, { everyMs: profile.faultEveryMs, stop: stop.signal });
-  const ticker = setInterval(() => progress(summaryOf(nemesis.journal)), 15_000);
-  await new Promise((resolve) => setTimeout(resolve, profile.durationMs));
+  const ticker = setInterval(() => progress(summaryOf(journal)), 15_000);
+  const isEnough = () => untilGuilty && isGuilty(journal, audit);
+  await rage(nemesis, { everyMs: profile.faultEveryMs, stop: over, isEnough });
   stop.abort();
-  await raging;
   await nemesis.fleet.settled();
   setTimeout(() => giveUp.abort(), 10_000).unref();
   await Promise.all(senders);

@@ -56,6 +56,6 @@ async function sendUntilAcknowledged(
 }
 
 function acknowledge(intent: Intent, sent: { message_id: string }): void {
-  intent.acknowledged ??= { messageId: sent.message_id };
+  intent.acknowledged ??= { messageId: sent.message_id, at: Date.now() };
   intent.contradicted ||= intent.acknowledged.messageId !== sent.message_id;
 }

@@ -1,0 +1,21 @@
+import type { Audit } from './audit.ts';
+import type { Journal } from './journal.ts';
+
+/**
+ * Whether a run can end early, since what has happened by now can never be made good. Asked between two faults, when all
+ * processes serve. What began less than a fault ago is left out: it may still be on its way to this process.
+ */
+export function isGuilty({ intents, arrivals, faults }: Journal, audit: Audit): boolean {
+  const at = faults.at(-1)?.from;
+  if (at === undefined) return false;
+  if (audit.illegalMoves().length > 0) return true;
+  const stored = audit.messagesByKey();
+  const isForgotten = [...intents.values()].some(
+    ({ key, acknowledged }) => acknowledged !== undefined && acknowledged.at < at && !stored.has(key),
+  );
+  if (isForgotten) return true;
+  const accepted = new Set(
+    arrivals.filter(({ acceptedAt }) => acceptedAt !== undefined).map(({ deliveryId }) => deliveryId),
+  );
+  return audit.deliveredBefore(at).some((id) => !accepted.has(id));
+}
