@@ -1,25 +1,32 @@
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { styleText } from 'node:util';
 import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
 import { succeeds } from './process/command.ts';
 
+const ROOT = join(import.meta.dirname, '..');
 /** A test that has not ended by then hangs. */
 const TEST_TIMEOUT_MS = 300_000;
 const TEST_NAME_PREFIX = 'Tests: ';
+const CI_NAME_PREFIX = 'CI: ';
+/** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
+const CI_TEST_FILES = 'test/ci/*.test.ts';
+/** Tests that wait more than they compute: begun first, they leave the processor to the others. */
+const LONG_WAITS = ['test/chaos.test.ts', 'test/demo.test.ts', 'test/start.test.ts', 'test/workers.test.ts'];
 
 const hasColors = process.stdout.isTTY && process.stdout.hasColors();
 
 type Command = readonly [program: string, ...programArguments: string[]];
 
-/** What `npm test` checks, under a name for people: commands that must succeed, or the tests in some files. */
+/** What is checked, under a name for people: commands that must succeed, or the tests in some files. */
 interface Step {
   name: string;
   commands?: readonly Command[];
-  testFiles?: readonly string[];
+  testFiles?: { include: string; exclude?: readonly string[] };
 }
 
+/** What `npm test` checks. */
 const STEPS: readonly Step[] = [
   {
     name: 'Types',
@@ -29,18 +36,29 @@ const STEPS: readonly Step[] = [
   { name: 'Unused code', commands: [['knip']] },
   ...['shared', 'api', 'worker', 'operator'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,
-    testFiles: [`packages/${name}/{src,test}/**/*.test.ts`],
+    testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts` },
   })),
-  { name: `${TEST_NAME_PREFIX}whole product`, testFiles: ['test/**/*.test.ts'] },
+  {
+    name: `${TEST_NAME_PREFIX}whole product`,
+    testFiles: { include: 'test/**/*.test.ts', exclude: [CI_TEST_FILES] },
+  },
 ];
+
+const CI_STEPS: readonly Step[] = globSync(CI_TEST_FILES, { cwd: ROOT })
+  .sort()
+  .map((file) => ({
+    name: `${CI_NAME_PREFIX}${basename(file, '.test.ts').replaceAll('-', ' ')}`,
+    testFiles: { include: file },
+  }));
 
 const HELP = `Checks everything, and stops at the first failure: npm test [-- option… text…]
 
-  --only STEP   Runs this step only; may be given several times. A step of tests goes by its last part, too.
+  --only STEP   Runs this step only; may be given several times. What stands before its colon may be left out.
   --help        Shows this.
   text…         Runs only tests, and of those only the files whose path contains one of the texts.
 
-Steps: ${STEPS.map(({ name }) => name).join(', ')}.`;
+Steps: ${STEPS.map(({ name }) => name).join(', ')}.
+Only in .ci/run: ${CI_STEPS.map(({ name }) => name).join(', ')}.`;
 
 type Outcome = 'passed' | 'failed' | 'skipped';
 
@@ -49,7 +67,7 @@ async function testAll(): Promise<boolean> {
     options: { only: { type: 'string', multiple: true } },
     allowPositionals: true,
   });
-  const chosen = values.only?.map(stepNamed) ?? STEPS.filter((step) => step.testFiles || texts.length === 0);
+  const chosen = values.only?.map(stepNamed) ?? (texts.length === 0 ? STEPS : stepsWith(texts));
   const outcomes: Outcome[] = [];
   for (const step of chosen) {
     const outcome = await runStep(step, texts);
@@ -60,16 +78,21 @@ async function testAll(): Promise<boolean> {
   return true;
 }
 
+/** The steps that have a test file with one of the texts in its path. */
+function stepsWith(texts: readonly string[]): Step[] {
+  return [...STEPS, ...CI_STEPS].filter(({ testFiles }) => filesOf(testFiles, texts).length > 0);
+}
+
 function stepNamed(text: string): Step {
   const wanted = text.toLowerCase();
-  const found = STEPS.find(({ name }) =>
-    [name, name.replace(TEST_NAME_PREFIX, '')].some((known) => known.toLowerCase() === wanted),
+  const found = [...STEPS, ...CI_STEPS].find(({ name }) =>
+    [name, name.slice(name.indexOf(': ') + 2)].some((known) => known.toLowerCase() === wanted),
   );
   return found ?? exitWithMistake(`There is no step "${text}".`);
 }
 
 async function runStep(step: Step, texts: readonly string[]): Promise<Outcome> {
-  const commands = step.commands ?? testCommands(step.testFiles ?? [], texts);
+  const commands = step.commands ?? testCommands(filesOf(step.testFiles, texts));
   if (commands.length === 0) {
     report('yellow', `- ${step.name}: skipped, no test file${texts.length > 0 ? ' matches' : ' yet'}`);
     return 'skipped';
@@ -86,14 +109,24 @@ async function runStep(step: Step, texts: readonly string[]): Promise<Outcome> {
   return 'passed';
 }
 
-function testCommands(patterns: readonly string[], texts: readonly string[]): Command[] {
-  const files = globSync(patterns)
+/** The test files that fit, in the order in which they begin. */
+function filesOf(testFiles: Step['testFiles'], texts: readonly string[]): string[] {
+  if (testFiles === undefined) return [];
+  const { include, exclude = [] } = testFiles;
+  const files = globSync(include, { cwd: ROOT, exclude })
     .filter((file) => texts.length === 0 || texts.some((text) => file.includes(text)))
     .sort();
+  return [
+    ...files.filter((file) => LONG_WAITS.includes(file)),
+    ...files.filter((file) => !LONG_WAITS.includes(file)),
+  ];
+}
+
+function testCommands(files: readonly string[]): Command[] {
   if (files.length === 0) return [];
   const options = [
     '--test-reporter=spec',
-    `--test-concurrency=${availableParallelism()}`,
+    `--test-concurrency=${availableParallelism() + 1}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
   ];
   return [[process.execPath, '--test', ...options, ...files]];
@@ -107,5 +140,7 @@ function report(style: 'bold' | 'red' | 'green' | 'yellow', text: string): void 
   console.log(styleText(style, text));
 }
 
-process.chdir(join(import.meta.dirname, '..'));
+process.chdir(ROOT);
+// What tests import is compiled once, as is what they start (test/world/compile-cache.ts).
+process.env['NODE_COMPILE_CACHE'] ??= join(ROOT, 'node_modules/.cache/compile');
 process.exitCode = (await testAll()) ? 0 : 1;

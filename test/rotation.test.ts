@@ -2,43 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { Webhook } from 'standardwebhooks';
-import type { AgentDouble } from './world/agent-double.ts';
+import {
+  AFTER,
+  agentOf,
+  assertDelivers,
+  BEFORE,
+  CHANGED,
+  NEW,
+  OTHER,
+  restart,
+  secretStatus,
+} from './rotation/secrets.ts';
 import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import { World } from './world/world.ts';
-
-const OLD = 'the-old-secret-key-0123456789-0123456789';
-const NEW = 'the-new-secret-key-0123456789-0123456789';
-const OTHER = 'nobody-ever-had-this-secret-key-0123456789';
-
-const BEFORE = { SECRET_KEY: OLD };
-/** The first half of a rotation without a gap: the new secret is known, and not used yet. */
-const BOTH_KNOWN = { SECRET_KEY: OLD, SECRET_KEY_PREVIOUS: NEW };
-const CHANGED = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD };
-const AFTER = { SECRET_KEY: NEW };
-
-type Keys = Readonly<Record<string, string>>;
-
-/** An API and a worker with these secrets, in place of those that run. */
-async function restart(world: World, api: Keys, worker: Keys = api) {
-  await world.killAll();
-  await world.startApi(api);
-  await world.startWorker(worker);
-}
-
-/** Sends a message, and verifies the callback's signature as the agent would. */
-async function assertDelivers(ann: Client, ben: Client, agent: AgentDouble, secret: string) {
-  const { message_id } = await ann.send(ben, 'Is this signed right?');
-  const received = await eventually(() =>
-    agent.received.find(({ json }) => json['message_id'] === message_id),
-  );
-  new Webhook(secret).verify(received.body, received.headers as Record<string, string>);
-}
-
-async function secretStatus(world: World, keys: Keys) {
-  const { code, json } = await world.admin(['secret', 'status', '--json'], keys);
-  return { code, ...json };
-}
 
 test('SECRET_KEY is changed: API keys and signatures stay as they were, and the old secret can be dropped', async () => {
   await using world = new World();
@@ -73,46 +50,6 @@ test('SECRET_KEY is changed: API keys and signatures stay as they were, and the 
   await assertDelivers(ann, ben, agent, secret);
   assert.equal((await idle.call('GET', '/auth/me')).status, 401, 'it was never used while both were known');
 });
-
-/** What the process that is restarted first and the other one know, step by step. */
-const STEPS = [
-  [BOTH_KNOWN, BEFORE],
-  [CHANGED, BOTH_KNOWN],
-  [CHANGED, CHANGED],
-  [AFTER, CHANGED],
-] as const;
-
-for (const first of ['api', 'worker'] as const) {
-  test(`a rolling restart, the ${first} first, breaks nothing when each secret is known before it is used`, async () => {
-    await using world = new World();
-    await restart(world, BEFORE);
-    const agent = await world.startAgent();
-    let { ann, ben, secret } = await world.twoFriends(agent);
-    for (const [ahead, behind] of STEPS) {
-      const [api, worker] = first === 'api' ? [ahead, behind] : [behind, ahead];
-      await restart(world, api, worker);
-      await ben.ok('GET', '/auth/me');
-      await assertDelivers(ann, ben, agent, secret);
-      secret = (await ben.ok('POST', '/agents', { ...agentOf(agent), rotate_secret: true })).callback_secret;
-      await assertDelivers(ann, ben, agent, secret);
-      // One process reads what the other one, which is ahead of it, has put under its own secret.
-      await world.admin(['secret', 'reseal'], ahead);
-      await assertDelivers(ann, ben, agent, secret);
-    }
-    const { code } = await secretStatus(world, AFTER);
-    assert.equal(code, 0, 'nothing needs the old secret');
-  });
-}
-
-function agentOf({ url }: AgentDouble) {
-  return {
-    framework: 'test',
-    label: 'main',
-    callback_url: url,
-    public_key: 'none',
-    public_key_alg: 'ed25519',
-  };
-}
 
 test('stealing a key by rotation: an unknown secret opens nothing, and the previous one only what it made', async () => {
   await using world = new World();

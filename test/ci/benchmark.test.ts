@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { FOR_NODE } from '../bench/rig/as-shipped.ts';
+import { FOR_NODE } from '../../bench/rig/as-shipped.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 test('the benchmark measures what it says, and leaves a table, figures and a chart', async () => {
   using directory = mkdtempDisposableSync(join(tmpdir(), 'mahilo-test-'));

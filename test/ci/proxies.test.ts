@@ -5,13 +5,13 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Certificate, createCertificate } from './world/certificate.ts';
-import { eventually } from './world/eventually.ts';
-import type { ProductProcess } from './world/process.ts';
-import { ask, streamed, upgraded } from './world/proxy-client.ts';
-import { isInstalled, type ProxyKind, ReverseProxy, SERVER_NAME } from './world/reverse-proxy.ts';
-import { SlowUpstream } from './world/slow-upstream.ts';
-import { World } from './world/world.ts';
+import { type Certificate, createCertificate } from '../world/certificate.ts';
+import { eventually } from '../world/eventually.ts';
+import type { ProductProcess } from '../world/process.ts';
+import { ask, streamed, upgraded } from '../world/proxy-client.ts';
+import { isInstalled, type ProxyKind, ReverseProxy, SERVER_NAME } from '../world/reverse-proxy.ts';
+import { SlowUpstream } from '../world/slow-upstream.ts';
+import { World } from '../world/world.ts';
 
 const RATE_LIMIT_IP = 20;
 /** What the API takes with default settings: 6 × MAX_PAYLOAD_SIZE + 64 KiB. */
