@@ -60,7 +60,7 @@ test('two workers on one file deliver each message once, and both take part', as
     sent.push(...(await sendMany(ann, ben, 40, { recipient_connection_id: connection_id })));
   }
   const workers = await Promise.all([world.startWorker(), world.startWorker()]);
-  await eventually(() => states(world)['delivered'] === sent.length, 30_000);
+  await eventually(() => states(world)['delivered'] === sent.length, 60_000);
   assert.deepEqual(deliveredIds(agent).sort(), sent.sort());
   for (const worker of workers) assert.ok(attemptsBy(worker) > 0, 'a worker starved');
 });

@@ -5,7 +5,7 @@ import type { Environment, ProductProcess } from '../world/process.ts';
 import { World } from '../world/world.ts';
 
 /** Far less than a poll waits: what is answered by then was not answered because the time was over. */
-const AT_ONCE_MS = 15_000;
+const AT_ONCE_MS = 25_000;
 
 export interface Fetched {
   message_id: string;

@@ -55,9 +55,19 @@ for (const kind of KINDS) {
     const seen = numbers(watcher);
     assert.ok(seen.length < EVENTS);
     assert.deepEqual(seen, from(0, seen.length));
-    await using again = await kind.watch(world.url, ann, lastId(watcher));
-    await eventually(() => seen.length + again.seen.length === EVENTS + 1);
-    assert.deepEqual([...seen, ...numbers(again)], from(0, EVENTS));
+    let last = lastId(watcher);
+    // On a busy machine this reader may be too slow for the short heartbeat, too; then it comes back once more.
+    while (seen.length < EVENTS) {
+      await using again = await kind.watch(world.url, ann, last);
+      let isOver = false;
+      void again.over.then(() => {
+        isOver = true;
+      });
+      await eventually(() => isOver || seen.length + again.seen.length === EVENTS + 1);
+      seen.push(...numbers(again));
+      last = lastId(again);
+    }
+    assert.deepEqual(seen, from(0, EVENTS));
   });
 
   test(`${kind.name}: a reader that is slow but reads gets everything, once and in order, from the log`, async () => {

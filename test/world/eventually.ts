@@ -1,9 +1,11 @@
 const EVERY_MS = 10;
+/** Far more than anything takes, however busy the machine is: only a test that fails waits so long. */
+const TIMEOUT_MS = 60_000;
 
 /** Retries until `attempt` neither throws nor returns undefined or false; its last error tells what was missing. */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = Date.now() + timeoutMs;
   let missing: unknown = new Error('The condition was never met.');
