@@ -33,6 +33,7 @@ const STEPS: readonly Step[] = [
     commands: [['tsc']],
   },
   { name: 'Style', commands: [['biome', 'ci', `--colors=${hasColors ? 'force' : 'off'}`]] },
+  { name: 'Imports', commands: [[process.execPath, 'scripts/check-imports.ts']] },
   { name: 'Unused code', commands: [['knip']] },
   ...['shared', 'api', 'worker', 'operator'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,

@@ -4,7 +4,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { startBareServer } from '../bare/bare-server.ts';
 import type { Case, Result } from '../case.ts';
 import { NOWHERE } from '../fill/archived-product.ts';
-import { HttpConnection } from '../load/http-connection.ts';
+import { HttpConnection } from '../rig/http-connection.ts';
 import type { Lab } from '../rig/lab.ts';
 import { type Pair, registerPairs, sendRequest } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';

@@ -1,8 +1,8 @@
 import type { Case, Result } from '../case.ts';
 import { startArchivedProduct } from '../fill/archived-product.ts';
-import { HttpConnection } from '../load/http-connection.ts';
-import { requestBytes } from '../load/request-bytes.ts';
+import { HttpConnection } from '../rig/http-connection.ts';
 import type { Lab } from '../rig/lab.ts';
+import { requestBytes } from '../rig/request-bytes.ts';
 import { median, percentile } from '../statistics.ts';
 
 const PAGE = 50;

@@ -2,10 +2,10 @@ import { signedCallback } from '../bare/callback.ts';
 import { Receiver } from '../bare/receiver-client.ts';
 import type { Case, Result } from '../case.ts';
 import { callbackLatencies, throughApi } from '../load/callback-latency.ts';
-import { requestBytes } from '../load/request-bytes.ts';
 import type { Lab } from '../rig/lab.ts';
 import { registerPairs } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
+import { requestBytes } from '../rig/request-bytes.ts';
 import { median, percentile } from '../statistics.ts';
 
 const PER_SECOND = 100;

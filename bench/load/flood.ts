@@ -1,4 +1,4 @@
-import { HttpConnection } from './http-connection.ts';
+import { HttpConnection } from '../rig/http-connection.ts';
 
 export interface Flood {
   port: number;

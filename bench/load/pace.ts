@@ -1,5 +1,5 @@
+import { HttpConnection } from '../rig/http-connection.ts';
 import { now } from '../rig/now.ts';
-import { HttpConnection } from './http-connection.ts';
 
 /** More than are ever in use at the rates of this benchmark, unless what is measured stalls. */
 const CONNECTIONS = 64;

@@ -1,7 +1,7 @@
 import type { Client } from '../../test/world/client.ts';
-import { requestBytes } from '../load/request-bytes.ts';
 import { messageText } from './message-text.ts';
 import type { Product } from './product.ts';
+import { requestBytes } from './request-bytes.ts';
 
 export interface Named {
   id: string;

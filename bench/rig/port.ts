@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { HttpConnection } from '../load/http-connection.ts';
-import { requestBytes } from '../load/request-bytes.ts';
+import { HttpConnection } from './http-connection.ts';
+import { requestBytes } from './request-bytes.ts';
 import type { StartedProcess } from './started-process.ts';
 
 const READY_WITHIN_MS = 30_000;

@@ -3,22 +3,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
+import type { Callback } from './callback.ts';
 import { DemoError } from './demo-error.ts';
 import type { Person } from './person.ts';
 
 /** A pause (ms) before each reply, so that a person can follow the conversation. */
 export const THINKING_MS = 350;
-
-/** The body of a callback, as far as an agent of this demo reads it. */
-export interface Callback {
-  message_id: string;
-  sender: string;
-  message: string;
-  correlation_id?: string;
-  in_response_to?: string;
-  /** Of a message to a group. */
-  group_id?: string;
-}
 
 /** What an agent made of one request to its callback URL. */
 export type Heard =

@@ -1,4 +1,4 @@
-import type { Callback } from './agent.ts';
+import type { Callback } from './callback.ts';
 
 /** What the agents say, in turn. Each line is the answer to the one before it. */
 const LINES = [

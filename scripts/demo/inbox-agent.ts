@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Callback, THINKING_MS } from './agent.ts';
+import { THINKING_MS } from './agent.ts';
+import type { Callback } from './callback.ts';
 import { liveEvents } from './live-events.ts';
 import type { Person } from './person.ts';
 

@@ -1,4 +1,4 @@
-import type { Callback } from './agent.ts';
+import type { Callback } from './callback.ts';
 import { DemoError } from './demo-error.ts';
 
 /** Reads an answer of the API: the demo believes that the fields it names are there. */

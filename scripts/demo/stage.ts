@@ -1,4 +1,5 @@
-import { Agent, type Callback, type Heard } from './agent.ts';
+import { Agent, type Heard } from './agent.ts';
+import type { Callback } from './callback.ts';
 import { replyTo } from './conversation.ts';
 import { befriend, Person } from './person.ts';
 import type { Narrator } from './print.ts';

@@ -1,4 +1,5 @@
-import type { Agent, Callback } from './agent.ts';
+import type { Agent } from './agent.ts';
+import type { Callback } from './callback.ts';
 import { FIRST_LINE, LINE_COUNT } from './conversation.ts';
 import { DemoError } from './demo-error.ts';
 import { news, type Stage } from './stage.ts';

@@ -12,7 +12,7 @@ export async function verifiedCopy(
   change: () => void = () => {},
 ): Promise<SchemaAge> {
   const workerData = { file: target, expected: largestCopy(source) };
-  const watch = new Worker(new URL('watch-size.ts', import.meta.url), { workerData });
+  const watch = new Worker(new URL('./watch-size.ts', import.meta.url), { workerData });
   await once(watch, 'online');
   try {
     copyDatabase(source, target);

@@ -52,7 +52,7 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
   let response: IncomingMessage | undefined;
   let settled = false;
 
-  const durationMs = () => Math.round(performance.now() - options.startedAtMs);
+  const durationMs = () => Math.round(systemClock.monotonicMs() - options.startedAtMs);
   const settle = (done: () => void) => {
     if (settled) return;
     settled = true;

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { TestDirectory } from '../../test/directory.ts';
-import { EXIT_CODE_CONFIG } from './load.ts';
+import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
+import { TestDirectory } from '@mahilo/shared/test/directory';
 
 const SECRET = 'hunter2-is-too-short';
 
 /** Starts a process of the product with these settings and no others, where no `.env` is. */
 function start(name: 'api' | 'worker', environment: Record<string, string>) {
   using directory = new TestDirectory();
-  const main = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../packages/${name}/src/main.ts`, import.meta.url));
   return spawnSync(process.execPath, [main], {
     cwd: directory.path,
     env: environment,

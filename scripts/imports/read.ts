@@ -1,0 +1,25 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** A file that names another one of this repository; paths are relative to its root. */
+export interface Import {
+  from: string;
+  specifier: string;
+  to: string;
+}
+
+const FILES = '{packages/*/{src,test},scripts,test,bench,deploy}/**/*.{ts,mjs}';
+/** Any quoted path of a module: also what `import type`, `import()`, `new URL()` and a thread are given. */
+const SPECIFIER = /(['"`])(\.\.?\/[^'"`\n$]*\.m?[jt]s|@mahilo\/[^'"`\n]+)\1/g;
+
+/** Every import between files of the repository in the working directory. */
+export function readImports(): Import[] {
+  return globSync(FILES).flatMap((from) =>
+    [...readFileSync(from, 'utf8').matchAll(SPECIFIER)].map(([, , specifier = '']) => {
+      const [, name, path = ''] = /^@mahilo\/([^/]+)\/?(.*)$/.exec(specifier) ?? [];
+      const source = path.startsWith('test/') ? path : `src/${path}`;
+      const to = name === undefined ? join(dirname(from), specifier) : `packages/${name}/${source}.ts`;
+      return { from, specifier, to };
+    }),
+  );
+}
