@@ -52,7 +52,10 @@ export async function housePicture(root: string): Promise<string> {
   );
   return svg
     .slice(svg.indexOf('<svg'))
-    .replace(/<svg[^>]*>/, (tag) => `${tag}\n  ${STYLE}`)
+    .replace(
+      /<svg[^>]*>/,
+      (tag) => `${tag}\n  <title>The packages, their folders, and what imports what</title>\n  ${STYLE}`,
+    )
     .replace(/<!--.*?-->\n/gs, '');
 }
 
