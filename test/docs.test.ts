@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
 import { settingsSchema } from '@mahilo/shared/config/settings';
 import { ERROR_STATUS } from '@mahilo/shared/errors';
-import { settingsPage } from '../scripts/settings-docs.ts';
+import { limitsPage, settingsPage } from '../scripts/settings-docs.ts';
 import { prose, ROOT, section, textOf } from './documents/markdown.ts';
 
 const DOCUMENTS = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });
@@ -22,6 +22,7 @@ test('every link between documents leads somewhere', () => {
 
 test('docs/settings.md is what the table of settings says', () => {
   assert.equal(textOf('docs/settings.md'), settingsPage());
+  assert.equal(textOf('docs/limits.md'), limitsPage());
 });
 
 test('every setting that a document names exists', () => {

@@ -171,15 +171,6 @@ test('a prompt says something, and has a size', async () => {
   assert.equal((await prompt('Never tell anybody’s address.')).status, 201);
 });
 
-test('there are so many policies of one kind and no more', async () => {
-  const [ann, ben] = [await person(), await person()];
-  const answers = await Promise.all(Array.from({ length: 21 }, () => policy(ann)));
-  const refused = answers.filter(({ status }) => status !== 201);
-  assert.equal(refused.length, 1);
-  for (const answer of refused) assertRefused(answer, 400, 'INVALID_POLICY');
-  assert.equal((await policy(ann, { scope: 'user', target_id: await userIdOf(ben) })).status, 201);
-});
-
 test('policies of a group are written by those who run it, seen by its members, and go with it', async () => {
   const [ann, ben, cid, eve] = [await person(), await person(), await person(), await person()];
   const id = await groupOf(ann, ben, cid);

@@ -75,6 +75,7 @@ test('a healthy registry has no problem, with everything running, and is told so
     'dns',
     'workers',
     'queue',
+    'bounds',
   ]) {
     assert.match(stdout, new RegExp(`^ok {7}${check} `, 'm'));
   }
@@ -209,6 +210,21 @@ test('dead letters are worth a note', async () => {
     const { stdout } = await world.admin(['doctor'], { DNS_SERVERS: dns.address });
     return /^note {5}queue {5}1 agent has dead letters\./m.test(stdout);
   });
+});
+
+test('users who are near a bound are named, with the setting', async () => {
+  await using world = new World();
+  await world.startApi();
+  const ann = await world.nobody.register('ann');
+  for (const label of ['a', 'b', 'c', 'd']) await ann.connectPolling(label);
+  await ann.ok('POST', '/groups', { name: 'a' });
+  const { stdout } = await world.admin(['doctor'], {
+    DNS_SERVERS: dns.address,
+    AGENTS_PER_USER: '5',
+    GROUPS_PER_USER: '1',
+  });
+  assert.match(stdout, /^note {5}bounds {4}1 user has 80 % or more of `AGENTS_PER_USER`: ann 4 of 5\.$/m);
+  assert.match(stdout, /^note {5}bounds {4}1 user has 80 % or more of `GROUPS_PER_USER`: ann 1 of 1\.$/m);
 });
 
 test('a registry that was never started is no problem, and none is made', async () => {

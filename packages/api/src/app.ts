@@ -6,6 +6,8 @@ import { registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
 import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
+import { Limits } from './bounds/limits.ts';
+import { registerLimits } from './bounds/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
@@ -84,6 +86,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());
+  const limits = new Limits(deps);
   const keyCache = new KeyCache(deps.db, deps.keys);
   registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps, userIdOf);
@@ -96,6 +99,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   await app.register(
     (api: App, _options, done) => {
       registerAuth(api, deps);
+      registerLimits(api, limits);
       registerAgents(api, deps);
       registerFriends(api, deps);
       registerGroups(api, deps);

@@ -1,3 +1,4 @@
+import { BOUND_NAMES, type BoundName } from '@mahilo/shared/bounds/bounds';
 import { SHORT_SECONDS } from '@mahilo/shared/observe/metrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
@@ -62,6 +63,8 @@ export class Telemetry {
   readonly #rejected: Counter;
   readonly #refusedLogins: Record<'missing' | 'wrong', Counter.Internal>;
   readonly #limited: Record<LimitReached, Counter.Internal>;
+  readonly #quotaExceeded: Counter<'bound'>;
+  readonly #quotaNear: Counter<'bound'>;
   readonly #streams: Gauge<'kind'>;
 
   constructor(registry: Registry) {
@@ -122,6 +125,18 @@ export class Telemetry {
       site: limited.labels('site'),
       registrations: limited.labels('registrations'),
     };
+    this.#quotaExceeded = new Counter({
+      name: 'mahilo_quota_exceeded_total',
+      help: 'Requests refused because a user had as much as docs/limits.md allows, by the bound.',
+      labelNames: ['bound'],
+      registers,
+    });
+    this.#quotaNear = new Counter({
+      name: 'mahilo_quota_near_total',
+      help: 'Requests that brought a user to 80 % of a bound of docs/limits.md, or further, by the bound.',
+      labelNames: ['bound'],
+      registers,
+    });
     this.#streams = new Gauge({
       name: 'mahilo_live_streams',
       help: 'Live event streams that are open.',
@@ -130,6 +145,10 @@ export class Telemetry {
     });
     this.#streams.labels('sse').set(0);
     this.#streams.labels('websocket').set(0);
+    for (const name of BOUND_NAMES) {
+      this.#quotaExceeded.labels(name).inc(0);
+      this.#quotaNear.labels(name).inc(0);
+    }
     for (const child of [...Object.values(this.#refusedLogins), ...Object.values(this.#limited)])
       child.inc(0);
   }
@@ -184,6 +203,15 @@ export class Telemetry {
   /** Its line is that of its request, with status 429. */
   rateLimited(by: LimitReached): void {
     this.#limited[by].inc();
+  }
+
+  /** Its line is that of its request, with status 429. */
+  quotaExceeded(name: BoundName): void {
+    this.#quotaExceeded.labels(name).inc();
+  }
+
+  quotaNear(name: BoundName): void {
+    this.#quotaNear.labels(name).inc();
   }
 
   /** Its line comes when it ends. */

@@ -4,8 +4,9 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Transaction } from 'kysely';
+
 import { deletePoliciesOfGroup } from '../src/groups/groups.ts';
-import { countBeside, listPolicies, policiesToGroup, policiesToUser } from '../src/policies/policies.ts';
+import { listPolicies, policiesToGroup, policiesToUser, weightOfGroup } from '../src/policies/policies.ts';
 
 const PAGE = { limit: 50, after: 'pol_9' };
 const ALL = { scope: undefined, targetId: undefined };
@@ -14,12 +15,7 @@ const QUERIES: Readonly<Record<string, (trx: Transaction<Schema>, here: TestData
   {
     'what applies to a message to a user': (trx, { sender }) => policiesToUser(trx, sender, sender, 'ben'),
     'what applies to a message to a group': (trx, { sender }) => policiesToGroup(trx, sender, 'grp_1'),
-    'how many global ones there are': (trx, { sender: user_id }) =>
-      countBeside(trx, { user_id, scope: 'global', target_id: null }),
-    'how many there are for a user': (trx, { sender: user_id, recipient: target_id }) =>
-      countBeside(trx, { user_id, scope: 'user', target_id }),
-    'how many there are of a group': (trx, { sender: user_id }) =>
-      countBeside(trx, { user_id, scope: 'group', target_id: 'grp_1' }),
+    'how many there are of a group': (trx) => weightOfGroup(trx, 'grp_1'),
     'those of a group that is deleted': (trx) => deletePoliciesOfGroup(trx, 'grp_1'),
   };
 

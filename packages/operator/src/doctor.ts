@@ -5,6 +5,7 @@ import { errorText } from '@mahilo/shared/errors';
 import type { Command } from './command.ts';
 import { optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
+import { examineBounds } from './doctor/bounds.ts';
 import { examineClock } from './doctor/clock.ts';
 import { examineDatabase } from './doctor/database.ts';
 import { examineDns } from './doctor/dns.ts';
@@ -23,7 +24,7 @@ const HELP = `Looks for what is wrong with this registry, and says what to do: n
   --help   Shows this.
 
 It looks at the settings, the files and their owner, the disk, the database, whether SECRET_KEY belongs to it, the clock,
-the names of callback URLs, the workers and the queue, and changes none of it. Run it as the user of the processes and with
+the names of callback URLs, the workers, the queue and the bounds, and changes none of it. Run it as the user of the processes and with
 their settings. Exit code 0: there is no problem (notes are none); 1: there is.`;
 
 const LEVELS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const;
@@ -53,7 +54,10 @@ async function examine(isFull: boolean): Promise<Finding[]> {
     if (db !== undefined) findings.push(...(await safely('secret', () => examineSecret(db, patient))));
     findings.push(...(await safely('clock', () => examineClock(db))));
     findings.push(...(await safely('dns', () => examineDns(db, patient))));
-    if (db !== undefined) findings.push(...(await safely('queue', () => examineQueue(db))));
+    if (db !== undefined) {
+      findings.push(...(await safely('queue', () => examineQueue(db))));
+      findings.push(...(await safely('bounds', () => examineBounds(db, settings))));
+    }
   } finally {
     await db?.close();
   }

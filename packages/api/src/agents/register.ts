@@ -5,6 +5,7 @@ import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
+import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { moveWaiting } from '../inbox/move-waiting.ts';
 import { checkCallbackUrl } from './callback-url.ts';
@@ -32,6 +33,7 @@ export interface Registration {
 /**
  * Connects an agent, or updates the one that the user has under the same framework and label: then what is absent stays
  * as it was, and the connection is active again.
+ * @throws MahiloError INVALID_REQUEST, INVALID_CALLBACK_URL, INVALID_CAPABILITIES, QUOTA_EXCEEDED, UNAUTHORIZED
  */
 export async function registerAgent(
   deps: ApiDeps,
@@ -67,6 +69,7 @@ export async function registerAgent(
       const callbackSecret = body.rotate_secret ? rotation?.secret : undefined;
       return { connectionId: known.id, mode, created: false, callbackSecret };
     }
+    await assertRoom(deps, trx, 'agents_per_user', userId);
     const id = newId('conn');
     const secret = body.callback_secret ?? newCallbackSecret(random);
     await insertConnection(trx, {

@@ -1,6 +1,7 @@
 import { findUser, type User } from '@mahilo/shared/accounts/users';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
+import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { acceptRequest, findBetween, insertRequest } from './friendships.ts';
 
@@ -19,6 +20,7 @@ export async function requestFriendship(deps: ApiDeps, user: User, username: str
     if (other.id === user.id) throw invalidField('username', 'is your own');
     const known = await findBetween(trx, user.id, other.id);
     if (known === undefined) {
+      await assertRoom(deps, trx, 'requests_per_user', user.id);
       const id = newId('frnd');
       await insertRequest(trx, { id, requesterId: user.id, addresseeId: other.id, now });
       const data = { friendship_id: id, username: user.username };

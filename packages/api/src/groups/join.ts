@@ -3,6 +3,7 @@ import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
+import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findBetween } from '../friends/friendships.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';
@@ -11,12 +12,14 @@ import { acceptInvitation, countMembers, findMembership, insertMembership } from
 import type { NewGroup } from './schemas.ts';
 import { tellInCharge } from './tell.ts';
 
-/** Makes a group whose owner, and only member, is the user. @throws MahiloError GROUP_EXISTS */
+/** Makes a group whose owner, and only member, is the user. @throws MahiloError GROUP_EXISTS, QUOTA_EXCEEDED */
 export async function createGroup(deps: ApiDeps, user: User, wanted: NewGroup): Promise<string> {
   const { db, clock, newId } = deps;
   const now = clock.now();
   const groupId = newId('grp');
   await db.write(async (trx) => {
+    await assertRoom(deps, trx, 'groups_per_user', user.id);
+    await assertRoom(deps, trx, 'memberships_per_user', user.id);
     const isFree = await insertGroup(trx, {
       id: groupId,
       name: wanted.name,
@@ -46,7 +49,7 @@ export interface Invited {
 
 /**
  * Invites a user on behalf of the owner or an admin.
- * @throws MahiloError NOT_FOUND, FORBIDDEN, USER_NOT_FOUND, ALREADY_MEMBER, ALREADY_INVITED, BLOCKED
+ * @throws MahiloError NOT_FOUND, FORBIDDEN, USER_NOT_FOUND, ALREADY_MEMBER, ALREADY_INVITED, BLOCKED, QUOTA_EXCEEDED
  */
 export async function invite(deps: ApiDeps, user: User, groupId: string, username: string): Promise<Invited> {
   const { db, clock, newId } = deps;
@@ -57,6 +60,7 @@ export async function invite(deps: ApiDeps, user: User, groupId: string, usernam
     if (invitee === undefined)
       throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
     await assertInvitable(trx, groupId, user, invitee);
+    await assertRoom(deps, trx, 'requests_per_user', user.id);
     const membershipId = newId('mbr');
     await insertMembership(trx, {
       id: membershipId,
@@ -66,6 +70,7 @@ export async function invite(deps: ApiDeps, user: User, groupId: string, usernam
       status: 'invited',
       created_at: now,
       joined_at: null,
+      invited_by: user.id,
     });
     const data = {
       group_id: groupId,
@@ -103,7 +108,7 @@ export interface Joined {
 
 /**
  * Makes the user a member: of an open group, or of one that has invited them.
- * @throws MahiloError NOT_FOUND, ALREADY_MEMBER, INVITE_REQUIRED, GROUP_FULL
+ * @throws MahiloError NOT_FOUND, ALREADY_MEMBER, INVITE_REQUIRED, GROUP_FULL, QUOTA_EXCEEDED
  */
 export async function joinGroup(deps: ApiDeps, user: User, groupId: string): Promise<Joined> {
   const { db, clock } = deps;
@@ -119,12 +124,13 @@ export async function joinGroup(deps: ApiDeps, user: User, groupId: string): Pro
 }
 
 async function enter(
-  { newId, settings }: ApiDeps,
+  deps: ApiDeps,
   trx: Transaction<Schema>,
   user: User,
   group: Group,
   now: number,
 ): Promise<GroupRole> {
+  const { newId, settings } = deps;
   const known = await findMembership(trx, group.id, user.id);
   if (known?.status === 'active') {
     throw new MahiloError('ALREADY_MEMBER', 'You are a member of this group already.');
@@ -135,6 +141,7 @@ async function enter(
   if ((await countMembers(trx, group.id)) >= settings.MAX_GROUP_MEMBERS) {
     throw new MahiloError('GROUP_FULL', `A group has at most ${settings.MAX_GROUP_MEMBERS} members.`);
   }
+  await assertRoom(deps, trx, 'memberships_per_user', user.id);
   if (known !== undefined) {
     await acceptInvitation(trx, known.id, now);
     return known.role;

@@ -1,5 +1,6 @@
 import { findUser, type User } from '@mahilo/shared/accounts/users';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { requireRole } from './authorize.ts';
 import { memberNamed } from './leave.ts';
@@ -7,21 +8,22 @@ import { findMembership, setRole } from './members.ts';
 
 /**
  * Hands a group to another active member; the owner becomes a plain member. @returns the new owner's id.
- * @throws MahiloError NOT_FOUND, FORBIDDEN, USER_NOT_FOUND, INVALID_REQUEST
+ * @throws MahiloError NOT_FOUND, FORBIDDEN, USER_NOT_FOUND, INVALID_REQUEST, QUOTA_EXCEEDED
  */
 export async function transferGroup(
-  { db }: ApiDeps,
+  deps: ApiDeps,
   user: User,
   groupId: string,
   username: string,
 ): Promise<string> {
-  return db.write(async (trx) => {
+  return deps.db.write(async (trx) => {
     const own = await requireRole(trx, groupId, user.id, ['owner']);
     const heir = await findUser(trx, username);
     if (heir === undefined) throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
     if (heir.id === user.id) throw invalidField('username', 'is your own');
     const member = await findMembership(trx, groupId, heir.id);
     if (member?.status !== 'active') throw invalidField('username', 'must be an active member of the group');
+    await assertRoom(deps, trx, 'groups_per_user', heir.id);
     // In this order: at no moment may a group have two owners.
     await setRole(trx, own.id, 'member');
     await setRole(trx, member.id, 'owner');

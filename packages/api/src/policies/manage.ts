@@ -1,27 +1,26 @@
 import { isUserId, type User } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import { assertFits, assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findGroup } from '../groups/groups.ts';
 import { findMembership } from '../groups/members.ts';
 import { assertPolicyContent } from './content.ts';
 import {
-  countBeside,
   deletePolicy,
   findPolicy,
   insertPolicy,
   type PolicyRow,
   updatePolicy,
+  weightOfGroup,
 } from './policies.ts';
 import type { NewPolicy, PolicyChanges } from './schemas.ts';
 
-/** Policies of one scope and target: they can all apply to one message. */
-const MAX_POLICIES = 20;
-
 /**
  * Stores a policy. @returns its id.
- * @throws MahiloError INVALID_POLICY, INVALID_POLICY_CONTENT, USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, FORBIDDEN
+ * @throws MahiloError INVALID_POLICY, INVALID_POLICY_CONTENT, USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, FORBIDDEN,
+ *   QUOTA_EXCEEDED
  */
 export async function createPolicy(deps: ApiDeps, user: User, wanted: NewPolicy): Promise<string> {
   const { db, clock, newId } = deps;
@@ -41,15 +40,28 @@ export async function createPolicy(deps: ApiDeps, user: User, wanted: NewPolicy)
   await db.write(async (trx) => {
     if (policy.scope === 'user') await assertUserExists(trx, policy.target_id ?? '');
     if (policy.scope === 'group') await assertRunsGroup(trx, user.id, policy.target_id ?? '');
-    if ((await countBeside(trx, policy)) >= MAX_POLICIES) {
-      throw new MahiloError(
-        'INVALID_POLICY',
-        `There can be ${MAX_POLICIES} policies of one scope and target.`,
-      );
-    }
+    await assertRoomFor(deps, trx, policy, { policies: 1, bytes: Buffer.byteLength(policy.content) });
     await insertPolicy(trx, policy);
   });
   return policy.id;
+}
+
+/**
+ * All policies of a user, or of a group, may have to be read for one message: so their number and bytes are bounded.
+ * @throws MahiloError QUOTA_EXCEEDED
+ */
+async function assertRoomFor(
+  deps: ApiDeps,
+  trx: Transaction<Schema>,
+  { user_id, scope, target_id }: PolicyRow,
+  more: { policies: number; bytes: number },
+): Promise<void> {
+  if (more.policies > 0) await assertRoom(deps, trx, 'policies_per_user', user_id, more.policies);
+  if (more.bytes > 0) await assertRoom(deps, trx, 'policy_bytes_per_user', user_id, more.bytes);
+  if (scope !== 'group') return;
+  const [{ count, bytes } = { count: 0, bytes: 0 }] = await weightOfGroup(trx, target_id ?? '');
+  if (more.policies > 0) assertFits(deps, 'policies_per_user', count, more.policies);
+  if (more.bytes > 0) assertFits(deps, 'policy_bytes_per_user', bytes, more.bytes);
 }
 
 function assertTargetFits({ scope, target_id }: NewPolicy): void {
@@ -76,19 +88,22 @@ async function assertRunsGroup(db: Kysely<Schema>, userId: string, groupId: stri
   }
 }
 
-/** @throws MahiloError NOT_FOUND, FORBIDDEN, INVALID_POLICY_CONTENT */
+/** @throws MahiloError NOT_FOUND, FORBIDDEN, INVALID_POLICY_CONTENT, QUOTA_EXCEEDED */
 export async function changePolicy(
-  { db }: ApiDeps,
+  deps: ApiDeps,
   user: User,
   id: string,
   changes: PolicyChanges,
 ): Promise<void> {
+  const { db } = deps;
   const { policy_content: content, priority, enabled } = changes;
   const { policy_type } = await policyToChange(db.kysely, user.id, id);
   // Before the transaction: patterns take their time to compile.
   if (content !== undefined) assertPolicyContent(policy_type, content);
   await db.write(async (trx) => {
     const policy = await policyToChange(trx, user.id, id);
+    const bytes = Buffer.byteLength(content ?? policy.content) - Buffer.byteLength(policy.content);
+    await assertRoomFor(deps, trx, policy, { policies: 0, bytes });
     await updatePolicy(trx, id, {
       content: content ?? policy.content,
       priority: priority ?? policy.priority,

@@ -39,20 +39,10 @@ export async function deletePolicy(trx: Transaction<Schema>, id: string): Promis
   await trx.deleteFrom('policies').where('id', '=', id).execute();
 }
 
-/** How many there are that can apply to the same message. Uses policies_by_group or policies_by_target. */
-export async function countBeside(
-  db: Kysely<Schema>,
-  { user_id, scope, target_id }: Pick<PolicyRow, 'user_id' | 'scope' | 'target_id'>,
-): Promise<number> {
-  const { count } = await db
-    .selectFrom('policies')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('target_id', target_id === null ? 'is' : '=', target_id)
-    .$if(scope === 'group', (query) => query.where(IS_OF_GROUP))
-    .$if(scope !== 'group', (query) => query.where('user_id', '=', user_id).where('scope', '=', scope))
-    .executeTakeFirstOrThrow();
-  return count;
-}
+/** How many policies a group has, and of how many bytes. Uses policies_by_group. */
+export const weightOfGroup = statement<[groupId: string], { count: number; bytes: number }>(`
+  select count(*) as count, coalesce(sum(octet_length(content)), 0) as bytes from policies
+  where scope = 'group' and target_id = ?`);
 
 export interface PolicyFilter {
   scope: PolicyScope | undefined;

@@ -1,0 +1,46 @@
+import { BOUND_NAMES, BOUNDS, type BoundName } from '@mahilo/shared/bounds/bounds';
+import { COUNTED_BOUNDS, USAGE } from '@mahilo/shared/bounds/usage';
+import type { ApiDeps } from '../deps.ts';
+
+/** How much of something a user has now. */
+export interface Used {
+  used: number;
+  /** When (ms) it begins anew, if it does. */
+  resetsAt?: number;
+}
+
+export interface Limit extends Used {
+  name: BoundName;
+  limit: number;
+}
+
+type UsedBy = (userId: string, limit: number) => Used | Promise<Used>;
+
+/** What each bound counts for a user: features add what they count, and `GET /auth/limits` shows it. */
+export class Limits {
+  readonly #settings: ApiDeps['settings'];
+  readonly #usedBy = new Map<BoundName, UsedBy>();
+
+  constructor({ db, settings }: Pick<ApiDeps, 'db' | 'settings'>) {
+    this.#settings = settings;
+    for (const name of COUNTED_BOUNDS) {
+      // Who is over a bound that was lowered sees how far.
+      this.add(name, async (userId, limit) => ({ used: await USAGE[name](db.kysely, userId, 10 * limit) }));
+    }
+  }
+
+  add(name: BoundName, usedBy: UsedBy): void {
+    this.#usedBy.set(name, usedBy);
+  }
+
+  /** All that is counted of a user, in the order of docs/limits.md. */
+  async of(userId: string): Promise<Limit[]> {
+    const limits: Limit[] = [];
+    for (const name of BOUND_NAMES) {
+      const limit = BOUNDS[name].limit(this.#settings);
+      const used = await this.#usedBy.get(name)?.(userId, limit);
+      if (used !== undefined) limits.push({ name, limit, ...used });
+    }
+    return limits;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { statement } from '../db/statement.ts';
+
+/** How much of something a user has; counts no further than `atMost`, so that its cost is bounded, too. */
+export type Usage = (db: Kysely<Schema>, userId: string, atMost: number) => Promise<number>;
+
+interface Counted {
+  used: number;
+}
+
+/** Uses connections_by_name. */
+const agents = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from connections where user_id = ? and status <> 'deleted' limit ?)`);
+
+/** Uses group_members_owned. */
+const groups = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from group_members where user_id = ? and role = 'owner' limit ?)`);
+
+/** Uses group_members_joined. */
+const memberships = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from group_members where user_id = ? and status = 'active' limit ?)`);
+
+/** Uses friendships_requested. */
+const friendRequests = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (
+    select 1 from friendships where requester_id = ? and status = 'pending' limit ?)`);
+
+/** Uses group_members_invited_by. */
+const invitations = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (
+    select 1 from group_members where invited_by = ? and status = 'invited' limit ?)`);
+
+/** Uses policies_by_user. */
+const policies = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from policies where user_id = ? limit ?)`);
+
+/** Uses policies_by_user. */
+const policyBytes = statement<[userId: string], Counted>(`
+  select coalesce(sum(octet_length(content)), 0) as used from policies where user_id = ?`);
+
+const first = (rows: readonly Counted[]): number => rows[0]?.used ?? 0;
+
+/** What is counted in the database, by the name of its bound. */
+export const USAGE = {
+  agents_per_user: async (db, userId, atMost) => first(await agents(db, userId, atMost)),
+  groups_per_user: async (db, userId, atMost) => first(await groups(db, userId, atMost)),
+  memberships_per_user: async (db, userId, atMost) => first(await memberships(db, userId, atMost)),
+  requests_per_user: async (db, userId, atMost) =>
+    first(await friendRequests(db, userId, atMost)) + first(await invitations(db, userId, atMost)),
+  policies_per_user: async (db, userId, atMost) => first(await policies(db, userId, atMost)),
+  policy_bytes_per_user: async (db, userId) => first(await policyBytes(db, userId)),
+} as const satisfies Record<string, Usage>;
+
+export type CountedBound = keyof typeof USAGE;
+
+export const COUNTED_BOUNDS = Object.keys(USAGE) as CountedBound[];
