@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
+import { DEVELOPMENT_SECRET_FILE, usesDevelopmentSecret } from '@mahilo/operator/context';
 import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
 import { healthyUrl, listeningUrl } from './start/api-ready.ts';
@@ -11,7 +12,6 @@ import { ReadableLog } from './start/readable-log.ts';
 const ROOT = join(import.meta.dirname, '..');
 const API = 'packages/api/src/main.ts';
 const WORKER = 'packages/worker/src/main.ts';
-const SECRET_FILE = 'data/dev-secret-key';
 
 /** Beyond SHUTDOWN_TIMEOUT_MS, for what the processes still do when their work in flight has ended. */
 const STOP_MARGIN_MS = 7000;
@@ -27,7 +27,7 @@ const HELP = `Runs the API and the worker together, for development: npm start [
   --workers N   Starts N workers instead of one.
   --help        Shows this.
 
-Settings come from the environment. Without SECRET_KEY one is made and kept in ${SECRET_FILE}; with
+Settings come from the environment. Without SECRET_KEY one is made and kept in ${DEVELOPMENT_SECRET_FILE}; with
 NODE_ENV=production it must be given. With METRICS_PORT the API takes that port, and the workers the ones after it.
 Ctrl-C stops everything gracefully, a second one at once.`;
 
@@ -74,12 +74,11 @@ function workerCount(): number {
 
 /** Gives the environment a SECRET_KEY where it has none and needs not be given one. */
 function ensureSecret(): void {
-  const { SECRET_KEY, SECRET_KEY_FILE, NODE_ENV } = process.env;
-  if (SECRET_KEY || SECRET_KEY_FILE || NODE_ENV === 'production') return;
-  const { secret, isNew } = developmentSecret(SECRET_FILE);
+  if (!usesDevelopmentSecret(process.env)) return;
+  const { secret, isNew } = developmentSecret(DEVELOPMENT_SECRET_FILE);
   process.env['SECRET_KEY'] = secret;
   const source = isNew ? 'a new one is kept' : 'the one is used that is kept';
-  console.log(`SECRET_KEY is not set: for development, ${source} in ${SECRET_FILE}.`);
+  console.log(`SECRET_KEY is not set: for development, ${source} in ${DEVELOPMENT_SECRET_FILE}.`);
 }
 
 /** Where the API will be, if LOG_LEVEL hides the line in which it says that itself. */

@@ -1,10 +1,10 @@
 import type { Receiver } from '../bare/receiver-client.ts';
 import { owe } from '../fill/owe.ts';
+import { beforeDeadline } from '../rig/deadline.ts';
 import { now } from '../rig/now.ts';
 import type { Pair } from '../rig/people.ts';
 import type { Product } from '../rig/product.ts';
 import { settled } from '../rig/stored.ts';
-import { within } from '../rig/within.ts';
 
 /** No machine is so slow. */
 const STUCK_AFTER_MS = 300_000;
@@ -21,7 +21,9 @@ export async function drain(
 ): Promise<number> {
   const { complete } = await receiver.expect(count);
   const owedAt = await owe(product.file, pairs, count);
-  const firstAt = Number(await within(STUCK_AFTER_MS, `The callbacks of ${count} messages`, complete));
+  const firstAt = Number(
+    await beforeDeadline(complete, STUCK_AFTER_MS, `The callbacks of ${count} messages`),
+  );
   await settled(
     product.file,
     pairs.map(({ connectionId }) => connectionId),

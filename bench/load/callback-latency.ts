@@ -1,6 +1,6 @@
 import type { Receiver } from '../bare/receiver-client.ts';
+import { beforeDeadline } from '../rig/deadline.ts';
 import { type Pair, sendRequest } from '../rig/people.ts';
-import { within } from '../rig/within.ts';
 import { pace } from './pace.ts';
 
 /** What does not come within this time (ms) after the last was sent is lost. */
@@ -19,7 +19,7 @@ export async function callbackLatencies(load: LatencyLoad): Promise<number[]> {
   const count = load.perSecond * load.seconds;
   const { complete } = await load.receiver.expect(count);
   const sentAt = await pace(load);
-  await within(LOST_AFTER_MS, `The callbacks of ${count} messages`, complete);
+  await beforeDeadline(complete, LOST_AFTER_MS, `The callbacks of ${count} messages`);
   return (await load.receiver.arrivals()).map(([n, at]) => at - (sentAt[n] ?? Number.NaN));
 }
 

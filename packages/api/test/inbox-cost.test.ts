@@ -17,7 +17,7 @@ const MANY = 100_000;
 const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' });
 
 /** The inbox, at work in this one transaction. */
-function within(here: TestDatabase, trx: Transaction<Schema>): InboxDeps {
+function inTransaction(here: TestDatabase, trx: Transaction<Schema>): InboxDeps {
   const db: InboxDeps['db'] = { ...here.db, kysely: trx, write: (work) => work(trx) };
   return { db, clock: here.clock, random: here.random, settings };
 }
@@ -37,7 +37,7 @@ const request = (here: TestDatabase, connectionId?: string) => ({
 
 /** What agents and their owner do with an inbox, one after the other. */
 async function use(here: TestDatabase, connectionId: string, trx: Transaction<Schema>): Promise<void> {
-  const deps = within(here, trx);
+  const deps = inTransaction(here, trx);
   const named = await fetchMessages(deps, request(here, connectionId));
   const all = await fetchMessages(deps, request(here));
   assert.deepEqual([named.length, all.length], [50, 50]);

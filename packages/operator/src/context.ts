@@ -13,12 +13,15 @@ export function settings(): Settings {
   return loadSettings(withDevelopmentSecret(processEnvironment()));
 }
 
-export function withDevelopmentSecret(environment: Environment): Environment {
-  const { SECRET_KEY, SECRET_KEY_FILE, NODE_ENV } = environment;
-  if (SECRET_KEY || SECRET_KEY_FILE || NODE_ENV === 'production') return environment;
-  return existsSync(DEVELOPMENT_SECRET_FILE)
+function withDevelopmentSecret(environment: Environment): Environment {
+  return usesDevelopmentSecret(environment) && existsSync(DEVELOPMENT_SECRET_FILE)
     ? { ...environment, SECRET_KEY_FILE: DEVELOPMENT_SECRET_FILE }
     : environment;
+}
+
+/** Whether the secret is the one that `npm start` makes: in development, when none is given. */
+export function usesDevelopmentSecret({ SECRET_KEY, SECRET_KEY_FILE, NODE_ENV }: Environment): boolean {
+  return !SECRET_KEY && !SECRET_KEY_FILE && NODE_ENV !== 'production';
 }
 
 /**

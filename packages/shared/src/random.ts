@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 /** Where randomness comes from; injected, so that tests can repeat it. */
 export interface Random {
@@ -8,22 +8,4 @@ export interface Random {
   fraction(): number;
 }
 
-/** Bytes fetched from the system at once: a call costs more than the bytes. */
-const POOL_BYTES = 8192;
-const pool = Buffer.alloc(POOL_BYTES);
-let used = POOL_BYTES;
-
-function systemBytes(size: number): Buffer {
-  if (size > POOL_BYTES) return randomFillSync(Buffer.alloc(size));
-  if (used + size > POOL_BYTES) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const bytes = Buffer.from(pool.subarray(used, used + size));
-  // No byte is given out twice, and none stays behind.
-  pool.fill(0, used, used + size);
-  used += size;
-  return bytes;
-}
-
-export const systemRandom: Random = { bytes: systemBytes, fraction: () => Math.random() };
+export const systemRandom: Random = { bytes: randomBytes, fraction: () => Math.random() };

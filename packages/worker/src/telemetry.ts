@@ -1,4 +1,4 @@
-import type { AttemptOutcome, OutboxState } from '@mahilo/shared/db/schema';
+import { ATTEMPT_OUTCOMES, type AttemptOutcome, type OutboxState } from '@mahilo/shared/db/schema';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
@@ -12,20 +12,6 @@ type CountedOutcome = AttemptOutcome | 'not_counted';
 const CALLBACK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** Upper bounds (s) of a wait that is milliseconds when all is well, and hours when no worker ran. */
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200];
-
-const OUTCOMES: Readonly<Record<CountedOutcome, true>> = {
-  delivered: true,
-  http_status: true,
-  redirect: true,
-  gone: true,
-  timeout: true,
-  dns: true,
-  tls: true,
-  connection: true,
-  response: true,
-  refused_address: true,
-  not_counted: true,
-};
 
 /** Everything that happens in a worker and is worth telling, each told in one slot: log line and metric together. */
 export class Telemetry {
@@ -56,7 +42,7 @@ export class Telemetry {
       'mahilo_delivery_attempts_total',
       'Attempts by how they ended; `not_counted`: the trouble was ours, and no attempt was used up.',
       'outcome',
-      Object.keys(OUTCOMES) as CountedOutcome[],
+      [...ATTEMPT_OUTCOMES, 'not_counted'],
     );
     this.#settled = counters(
       'mahilo_deliveries_settled_total',

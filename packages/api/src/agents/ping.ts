@@ -1,12 +1,23 @@
+import type { AttemptOutcome } from '@mahilo/shared/db/schema';
 import type { ApiDeps } from '../deps.ts';
 
 const PING_TIMEOUT_MS = 5000;
+
+/** Why there was no answer. */
+export const PING_ERRORS = [
+  'timeout',
+  'refused_address',
+  'dns',
+  'tls',
+  'connection',
+] as const satisfies readonly AttemptOutcome[];
+type PingError = (typeof PING_ERRORS)[number];
 
 export interface Pinged {
   success: boolean;
   latency_ms: number;
   status_code?: number;
-  error?: 'timeout' | 'refused_address' | 'dns' | 'tls' | 'connection';
+  error?: PingError;
 }
 
 /**

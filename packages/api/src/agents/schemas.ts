@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { oneOf, text } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
+import { PING_ERRORS } from './ping.ts';
 
 export const RegisterAgentBody = Type.Object({
   framework: text({ minLength: 1, maxLength: 50 }),
@@ -63,5 +64,5 @@ export const Ping = Type.Object({
   success: Type.Boolean({ description: 'The agent answered, with a status below 500.' }),
   latency_ms: Type.Integer(),
   status_code: Type.Optional(Type.Integer()),
-  error: Type.Optional(oneOf(['timeout', 'refused_address', 'dns', 'tls', 'connection'])),
+  error: Type.Optional(oneOf(PING_ERRORS)),
 });

@@ -1,26 +1,9 @@
-import type { OutboxState, RecipientType, Schema } from '@mahilo/shared/db/schema';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { OutboxState, Schema } from '@mahilo/shared/db/schema';
+import { type InferResult, type Kysely, type Selectable, sql } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
 /** A delivery with the names that an answer shows. */
-export interface DeliveryRow {
-  id: string;
-  message_id: string;
-  sender_id: string;
-  sender: string;
-  recipient_id: string;
-  recipient: string;
-  recipient_type: RecipientType;
-  /** As the message names its recipient: a user's id, or a group's. */
-  addressee_id: string;
-  connection_id: string;
-  state: OutboxState;
-  attempts: number;
-  due_at: number;
-  last_error: string | null;
-  created_at: number;
-  settled_at: number | null;
-}
+export type DeliveryRow = InferResult<ReturnType<typeof deliveries>>[number];
 
 function deliveries(db: Kysely<Schema>) {
   return db
@@ -35,6 +18,7 @@ function deliveries(db: Kysely<Schema>) {
       'outbox.recipient_id',
       'users.username as recipient',
       'messages.recipient_type',
+      // As the message names its recipient: a user's id, or a group's.
       'messages.recipient_id as addressee_id',
       'outbox.connection_id',
       'outbox.state',
@@ -133,23 +117,4 @@ export async function listAttempts(
     .where('delivery_id', '=', deliveryId)
     .orderBy('attempt')
     .execute();
-}
-
-/** Ids of dead letters of a connection whose messages were accepted at `since` (ms) or later. Uses outbox_failed. */
-export async function failedDeliveries(
-  db: Kysely<Schema>,
-  connectionId: string,
-  since: number,
-  limit: number,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('outbox')
-    .select('id')
-    .where('connection_id', '=', connectionId)
-    .where('state', '=', sql.lit('failed'))
-    .where('created_at', '>=', since)
-    .orderBy('created_at')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.id);
 }

@@ -1,15 +1,13 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
+import { deadLettersOf } from '@mahilo/shared/outbox/dead-letters';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
 import type { Kysely, Transaction } from 'kysely';
 import { findOwn } from '../agents/connections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findBetween } from '../friends/friendships.ts';
 import { findMembership } from '../groups/members.ts';
-import { type DeliveryRow, failedDeliveries, findDelivery } from './deliveries.ts';
-
-/** Dead letters requeued in one transaction, so that others need not wait for long. */
-const RECOVER_BATCH = 1000;
+import { type DeliveryRow, findDelivery } from './deliveries.ts';
 
 /**
  * Gives a settled delivery a fresh cycle of attempts, for either of its parties.
@@ -71,11 +69,8 @@ export async function recoverConnection(
     }
   };
   await assertOwn(db.kysely);
-  // What fails again while this runs is left to the next call: the bound keeps the loop from chasing it.
-  const failed = await failedDeliveries(db.kysely, connectionId, since, Number.MAX_SAFE_INTEGER);
   let requeued = 0;
-  for (let from = 0; from < failed.length; from += RECOVER_BATCH) {
-    const batch = failed.slice(from, from + RECOVER_BATCH);
+  for await (const batch of deadLettersOf(db.kysely, connectionId, since)) {
     requeued += await db.write(async (trx) => {
       // Deleted meanwhile, it has to stay as it is: nobody would ever take what is requeued.
       await assertOwn(trx);

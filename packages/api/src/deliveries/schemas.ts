@@ -1,3 +1,4 @@
+import { ATTEMPT_OUTCOMES } from '@mahilo/shared/db/schema';
 import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
@@ -34,18 +35,7 @@ export const Attempt = Type.Object({
   attempt: Type.Integer(),
   started_at: Time,
   duration_ms: Type.Integer(),
-  outcome: oneOf([
-    'delivered',
-    'http_status',
-    'redirect',
-    'gone',
-    'timeout',
-    'dns',
-    'tls',
-    'connection',
-    'response',
-    'refused_address',
-  ]),
+  outcome: oneOf(ATTEMPT_OUTCOMES),
   status_code: Type.Optional(Type.Integer()),
   error: Type.Optional(Type.String()),
   response_excerpt: Type.Optional(

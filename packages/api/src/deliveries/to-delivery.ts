@@ -1,5 +1,6 @@
 import { isoTime } from '@mahilo/shared/clock';
 import type { DeliveryRow } from './deliveries.ts';
+import type { deliveryFields } from './schemas.ts';
 
 /** A delivery as every answer shows it. */
 export function toDelivery(row: DeliveryRow) {
@@ -12,5 +13,5 @@ export function toDelivery(row: DeliveryRow) {
     next_attempt_at: row.state === 'pending' ? isoTime(row.due_at) : undefined,
     last_error: row.last_error ?? undefined,
     delivered_at: row.state === 'delivered' && row.settled_at !== null ? isoTime(row.settled_at) : undefined,
-  };
+  } satisfies Record<keyof typeof deliveryFields, unknown>;
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deadLettersOf } from '@mahilo/shared/outbox/dead-letters';
 import { testDatabase } from '@mahilo/shared/test/database';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import {
-  deadLettersAfter,
   destinationIds,
   findDestination,
   inspectAttempts,
@@ -22,7 +22,7 @@ test('looking at a long queue: everything is looked up by an index', async () =>
     await inspectDelivery(trx, delivery);
     await inspectMessage(trx, 'msg_1', 10);
     await inspectAttempts(trx, delivery, 10);
-    await deadLettersAfter(trx, id, 0, 0, '', 10);
+    await deadLettersOf(trx, id, 0).next();
     for (const look of Object.values(inspectLane)) await look(trx, id, 10);
   });
   // The newest attempts of one delivery, 10 of them, are turned round.

@@ -134,17 +134,3 @@ export const inspectAttempts = statement<[deliveryId: string, limit: number], In
     select attempt, started_at, duration_ms, outcome, status_code, error from delivery_attempts
     where delivery_id = ? order by attempt desc limit ?
   ) order by attempt`);
-
-export interface DeadLetter {
-  id: string;
-  created_at: number;
-}
-
-/** Dead letters of a connection in the order they were accepted, from a position on. Uses outbox_failed. */
-export const deadLettersAfter = statement<
-  [connectionId: string, createdAt: number, createdAtAgain: number, id: string, limit: number],
-  DeadLetter
->(`
-  select id, created_at from outbox
-  where connection_id = ? and state = 'failed' and created_at >= ? and (created_at, id) > (?, ?)
-  order by created_at, id limit ?`);

@@ -1,14 +1,12 @@
 import { systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
+import { deadLettersOf } from '@mahilo/shared/outbox/dead-letters';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
 import { count } from '../format.ts';
 import { answer, progress } from '../output.ts';
-import { type DeadLetter, deadLettersAfter, destinationIds, findDestination } from './queries.ts';
+import { destinationIds, findDestination } from './queries.ts';
 
-/** Dead letters requeued in one transaction: few enough that nobody notices the write lock. */
-const BATCH = 200;
-
-export interface Wanted {
+export interface RequeueRequest {
   /** Undefined: every connection. */
   connectionId: string | undefined;
   /** Messages accepted at this time (ms) or later. */
@@ -24,8 +22,12 @@ interface Requeued {
 }
 
 /** @returns the exit code. @throws Error when there is no such connection. */
-export async function requeueDeadLetters(db: Database, wanted: Wanted, asJson: boolean): Promise<number> {
-  const { connectionId } = wanted;
+export async function requeueDeadLetters(
+  db: Database,
+  request: RequeueRequest,
+  asJson: boolean,
+): Promise<number> {
+  const { connectionId } = request;
   const ids =
     connectionId === undefined
       ? await destinationIds(db.kysely, ['failed'], Number.POSITIVE_INFINITY)
@@ -39,8 +41,8 @@ export async function requeueDeadLetters(db: Database, wanted: Wanted, asJson: b
       continue;
     }
     let ofThis = 0;
-    for await (const batch of deadLetters(db.kysely, id, wanted.since)) {
-      ofThis += wanted.isDryRun
+    for await (const batch of deadLettersOf(db.kysely, id, request.since)) {
+      ofThis += request.isDryRun
         ? batch.length
         : await db.write((trx) => requeueSettled(trx, batch, systemClock.now()));
       say(() => `${done.requeued + ofThis} so far …`);
@@ -48,7 +50,7 @@ export async function requeueDeadLetters(db: Database, wanted: Wanted, asJson: b
     done.requeued += ofThis;
     if (ofThis > 0) done.agents += 1;
   }
-  answer(asJson, { ...done, dry_run: wanted.isDryRun }, () => sentences(done, wanted.isDryRun));
+  answer(asJson, { ...done, dry_run: request.isDryRun }, () => sentences(done, request.isDryRun));
   return 0;
 }
 
@@ -59,20 +61,6 @@ async function whyNot(db: Database['kysely'], id: string): Promise<string | unde
   if (destination.status === 'inactive')
     return 'it is inactive: its agent answered 410, and has to register again';
   return undefined;
-}
-
-/**
- * Each dead letter that there is now, once. What fails again meanwhile keeps its place, which has been passed, so this
- * ends.
- */
-async function* deadLetters(db: Database['kysely'], id: string, since: number): AsyncGenerator<string[]> {
-  let last: DeadLetter = { id: '', created_at: 0 };
-  for (;;) {
-    const rows = await deadLettersAfter(db, id, since, last.created_at, last.id, BATCH);
-    if (rows.length === 0) return;
-    yield rows.map((row) => row.id);
-    last = rows.at(-1) ?? last;
-  }
 }
 
 function sentences({ requeued, agents, skipped }: Requeued, isDryRun: boolean): string {

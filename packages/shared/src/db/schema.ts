@@ -202,17 +202,20 @@ interface OutboxTable {
 }
 
 /** The closed list of ways in which an attempt ends. */
-export type AttemptOutcome =
-  | 'delivered'
-  | 'http_status'
-  | 'redirect'
-  | 'gone'
-  | 'timeout'
-  | 'dns'
-  | 'tls'
-  | 'connection'
-  | 'response'
-  | 'refused_address';
+export const ATTEMPT_OUTCOMES = [
+  'delivered',
+  'http_status',
+  'redirect',
+  'gone',
+  'timeout',
+  'dns',
+  'tls',
+  'connection',
+  'response',
+  'refused_address',
+] as const;
+
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 interface DeliveryAttemptsTable {
   delivery_id: string;

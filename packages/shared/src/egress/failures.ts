@@ -1,5 +1,7 @@
-/** How an exchange ended without an answer; a subset of the outcomes of a delivery attempt. */
-export type FailureOutcome = 'timeout' | 'dns' | 'tls' | 'connection' | 'response' | 'refused_address';
+import type { AttemptOutcome } from '../db/schema.ts';
+
+/** How an exchange ended without an answer. */
+export type FailureOutcome = Exclude<AttemptOutcome, 'delivered' | 'http_status' | 'redirect' | 'gone'>;
 
 /** Whose trouble it was: a registry fault says nothing about the receiver, and uses up no attempt. */
 export type Fault = 'receiver' | 'registry';

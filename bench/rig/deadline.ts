@@ -2,7 +2,7 @@
  * The promise's value.
  * @throws Error when it takes longer than `ms`.
  */
-export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+export async function beforeDeadline<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`${what}: not within ${ms / 1000} s.`)), ms);
   try {

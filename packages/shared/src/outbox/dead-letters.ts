@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { statement } from '../db/statement.ts';
+
+/** Dead letters in one piece: few enough to be requeued in one transaction that nobody notices. */
+const PIECE = 200;
+
+interface DeadLetter {
+  id: string;
+  created_at: number;
+}
+
+/**
+ * The ids of a connection's dead letters whose messages were accepted at `since` (ms) or later, oldest first and in pieces:
+ * each that there is now, once. What fails again meanwhile keeps its place, which has been passed, so this ends.
+ */
+export async function* deadLettersOf(
+  db: Kysely<Schema>,
+  connectionId: string,
+  since: number,
+): AsyncGenerator<string[]> {
+  let last: DeadLetter = { id: '', created_at: 0 };
+  for (;;) {
+    const rows = await deadLettersAfter(db, connectionId, since, last.created_at, last.id, PIECE);
+    if (rows.length === 0) return;
+    yield rows.map((row) => row.id);
+    last = rows.at(-1) ?? last;
+  }
+}
+
+/** In the order they were accepted, from a position on. Uses outbox_failed. */
+const deadLettersAfter = statement<
+  [connectionId: string, createdAt: number, createdAtAgain: number, id: string, limit: number],
+  DeadLetter
+>(`
+  select id, created_at from outbox
+  where connection_id = ? and state = 'failed' and created_at >= ? and (created_at, id) > (?, ?)
+  order by created_at, id limit ?`);
