@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '@mahilo/shared/db/schema';
+import type { AttemptOutcome } from '@mahilo/shared/attempt-outcomes';
 import type { Exchange } from '@mahilo/shared/egress/client';
 import { type RetryPolicy, retryDelay } from '@mahilo/shared/outbox/backoff';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';

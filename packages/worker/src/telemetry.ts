@@ -1,4 +1,5 @@
-import { ATTEMPT_OUTCOMES, type AttemptOutcome, type OutboxState } from '@mahilo/shared/db/schema';
+import { ATTEMPT_OUTCOMES, type AttemptOutcome } from '@mahilo/shared/attempt-outcomes';
+import type { OutboxState } from '@mahilo/shared/db/schema';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';

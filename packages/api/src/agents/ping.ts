@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '@mahilo/shared/db/schema';
+import type { AttemptOutcome } from '@mahilo/shared/attempt-outcomes';
 import type { ApiDeps } from '../deps.ts';
 
 const PING_TIMEOUT_MS = 5000;

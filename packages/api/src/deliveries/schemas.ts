@@ -1,4 +1,4 @@
-import { ATTEMPT_OUTCOMES } from '@mahilo/shared/db/schema';
+import { ATTEMPT_OUTCOMES } from '@mahilo/shared/attempt-outcomes';
 import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';

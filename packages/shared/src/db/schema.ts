@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { AttemptOutcome } from '../attempt-outcomes.ts';
 
 /**
  * The tables, as Kysely sees them. Times are integer milliseconds since the epoch, ids are TypeIDs, columns named
@@ -200,22 +201,6 @@ interface OutboxTable {
   created_at: number;
   settled_at: number | null;
 }
-
-/** The closed list of ways in which an attempt ends. */
-export const ATTEMPT_OUTCOMES = [
-  'delivered',
-  'http_status',
-  'redirect',
-  'gone',
-  'timeout',
-  'dns',
-  'tls',
-  'connection',
-  'response',
-  'refused_address',
-] as const;
-
-export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 interface DeliveryAttemptsTable {
   delivery_id: string;

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../db/schema.ts';
+import type { AttemptOutcome } from '../attempt-outcomes.ts';
 
 /** How an exchange ended without an answer. */
 export type FailureOutcome = Exclude<AttemptOutcome, 'delivered' | 'http_status' | 'redirect' | 'gone'>;

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
-import type { AttemptOutcome, MessageStatus, OutboxState, Schema } from '../db/schema.ts';
+import type { AttemptOutcome } from '../attempt-outcomes.ts';
+import type { MessageStatus, OutboxState, Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
 import { appendEvents } from '../events/append.ts';
