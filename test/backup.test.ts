@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,19 +12,26 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
 import { World } from './world/world.ts';
 
 const NAME = /^mahilo-\d{8}-\d{6}\.db$/;
 
-/** A world with a database that was written and then left: two users, a connection. */
+/** A database that was written and then left: two users, a connection. */
+const written = new World();
+before(async () => {
+  const api = await written.startApi();
+  await written.twoFriends(await written.startAgent());
+  await api.kill('SIGTERM');
+});
+after(() => written[Symbol.asyncDispose]());
+
+/** A world with such a database. */
 async function stopped(): Promise<{ world: World; backups: string } & AsyncDisposable> {
   const world = new World();
-  const api = await world.startApi();
-  await world.twoFriends(await world.startAgent());
-  await api.kill('SIGTERM');
+  cpSync(written.directory, world.directory, { recursive: true });
   const backups = join(world.directory, 'backups');
   return { world, backups, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
@@ -49,7 +57,7 @@ test('a backup of a live database is whole, its owner’s alone, and needs no se
   await world.startApi();
   await world.nobody.register('ann');
   const backups = join(world.directory, 'backups');
-  const run = await world.admin(['backup', '--to', backups, '--json'], { SECRET_KEY: '' });
+  const run = await world.adminProcess(['backup', '--to', backups, '--json'], { SECRET_KEY: '' });
   assert.equal(run.code, 0, run.stderr);
   const { file, bytes, schema, deleted } = run.json;
   assert.match(basename(file), NAME);
@@ -62,8 +70,10 @@ test('a backup of a live database is whole, its owner’s alone, and needs no se
 
 test('several backups at once have names of their own, and all are whole', async () => {
   await using here = await stopped();
-  const made = await Promise.all([1, 2, 3].map(() => tool(here.world, 'backup', '--to', here.backups)));
-  const files = made.map(({ file }) => file);
+  const backUp = () => here.world.adminProcess(['backup', '--to', here.backups, '--json']);
+  const runs = await Promise.all([backUp(), backUp(), backUp()]);
+  for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
+  const files = runs.map(({ json }) => json.file);
   assert.equal(new Set(files).size, 3);
   for (const file of files) assert.deepEqual(usernames(file), ['ann', 'ben']);
   assert.equal(readdirSync(here.backups).length, 3);
@@ -158,13 +168,13 @@ test('a restore over a live database is refused, whichever process has it open',
   const { file } = await tool(world, 'backup', '--to', here.backups);
   for (const start of [() => world.startApi(), () => world.startWorker()]) {
     const running = await start();
-    const run = await world.admin(['restore', file]);
+    const run = await world.adminProcess(['restore', file]);
     assert.equal(run.code, 1);
     assert.match(run.stderr, /mahilo\.db is open in another process: stop the API, every worker/);
     assert.equal(running.child.exitCode, null);
     await running.kill('SIGTERM');
   }
-  assert.equal((await world.admin(['restore', file])).code, 0);
+  assert.equal((await world.adminProcess(['restore', file])).code, 0);
 });
 
 test('a worker that lives without a lock is found by its heartbeat, and one that was killed is waited for', async () => {

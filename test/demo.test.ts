@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from './documents/markdown.ts';
+import { compileCache } from './world/compile-cache.ts';
 import { eventually } from './world/eventually.ts';
 
 /** Longest duration (ms) of a story; the promise is 20 s on a machine that has nothing else to do. */
@@ -22,7 +23,7 @@ class Demo implements AsyncDisposable {
   constructor(programArguments: readonly string[] = [], environment: Record<string, string> = {}) {
     this.child = spawn(process.execPath, ['scripts/demo.ts', ...programArguments], {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], TMPDIR: this.directory, ...environment },
+      env: { PATH: process.env['PATH'], TMPDIR: this.directory, ...compileCache(), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {

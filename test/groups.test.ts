@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { leave, remove } from './api/group-actions.ts';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
@@ -12,14 +12,22 @@ const BATCH = 100;
 const toGroup = (sender: Client, id: string, message: string, more: Record<string, unknown> = {}) =>
   sender.ok('POST', '/messages/send', { recipient: id, recipient_type: 'group', message, ...more });
 
+/** For tests that need no settings of their own. */
+const shared = new World();
+before(async () => {
+  await shared.startApi();
+  await shared.startWorker();
+});
+after(() => shared[Symbol.asyncDispose]());
+
 /** People with one agent each at the same URL, in an open group of the owner. */
 async function gather(world: World, url: string, count: number) {
-  const owner = await world.nobody.register('owner');
+  const owner = await world.newcomer('owner');
   const { group_id: id } = await owner.ok('POST', '/groups', { name: 'Everybody', invite_only: false });
   const members: Client[] = [];
   while (members.length < count) {
     const batch = Array.from({ length: Math.min(BATCH, count - members.length) }, async (_, n) => {
-      const member = await world.nobody.register(`member-${members.length + n}`);
+      const member = await world.newcomer(`member-${members.length + n}`);
       await member.connect(url);
       await member.ok('POST', `/groups/${id}/join`);
       return member;
@@ -74,9 +82,8 @@ test('messages to a large group that come all at once leave room for others betw
 });
 
 test('a callback names the group in header and body, the same bytes in every attempt', async () => {
-  await using world = await World.start();
-  const agent = await world.startAgent();
-  const { owner, id } = await gather(world, agent.url, 1);
+  const agent = await shared.startAgent();
+  const { owner, id } = await gather(shared, agent.url, 1);
   agent.behave = (_request, response) => {
     response.writeHead(agent.received.length < 3 ? 500 : 200).end();
   };
@@ -91,9 +98,8 @@ test('a callback names the group in header and body, the same bytes in every att
 });
 
 test('a message to a user says nothing of a group', async () => {
-  await using world = await World.start();
-  const agent = await world.startAgent();
-  const { ann, ben } = await world.twoFriends(agent);
+  const agent = await shared.startAgent();
+  const { ann, ben } = await shared.twoFriends(agent);
   await ann.send(ben, 'hello');
   const { headers, json } = await agent.callback();
   assert.equal(headers['x-mahilo-group-id'], undefined);

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { atOnce, inDatabase, scene, textsOf } from './inbox/scene.ts';
+import { after, before, test } from 'node:test';
+import { atOnce, inDatabase, scene, sceneIn, textsOf } from './inbox/scene.ts';
 import { eventually } from './world/eventually.ts';
+import type { ProductProcess } from './world/process.ts';
 import { World } from './world/world.ts';
 
+/** For the tests that stop nothing. */
+const shared = new World();
+let api: ProductProcess;
+before(async () => {
+  api = await shared.startApi();
+  await shared.startWorker();
+});
+after(() => shared[Symbol.asyncDispose]());
+
 test('switched to callbacks, a connection’s messages go there: those that wait and those that were fetched', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const { world, ann, ben } = now;
   const agent = await world.startAgent();
   for (const text of ['settled', 'fetched', 'waiting']) await ann.send(ben, text);
@@ -20,8 +29,7 @@ test('switched to callbacks, a connection’s messages go there: those that wait
 });
 
 test('more than one batch of fetched messages goes to the callback URL at once', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const { world, ann, ben } = now;
   const agent = await world.startAgent();
   const wanted = 1050;
@@ -78,13 +86,9 @@ test('switched to polling, what a dead worker had in flight comes to the inbox w
 });
 
 test('a suspended callback connection that polls from now on gets all that waited for it', async () => {
-  const world = new World();
-  await using _world = world;
-  await world.startApi();
-  await world.startWorker();
-  const agent = await world.startAgent();
-  const { ann, ben, connectionId } = await world.twoFriends(agent);
-  inDatabase(world, (sqlite) =>
+  const agent = await shared.startAgent();
+  const { ann, ben, connectionId } = await shared.twoFriends(agent);
+  inDatabase(shared, (sqlite) =>
     sqlite.prepare("update connections set status = 'suspended' where id = ?").run(connectionId),
   );
   await ann.send(ben, 'kept');

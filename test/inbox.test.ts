@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { atOnce, expireLeases, type Fetched, scene, textsOf, waitingPoll } from './inbox/scene.ts';
+import { after, before, test } from 'node:test';
+import { atOnce, expireLeases, type Fetched, scene, sceneIn, textsOf, waitingPoll } from './inbox/scene.ts';
 import { Client } from './world/client.ts';
 import { CutProxy } from './world/cut-proxy.ts';
 import { eventually } from './world/eventually.ts';
+import type { ProductProcess } from './world/process.ts';
 import { World } from './world/world.ts';
+
+/** For the tests that stop nothing. */
+const shared = new World();
+let api: ProductProcess;
+before(async () => {
+  api = await shared.startApi();
+  await shared.startWorker();
+});
+after(() => shared[Symbol.asyncDispose]());
 
 /** Fetches and acknowledges, as a careful agent does, until so many different messages came. */
 async function fetchAll(client: Client, count: number, got: string[] = []): Promise<string[]> {
@@ -18,16 +28,14 @@ async function fetchAll(client: Client, count: number, got: string[] = []): Prom
 }
 
 test('a poll that waits is answered when a message arrives', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const poll = await waitingPoll(now, now.ben);
   await now.ann.send(now.ben, 'hello');
   assert.deepEqual(textsOf((await atOnce(poll.answer)).json), ['hello']);
 });
 
 test('a poll of one connection is not answered by what another one is sent', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const other = await now.ben.connectPolling('other');
   const poll = await waitingPoll(now, now.ben, `wait=30&connection_id=${now.connectionId}`);
   await now.ann.send(now.ben, 'elsewhere', { recipient_connection_id: other });
@@ -37,15 +45,13 @@ test('a poll of one connection is not answered by what another one is sent', asy
 });
 
 test('a poll that nothing comes to is answered with an empty list', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const { status, json } = await now.ben.call('GET', '/inbox?wait=1');
   assert.deepEqual([status, json], [200, []]);
 });
 
 test('a poll that waits is answered when a message is resent', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const { delivery_id } = await now.ann.send(now.ben, 'again');
   await now.ben.acknowledge(await now.ben.fetch());
   const poll = await waitingPoll(now, now.ben);
@@ -65,8 +71,7 @@ test('a poll that waits is answered when another one’s lease ends, also of one
 });
 
 test('race: of two polls that wait, one gets each message', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const got: string[] = [];
   const wanted = 40;
   const poller = async () => {
@@ -84,8 +89,7 @@ test('race: of two polls that wait, one gets each message', async () => {
 });
 
 test('nothing is leased to a client that has gone while it waited', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const poll = await waitingPoll(now, now.ben);
   poll.abort();
   await assert.rejects(poll.answer);
@@ -96,22 +100,20 @@ test('nothing is leased to a client that has gone while it waited', async () => 
 });
 
 test('a poll that waits under a key that is replaced meanwhile gets nothing', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   const poll = await waitingPoll(now, now.ben);
   const { api_key } = await now.ben.ok('POST', '/auth/rotate-key');
   await now.ann.send(now.ben, 'for the new key');
   const { status, json } = await atOnce(poll.answer);
   assert.deepEqual([status, json.code], [401, 'UNAUTHORIZED']);
-  const ben = new Client(() => now.world.url, 'ben', api_key);
+  const ben = new Client(() => now.world.url, now.ben.username, api_key);
   assert.deepEqual(textsOf(await ben.fetch()), ['for the new key']);
 });
 
 test('an answer that was lost on its way comes again after the lease', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(shared, api);
   await using network = await CutProxy.start(() => now.world.url);
-  const far = new Client(() => network.url, 'ben', now.ben.apiKey);
+  const far = new Client(() => network.url, now.ben.username, now.ben.apiKey);
   const poll = await waitingPoll(now, far);
   network.loseAnswers = true;
   await now.ann.send(now.ben, 'lost once');

@@ -26,7 +26,12 @@ export async function scene(environment: Environment = {}, withWorker = true): P
   const world = new World(environment);
   const api = await world.startApi();
   if (withWorker) await world.startWorker();
-  const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
+  return sceneIn(world, api);
+}
+
+/** The same among others, in a world that tests share. */
+export async function sceneIn(world: World, api: ProductProcess): Promise<Scene> {
+  const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   await ann.befriend(ben);
   return { world, api, ann, ben, connectionId: await ben.connectPolling() };
 }

@@ -20,10 +20,18 @@ interface Finding {
 }
 
 let dns: Awaited<ReturnType<typeof dnsServer>>;
+/** Healthy, with everything running: whoever makes it ill heals it. */
+const healthy = new World();
 before(async () => {
   dns = await dnsServer(() => ({ addresses: ['93.184.215.14'] }));
+  await healthy.startApi();
+  await healthy.startWorker();
+  await healthy.twoFriends(await healthy.startAgent());
 });
-after(() => dns[Symbol.dispose]());
+after(async () => {
+  dns[Symbol.dispose]();
+  await healthy[Symbol.asyncDispose]();
+});
 
 /** What the doctor finds wrong; every problem must come with advice, and the exit code must fit. */
 async function problems(
@@ -59,11 +67,9 @@ function sql(world: World, text: string): void {
 }
 
 test('a healthy registry has no problem, with everything running, and is told so check by check', async () => {
-  await using world = await World.start();
-  await world.twoFriends(await world.startAgent());
-  assert.deepEqual(await problems(world), []);
-  assert.deepEqual(await problems(world, {}, '--full'), []);
-  const { stdout, code } = await world.admin(['doctor'], { DNS_SERVERS: dns.address });
+  assert.deepEqual(await problems(healthy), []);
+  assert.deepEqual(await problems(healthy, {}, '--full'), []);
+  const { stdout, code } = await healthy.adminProcess(['doctor'], { DNS_SERVERS: dns.address });
   assert.equal(code, 0);
   for (const check of [
     'settings',
@@ -83,17 +89,16 @@ test('a healthy registry has no problem, with everything running, and is told so
 });
 
 test('every mistake in the settings is found, and the rest is looked at all the same', async () => {
-  await using world = await World.start();
-  const found = await problems(world, { PORT: 'http', RATE_LIMIT: '0', SECRET_KEY: 'hunter2' });
+  const found = await problems(healthy, { PORT: 'http', RATE_LIMIT: '0', SECRET_KEY: 'hunter2' });
   assert.deepEqual(found.map((text) => /^settings: (\w+) /.exec(text)?.[1]).sort(), [
     'PORT',
     'RATE_LIMIT',
     'SECRET_KEY',
   ]);
   assert.doesNotMatch(found.join(), /hunter2/);
-  await assertOne(/^settings: EGRESS_DENY /, world, { EGRESS_DENY: 'everything' });
-  await assertOne(/^settings: TRUST_PROXY /, world, { TRUST_PROXY: 'everybody' });
-  await assertOne(/^settings: DATABASE_URL names a PostgreSQL/, world, {
+  await assertOne(/^settings: EGRESS_DENY /, healthy, { EGRESS_DENY: 'everything' });
+  await assertOne(/^settings: TRUST_PROXY /, healthy, { TRUST_PROXY: 'everybody' });
+  await assertOne(/^settings: DATABASE_URL names a PostgreSQL/, healthy, {
     DATABASE_URL: 'postgres://db/mahilo',
   });
 });
@@ -125,19 +130,18 @@ test('a registry without a worker is found, and what it leaves undone', async ()
 });
 
 test('a write lock that somebody keeps is found', async () => {
-  await using world = await World.start();
-  const sqlite = new BetterSqlite3(world.databaseFile);
+  const sqlite = new BetterSqlite3(healthy.databaseFile);
   sqlite.exec('begin immediate');
-  const found = await problems(world);
+  const found = await problems(healthy);
   sqlite.exec('rollback');
   sqlite.close();
   assert.match(found[0] ?? '', /^database: Something holds the write lock for more than 5.0 s/);
 });
 
 test('a clock that was set back is found', async () => {
-  await using world = await World.start();
-  sql(world, `insert into workers values ('wkr_future', 0, ${Date.now() + 7_200_000})`);
-  await assertOne(/^clock: It says .*, but the newest heartbeat is of 2 h later/, world);
+  sql(healthy, `insert into workers values ('wkr_future', 0, ${Date.now() + 7_200_000})`);
+  await assertOne(/^clock: It says .*, but the newest heartbeat is of 2 h later/, healthy);
+  sql(healthy, "delete from workers where id = 'wkr_future'");
 });
 
 test('a damaged database, one of a newer version and one that is none are found', async () => {
@@ -157,14 +161,15 @@ test('a damaged database, one of a newer version and one that is none are found'
 });
 
 test('a database that everybody may read, or others write, is found', async () => {
-  await using world = await World.start();
-  chmodSync(world.directory, 0o755);
-  chmodSync(world.databaseFile, 0o644);
-  await assertOne(/^files: Everybody on this host may read /, world);
-  chmodSync(world.databaseFile, 0o662);
-  await assertOne(/^files: Others than its owner may write to /, world);
-  chmodSync(world.directory, 0o750);
-  assert.deepEqual(await problems(world), [], 'nobody gets as far as the file');
+  chmodSync(healthy.directory, 0o755);
+  chmodSync(healthy.databaseFile, 0o644);
+  await assertOne(/^files: Everybody on this host may read /, healthy);
+  chmodSync(healthy.databaseFile, 0o662);
+  await assertOne(/^files: Others than its owner may write to /, healthy);
+  chmodSync(healthy.directory, 0o750);
+  assert.deepEqual(await problems(healthy), [], 'nobody gets as far as the file');
+  chmodSync(healthy.databaseFile, 0o600);
+  chmodSync(healthy.directory, 0o700);
 });
 
 test('a database that the user of the processes may not write is found', async (t) => {
@@ -195,9 +200,8 @@ test('a full disk, and a database that is gone with the next restart, are found'
 });
 
 test('name servers that do not answer are found', async () => {
-  await using world = await World.start();
   using silent = await dnsServer(() => 'silence');
-  await assertOne(/^dns: No DNS server answers/, world, { DNS_SERVERS: silent.address });
+  await assertOne(/^dns: No DNS server answers/, healthy, { DNS_SERVERS: silent.address });
 });
 
 test('dead letters are worth a note', async () => {

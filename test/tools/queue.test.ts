@@ -23,7 +23,7 @@ async function withDeadLetters(world: World, agent: AgentDouble, count: number) 
 test('an empty queue is said to be one', async () => {
   await using world = new World();
   await world.startApi();
-  const run = await world.admin(['queue', 'list']);
+  const run = await world.adminProcess(['queue', 'list']);
   assert.equal(run.code, 0);
   assert.equal(run.stdout, 'Nothing is owed to anybody, and there are no dead letters.\n');
 });

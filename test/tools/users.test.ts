@@ -25,7 +25,7 @@ test('a user is made and gets a new key, while the API runs; each key is shown o
   assert.equal((await ann.call('GET', '/auth/me')).status, 401, 'the old one is dead at once');
   assert.equal((await new Client(() => world.url, 'ann', api_key).ok('GET', '/auth/me')).username, 'ann');
 
-  const text = await world.admin(['users', 'reset-key', 'ann']);
+  const text = await world.adminProcess(['users', 'reset-key', 'ann']);
   assert.match(text.stdout, /^The API key of ann, shown this once:\n\nmhl_\w+_\w+\n$/);
 });
 

@@ -26,6 +26,7 @@ export class World implements AsyncDisposable {
   readonly #environment: Environment;
   readonly #processes: ProductProcess[] = [];
   readonly #agents: AgentDouble[] = [];
+  readonly #names = new Map<string, number>();
   #url = '';
 
   /** `directory` stays when the world ends, if one is given; `root` is where the sources are, if not here. */
@@ -98,12 +99,19 @@ export class World implements AsyncDisposable {
     return new Client(() => this.#url);
   }
 
+  /** Registers somebody of this name; in a world that several tests share, the next one is `ann-2`. */
+  async newcomer(name: string): Promise<Client> {
+    const n = (this.#names.get(name) ?? 0) + 1;
+    this.#names.set(name, n);
+    return this.nobody.register(n === 1 ? name : `${name}-${n}`);
+  }
+
   /** Two friends, the second with an agent connected: what most tests begin with. */
   async twoFriends(
     agent: AgentDouble,
   ): Promise<{ ann: Client; ben: Client; connectionId: string; secret: string }> {
-    const ann = await this.nobody.register('ann');
-    const ben = await this.nobody.register('ben');
+    const ann = await this.newcomer('ann');
+    const ben = await this.newcomer('ben');
     const { connection_id: connectionId, callback_secret: secret } = await ben.connect(agent.url);
     await ann.befriend(ben);
     return { ann, ben, connectionId, secret };
