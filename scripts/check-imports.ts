@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { type Import, readImports } from './imports/read.ts';
 
 // The walls that Biome cannot see, since they depend on where a path leads. See docs/architecture.md, Rules.
-
 const packageOf = (file: string) => /^packages\/[^/]+/.exec(file)?.[0];
 const isTest = (file: string) => /\.test\.ts$|^packages\/[^/]+\/test\//.test(file);
 
@@ -12,15 +11,13 @@ function folderOf(file: string): string {
 }
 
 function mistakeIn({ from, specifier, to }: Import): string | undefined {
-  const crosses = packageOf(from) !== packageOf(to);
-  if (crosses && specifier.startsWith('.')) return 'leads into or out of a package: use its name';
-  if (/^scripts\//.test(from) && /^(test|bench)\//.test(to))
-    return 'is a test or benchmark, which scripts do not import';
+  if (specifier.startsWith('.') && packageOf(from) !== packageOf(to))
+    return 'leads into or out of a package: use its name';
   if (packageOf(from) && !isTest(from) && isTest(to)) return 'is a test, which the product does not import';
   return undefined;
 }
 
-/** The folders on the way from one to another, both included; undefined when none leads there. */
+/** The folders on the way from one to another, both included; undefined when no arrow leads there. */
 function wayBetween(start: string, end: string): string[] | undefined {
   const ways = [[start]];
   const seen = new Set<string>();
@@ -33,19 +30,26 @@ function wayBetween(start: string, end: string): string[] | undefined {
   return undefined;
 }
 
-function circleOf({ from, to }: Import): string | undefined {
-  const [start, end] = [folderOf(from), folderOf(to)];
-  const back = isTest(from) || start === end ? undefined : wayBetween(end, start);
-  return back && `makes a circle of folders: ${[start, ...back].join(' → ')}`;
+function report({ from, specifier }: Import, mistake: string): void {
+  console.error(`${from} imports ${specifier}: it ${mistake}.`);
+  process.exitCode = 1;
 }
 
-const imports = readImports();
+const imports = readImports('.');
 const arrows = new Map<string, Set<string>>();
-for (const { from, to } of imports.filter((found) => !isTest(found.from)))
-  arrows.set(folderOf(from), (arrows.get(folderOf(from)) ?? new Set()).add(folderOf(to)));
+const ofProduct = imports.filter(({ from }) => !isTest(from));
+const byArrow = Map.groupBy(ofProduct, ({ from, to }) => `${folderOf(from)} ${folderOf(to)}`);
+for (const [start = '', end = ''] of [...byArrow.keys()].map((arrow) => arrow.split(' ')))
+  if (start !== end) arrows.set(start, (arrows.get(start) ?? new Set()).add(end));
 for (const found of imports) {
-  const mistake = mistakeIn(found) ?? circleOf(found);
-  if (mistake === undefined) continue;
-  console.error(`${found.from} imports ${found.specifier}: it ${mistake}.`);
-  process.exitCode = 1;
+  const mistake = mistakeIn(found);
+  if (mistake !== undefined) report(found, mistake);
+}
+// Of each circle the arrow with the fewest imports: most likely it is the one that runs the wrong way.
+for (const [arrow, found] of [...byArrow].sort(([, one], [, other]) => one.length - other.length)) {
+  const [start = '', end = ''] = arrow.split(' ');
+  const back = arrows.get(start)?.has(end) ? wayBetween(end, start) : undefined;
+  if (back === undefined) continue;
+  arrows.get(start)?.delete(end);
+  for (const one of found) report(one, `makes a circle of folders: ${[start, ...back].join(' → ')}`);
 }

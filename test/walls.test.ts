@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CHECK = join(ROOT, 'scripts/check-imports.ts');
 /** No file there is ignored, and each mistake is shown. */
 const BIOME_OPTIONS = ['--colors=off', '--max-diagnostics=none', '--vcs-enabled=false'];
 
@@ -30,6 +31,7 @@ const FOR_BIOME: readonly Fault[] = [
   ['packages/shared/src/db/sqlite/i.ts', "import '../../events/append.ts';", 'db knows no other'],
   ['packages/shared/src/egress/j.ts', "import '../db/open.ts';", "Of shared's folders only config"],
   ['scripts/k.ts', "import '@mahilo/api/app';", 'scripts import only operator and shared'],
+  ['scripts/demo/o.ts', "import '../../test/world/world.ts';", 'scripts import only operator and shared'],
   ['test/l.ts', "import '@mahilo/worker/decide';", PROCESS],
   ['packages/worker/src/m.ts', "import type { X } from './n.ts';", 'part of a cycle'],
   ['packages/worker/src/n.ts', "import './m.ts';", 'part of a cycle'],
@@ -50,12 +52,17 @@ const FOR_OUR_CHECK: readonly Fault[] = [
   ['packages/api/src/a.ts', "import '../../worker/src/decide.ts';", 'leads into or out of a package'],
   ['scripts/demo/b.ts', "import '../../packages/shared/src/clock.ts';", 'leads into or out of a package'],
   ['packages/shared/src/c.ts', "new URL('../../../scripts/b.ts', import.meta.url);", 'leads into or out'],
-  ['scripts/d.ts', "import '../test/world/world.ts';", 'is a test or benchmark'],
   ['packages/worker/src/e.ts', "import '@mahilo/shared/test/database';", 'is a test, which the product'],
   ['packages/api/src/groups/f.ts', "import type { X } from '../policies/g.ts';", 'makes a circle of folders'],
-  ['packages/api/src/policies/g.ts', "import '../groups/f.ts';", 'makes a circle of folders'],
-  ['packages/worker/src/deps.ts', "import type { X } from './lanes/h.ts';", 'makes a circle of folders'],
-  ['packages/worker/src/lanes/h.ts', "import '../deps.ts';", 'makes a circle of folders'],
+  ['packages/worker/src/deps.ts', "import type { X } from './lanes/j.ts';", 'makes a circle of folders'],
+];
+
+/** The other arrow of a circle, which two imports make, is not the one that runs the wrong way. */
+const INNOCENT: readonly Fault[] = [
+  ['packages/api/src/policies/g.ts', "import '../groups/f.ts';", ''],
+  ['packages/api/src/policies/h.ts', "import '../groups/f.ts';", ''],
+  ['packages/worker/src/lanes/i.ts', "import '../deps.ts';", ''],
+  ['packages/worker/src/lanes/j.ts', "import '../deps.ts';", ''],
 ];
 
 /** What is printed of a repository that has our rules and these files. */
@@ -85,7 +92,7 @@ test('Biome names each file that goes past a wall', () => {
 });
 
 test('our own check names the file and the import, wherever a path leads', () => {
-  const printed = complaintsAbout(FOR_OUR_CHECK, process.execPath, join(ROOT, 'scripts/check-imports.ts'));
+  const printed = complaintsAbout([...FOR_OUR_CHECK, ...INNOCENT], process.execPath, CHECK);
   const lines = printed.trimEnd().split('\n');
   assert.equal(lines.length, FOR_OUR_CHECK.length, printed);
   for (const [file, source, sentence] of FOR_OUR_CHECK) {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A file that names another one of this repository; paths are relative to its root. */
+/** A file that names another one; paths are relative to the repository's root. */
 export interface Import {
   from: string;
   specifier: string;
@@ -12,10 +12,10 @@ const FILES = '{packages/*/{src,test},scripts,test,bench,deploy}/**/*.{ts,mjs}';
 /** Any quoted path of a module: also what `import type`, `import()`, `new URL()` and a thread are given. */
 const SPECIFIER = /(['"`])(\.\.?\/[^'"`\n$]*\.m?[jt]s|@mahilo\/[^'"`\n]+)\1/g;
 
-/** Every import between files of the repository in the working directory. */
-export function readImports(): Import[] {
-  return globSync(FILES).flatMap((from) =>
-    [...readFileSync(from, 'utf8').matchAll(SPECIFIER)].map(([, , specifier = '']) => {
+/** Every import between files of the repository in `root`. */
+export function readImports(root: string): Import[] {
+  return globSync(FILES, { cwd: root }).flatMap((from) =>
+    [...readFileSync(join(root, from), 'utf8').matchAll(SPECIFIER)].map(([, , specifier = '']) => {
       const [, name, path = ''] = /^@mahilo\/([^/]+)\/?(.*)$/.exec(specifier) ?? [];
       const source = path.startsWith('test/') ? path : `src/${path}`;
       const to = name === undefined ? join(dirname(from), specifier) : `packages/${name}/${source}.ts`;
