@@ -123,26 +123,46 @@ test('Retry-After puts off the next attempt', async () => {
   assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 900, 'the second attempt came too early');
 });
 
-for (const [attack, behave] of [
-  ['never answers', () => undefined],
+test('an agent that never answers holds its place no longer than CALLBACK_TIMEOUT_MS', async () => {
+  const { friend } = await friendWith('never-answers', () => undefined);
+  const sent = await ann.send(friend, 'hurry');
+  assert.equal((await settled(sent.message_id)).status, 'failed');
+  const attempts = await friend.ok('GET', `/deliveries/${sent.delivery_id}/attempts`);
+  for (const attempt of attempts) {
+    assert.equal(attempt.outcome, 'timeout');
+    assert.ok(attempt.duration_ms < 2000);
+  }
+});
+
+for (const [answer, behave] of [
   [
-    'drips an endless body',
+    'goes on for ever',
     (_request, response) => {
       response.writeHead(200);
       const drip = setInterval(() => response.write('.'), 20);
       response.on('close', () => clearInterval(drip));
     },
   ],
+  [
+    'breaks off',
+    (_request, response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('half of', () => response.destroy());
+    },
+  ],
+  [
+    'says neither length nor end',
+    (_request, response) => {
+      response.socket?.write('HTTP/1.1 200 OK\r\n\r\nand so on');
+    },
+  ],
 ] as const satisfies readonly (readonly [string, Behaviour])[]) {
-  test(`an agent that ${attack} holds its place no longer than CALLBACK_TIMEOUT_MS`, async () => {
-    const { friend } = await friendWith(attack.replaceAll(' ', '-').slice(0, 30), behave);
-    const sent = await ann.send(friend, 'hurry');
-    assert.equal((await settled(sent.message_id)).status, 'failed');
-    const attempts = await friend.ok('GET', `/deliveries/${sent.delivery_id}/attempts`);
-    for (const attempt of attempts) {
-      assert.equal(attempt.outcome, 'timeout');
-      assert.ok(attempt.duration_ms < 2000);
-    }
+  test(`a 2xx whose body ${answer} delivers, once`, async () => {
+    const { agent, friend } = await friendWith(answer.replaceAll(' ', '-'), behave);
+    const sent = await ann.send(friend, 'hello');
+    assert.equal((await settled(sent.message_id)).status, 'delivered');
+    assert.deepEqual(await outcomesOf(friend, sent.delivery_id), ['delivered']);
+    assert.equal(agent.received.length, 1);
   });
 }
 

@@ -135,7 +135,7 @@ const PROPERTIES = {
     30 * DAY_MS,
   ),
   CALLBACK_TIMEOUT_MS: ms(
-    'Longest duration of one callback, from name look-up to the last byte of the answer.',
+    'Longest duration of one callback, from name look-up to the header of the answer.',
     30_000,
     10,
     600_000,

@@ -3,8 +3,9 @@ import https from 'node:https';
 import { isIP, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { addressRefusal, isLoopback } from './addresses.ts';
-import { ExchangeError, REFUSED_ADDRESS } from './failures.ts';
+import { CLOSED_EARLY, ExchangeError, type Failure, REFUSED_ADDRESS } from './failures.ts';
 import type { GuardedLookup } from './lookup.ts';
+import { parseAddress } from './networks.ts';
 import type { EgressPolicy } from './policy.ts';
 
 /** Shorter than what common servers keep an idle connection for, so that few are found closed. */
@@ -113,19 +114,35 @@ function guarded<Options extends ConnectOptions>(
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
   };
   const socket = connect({ ...options, ...network }) as Socket;
+  // What the system was told to connect to. Asked afterwards, a socket that was closed at once has no peer any more.
+  let peer: Peer | undefined;
+  socket.on('connectionAttempt', (address: string, port: number) => {
+    peer = { address, port };
+  });
   socket.once('connect', () => {
-    if (!peerAllowed(socket, policy)) socket.destroy(new ExchangeError(REFUSED_ADDRESS));
+    const failure = peerFailure(peer, socket.localAddress, policy);
+    if (failure !== undefined) socket.destroy(new ExchangeError(failure));
   });
   return socket;
 }
 
-function peerAllowed(
-  { remoteAddress = '', remotePort = 0, localAddress }: Socket,
+interface Peer {
+  address: string;
+  port: number;
+}
+
+function peerFailure(
+  peer: Peer | undefined,
+  localAddress: string | undefined,
   policy: EgressPolicy,
-): boolean {
-  if (addressRefusal(remoteAddress, policy) !== undefined) return false;
+): Failure | undefined {
+  if (peer === undefined || addressRefusal(peer.address, policy) !== undefined) return REFUSED_ADDRESS;
+  if (!policy.ownPorts.has(peer.port) || isLoopback(peer.address)) return undefined;
   // The address that the system chose for our end is the peer's only when the peer is this host.
-  const ownService =
-    remoteAddress === localAddress && policy.ownPorts.has(remotePort) && !isLoopback(remoteAddress);
-  return !ownService;
+  if (localAddress === undefined) return CLOSED_EARLY;
+  return isSameAddress(localAddress, peer.address) ? REFUSED_ADDRESS : undefined;
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  return parseAddress(one)?.toNormalizedString() === parseAddress(other)?.toNormalizedString();
 }

@@ -17,7 +17,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 export interface EgressClientOptions {
   policy: EgressPolicy;
-  /** Longest duration of one exchange, from name look-up to the last byte of the answer. */
+  /** Longest duration (ms) of one exchange, from name look-up to the header of the answer. */
   timeoutMs: number;
   userAgent: string;
   /** Authorities (PEM) to trust instead of the well-known ones; for tests. */

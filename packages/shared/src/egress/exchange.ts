@@ -2,10 +2,11 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { systemClock } from '../clock.ts';
 import { excerptOf } from './excerpt.ts';
-import { ExchangeError, type Failure, INCOMPLETE_ANSWER, receiverFault, STOPPED } from './failures.ts';
+import { ExchangeError, type Failure, receiverFault, STOPPED } from './failures.ts';
 
-/** More of an answer's body is not read: the status code is what counts. */
+/** More of an answer's body is not read, nor for longer (ms): the status code is what counts. */
 const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_MS = 500;
 /** 100 Continue and the like; a real server sends one or two. */
 const MAX_INFORMATIONAL = 16;
 
@@ -65,38 +66,42 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
       resolve({ kind: 'failure', ...failure, durationMs: durationMs() });
       stream.destroy();
     });
-  const succeed = ({ statusCode = 0, headers }: IncomingMessage) =>
+  const answer = ({ statusCode = 0, headers }: IncomingMessage) =>
     settle(() => {
       const retryAfter = headers['retry-after'];
       const excerpt = excerptOf(chunks, headers['content-encoding']);
-      const answer = { kind: 'response' as const, statusCode, excerpt, durationMs: durationMs() };
-      resolve(retryAfter === undefined ? answer : { ...answer, retryAfter });
+      const exchange = { kind: 'response' as const, statusCode, excerpt, durationMs: durationMs() };
+      resolve(retryAfter === undefined ? exchange : { ...exchange, retryAfter });
     });
-  const stop = () => fail(STOPPED);
-  const timer = setTimeout(
-    () => fail(receiverFault('timeout', `No complete answer within ${options.timeoutMs} ms.`)),
+  /** The answer counts as it is: what comes after its header is for people to read. */
+  const cutShort = (incoming: IncomingMessage) => {
+    answer(incoming);
+    stream.destroy();
+  };
+  const stop = () => (response === undefined ? fail(STOPPED) : cutShort(response));
+  let timer = setTimeout(
+    () => fail(receiverFault('timeout', `No answer within ${options.timeoutMs} ms.`)),
     options.startedAtMs + options.timeoutMs - systemClock.monotonicMs(),
   );
 
   stream.on('response', (incoming: IncomingMessage) => {
     response = incoming;
+    if (settled) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => cutShort(incoming), MAX_BODY_MS);
   });
   stream.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes - chunk.length < MAX_BODY_BYTES) chunks.push(chunk);
-    if (bytes < MAX_BODY_BYTES || response === undefined) return;
-    succeed(response);
-    stream.destroy();
+    if (bytes >= MAX_BODY_BYTES && response !== undefined) cutShort(response);
   });
   stream.on('end', () => {
-    if (response !== undefined) succeed(response);
+    if (response !== undefined) answer(response);
     // Answered before it has read the request: it may never read it, and the connection would wait for that.
     if (!stream.writableFinished) stream.destroy();
   });
   stream.on('error', (error) => {
-    // What comes after a complete answer spoils the connection, not the answer.
-    if (response?.complete) succeed(response);
-    else if (response !== undefined) fail(INCOMPLETE_ANSWER);
+    if (response !== undefined) answer(response);
     else if (connection.isStale(error)) settle(() => reject(new StaleSocketError()));
     else fail(options.failureOf(connection.refusal() ?? error));
   });

@@ -39,10 +39,7 @@ export const REFUSED_ADDRESS = receiverFault(
   'refused_address',
   'The callback URL leads to an address that is not allowed.',
 );
-export const INCOMPLETE_ANSWER = receiverFault(
-  'response',
-  'The connection ended in the middle of the answer.',
-);
+export const CLOSED_EARLY = receiverFault('connection', 'The connection was closed before an answer.');
 export const STOPPED = registryFault(
   'connection',
   'The attempt was stopped, because the registry is shutting down.',
@@ -67,8 +64,8 @@ const BY_CODE: ReadonlyMap<string, Failure> = new Map([
   ['EHOSTUNREACH', UNREACHABLE],
   ['EHOSTDOWN', UNREACHABLE],
   ['ECONNREFUSED', receiverFault('connection', 'The connection was refused.')],
-  ['ECONNRESET', receiverFault('connection', 'The connection was closed before an answer.')],
-  ['EPIPE', receiverFault('connection', 'The connection was closed before an answer.')],
+  ['ECONNRESET', CLOSED_EARLY],
+  ['EPIPE', CLOSED_EARLY],
   ['ETIMEDOUT', receiverFault('timeout', 'The connection could not be made in time.')],
   ['HPE_HEADER_OVERFLOW', receiverFault('response', 'The header of the answer is too large.')],
   ['CERT_HAS_EXPIRED', receiverFault('tls', 'The TLS certificate has expired.')],
@@ -112,10 +109,8 @@ function failureOfCause(cause: unknown): Failure {
   const { code = '', address = '', message = '' } = (cause ?? {}) as SystemError;
   // Without IPv6 on this host every IPv6-only receiver fails like this, for ever: that must come to an end as well.
   if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return NO_IPV6;
-  // Node's own words for a socket that closed during the handshake, which has no code of its own.
-  if (message.startsWith('Client network socket disconnected before secure TLS')) {
-    return receiverFault('tls', 'The connection was closed during the TLS handshake.');
-  }
+  // Node's own words for a socket that closed before the handshake was done. A receiver that refuses it says so in TLS.
+  if (message.startsWith('Client network socket disconnected before secure TLS')) return CLOSED_EARLY;
   const known = BY_CODE.get(code);
   if (known !== undefined) return known;
   if (code.startsWith('HPE_')) return NO_HTTP;
