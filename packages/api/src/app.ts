@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { VERSION } from '@mahilo/shared/version';
 import { fastify, LogController } from 'fastify';
+import { apiDatabase } from './access/api-database.ts';
 import { registerAgents } from './agents/routes.ts';
 import { registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
@@ -9,7 +10,7 @@ import { registerAuth } from './auth/routes.ts';
 import { Limits } from './bounds/limits.ts';
 import { registerLimits } from './bounds/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
-import type { ApiDeps, App } from './deps.ts';
+import type { ApiDeps, App, AppDeps } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
 import { registerGroups } from './groups/routes.ts';
 import { registerHealth } from './health/routes.ts';
@@ -43,7 +44,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_HEADER_BYTES = 16_384;
 
 /** The whole API, from its parts; see each part for what it does. */
-export async function buildApp(deps: ApiDeps): Promise<App> {
+export async function buildApp(given: AppDeps): Promise<App> {
+  const deps: ApiDeps = { ...given, db: apiDatabase(given.db) };
   const { settings } = deps;
   const newRequestId = requestIds(deps.random);
   const app: App = fastify({

@@ -13,12 +13,13 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { ApiDatabase } from './access/api-database.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** What the API is built from; tests give their own clock, randomness and database. */
+/** What the features of the API work with. */
 export interface ApiDeps {
   settings: Settings;
-  db: Database;
+  db: ApiDatabase;
   clock: Clock;
   random: Random;
   newId: NewId;
@@ -26,6 +27,11 @@ export interface ApiDeps {
   log: FastifyBaseLogger;
   telemetry: Telemetry;
   egress: EgressClient;
+}
+
+/** What the API is built from; tests give their own clock, randomness and database. */
+export interface AppDeps extends Omit<ApiDeps, 'db'> {
+  db: Database;
 }
 
 /** A Fastify instance whose route schemas (TypeBox) type the requests. */

@@ -11,6 +11,7 @@ import { acknowledge } from '../src/inbox/acknowledge.ts';
 import { fetchMessages, type InboxDeps } from '../src/inbox/fetch.ts';
 import { nextExpiry } from '../src/inbox/inboxes.ts';
 import { moveWaiting } from '../src/inbox/move-waiting.ts';
+import { callerDouble } from './caller-double.ts';
 
 const FEW = 1000;
 const MANY = 100_000;
@@ -18,7 +19,7 @@ const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long
 
 /** The inbox, at work in this one transaction. */
 function inTransaction(here: TestDatabase, trx: Transaction<Schema>): InboxDeps {
-  const db: InboxDeps['db'] = { ...here.db, kysely: trx, write: (work) => work(trx) };
+  const db: InboxDeps['db'] = { kysely: trx, write: (_by, work) => work(trx) };
   return { db, clock: here.clock, random: here.random, settings };
 }
 
@@ -30,7 +31,7 @@ async function inbox(here: TestDatabase): Promise<string> {
 }
 
 const request = (here: TestDatabase, connectionId?: string) => ({
-  userId: here.recipient,
+  caller: callerDouble(here.recipient),
   connectionId,
   limit: 50,
 });
@@ -43,7 +44,7 @@ async function use(here: TestDatabase, connectionId: string, trx: Transaction<Sc
   assert.deepEqual([named.length, all.length], [50, 50]);
   await nextExpiry(trx, here.recipient, undefined);
   const ids = named.map(({ id }) => id);
-  assert.equal(await acknowledge(deps, here.recipient, ids), 50);
+  assert.equal(await acknowledge(deps, callerDouble(here.recipient), ids), 50);
   await moveWaiting(trx, connectionId, 'callback', 100, here.clock.ms);
   await moveWaiting(trx, connectionId, 'polling', 100, here.clock.ms);
 }

@@ -10,6 +10,7 @@ import { sql } from 'kysely';
 import { acknowledge } from '../src/inbox/acknowledge.ts';
 import { fetchMessages, type InboxDeps } from '../src/inbox/fetch.ts';
 import { moveWaiting } from '../src/inbox/move-waiting.ts';
+import { callerDouble, unchecked } from './caller-double.ts';
 
 const SEEDS = 4;
 const RUNS = 25;
@@ -56,7 +57,7 @@ class Simulation {
 
   constructor(here: TestDatabase, connectionId: string) {
     this.#here = here;
-    this.#deps = { db: here.db, clock: here.clock, random: here.random, settings };
+    this.#deps = { db: unchecked(here.db), clock: here.clock, random: here.random, settings };
     this.#connectionId = connectionId;
   }
 
@@ -117,7 +118,7 @@ class Simulation {
   }
 
   async #fetch(limit: number): Promise<void> {
-    const request = { userId: this.#here.recipient, connectionId: this.#connectionId, limit };
+    const request = { caller: callerDouble(this.#here.recipient), connectionId: this.#connectionId, limit };
     if (this.#mode === 'callback') {
       await assert.rejects(fetchMessages(this.#deps, request), { code: 'NOT_POLLING' });
       return;
@@ -141,7 +142,7 @@ class Simulation {
   async #acknowledge(skip: number, count: number): Promise<void> {
     const ids = this.#fetched.slice(skip, skip + count);
     const expected = new Set(ids.filter((id) => this.#grants.get(id)?.by === 'inbox'));
-    assert.equal(await acknowledge(this.#deps, this.#here.recipient, ids), expected.size);
+    assert.equal(await acknowledge(this.#deps, callerDouble(this.#here.recipient), ids), expected.size);
     for (const id of expected) this.#end(id);
   }
 

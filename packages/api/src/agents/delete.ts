@@ -1,4 +1,5 @@
 import { cancelDeliveries } from '@mahilo/shared/outbox/cancel';
+import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findOwn, updateConnection } from './connections.ts';
 
@@ -10,9 +11,9 @@ const CANCEL_BATCH = 500;
  * Should the process die in between, workers cancel the rest as they come to it.
  * @returns false when the user has no such connection.
  */
-export async function deleteAgent({ db, clock }: ApiDeps, userId: string, id: string): Promise<boolean> {
-  const deleted = await db.write(async (trx) => {
-    if ((await findOwn(trx, userId, id)) === undefined) return false;
+export async function deleteAgent({ db, clock }: ApiDeps, caller: Caller, id: string): Promise<boolean> {
+  const deleted = await db.write(caller, async (trx) => {
+    if ((await findOwn(trx, caller.id, id)) === undefined) return false;
     await updateConnection(trx, id, {
       status: 'deleted',
       callback_url: null,
@@ -24,7 +25,7 @@ export async function deleteAgent({ db, clock }: ApiDeps, userId: string, id: st
   });
   let cancelled = deleted ? CANCEL_BATCH : 0;
   while (cancelled === CANCEL_BATCH) {
-    cancelled = await db.write((trx) => cancelDeliveries(trx, id, CANCEL_BATCH, clock.now()));
+    cancelled = await db.write('registry', (trx) => cancelDeliveries(trx, id, CANCEL_BATCH, clock.now()));
   }
   return deleted;
 }

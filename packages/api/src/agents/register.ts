@@ -1,10 +1,10 @@
-import { assertEnabled } from '@mahilo/shared/accounts/users';
 import { newCallbackSecret } from '@mahilo/shared/callback/sign';
 import type { ConnectionMode } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
+import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { moveWaiting } from '../inbox/move-waiting.ts';
@@ -37,7 +37,7 @@ export interface Registration {
  */
 export async function registerAgent(
   deps: ApiDeps,
-  userId: string,
+  caller: Caller,
   body: RegisterAgent,
 ): Promise<Registration> {
   const mode = body.mode ?? 'callback';
@@ -58,9 +58,8 @@ export async function registerAgent(
   const { db, clock, random, newId, keys } = deps;
   const now = clock.now();
   let moved = 0;
-  const registration = await db.write(async (trx) => {
-    await assertEnabled(trx, userId);
-    const known = await findByName(trx, userId, body.framework, body.label);
+  const registration = await db.write(caller, async (trx) => {
+    const known = await findByName(trx, caller.id, body.framework, body.label);
     if (known !== undefined) {
       const rotation = rotatedSecret(deps, known, body, now);
       await updateConnection(trx, known.id, { ...described, ...rotation?.columns, status: 'active' });
@@ -69,12 +68,12 @@ export async function registerAgent(
       const callbackSecret = body.rotate_secret ? rotation?.secret : undefined;
       return { connectionId: known.id, mode, created: false, callbackSecret };
     }
-    await assertRoom(deps, trx, 'agents_per_user', userId);
+    await assertRoom(deps, trx, 'agents_per_user', caller.id);
     const id = newId('conn');
     const secret = body.callback_secret ?? newCallbackSecret(random);
     await insertConnection(trx, {
       id,
-      user_id: userId,
+      user_id: caller.id,
       framework: body.framework,
       label: body.label,
       description: null,
@@ -93,7 +92,7 @@ export async function registerAgent(
   });
   // Should the process die in between, what is left comes when its lease expires or its retry is due.
   while (moved === MOVE_BATCH) {
-    moved = await db.write(async (trx) => {
+    moved = await db.write('registry', async (trx) => {
       const count = await moveWaiting(trx, registration.connectionId, mode, MOVE_BATCH, now);
       await reviveLane(trx, registration.connectionId, now);
       return count;

@@ -1,4 +1,3 @@
-import { assertEnabled } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
@@ -30,7 +29,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const registered = await registerAgent(deps, userOf(request).id, request.body);
+      const registered = await registerAgent(deps, userOf(request), request.body);
       const { connectionId: connection_id, callbackSecret: callback_secret, mode } = registered;
       if (registered.created && callback_secret !== undefined) {
         return reply.status(201).send({ connection_id, callback_secret, mode });
@@ -75,8 +74,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const userId = userOf(request).id;
-      if (!(await deleteAgent(deps, userId, request.params.id))) throw notFound();
+      if (!(await deleteAgent(deps, userOf(request), request.params.id))) throw notFound();
       return { success: true as const };
     },
   );
@@ -94,12 +92,12 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const connection = await findOwn(db.kysely, userOf(request).id, request.params.id);
+      const caller = userOf(request);
+      const connection = await findOwn(db.kysely, caller.id, request.params.id);
       if (connection === undefined) throw notFound();
       const pinged = await pingAgent(deps, connection.callback_url);
       if (pinged.success) {
-        await db.write(async (trx) => {
-          await assertEnabled(trx, connection.user_id);
+        await db.write(caller, async (trx) => {
           await unsuspendConnection(trx, connection.id);
           await reviveLane(trx, connection.id, clock.now());
         });

@@ -1,7 +1,7 @@
 import { type NewApiKey, parseApiKey, parseBearer } from '@mahilo/shared/accounts/api-key';
-import type { User } from '@mahilo/shared/accounts/users';
 import type { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../access/caller.ts';
 import type { App } from '../deps.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { KeyCache } from './key-cache.ts';
@@ -9,7 +9,7 @@ import type { KeyCache } from './key-cache.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whose API key came with the request; null when none did, or a wrong one. */
-    user: User | null;
+    user: Caller | null;
   }
   interface FastifyInstance {
     failedLogins: FailedLogins;
@@ -31,9 +31,9 @@ export function registerIdentify(app: App, keyCache: KeyCache, failedLogins: Fai
     // What is not limited (health) must answer without the database.
     const isFree = request.routeOptions.config?.rateLimit === false;
     const given = isFree ? undefined : givenKey(request);
-    request.user = (given && keyCache.knownUserOf(given)) ?? null;
+    request.user = (given && keyCache.rememberedCaller(given)) ?? null;
     if (given === undefined || request.user !== null) return done();
-    keyCache.userOf(given).then((user) => {
+    keyCache.findCaller(given).then((user) => {
       request.user = user ?? null;
       done();
     }, done);
@@ -51,7 +51,7 @@ export async function isKeyStillValid(request: FastifyRequest, keyCache: KeyCach
   const key = givenKey(request);
   // What is remembered holds for this turn of the event loop, which is not enough here: another process may just have
   // replaced the key.
-  return key !== undefined && (await keyCache.userOf(key))?.id === request.user?.id;
+  return key !== undefined && (await keyCache.findCaller(key))?.id === request.user?.id;
 }
 
 function keyInQuery({ query, routeOptions }: FastifyRequest): string | undefined {
@@ -80,7 +80,7 @@ export function userIdOf(request: FastifyRequest): string | undefined {
 }
 
 /** The user of a request to a route with {@link requireUser}. */
-export function userOf(request: FastifyRequest): User {
+export function userOf(request: FastifyRequest): Caller {
   if (request.user === null) throw new Error('The route does not require a user.');
   return request.user;
 }

@@ -25,7 +25,7 @@ export async function registerPerson(deps: ApiDeps, body: NewUser): Promise<Regi
   const { id: keyId, key } = mintApiKey(random);
   const now = clock.now();
   const id = newId('usr');
-  await db.write(async (trx) => {
+  await db.write('registry', async (trx) => {
     // Before the name is looked up: without an invite nobody learns which names there are.
     if (settings.REGISTRATION === 'invite') {
       await redeemInvite(trx, body.invite_token ?? body.inviteToken, now);

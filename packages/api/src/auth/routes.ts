@@ -46,8 +46,9 @@ export function registerAuth(app: App, deps: ApiDeps): void {
     async (request) => {
       const minted = mintApiKey(random);
       const hashed = storedHash(keys, minted.key);
-      const user_id = userOf(request).id;
-      await db.write((trx) =>
+      const caller = userOf(request);
+      const user_id = caller.id;
+      await db.write(caller, (trx) =>
         replaceKey(trx, { id: minted.id, user_id, ...hashed, created_at: clock.now() }),
       );
       return { api_key: minted.key };

@@ -3,6 +3,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { deadLettersOf } from '@mahilo/shared/outbox/dead-letters';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
 import type { Kysely, Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
 import { findOwn } from '../agents/connections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findBetween } from '../friends/friendships.ts';
@@ -13,9 +14,10 @@ import { type DeliveryRow, findDelivery } from './deliveries.ts';
  * Gives a settled delivery a fresh cycle of attempts, for either of its parties.
  * @throws MahiloError NOT_FOUND, CONNECTION_NOT_FOUND, NOT_FRIENDS, NOT_MEMBER, BLOCKED, DELIVERY_NOT_SETTLED
  */
-export async function resendDelivery(deps: ApiDeps, userId: string, id: string): Promise<DeliveryRow> {
+export async function resendDelivery(deps: ApiDeps, caller: Caller, id: string): Promise<DeliveryRow> {
   const { db, clock } = deps;
-  return db.write(async (trx) => {
+  const userId = caller.id;
+  return db.write(caller, async (trx) => {
     const delivery = await findDelivery(trx, userId, id);
     if (delivery === undefined) throw new MahiloError('NOT_FOUND', 'You have no delivery with this id.');
     if ((await findOwn(trx, delivery.recipient_id, delivery.connection_id)) === undefined) {
@@ -58,20 +60,20 @@ async function assertMayWrite(
 /** Requeues the dead letters of a user's connection. @returns how many. @throws MahiloError NOT_FOUND */
 export async function recoverConnection(
   deps: ApiDeps,
-  userId: string,
+  caller: Caller,
   connectionId: string,
   since: number,
 ): Promise<number> {
   const { db, clock } = deps;
   const assertOwn = async (queries: Kysely<Schema>) => {
-    if ((await findOwn(queries, userId, connectionId)) === undefined) {
+    if ((await findOwn(queries, caller.id, connectionId)) === undefined) {
       throw new MahiloError('NOT_FOUND', 'You have no agent connection with this id.');
     }
   };
   await assertOwn(db.kysely);
   let requeued = 0;
   for await (const batch of deadLettersOf(db.kysely, connectionId, since)) {
-    requeued += await db.write(async (trx) => {
+    requeued += await db.write(caller, async (trx) => {
       // Deleted meanwhile, it has to stay as it is: nobody would ever take what is requeued.
       await assertOwn(trx);
       return requeueSettled(trx, batch, clock.now());

@@ -79,7 +79,7 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const delivery = await resendDelivery(deps, userOf(request).id, request.params.id);
+      const delivery = await resendDelivery(deps, userOf(request), request.params.id);
       return { delivery_id: delivery.id, message_id: delivery.message_id, status: 'pending' as const };
     },
   );
@@ -98,7 +98,7 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     },
     async (request) => {
       const since = parseSince(String(request.body.since));
-      return { requeued: await recoverConnection(deps, userOf(request).id, request.params.id, since) };
+      return { requeued: await recoverConnection(deps, userOf(request), request.params.id, since) };
     },
   );
 }

@@ -1,6 +1,7 @@
-import { findUser, type User } from '@mahilo/shared/accounts/users';
+import { findUser } from '@mahilo/shared/accounts/users';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
+import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { acceptRequest, findBetween, insertRequest } from './friendships.ts';
@@ -11,10 +12,10 @@ export interface Requested {
 }
 
 /** Asks for a friendship, or accepts the one that the other person had asked for. */
-export async function requestFriendship(deps: ApiDeps, user: User, username: string): Promise<Requested> {
+export async function requestFriendship(deps: ApiDeps, user: Caller, username: string): Promise<Requested> {
   const { db, clock, newId } = deps;
   const now = clock.now();
-  return db.write(async (trx) => {
+  return db.write(user, async (trx) => {
     const other = await findUser(trx, username);
     if (other === undefined) throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
     if (other.id === user.id) throw invalidField('username', 'is your own');

@@ -5,6 +5,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Selectable, Transaction } from 'kysely';
 import { Type } from 'typebox';
+import type { Caller } from '../access/caller.ts';
 import { listConnections } from '../agents/connections.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -39,7 +40,7 @@ function registerRequests(app: App, deps: ApiDeps): void {
 
   /** Runs a change of one of the user's own friendships; it answers false when that is not for this user to do. */
   const change = async (
-    userId: string,
+    caller: Caller,
     id: string,
     apply: (
       trx: Transaction<Schema>,
@@ -47,8 +48,8 @@ function registerRequests(app: App, deps: ApiDeps): void {
       now: number,
     ) => Promise<boolean>,
   ) => {
-    await db.write(async (trx) => {
-      const row = await findOwnFriendship(trx, userId, id);
+    await db.write(caller, async (trx) => {
+      const row = await findOwnFriendship(trx, caller.id, id);
       if (row === undefined || !(await apply(trx, row, clock.now()))) {
         throw new MahiloError('NOT_FOUND', 'There is no such friendship or request for you to change.');
       }
@@ -86,7 +87,7 @@ function registerRequests(app: App, deps: ApiDeps): void {
     async (request) => {
       const user = userOf(request);
       const { id } = request.params;
-      await change(user.id, id, async (trx, row, now) => {
+      await change(user, id, async (trx, row, now) => {
         if (row.status !== 'pending' || row.requester_id === user.id) return false;
         await acceptRequest(trx, id, now);
         const data = { friendship_id: id, username: user.username };
@@ -109,10 +110,10 @@ function registerRequests(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const userId = userOf(request).id;
-      await change(userId, request.params.id, async (trx, row) => {
-        if (row.status !== 'pending' || row.requester_id === userId) return false;
-        return removeFriendship(trx, row, userId);
+      const user = userOf(request);
+      await change(user, request.params.id, async (trx, row) => {
+        if (row.status !== 'pending' || row.requester_id === user.id) return false;
+        return removeFriendship(trx, row, user.id);
       });
       return { success: true as const };
     },
@@ -130,9 +131,9 @@ function registerRequests(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const userId = userOf(request).id;
-      await change(userId, request.params.id, async (trx, row, now) => {
-        await blockFriendship(trx, row, userId, now);
+      const user = userOf(request);
+      await change(user, request.params.id, async (trx, row, now) => {
+        await blockFriendship(trx, row, user.id, now);
         return true;
       });
       return { success: true as const };
@@ -151,8 +152,8 @@ function registerRequests(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const userId = userOf(request).id;
-      await change(userId, request.params.id, (trx, row) => removeFriendship(trx, row, userId));
+      const user = userOf(request);
+      await change(user, request.params.id, (trx, row) => removeFriendship(trx, row, user.id));
       return { success: true as const };
     },
   );

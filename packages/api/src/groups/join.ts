@@ -3,6 +3,7 @@ import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findBetween } from '../friends/friendships.ts';
@@ -13,11 +14,11 @@ import type { NewGroup } from './schemas.ts';
 import { tellInCharge } from './tell.ts';
 
 /** Makes a group whose owner, and only member, is the user. @throws MahiloError GROUP_EXISTS, QUOTA_EXCEEDED */
-export async function createGroup(deps: ApiDeps, user: User, wanted: NewGroup): Promise<string> {
+export async function createGroup(deps: ApiDeps, user: Caller, wanted: NewGroup): Promise<string> {
   const { db, clock, newId } = deps;
   const now = clock.now();
   const groupId = newId('grp');
-  await db.write(async (trx) => {
+  await db.write(user, async (trx) => {
     await assertRoom(deps, trx, 'groups_per_user', user.id);
     await assertRoom(deps, trx, 'memberships_per_user', user.id);
     const isFree = await insertGroup(trx, {
@@ -51,10 +52,15 @@ export interface Invited {
  * Invites a user on behalf of the owner or an admin.
  * @throws MahiloError NOT_FOUND, FORBIDDEN, USER_NOT_FOUND, ALREADY_MEMBER, ALREADY_INVITED, BLOCKED, QUOTA_EXCEEDED
  */
-export async function invite(deps: ApiDeps, user: User, groupId: string, username: string): Promise<Invited> {
+export async function invite(
+  deps: ApiDeps,
+  user: Caller,
+  groupId: string,
+  username: string,
+): Promise<Invited> {
   const { db, clock, newId } = deps;
   const now = clock.now();
-  return db.write(async (trx) => {
+  return db.write(user, async (trx) => {
     const own = await requireRole(trx, groupId, user.id, ['owner', 'admin']);
     const invitee = await findUser(trx, username);
     if (invitee === undefined)
@@ -110,10 +116,10 @@ export interface Joined {
  * Makes the user a member: of an open group, or of one that has invited them.
  * @throws MahiloError NOT_FOUND, ALREADY_MEMBER, INVITE_REQUIRED, GROUP_FULL, QUOTA_EXCEEDED
  */
-export async function joinGroup(deps: ApiDeps, user: User, groupId: string): Promise<Joined> {
+export async function joinGroup(deps: ApiDeps, user: Caller, groupId: string): Promise<Joined> {
   const { db, clock } = deps;
   const now = clock.now();
-  return db.write(async (trx) => {
+  return db.write(user, async (trx) => {
     const group = await findGroup(trx, groupId);
     if (group === undefined) throw noSuchGroup();
     const role = await enter(deps, trx, user, group, now);
@@ -126,7 +132,7 @@ export async function joinGroup(deps: ApiDeps, user: User, groupId: string): Pro
 async function enter(
   deps: ApiDeps,
   trx: Transaction<Schema>,
-  user: User,
+  user: Caller,
   group: Group,
   now: number,
 ): Promise<GroupRole> {

@@ -1,8 +1,9 @@
-import { findAnyUser, type User } from '@mahilo/shared/accounts/users';
+import { findAnyUser } from '@mahilo/shared/accounts/users';
 import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';
 import { deletePoliciesOfGroup, markDeleted } from './groups.ts';
@@ -20,9 +21,9 @@ import { tellInCharge } from './tell.ts';
  * @returns whether it went.
  * @throws MahiloError NOT_FOUND, OWNER_CANNOT_LEAVE
  */
-export async function leaveGroup({ db, clock }: ApiDeps, user: User, groupId: string): Promise<boolean> {
+export async function leaveGroup({ db, clock }: ApiDeps, user: Caller, groupId: string): Promise<boolean> {
   const now = clock.now();
-  return db.write(async (trx) => {
+  return db.write(user, async (trx) => {
     const own = await findMembership(trx, groupId, user.id);
     if (own === undefined) throw noSuchGroup();
     if (own.role === 'owner') {
@@ -55,12 +56,12 @@ const REMOVES: Readonly<Record<GroupRole, readonly GroupRole[]>> = {
  */
 export async function removeMember(
   { db, clock }: ApiDeps,
-  user: User,
+  user: Caller,
   groupId: string,
   username: string,
 ): Promise<void> {
   const now = clock.now();
-  await db.write(async (trx) => {
+  await db.write(user, async (trx) => {
     const own = await requireRole(trx, groupId, user.id, ['owner', 'admin']);
     const { member, name } = await memberNamed(trx, groupId, username);
     if (!REMOVES[own.role].includes(member.role)) {
@@ -86,9 +87,9 @@ export async function memberNamed(
 }
 
 /** Deletes a group on its owner's behalf. @throws MahiloError NOT_FOUND, FORBIDDEN */
-export async function deleteGroup({ db, clock }: ApiDeps, user: User, groupId: string): Promise<void> {
+export async function deleteGroup({ db, clock }: ApiDeps, user: Caller, groupId: string): Promise<void> {
   const now = clock.now();
-  await db.write(async (trx) => {
+  await db.write(user, async (trx) => {
     await endGroup(trx, await requireRole(trx, groupId, user.id, ['owner']), now);
   });
 }

@@ -1,5 +1,6 @@
-import { findUser, type User } from '@mahilo/shared/accounts/users';
+import { findUser } from '@mahilo/shared/accounts/users';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { requireRole } from './authorize.ts';
@@ -12,11 +13,11 @@ import { findMembership, setRole } from './members.ts';
  */
 export async function transferGroup(
   deps: ApiDeps,
-  user: User,
+  user: Caller,
   groupId: string,
   username: string,
 ): Promise<string> {
-  return deps.db.write(async (trx) => {
+  return deps.db.write(user, async (trx) => {
     const own = await requireRole(trx, groupId, user.id, ['owner']);
     const heir = await findUser(trx, username);
     if (heir === undefined) throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
@@ -37,12 +38,12 @@ export async function transferGroup(
  */
 export async function changeRole(
   { db }: ApiDeps,
-  user: User,
+  user: Caller,
   groupId: string,
   username: string,
   role: 'admin' | 'member',
 ) {
-  return db.write(async (trx) => {
+  return db.write(user, async (trx) => {
     await requireRole(trx, groupId, user.id, ['owner']);
     const { member, name } = await memberNamed(trx, groupId, username);
     if (member.role === 'owner') throw invalidField('role', 'of the owner changes by a transfer only');

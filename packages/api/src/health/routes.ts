@@ -5,7 +5,7 @@ import type { ApiDeps, App } from '../deps.ts';
 
 /** Says that the process answers, and whether it can work; nothing more, because anybody may ask. */
 export function registerHealth(app: App, { db, clock }: ApiDeps): void {
-  const isReady = readinessOf(db);
+  const isReady = readinessOf({ ...db, write: (work) => db.write('registry', work) });
   app.get(
     '/health',
     {

@@ -2,6 +2,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { type Settlement, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import { sql, type Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
 import type { InboxDeps } from './fetch.ts';
 import { INBOX_OWNER, markSeen } from './inboxes.ts';
 
@@ -13,12 +14,12 @@ import { INBOX_OWNER, markSeen } from './inboxes.ts';
  */
 export async function acknowledge(
   { db, clock, settings }: InboxDeps,
-  userId: string,
+  caller: Caller,
   deliveryIds: readonly string[],
 ): Promise<number> {
-  return db.write(async (trx) => {
+  return db.write(caller, async (trx) => {
     const now = clock.now();
-    const fetched = await fetchedOf(trx, userId, deliveryIds);
+    const fetched = await fetchedOf(trx, caller.id, deliveryIds);
     await settleIfLeased(
       trx,
       fetched.map((delivery) => received(delivery, settings.INBOX_LEASE_MS, now)),

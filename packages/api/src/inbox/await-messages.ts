@@ -1,5 +1,5 @@
-import { MahiloError } from '@mahilo/shared/errors';
 import type { DeliveryDetails } from '@mahilo/shared/outbox/lease';
+import { keyNoLongerValid } from '../access/caller.ts';
 import type { Feed } from '../live/feed.ts';
 import type { LiveEvent } from '../live/live-event.ts';
 import { type FetchRequest, fetchMessages, type InboxDeps } from './fetch.ts';
@@ -27,23 +27,23 @@ export async function awaitMessages(
 ): Promise<DeliveryDetails[]> {
   if (waitMs === 0) return fetchMessages(deps, request);
   const { db, clock, settings } = deps;
-  const { userId, connectionId } = request;
+  const { caller, connectionId } = request;
   const deadline = clock.monotonicMs() + waitMs;
   const concerns = ({ type, data }: LiveEvent) =>
     type === 'message_received' && (connectionId === undefined || data['connection_id'] === connectionId);
   const look = async () => {
     // A key that was replaced while the poll waited gets nothing any more.
-    if (!(await isKeyValid())) throw new MahiloError('UNAUTHORIZED', 'The API key is not valid any more.');
+    if (!(await isKeyValid())) throw keyNoLongerValid();
     const fetched = await fetchMessages(deps, request);
     return fetched.length > 0 ? fetched : undefined;
   };
   for (;;) {
     const leftMs = deadline - clock.monotonicMs();
     const now = clock.now();
-    const expiry = (await nextExpiry(db.kysely, userId, connectionId)) ?? Number.POSITIVE_INFINITY;
+    const expiry = (await nextExpiry(db.kysely, caller.id, connectionId)) ?? Number.POSITIVE_INFINITY;
     // No lease that is made from now on ends earlier than INBOX_LEASE_MS.
     const timeoutMs = Math.min(leftMs, expiry - now, settings.INBOX_LEASE_MS);
-    const found = await feed.until(userId, concerns, look, { timeoutMs, signal });
+    const found = await feed.until(caller.id, concerns, look, { timeoutMs, signal });
     if (found !== undefined) return found;
     if (signal.aborted || feed.isClosed || clock.monotonicMs() >= deadline) return [];
   }

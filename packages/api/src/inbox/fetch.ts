@@ -2,6 +2,8 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { type DeliveryDetails, detailsOf, expiredOf, own, waitingOf } from '@mahilo/shared/outbox/lease';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { ApiDatabase } from '../access/api-database.ts';
+import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { INBOX_OWNER, type Inbox, inboxesOf, markSeen } from './inboxes.ts';
 
@@ -13,10 +15,12 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const ANY_TIME = Number.MAX_SAFE_INTEGER;
 
 /** What the inbox works with. */
-export type InboxDeps = Pick<ApiDeps, 'db' | 'clock' | 'random' | 'settings'>;
+export interface InboxDeps extends Pick<ApiDeps, 'clock' | 'random' | 'settings'> {
+  db: Pick<ApiDatabase, 'kysely' | 'write'>;
+}
 
 export interface FetchRequest {
-  userId: string;
+  caller: Caller;
   connectionId: string | undefined;
   limit: number;
 }
@@ -28,12 +32,12 @@ export interface FetchRequest {
  */
 export async function fetchMessages(deps: InboxDeps, request: FetchRequest): Promise<DeliveryDetails[]> {
   const { db, clock } = deps;
-  const inboxes = await inboxesOf(db.kysely, request.userId, request.connectionId);
+  const inboxes = await inboxesOf(db.kysely, request.caller.id, request.connectionId);
   if ((await oldestOf(db.kysely, inboxes, 1, clock.now())).length === 0) {
-    await noteSeen(deps, inboxes);
+    await noteSeen(deps, request.caller, inboxes);
     return [];
   }
-  return db.write((trx) => take(deps, trx, request));
+  return db.write(request.caller, (trx) => take(deps, trx, request));
 }
 
 async function take(
@@ -42,7 +46,7 @@ async function take(
   request: FetchRequest,
 ): Promise<DeliveryDetails[]> {
   const now = deps.clock.now();
-  const inboxes = await inboxesOf(trx, request.userId, request.connectionId);
+  const inboxes = await inboxesOf(trx, request.caller.id, request.connectionId);
   const ids = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now));
   const token = deps.random.bytes(16).toString('base64url');
   for (const id of ids) await own(trx, token, INBOX_OWNER, now + deps.settings.INBOX_LEASE_MS, id);
@@ -82,8 +86,8 @@ async function fitting(trx: Transaction<Schema>, ids: readonly string[]): Promis
   });
 }
 
-async function noteSeen({ db, clock }: InboxDeps, inboxes: readonly Inbox[]): Promise<void> {
+async function noteSeen({ db, clock }: InboxDeps, caller: Caller, inboxes: readonly Inbox[]): Promise<void> {
   const now = clock.now();
   const stale = inboxes.filter(({ last_seen }) => (last_seen ?? 0) < now - SEEN_EVERY_MS).map(({ id }) => id);
-  if (stale.length > 0) await db.write((trx) => markSeen(trx, stale, now));
+  if (stale.length > 0) await db.write(caller, (trx) => markSeen(trx, stale, now));
 }

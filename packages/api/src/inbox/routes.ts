@@ -25,7 +25,7 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
     },
     async (request, reply) => {
       const { connection_id: connectionId, limit = DEFAULT_LIMIT, wait = 0 } = request.query;
-      const wanted = { userId: userOf(request).id, connectionId, limit };
+      const wanted = { caller: userOf(request), connectionId, limit };
       const options = {
         waitMs: wait * 1000,
         signal: clientGone(reply),
@@ -50,7 +50,7 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
       },
     },
     async (request) => {
-      const acknowledged = await acknowledge(deps, userOf(request).id, request.body.delivery_ids);
+      const acknowledged = await acknowledge(deps, userOf(request), request.body.delivery_ids);
       deps.telemetry.messagesAcknowledged(acknowledged);
       return { acknowledged };
     },

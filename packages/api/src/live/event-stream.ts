@@ -1,6 +1,6 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import type { Clock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { DatabaseReader } from '@mahilo/shared/db/open';
 import { userEventsAfter } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
@@ -34,7 +34,7 @@ export interface Sink {
 }
 
 export interface StreamDeps {
-  db: Database;
+  db: DatabaseReader;
   clock: Clock;
   feed: Pick<Feed, 'subscribe'>;
   log: FastifyBaseLogger;

@@ -1,4 +1,4 @@
-import type { Database } from '@mahilo/shared/db/open';
+import type { DatabaseReader } from '@mahilo/shared/db/open';
 import type { EventRow } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
@@ -28,7 +28,7 @@ export interface WaitOptions {
  * stands in the log; who has to catch up reads the log himself.
  */
 export class Feed {
-  readonly #db: Database;
+  readonly #db: DatabaseReader;
   readonly #log: FastifyBaseLogger;
   readonly #listeners = new Map<string, Set<EventListener>>();
   readonly #waits = new Set<() => void>();
@@ -36,7 +36,7 @@ export class Feed {
   #left: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(db: Database, log: FastifyBaseLogger) {
+  constructor(db: DatabaseReader, log: FastifyBaseLogger) {
     this.#db = db;
     this.#log = log;
   }

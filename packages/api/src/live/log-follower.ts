@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Database } from '@mahilo/shared/db/open';
+import type { DatabaseReader } from '@mahilo/shared/db/open';
 import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
 import { type EventRow, eventsAfter, newestEventId } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
@@ -17,7 +17,7 @@ const AFTER_FAILURE_MS = 250;
 export class LogFollower {
   /** Resolves when every event that is committed from then on is handed over; rejects when the log cannot be read. */
   readonly ready: Promise<void>;
-  readonly #db: Database;
+  readonly #db: DatabaseReader;
   readonly #log: FastifyBaseLogger;
   readonly #onEvent: (row: EventRow) => void;
   readonly #notifier = new Notifier();
@@ -27,7 +27,7 @@ export class LogFollower {
   #closed = false;
 
   /** `onEvent` must not throw. */
-  constructor(db: Database, log: FastifyBaseLogger, onEvent: (row: EventRow) => void) {
+  constructor(db: DatabaseReader, log: FastifyBaseLogger, onEvent: (row: EventRow) => void) {
     this.#db = db;
     this.#log = log;
     this.#onEvent = onEvent;

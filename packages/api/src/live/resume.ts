@@ -1,6 +1,6 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import { type Clock, isoTime } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { DatabaseReader } from '@mahilo/shared/db/open';
 import { newestEventId, oldestEventId } from '@mahilo/shared/events/tail';
 import type { LiveEvent } from './live-event.ts';
 
@@ -10,7 +10,7 @@ import type { LiveEvent } from './live-event.ts';
  * deleted some of it, or because the id is not of this log (a backup was restored).
  */
 export async function connectionEvent(
-  { db, clock }: { db: Database; clock: Clock },
+  { db, clock }: { db: DatabaseReader; clock: Clock },
   { user, after }: { user: User; after: number | undefined },
 ): Promise<LiveEvent> {
   const newest = await newestEventId(db.kysely);
@@ -29,11 +29,11 @@ export async function connectionEvent(
 }
 
 /** Whether retention has left all events after `position`. */
-export async function isStillKept(db: Database, position: number): Promise<boolean> {
+export async function isStillKept(db: DatabaseReader, position: number): Promise<boolean> {
   return (await lastDeletedId(db)) <= position;
 }
 
 /** The oldest events are deleted first, and the newest never is. */
-async function lastDeletedId(db: Database): Promise<number> {
+async function lastDeletedId(db: DatabaseReader): Promise<number> {
   return ((await oldestEventId(db.kysely)) ?? 1) - 1;
 }

@@ -1,4 +1,3 @@
-import type { User } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Outcome } from '@mahilo/shared/db/write';
 import { appendEvents } from '@mahilo/shared/events/append';
@@ -6,6 +5,7 @@ import { messageReceived } from '@mahilo/shared/events/message-received';
 import type { MessageRow } from '@mahilo/shared/messages/fields';
 import { enqueue, type NewDelivery } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
 import { insertMessages } from './messages.ts';
@@ -13,7 +13,7 @@ import type { Send } from './schemas.ts';
 
 /** A request to send a message, checked by itself. */
 export interface SendRequest {
-  sender: User;
+  sender: Caller;
   send: Send;
   idempotency: IdempotencyKey | undefined;
   /** Why a policy forbids it, if one does: then it is kept, and owed to nobody. */

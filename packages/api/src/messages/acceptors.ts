@@ -1,4 +1,3 @@
-import { batched } from '@mahilo/shared/db/batched';
 import pLimit from 'p-limit';
 import type { ApiDeps } from '../deps.ts';
 import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
@@ -22,19 +21,20 @@ export type Accept = (request: SendRequest) => Promise<Accepted>;
 /** Accepts messages to users; those that arrive together share their statements. */
 export function userAcceptor(deps: ApiDeps): Accept {
   const routing = new RoutingCache();
-  return batched(deps.db.write, async (trx, requests) => {
-    await routing.refresh(trx);
+  const submit = deps.db.batched<SendRequest, Accepted>(async (trx, requests, accessVersion) => {
+    routing.refresh(accessVersion);
     return acceptMessages(deps, trx, requests, async ({ sender, send }) =>
       routeMessage(await routing.find(trx, sender.id, send.recipient), send),
     );
   });
+  return (request) => submit(request.sender, request);
 }
 
 /** Accepts messages to groups, each by itself: its cost depends on the group. */
 export function groupAcceptor(deps: ApiDeps): Accept {
   const inTurn = pLimit(GROUPS_AT_ONCE);
   const accept: Accept = (request) =>
-    deps.db.write(async (trx) => {
+    deps.db.write(request.sender, async (trx) => {
       const [outcome] = await acceptMessages(deps, trx, [request], ({ sender, send }) =>
         routeToGroup(trx, sender.id, send),
       );

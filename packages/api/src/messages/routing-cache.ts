@@ -25,12 +25,11 @@ export class RoutingCache {
   readonly #remembered = new Map<string, RoutingFacts>();
   #version: number | undefined;
 
-  /** Looks, once for many messages, whether what is remembered still holds. */
-  async refresh(trx: Transaction<Schema>): Promise<void> {
-    const [current] = await accessVersion(trx);
-    if (current?.version === this.#version) return;
+  /** What is remembered holds no longer when the access version of the transaction is another one. */
+  refresh(accessVersion: number): void {
+    if (accessVersion === this.#version) return;
     this.#remembered.clear();
-    this.#version = current?.version;
+    this.#version = accessVersion;
   }
 
   /** @returns undefined when there is no such user. */
@@ -48,8 +47,6 @@ export class RoutingCache {
     return found;
   }
 }
-
-const accessVersion = statement<[], { version: number }>('select version from access_version');
 
 async function findRoutingFacts(
   db: Kysely<Schema>,

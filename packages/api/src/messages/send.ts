@@ -1,5 +1,5 @@
-import type { User } from '@mahilo/shared/accounts/users';
 import { MahiloError } from '@mahilo/shared/errors';
+import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import type { Accepted } from './accept.ts';
@@ -35,7 +35,7 @@ interface RejectedMessage {
 }
 
 export type SendMessage = (
-  sender: User,
+  sender: Caller,
   send: Send,
   idempotencyHeader: string | undefined,
 ) => Promise<SentMessage | RejectedMessage>;

@@ -1,7 +1,8 @@
-import { isUserId, type User } from '@mahilo/shared/accounts/users';
+import { isUserId } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely, Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
 import { assertFits, assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findGroup } from '../groups/groups.ts';
@@ -22,7 +23,7 @@ import type { NewPolicy, PolicyChanges } from './schemas.ts';
  * @throws MahiloError INVALID_POLICY, INVALID_POLICY_CONTENT, USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, FORBIDDEN,
  *   QUOTA_EXCEEDED
  */
-export async function createPolicy(deps: ApiDeps, user: User, wanted: NewPolicy): Promise<string> {
+export async function createPolicy(deps: ApiDeps, user: Caller, wanted: NewPolicy): Promise<string> {
   const { db, clock, newId } = deps;
   assertTargetFits(wanted);
   assertPolicyContent(wanted.policy_type, wanted.policy_content);
@@ -37,7 +38,7 @@ export async function createPolicy(deps: ApiDeps, user: User, wanted: NewPolicy)
     enabled: Number(wanted.enabled ?? true),
     created_at: clock.now(),
   };
-  await db.write(async (trx) => {
+  await db.write(user, async (trx) => {
     if (policy.scope === 'user') await assertUserExists(trx, policy.target_id ?? '');
     if (policy.scope === 'group') await assertRunsGroup(trx, user.id, policy.target_id ?? '');
     await assertRoomFor(deps, trx, policy, { policies: 1, bytes: Buffer.byteLength(policy.content) });
@@ -91,7 +92,7 @@ async function assertRunsGroup(db: Kysely<Schema>, userId: string, groupId: stri
 /** @throws MahiloError NOT_FOUND, FORBIDDEN, INVALID_POLICY_CONTENT, QUOTA_EXCEEDED */
 export async function changePolicy(
   deps: ApiDeps,
-  user: User,
+  user: Caller,
   id: string,
   changes: PolicyChanges,
 ): Promise<void> {
@@ -100,7 +101,7 @@ export async function changePolicy(
   const { policy_type } = await policyToChange(db.kysely, user.id, id);
   // Before the transaction: patterns take their time to compile.
   if (content !== undefined) assertPolicyContent(policy_type, content);
-  await db.write(async (trx) => {
+  await db.write(user, async (trx) => {
     const policy = await policyToChange(trx, user.id, id);
     const bytes = Buffer.byteLength(content ?? policy.content) - Buffer.byteLength(policy.content);
     await assertRoomFor(deps, trx, policy, { policies: 0, bytes });
@@ -113,8 +114,8 @@ export async function changePolicy(
 }
 
 /** @throws MahiloError NOT_FOUND, FORBIDDEN */
-export async function removePolicy({ db }: ApiDeps, user: User, id: string): Promise<void> {
-  await db.write(async (trx) => {
+export async function removePolicy({ db }: ApiDeps, user: Caller, id: string): Promise<void> {
+  await db.write(user, async (trx) => {
     await policyToChange(trx, user.id, id);
     await deletePolicy(trx, id);
   });

@@ -1,7 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
-import { MahiloError } from '../errors.ts';
 
 const USERNAME = /^[A-Za-z0-9_-]{3,30}$/;
 
@@ -36,19 +35,6 @@ export async function findAnyUser(
 const userByName = statement<[username: string], User & { disabled_at: number | null }>(
   'select id, username, disabled_at from users where username = ?',
 );
-
-/**
- * For what a request does after it had to wait: the operator may have disabled its user meanwhile.
- * @throws MahiloError UNAUTHORIZED
- */
-export async function assertEnabled(trx: Transaction<Schema>, userId: string): Promise<void> {
-  const user = await trx
-    .selectFrom('users')
-    .select('disabled_at')
-    .where('id', '=', userId)
-    .executeTakeFirst();
-  if (user?.disabled_at !== null) throw new MahiloError('UNAUTHORIZED', 'This user is disabled.');
-}
 
 export interface KeyOwner extends User {
   hash: Buffer;

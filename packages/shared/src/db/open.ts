@@ -52,7 +52,7 @@ export interface Database {
   /** Another value each time that another connection has committed. Costs microseconds and takes no lock. */
   dataVersion(): unknown;
   /** Another value each time that a user, an API key, a connection or a friendship has changed. Costs microseconds. */
-  accessVersion(): unknown;
+  accessVersion(): number;
   /**
    * Writes the WAL back into the database file, as far as no reader stands in the way, and blocks this process meanwhile.
    * `passive` leaves the write lock to others; `truncate` takes it, and empties the file.
@@ -62,6 +62,9 @@ export interface Database {
   readonly file: string;
   close(): Promise<void>;
 }
+
+/** A database without the way to write to it. */
+export type DatabaseReader = Omit<Database, 'write'>;
 
 /**
  * Opens the SQLite file, makes it when it is missing, and brings its schema up to date. Safe when several processes do
@@ -97,7 +100,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
       for (const listener of commitListeners) listener(durationMs, works);
     });
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
-    const accessVersion = sqlite.prepare('select version from access_version').pluck();
+    const accessVersion = sqlite.prepare<[], number>('select version from access_version').pluck();
     return {
       kysely,
       file,
@@ -107,7 +110,11 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
         return { [Symbol.dispose]: () => void commitListeners.delete(listener) };
       },
       dataVersion: () => dataVersion.get(),
-      accessVersion: () => accessVersion.get(),
+      accessVersion() {
+        const version = accessVersion.get();
+        if (version === undefined) throw new Error('The database has no access version.');
+        return version;
+      },
       checkpoint(mode) {
         sqlite.pragma(`wal_checkpoint(${mode})`);
       },

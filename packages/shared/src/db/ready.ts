@@ -7,7 +7,7 @@ const PROBE = 'readiness probe';
 const REMEMBERED_MS = 1000;
 
 /** True when the database takes a write and its schema is the one that this code knows. Leaves nothing behind. */
-export async function isReady(db: Database): Promise<boolean> {
+export async function isReady(db: Pick<Database, 'kysely' | 'write'>): Promise<boolean> {
   try {
     // Ends as it began, and yet writes a page and commits it, as a real write does: on a full disk it fails.
     await db.write(async (trx) => {

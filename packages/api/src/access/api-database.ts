@@ -1,0 +1,76 @@
+import { batched, type Together } from '@mahilo/shared/db/batched';
+import type { Database, DatabaseReader } from '@mahilo/shared/db/open';
+import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
+import type { Outcome, Work } from '@mahilo/shared/db/write';
+import type { Transaction } from 'kysely';
+import { assertStillValid, type Caller, type Writer } from './caller.ts';
+
+/** As `Together` of shared, with the access version that the transaction has read. */
+export type TogetherUnderVersion<Item, Result> = (
+  trx: Transaction<Schema>,
+  items: readonly Item[],
+  accessVersion: number,
+) => Promise<readonly Outcome<Result>[]>;
+
+/**
+ * The database as the API uses it. Each write names in whose name it is done, and the key of a caller is checked again in
+ * the transaction that writes: no route can forget it.
+ */
+export interface ApiDatabase extends DatabaseReader {
+  /**
+   * Runs queries in a write transaction.
+   * @throws as {@link Database.write} does, and MahiloError UNAUTHORIZED: then nothing was done.
+   */
+  write<T>(by: Writer, work: Work<T>): Promise<T>;
+  /** Work that costs less for many callers at once than for each alone; see `batched` of shared. */
+  batched<Item, Result>(
+    together: TogetherUnderVersion<Item, Result>,
+  ): (by: Caller, item: Item) => Promise<Result>;
+}
+
+export function apiDatabase({ write, ...reader }: Database): ApiDatabase {
+  return {
+    ...reader,
+    write: (by, work) =>
+      by === 'registry'
+        ? write(work)
+        : write(async (trx) => {
+            await assertStillValid(trx, by, await accessVersionOf(trx));
+            return work(trx);
+          }),
+    batched: (together) => {
+      const submit = batched(write, ofValidCallers(together));
+      return (by, item) => submit({ by, item });
+    },
+  };
+}
+
+/** Refuses the items of callers whose keys have died, and hands on the others. */
+function ofValidCallers<Item, Result>(
+  together: TogetherUnderVersion<Item, Result>,
+): Together<{ by: Caller; item: Item }, Result> {
+  return async (trx, all) => {
+    const version = await accessVersionOf(trx);
+    const refusals = new Map<unknown, Outcome<Result>>();
+    for (const submitted of all) {
+      if (submitted.by.accessVersion === version) continue;
+      await assertStillValid(trx, submitted.by, version).catch((error: unknown) => {
+        refusals.set(submitted, { ok: false, error });
+      });
+    }
+    const valid = all.filter((submitted) => !refusals.has(submitted)).map(({ item }) => item);
+    const outcomes = [...(await together(trx, valid, version))].reverse();
+    return all.map(
+      (submitted) => refusals.get(submitted) ?? outcomes.pop() ?? { ok: false, error: undefined },
+    );
+  };
+}
+
+async function accessVersionOf(trx: Transaction<Schema>): Promise<number> {
+  const [row] = await currentVersion(trx);
+  if (row === undefined) throw new Error('The database has no access version.');
+  return row.version;
+}
+
+const currentVersion = statement<[], { version: number }>('select version from access_version');

@@ -1,0 +1,13 @@
+import type { Database } from '@mahilo/shared/db/open';
+import type { ApiDatabase } from '../src/access/api-database.ts';
+import type { Caller } from '../src/access/caller.ts';
+
+/** A caller of whom nothing but the id matters; for a database of {@link unchecked}. */
+export function callerDouble(id: string): Caller {
+  return { id, username: 'somebody', keyId: 'none', accessVersion: 0 };
+}
+
+/** The database, which checks nobody's key. */
+export function unchecked(db: Database): Pick<ApiDatabase, 'kysely' | 'write'> {
+  return { kysely: db.kysely, write: (_by, work) => db.write(work) };
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { after, before, test } from 'node:test';
+import type { Database } from '@mahilo/shared/db/open';
+import { sql } from 'kysely';
+import { type TestApp, testApp } from './test-app.ts';
+
+let here: TestApp;
+let db: Database;
+let port: number;
+/** Ann's key as it is now. */
+let annKey: string;
+const ids: Record<string, string> = {};
+
+before(async () => {
+  here = await testApp((opened) => {
+    db = opened;
+    return {};
+  });
+  await here.app.listen({ port: 0, host: '127.0.0.1' });
+  const address = here.app.server.address();
+  port = address !== null && typeof address === 'object' ? address.port : 0;
+  annKey = await register('ann');
+  const ben = await register('ben');
+  const cid = await register('cid');
+  ids['agent'] = (await call(annKey, 'POST', '/agents', AGENT)).connection_id;
+  await call(ben, 'POST', '/agents', AGENT);
+  const asked = await call(ben, 'POST', '/friends/request', { username: 'ann' });
+  await call(annKey, 'POST', `/friends/${asked.friendship_id}/accept`);
+  ids['request'] = (await call(cid, 'POST', '/friends/request', { username: 'ann' })).friendship_id;
+  ids['group'] = (await call(annKey, 'POST', '/groups', { name: 'own', invite_only: false })).group_id;
+  await call(ben, 'POST', `/groups/${ids['group']}/join`);
+  ids['joined'] = (await call(ben, 'POST', '/groups', { name: 'bens', invite_only: false })).group_id;
+  await call(annKey, 'POST', `/groups/${ids['joined']}/join`);
+  ids['open'] = (await call(cid, 'POST', '/groups', { name: 'open', invite_only: false })).group_id;
+  ids['policy'] = (await call(annKey, 'POST', '/policies', POLICY)).policy_id;
+  ids['sent'] = (await call(annKey, 'POST', '/messages/send', SEND)).message_id;
+  const message = await call(ben, 'POST', '/messages/send', { recipient: 'ann', message: 'hello' });
+  ids['delivery'] = message.delivery_id;
+  await db.kysely.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute();
+});
+after(() => here[Symbol.asyncDispose]());
+
+const AGENT = { framework: 'test', label: 'main', mode: 'polling' };
+const POLICY = { scope: 'global', policy_type: 'heuristic', policy_content: '{"maxLength":10}' };
+const SEND = { recipient: 'ben', message: 'hello' };
+
+/** A request to each route that changes something: its path and its body. */
+const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
+  'POST /auth/rotate-key': () => ['/auth/rotate-key'],
+  'POST /agents': () => ['/agents', { ...AGENT, label: 'other' }],
+  'DELETE /agents/{id}': () => [`/agents/${ids['agent']}`],
+  'POST /agents/{id}/recover': () => [`/agents/${ids['agent']}/recover`, { since: '2020-01-01T00:00:00Z' }],
+  'POST /friends/request': () => ['/friends/request', { username: 'cid' }],
+  'POST /friends/{id}/accept': () => [`/friends/${ids['request']}/accept`],
+  'POST /friends/{id}/reject': () => [`/friends/${ids['request']}/reject`],
+  'POST /friends/{id}/block': () => [`/friends/${ids['request']}/block`],
+  'DELETE /friends/{id}': () => [`/friends/${ids['request']}`],
+  'POST /groups': () => ['/groups', { name: 'another' }],
+  'DELETE /groups/{id}': () => [`/groups/${ids['group']}`],
+  'POST /groups/{id}/transfer': () => [`/groups/${ids['group']}/transfer`, { username: 'ben' }],
+  'POST /groups/{id}/join': () => [`/groups/${ids['open']}/join`],
+  'DELETE /groups/{id}/leave': () => [`/groups/${ids['joined']}/leave`],
+  'POST /groups/{id}/invite': () => [`/groups/${ids['group']}/invite`, { username: 'cid' }],
+  'PATCH /groups/{id}/members/{username}': () => [`/groups/${ids['group']}/members/ben`, { role: 'admin' }],
+  'DELETE /groups/{id}/members/{username}': () => [`/groups/${ids['group']}/members/ben`],
+  'POST /policies': () => ['/policies', POLICY],
+  'PATCH /policies/{id}': () => [`/policies/${ids['policy']}`, { enabled: false }],
+  'DELETE /policies/{id}': () => [`/policies/${ids['policy']}`],
+  'POST /messages/send': () => ['/messages/send', SEND],
+  'POST /inbox/ack': () => ['/inbox/ack', { delivery_ids: [ids['delivery']] }],
+  'POST /deliveries/{id}/resend': () => [`/deliveries/${ids['delivery']}/resend`],
+};
+
+/** They write nothing of what was asked when the key is dead, which only a real agent can show: see test/api. */
+const SHOWN_ELSEWHERE = ['POST /auth/register', 'POST /agents/{id}/ping'];
+
+test('every route that writes is tried here', () => {
+  const routes = Object.entries(here.app.swagger().paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
+  );
+  const writing = routes.filter((route) => !/^(GET|HEAD) /.test(route));
+  assert.deepEqual(writing.sort(), [...Object.keys(WRITES), ...SHOWN_ELSEWHERE].sort());
+});
+
+const DEATHS: Readonly<Record<string, () => Promise<void>>> = {
+  'is replaced': async () => {
+    annKey = (await call(annKey, 'POST', '/auth/rotate-key')).api_key;
+  },
+  'has a user who is disabled': async () => {
+    await db.kysely.updateTable('users').set({ disabled_at: 1 }).where('username', '=', 'ann').execute();
+  },
+};
+
+for (const [death, kill] of Object.entries(DEATHS)) {
+  test(`a key that ${death} while the body is on its way does nothing, on no route`, async () => {
+    for (const [route, example] of Object.entries(WRITES)) {
+      const [path, body] = example();
+      const held = await holdBack(annKey, route.split(' ')[0] ?? '', path, body);
+      const key = annKey;
+      await kill();
+      const before = await everything();
+      const answer = await held.finish();
+      assert.deepEqual([answer.status, answer.json.code], [401, 'UNAUTHORIZED'], route);
+      assert.deepEqual(await everything(), before, route);
+      await revive(key === annKey);
+    }
+  });
+}
+
+test('what has nothing to do with the key changes nothing for a request whose body is on its way', async () => {
+  const held = await holdBack(annKey, 'POST', '/messages/send', SEND);
+  await register('dan');
+  assert.equal((await held.finish()).status, 200);
+});
+
+test('sends that arrive together: of the dead key none is accepted, of the others all', async () => {
+  const old = annKey;
+  const ben = await register('eve');
+  const helds = await Promise.all(
+    [old, old, ben].map((key) => holdBack(key, 'POST', '/messages/send', { ...SEND, recipient: 'nobody' })),
+  );
+  const kept = await holdBack(ben, 'POST', '/friends/request', { username: 'cid' });
+  await DEATHS['is replaced']?.();
+  const answers = await Promise.all(helds.map((held) => held.finish()));
+  assert.deepEqual(
+    answers.map(({ json }) => json.code),
+    ['UNAUTHORIZED', 'UNAUTHORIZED', 'USER_NOT_FOUND'],
+  );
+  assert.equal((await kept.finish()).status, 201);
+});
+
+async function revive(wasDisabled: boolean): Promise<void> {
+  if (!wasDisabled) return;
+  await db.kysely.updateTable('users').set({ disabled_at: null }).where('username', '=', 'ann').execute();
+}
+
+/** Every row of every table. */
+async function everything(): Promise<unknown> {
+  const tables = await db.kysely.introspection.getTables();
+  const rows: Record<string, unknown> = {};
+  for (const { name } of tables) {
+    rows[name] = (await sql`select * from ${sql.table(name)}`.execute(db.kysely)).rows;
+  }
+  return rows;
+}
+
+interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds
+  json: any;
+}
+
+/** Sends all of a request but its last byte. */
+async function holdBack(key: string, method: string, path: string, body: unknown = {}) {
+  const text = JSON.stringify(body);
+  const request = httpRequest({
+    port,
+    method,
+    path: `/api/v1${path}`,
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    },
+  });
+  const received = once(here.app.server, 'request');
+  request.write(text.slice(0, -1));
+  await received;
+  return {
+    async finish(): Promise<Answer> {
+      request.end(text.slice(-1));
+      const [response] = await once(request, 'response');
+      let answer = '';
+      for await (const chunk of response) answer += chunk;
+      return { status: response.statusCode, json: JSON.parse(answer) };
+    },
+  };
+}
+
+async function call(key: string, method: 'POST', path: string, payload?: object) {
+  const answer = await here.app.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers: { authorization: `Bearer ${key}` },
+    ...(payload && { payload }),
+  });
+  assert.ok(answer.statusCode < 300, `${path}: ${answer.body}`);
+  return answer.json();
+}
+
+async function register(username: string): Promise<string> {
+  const answer = await here.app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/register',
+    payload: { username },
+  });
+  return answer.json().api_key;
+}
