@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
 import { TestDirectory } from '@mahilo/shared/test/directory';
+import { compileCache } from './world/compile-cache.ts';
 
 const SECRET = 'hunter2-is-too-short';
 
@@ -13,9 +14,9 @@ function start(name: 'api' | 'worker', environment: Record<string, string>) {
   const main = fileURLToPath(new URL(`../packages/${name}/src/main.ts`, import.meta.url));
   return spawnSync(process.execPath, [main], {
     cwd: directory.path,
-    env: environment,
+    env: { ...compileCache(), ...environment },
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 60_000,
   });
 }
 

@@ -48,8 +48,10 @@ export class Registry {
 
   constructor() {
     this.#directory = makeDirectory();
+    const { NODE_COMPILE_CACHE } = process.env;
     this.#environment = {
       ...SETTINGS,
+      ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
       PATH: process.env['PATH'] ?? '',
       SECRET_KEY: randomBytes(32).toString('base64'),
       DATABASE_URL: join(this.#directory, 'mahilo.db'),

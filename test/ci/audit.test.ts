@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { ROOT } from './documents/markdown.ts';
+import { ROOT } from '../documents/markdown.ts';
 
 /** Runs the audit of CI against a registry that answers so. */
 async function audit(status: number, advisories: unknown): Promise<{ exitCode: number; output: string }> {
