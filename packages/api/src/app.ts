@@ -17,11 +17,19 @@ import { registerHealth } from './health/routes.ts';
 import { registerAccessLog } from './http/access-log.ts';
 import { ClientAddresses, registerClientAddress } from './http/client-address.ts';
 import { registerClosing } from './http/closing.ts';
-import { clientErrorHandler, pathOf, registerErrorHandler, sendError } from './http/error-handler.ts';
+import {
+  clientErrorHandler,
+  MAX_HEADER_BYTES,
+  pathOf,
+  registerErrorHandler,
+  sendError,
+} from './http/error-handler.ts';
+import { registerIndexPage } from './http/index-page.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenapi, registerOpenapiDocument } from './http/openapi.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource, requestIds } from './http/request-id.ts';
+import { registerRequestRules } from './http/request-rules.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
@@ -39,9 +47,6 @@ const bodyLimit = (maxPayloadBytes: number) => 6 * maxPayloadBytes + 65_536;
 
 /** A client that takes longer (ms) to send one request is cut off: slow-loris. */
 const REQUEST_TIMEOUT_MS = 60_000;
-
-/** Node's own limit (bytes) of a request line and headers. */
-const MAX_HEADER_BYTES = 16_384;
 
 /** The whole API, from its parts; see each part for what it does. */
 export async function buildApp(given: AppDeps): Promise<App> {
@@ -93,10 +98,12 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps, userIdOf);
   registerErrorHandler(app);
+  registerRequestRules(app);
   registerUnknownRoute(app);
   await registerOpenapi(app, VERSION);
 
   registerOpenapiDocument(app);
+  registerIndexPage(app, PREFIX);
   registerHealth(app, deps);
   await app.register(
     (api: App, _options, done) => {

@@ -7,6 +7,9 @@ import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidatio
 import type { App } from '../deps.ts';
 import { destroySoon } from './last-word.ts';
 
+/** Node's own limit (bytes) of a request line and headers. */
+export const MAX_HEADER_BYTES = 16_384;
+
 /** Details of one answer at most; a caller mends the first ones first. */
 const MAX_DETAILS = 20;
 
@@ -24,11 +27,28 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [code: ErrorCode, sentence: stri
   FST_ERR_BAD_URL: ['INVALID_REQUEST', INVALID_PATH],
 };
 
+type SocketError = readonly [code: ErrorCode, sentence: string];
+
+/** What Node tells of bytes that its HTTP parser refused. */
+interface ClientError extends NodeJS.ErrnoException {
+  /** What arrived last. */
+  rawPacket?: unknown;
+}
+
 /** Bytes that Node's HTTP parser refused, by its error code. */
-const SOCKET_ERRORS: Readonly<Record<string, [code: ErrorCode, sentence: string]>> = {
+const SOCKET_ERRORS: Readonly<Record<string, SocketError>> = {
   HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'The request headers are too large.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'The request did not arrive in time.'],
 };
+
+const NOT_HTTP: SocketError = ['INVALID_REQUEST', 'This is not a valid HTTP/1.1 request.'];
+const URL_TOO_LONG: SocketError = ['URI_TOO_LONG', 'The URL is too long.'];
+
+/** Whether the headers became too large before the line with the URL had ended. */
+function isEndlessLine({ code, rawPacket }: ClientError): boolean {
+  if (code !== 'HPE_HEADER_OVERFLOW' || !Buffer.isBuffer(rawPacket)) return false;
+  return !rawPacket.subarray(0, MAX_HEADER_BYTES).includes('\n');
+}
 
 /** Answers every error, whatever threw it, in the one form of the contract. */
 export function registerErrorHandler(app: App): void {
@@ -51,18 +71,15 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
 }
 
 /** Answers bytes that are not even HTTP, headers that are too large, or a request that never ends, on the bare socket. */
-export function clientErrorHandler(
-  newRequestId: () => string,
-): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function clientErrorHandler(newRequestId: () => string): (error: ClientError, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    const [code, sentence] = SOCKET_ERRORS[error.code ?? ''] ?? [
-      'INVALID_REQUEST',
-      'This is not a valid HTTP/1.1 request.',
-    ];
+    const [code, sentence] = isEndlessLine(error)
+      ? URL_TOO_LONG
+      : (SOCKET_ERRORS[error.code ?? ''] ?? NOT_HTTP);
     answerOnSocket(socket, newRequestId(), code, sentence);
   };
 }

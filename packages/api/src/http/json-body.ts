@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { App } from '../deps.ts';
 import { NOT_JSON } from './error-handler.ts';
+import { assertShape } from './json-shape.ts';
 
 /**
  * Parses JSON bodies. Unlike Fastify's own parser it takes an empty body where none is needed, whatever its content type
@@ -13,19 +15,32 @@ export function registerJsonBody(app: App): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (body.length === 0) {
       done(null, undefined);
-    } else if (isUtf8(body)) {
+      return;
+    }
+    try {
+      assertShape(body);
+      if (!isUtf8(body)) throw new MahiloError('INVALID_JSON', 'The body is not valid UTF-8.');
       void parse(request, body.toString('utf8'), done);
-    } else {
-      done(new MahiloError('INVALID_JSON', 'The body is not valid UTF-8.'));
+    } catch (error) {
+      done(error as Error);
     }
   });
-  app.addContentTypeParser('*', ({ headers }, _body, done) => {
-    if (headers['content-length'] === '0') done(null, undefined);
-    else done(new MahiloError('UNSUPPORTED_MEDIA_TYPE', NOT_JSON));
+  app.addContentTypeParser('*', (_request, body, done) => {
+    isEmpty(body).then((empty) => {
+      if (empty) done(null, undefined);
+      else done(new MahiloError('UNSUPPORTED_MEDIA_TYPE', NOT_JSON));
+    }, done);
   });
   app.addHook('preValidation', async (request) => {
     if (request.body === undefined && request.routeOptions.schema?.body !== undefined) {
       throw new MahiloError('INVALID_JSON', 'The body is empty; it must be JSON.');
     }
   });
+}
+
+/** An empty body needs no type. Proxies that speak HTTP/2 to their clients may send one in chunks, without a length. */
+async function isEmpty(body: IncomingMessage): Promise<boolean> {
+  // Destroyed, it would take the connection with it, and the answer.
+  for await (const _chunk of body.iterator({ destroyOnReturn: false })) return false;
+  return true;
 }

@@ -62,11 +62,16 @@ function isAstray(request: FastifyRequest, known: KnownRoutes): boolean {
 function collectRoutes(app: App): KnownRoutes {
   const known = new Map<string, KnownRoute>();
   app.addHook('onRoute', ({ url, method }) => {
-    const route = known.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    // Of a route with and without a slash at its end Fastify tells each method once.
+    const route = known.get(url) ?? known.get(url.replace(/\/$/, '')) ?? newRoute(url);
     for (const name of [method].flat()) route.methods.add(name);
     known.set(url, route);
   });
   return known;
+}
+
+function newRoute(url: string): KnownRoute {
+  return { pattern: patternOf(url), methods: new Set() };
 }
 
 function patternOf(url: string): RegExp {

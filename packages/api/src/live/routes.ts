@@ -81,7 +81,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       response: answers({ 101: Type.Null({ description: 'A WebSocket, with a JSON text for each event.' }) }),
     },
     handler: (_request, reply) => {
-      reply.header('upgrade', 'websocket');
+      reply.headers({ upgrade: 'websocket', connection: 'upgrade' });
       throw new MahiloError(
         'UPGRADE_REQUIRED',
         'This is a WebSocket; connect to it with a WebSocket client.',

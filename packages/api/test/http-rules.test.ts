@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { type TestApp, testApp } from './test-app.ts';
+
+let here: TestApp;
+let port: number;
+let key: string;
+
+before(async () => {
+  here = await testApp(() => ({}), { RATE_LIMIT: '1000' });
+  await here.app.listen({ host: '127.0.0.1', port: 0 });
+  ({ port } = here.app.server.address() as AddressInfo);
+  key = await register('ann');
+});
+after(() => here[Symbol.asyncDispose]());
+
+const register = async (username: string): Promise<string> =>
+  (await here.app.inject({ method: 'POST', url: '/api/v1/auth/register', payload: { username } })).json()
+    .api_key;
+
+interface RawAnswer {
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/** Sends bytes as they are, on a connection of their own. */
+async function exchange(head: readonly string[], body = ''): Promise<RawAnswer> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${[...head, 'Host: x', 'Connection: close'].join('\r\n')}\r\n\r\n${body}`);
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text) => {
+    received += text;
+  });
+  await once(socket, 'close');
+  const [first = '', ...rest] = received.split('\r\n\r\n');
+  const [status = '', ...lines] = first.split('\r\n');
+  const headers = new Headers(
+    lines.map((line): [string, string] => [line.split(': ', 1)[0] ?? '', line.replace(/^[^:]*: /, '')]),
+  );
+  return { status: Number(status.split(' ')[1]), headers, body: rest.join('\r\n\r\n') };
+}
+
+const post = (path: string, ...more: string[]) => [
+  `POST /api/v1${path} HTTP/1.1`,
+  `Authorization: Bearer ${key}`,
+  ...more,
+];
+
+function assertError({ status, headers, body }: RawAnswer, expected: number, code: string): void {
+  assert.equal(status, expected, body);
+  const json = JSON.parse(body);
+  assert.deepEqual([json.code, json.request_id], [code, headers.get('x-request-id')]);
+  assert.match(json.error, /\.$/);
+}
+
+test('an empty body is an empty body, also in chunks and without a type', async () => {
+  const rotate = async (...more: string[]) => {
+    const answer = await exchange(post('/auth/rotate-key', ...more), '0\r\n\r\n');
+    assert.equal(answer.status, 200, answer.body);
+    key = /mhl_\w+/.exec(answer.body)?.[0] ?? '';
+  };
+  await rotate('Transfer-Encoding: chunked');
+  await rotate('Transfer-Encoding: chunked', 'Content-Type: application/json');
+  await rotate('Transfer-Encoding: chunked', 'Content-Type: text/plain');
+  const full = await exchange(post('/auth/rotate-key', 'Transfer-Encoding: chunked'), '2\r\n{}\r\n0\r\n\r\n');
+  assertError(full, 415, 'UNSUPPORTED_MEDIA_TYPE');
+});
+
+test('a compressed body is refused with what would be taken instead', async () => {
+  const json = ['Content-Type: application/json', 'Content-Length: 2'];
+  for (const coding of ['gzip', 'br', 'deflate, gzip']) {
+    const answer = await exchange(post('/friends/request', `Content-Encoding: ${coding}`, ...json), '{}');
+    assertError(answer, 415, 'UNSUPPORTED_MEDIA_TYPE');
+    assert.equal(answer.headers.get('accept-encoding'), 'identity');
+  }
+  const plain = await exchange(post('/friends/request', 'Content-Encoding: identity', ...json), '{}');
+  assertError(plain, 400, 'INVALID_REQUEST');
+});
+
+test('two idempotency keys are refused, also when they are the same; a comma in one is not two', async () => {
+  const body = '{"recipient":"nobody-here","message":"x"}';
+  const send = (...keys: string[]) => {
+    const headers = keys.map((text) => `Idempotency-Key: ${text}`);
+    const length = `Content-Length: ${body.length}`;
+    return exchange(post('/messages/send', ...headers, 'Content-Type: application/json', length), body);
+  };
+  for (const second of ['a', 'b']) {
+    const answer = await send('a', second);
+    assertError(answer, 400, 'INVALID_REQUEST');
+    assert.equal(JSON.parse(answer.body).details[0].path, 'idempotency-key');
+  }
+  assertError(await send('a, b'), 404, 'USER_NOT_FOUND');
+});
+
+test('what nobody can expect is 417 in the form of every error; 100-continue is answered', async () => {
+  const length = 'Content-Length: 2';
+  assertError(
+    await exchange(post('/friends/request', 'Expect: 200-maybe', length), '{}'),
+    417,
+    'EXPECTATION_FAILED',
+  );
+  assertError(await exchange(['GET /health HTTP/1.1', 'Expect: gold']), 417, 'EXPECTATION_FAILED');
+  const more = ['Expect: 100-continue', 'Content-Type: application/json', length];
+  const continued = await exchange(post('/friends/request', ...more), '{}');
+  assert.equal(continued.status, 100);
+  assert.match(continued.body, /^HTTP\/1\.1 400 Bad Request/);
+});
+
+test('a URL that is too long is 414, other headers that are too large 431', async () => {
+  assertError(await exchange([`GET /${'x'.repeat(13_000)} HTTP/1.1`]), 414, 'URI_TOO_LONG');
+  assertError(await exchange([`GET /${'x'.repeat(30_000)} HTTP/1.1`]), 414, 'URI_TOO_LONG');
+  assertError(await exchange(['GET / HTTP/1.1', `X-Big: ${'x'.repeat(30_000)}`]), 431, 'HEADERS_TOO_LARGE');
+});
+
+test('the WebSocket asked for without an upgrade is 426 and says to what', async () => {
+  const head = ['GET /api/v1/notifications/ws HTTP/1.1', `Authorization: Bearer ${key}`];
+  const answer = await exchange(head);
+  assertError(answer, 426, 'UPGRADE_REQUIRED');
+  assert.equal(answer.headers.get('upgrade'), 'websocket');
+});
+
+test('the roots say what this is, to a browser as a page; the reference has a page with and without a slash', async () => {
+  for (const url of ['/', '/api/v1']) {
+    const json = (await here.app.inject(url)).json();
+    assert.equal(json.name, 'Mahilo Registry');
+    assert.match(json.version, /^\d+\.\d+\.\d+/);
+    for (const link of Object.values<string>(json.links)) {
+      assert.ok([200, 302].includes((await here.app.inject(link)).statusCode), link);
+    }
+    const page = await here.app.inject({ url, headers: { accept: 'text/html,application/xhtml+xml' } });
+    assert.match(String(page.headers['content-type']), /^text\/html/);
+    assert.match(page.body, /<h1>Mahilo Registry/);
+    assert.equal((await here.app.inject({ method: 'HEAD', url })).statusCode, 200);
+    assert.equal((await here.app.inject({ method: 'POST', url })).headers['allow'], 'GET, HEAD');
+  }
+  for (const url of ['/docs', '/docs/']) {
+    const page = await here.app.inject(url);
+    assert.equal(page.statusCode, 200, url);
+    assert.match(page.body, /<div id="swagger-ui">/);
+  }
+});
+
+test('a number in a query is a whole number as people write it', async () => {
+  const ask = (path: string) =>
+    here.app.inject({ url: `/api/v1${path}`, headers: { authorization: `Bearer ${key}` } });
+  const numbers = [
+    '1e309',
+    'Infinity',
+    '-Infinity',
+    'NaN',
+    '0x10',
+    '1e1',
+    '5.0',
+    '%205',
+    '5%20',
+    '',
+    '+5',
+    '5_0',
+    '٥',
+  ];
+  for (const list of [
+    '/messages?limit=',
+    '/deliveries?limit=',
+    '/friends?limit=',
+    '/groups?limit=',
+    '/agents?limit=',
+    '/policies?limit=',
+    '/inbox?limit=',
+    '/inbox?wait=',
+  ]) {
+    for (const number of numbers) {
+      const answer = await ask(`${list}${number}`);
+      assert.equal(answer.statusCode, 400, `${list}${number}`);
+      const [{ path }] = answer.json().details;
+      assert.ok(list.includes(`?${path}=`), answer.body);
+    }
+  }
+  assert.equal((await ask('/messages?limit=5')).statusCode, 200);
+  assert.equal((await ask('/messages?limit=05')).statusCode, 200);
+});
