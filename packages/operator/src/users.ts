@@ -1,5 +1,10 @@
-import { mintApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
-import { findAnyUser, insertUser, normalizeUsername, replaceKey } from '@mahilo/shared/accounts/users';
+import {
+  type AccountSource,
+  giveNewKey,
+  type RegisteredUser,
+  registerUser,
+} from '@mahilo/shared/accounts/register-user';
+import { findAnyUser, normalizeUsername } from '@mahilo/shared/accounts/users';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { idSource } from '@mahilo/shared/ids';
@@ -107,43 +112,36 @@ async function create(name: string, options: Options): Promise<void> {
   if (display_name !== null && display_name.length > DISPLAY_NAME_MAX) {
     throw new Error(`A display name has at most ${DISPLAY_NAME_MAX} characters.`);
   }
-  const now = systemClock.now();
-  const id = idSource(systemClock, systemRandom)('usr');
-  await withNewKey(options.json, async (db, keyFor) => {
-    const key = keyFor(id, now);
-    await db.write(async (trx) => {
-      if (!(await insertUser(trx, { id, username, display_name, created_at: now }))) {
-        throw new Error(`The username ${username} is taken.`);
-      }
-      await replaceKey(trx, key.row);
-    });
-    return { user_id: id, username, api_key: key.text };
-  });
+  await withKeys(options.json, (db, source) =>
+    db.write(async (trx) => {
+      const registered = await registerUser(trx, source, { username, display_name }, systemClock.now());
+      if (registered === undefined) throw new Error(`The username ${username} is taken.`);
+      return registered;
+    }),
+  );
 }
 
 async function resetKey(name: string, options: Options): Promise<void> {
-  await withNewKey(options.json, async (db, keyFor) => {
-    const user = await userNamed(db, name);
-    const key = keyFor(user.id, systemClock.now());
-    await db.write((trx) => replaceKey(trx, key.row));
-    return { user_id: user.id, username: user.username, api_key: key.text };
+  await withKeys(options.json, async (db, source) => {
+    const { id, username } = await userNamed(db, name);
+    const api_key = await db.write((trx) => giveNewKey(trx, source, id, systemClock.now()));
+    return { user_id: id, username, api_key };
   });
 }
 
-type KeyFor = (userId: string, now: number) => { text: string; row: Parameters<typeof replaceKey>[1] };
-
-async function withNewKey(
+/** Shows the API key of the user that `act` gives one. */
+async function withKeys(
   asJson: boolean,
-  act: (db: Database, keyFor: KeyFor) => Promise<{ user_id: string; username: string; api_key: string }>,
+  act: (db: Database, source: AccountSource) => Promise<RegisteredUser>,
 ): Promise<void> {
   const given = settings();
-  const ring = keyRing(given);
-  const keyFor: KeyFor = (user_id, created_at) => {
-    const { id, key } = mintApiKey(systemRandom);
-    return { text: key, row: { id, user_id, ...storedHash(ring, key), created_at } };
+  const source = {
+    newId: idSource(systemClock, systemRandom),
+    random: systemRandom,
+    keys: keyRing(given),
   };
-  const made = await withDatabase(given.DATABASE_URL, (db) => act(db, keyFor));
-  answer(asJson, made, () => `The API key of ${made.username}, shown this once:\n\n${made.api_key}`);
+  const user = await withDatabase(given.DATABASE_URL, (db) => act(db, source));
+  answer(asJson, user, () => `The API key of ${user.username}, shown this once:\n\n${user.api_key}`);
 }
 
 async function changeUser(name: string, asJson: boolean, to: 'enabled' | 'disabled'): Promise<void> {

@@ -1,5 +1,5 @@
-import { mintApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
-import { findProfile, replaceKey } from '@mahilo/shared/accounts/users';
+import { giveNewKey } from '@mahilo/shared/accounts/register-user';
+import { findProfile } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
@@ -12,7 +12,7 @@ import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
 const MAX_BODY_BYTES = 32_768;
 
 export function registerAuth(app: App, deps: ApiDeps): void {
-  const { db, clock, random, keys } = deps;
+  const { db, clock } = deps;
   const quota = new RegistrationQuota(deps);
   app.post(
     '/auth/register',
@@ -44,14 +44,10 @@ export function registerAuth(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const minted = mintApiKey(random);
-      const hashed = storedHash(keys, minted.key);
       const caller = userOf(request);
-      const user_id = caller.id;
-      await db.write(caller, (trx) =>
-        replaceKey(trx, { id: minted.id, user_id, ...hashed, created_at: clock.now() }),
-      );
-      return { api_key: minted.key };
+      return {
+        api_key: await db.write(caller, (trx) => giveNewKey(trx, deps, caller.id, clock.now())),
+      };
     },
   );
 

@@ -1,0 +1,51 @@
+import type { Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import type { NewId } from '../ids.ts';
+import type { Random } from '../random.ts';
+import type { KeyRing } from '../sealing/keys.ts';
+import { mintApiKey, storedHash } from './api-key.ts';
+import { insertUser, replaceKey } from './users.ts';
+
+/** What a new user is made from. */
+export interface AccountSource {
+  newId: NewId;
+  random: Random;
+  keys: KeyRing;
+}
+
+export interface NewAccount {
+  /** In its stored form. */
+  username: string;
+  display_name: string | null;
+}
+
+/** A user with an API key, as the person is answered: the key is in no other place. */
+export interface RegisteredUser {
+  user_id: string;
+  username: string;
+  api_key: string;
+}
+
+/** Writes a new user with a first API key. @returns undefined when the username is taken. */
+export async function registerUser(
+  trx: Transaction<Schema>,
+  source: AccountSource,
+  account: NewAccount,
+  now: number,
+): Promise<RegisteredUser | undefined> {
+  const id = source.newId('usr');
+  if (!(await insertUser(trx, { id, ...account, created_at: now }))) return undefined;
+  return { user_id: id, username: account.username, api_key: await giveNewKey(trx, source, id, now) };
+}
+
+/** Gives a user a new API key in place of the old one. @returns the key. */
+export async function giveNewKey(
+  trx: Transaction<Schema>,
+  { random, keys }: Pick<AccountSource, 'random' | 'keys'>,
+  userId: string,
+  now: number,
+): Promise<string> {
+  const { id, key } = mintApiKey(random);
+  await replaceKey(trx, { id, user_id: userId, ...storedHash(keys, key), created_at: now });
+  return key;
+}
