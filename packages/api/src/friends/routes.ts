@@ -1,24 +1,12 @@
-import { findUser } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
-import type { Schema } from '@mahilo/shared/db/schema';
-import { MahiloError } from '@mahilo/shared/errors';
-import { appendEvents } from '@mahilo/shared/events/append';
-import type { Selectable, Transaction } from 'kysely';
 import { Type } from 'typebox';
-import type { Caller } from '../access/caller.ts';
-import { listConnections } from '../agents/connections.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
-import {
-  acceptRequest,
-  blockFriendship,
-  findBetween,
-  findOwnFriendship,
-  listFriendships,
-  removeFriendship,
-} from './friendships.ts';
+import { acceptFriend, blockFriend, rejectFriend, removeFriend } from './change-friendship.ts';
+import { connectionsOfFriend } from './contacts.ts';
+import { listFriendships } from './friendships.ts';
 import { requestFriendship } from './request-friendship.ts';
 import {
   ContactConnection,
@@ -36,26 +24,6 @@ export function registerFriends(app: App, deps: ApiDeps): void {
 }
 
 function registerRequests(app: App, deps: ApiDeps): void {
-  const { db, clock } = deps;
-
-  /** Runs a change of one of the user's own friendships; it answers false when that is not for this user to do. */
-  const change = async (
-    caller: Caller,
-    id: string,
-    apply: (
-      trx: Transaction<Schema>,
-      row: Selectable<Schema['friendships']>,
-      now: number,
-    ) => Promise<boolean>,
-  ) => {
-    await db.write(caller, async (trx) => {
-      const row = await findOwnFriendship(trx, caller.id, id);
-      if (row === undefined || !(await apply(trx, row, clock.now()))) {
-        throw new MahiloError('NOT_FOUND', 'There is no such friendship or request for you to change.');
-      }
-    });
-  };
-
   app.post(
     '/friends/request',
     {
@@ -85,15 +53,8 @@ function registerRequests(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const user = userOf(request);
       const { id } = request.params;
-      await change(user, id, async (trx, row, now) => {
-        if (row.status !== 'pending' || row.requester_id === user.id) return false;
-        await acceptRequest(trx, id, now);
-        const data = { friendship_id: id, username: user.username };
-        await appendEvents(trx, [{ userId: row.requester_id, type: 'friend_accepted', data }], now);
-        return true;
-      });
+      await acceptFriend(deps, userOf(request), id);
       return { friendship_id: id, status: 'accepted' as const };
     },
   );
@@ -110,11 +71,7 @@ function registerRequests(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const user = userOf(request);
-      await change(user, request.params.id, async (trx, row) => {
-        if (row.status !== 'pending' || row.requester_id === user.id) return false;
-        return removeFriendship(trx, row, user.id);
-      });
+      await rejectFriend(deps, userOf(request), request.params.id);
       return { success: true as const };
     },
   );
@@ -131,11 +88,7 @@ function registerRequests(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const user = userOf(request);
-      await change(user, request.params.id, async (trx, row, now) => {
-        await blockFriendship(trx, row, user.id, now);
-        return true;
-      });
+      await blockFriend(deps, userOf(request), request.params.id);
       return { success: true as const };
     },
   );
@@ -152,8 +105,7 @@ function registerRequests(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const user = userOf(request);
-      await change(user, request.params.id, (trx, row) => removeFriendship(trx, row, user.id));
+      await removeFriend(deps, userOf(request), request.params.id);
       return { success: true as const };
     },
   );
@@ -200,13 +152,9 @@ function registerLists(app: App, { db }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const other = await findUser(db.kysely, request.params.username);
-      if (other === undefined)
-        throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
-      const friendship = await findBetween(db.kysely, userOf(request).id, other.id);
-      if (friendship?.status !== 'accepted') throw new MahiloError('NOT_FRIENDS', 'You are not friends.');
       const page = pageOf(request.query);
-      const rows = await listConnections(db.kysely, other.id, page, ['active']);
+      const { username } = request.params;
+      const rows = await connectionsOfFriend(db.kysely, userOf(request).id, username, page);
       const items = sendPage(request, reply, page, rows, (row) => row.id);
       return items.map((row) => ({
         id: row.id,

@@ -1,0 +1,61 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { MahiloError } from '@mahilo/shared/errors';
+import { appendEvents } from '@mahilo/shared/events/append';
+import type { Selectable, Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
+import type { ApiDeps } from '../deps.ts';
+import { acceptRequest, blockFriendship, findOwnFriendship, removeFriendship } from './friendships.ts';
+
+/** @returns false when the change is not for this user to make. */
+type Change = (
+  trx: Transaction<Schema>,
+  row: Selectable<Schema['friendships']>,
+  now: number,
+) => Promise<boolean>;
+
+/** Accepts a request that the user was sent, and tells who asked. @throws MahiloError NOT_FOUND */
+export async function acceptFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
+  await changeOwn(deps, user, id, async (trx, row, now) => {
+    if (!isAsked(user, row)) return false;
+    await acceptRequest(trx, id, now);
+    const data = { friendship_id: id, username: user.username };
+    await appendEvents(trx, [{ userId: row.requester_id, type: 'friend_accepted', data }], now);
+    return true;
+  });
+}
+
+/** Rejects a request that the user was sent. @throws MahiloError NOT_FOUND */
+export async function rejectFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
+  await changeOwn(
+    deps,
+    user,
+    id,
+    async (trx, row) => isAsked(user, row) && removeFriendship(trx, row, user.id),
+  );
+}
+
+/** Blocks the other side. @throws MahiloError NOT_FOUND */
+export async function blockFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
+  await changeOwn(deps, user, id, async (trx, row, now) => {
+    await blockFriendship(trx, row, user.id, now);
+    return true;
+  });
+}
+
+/** Ends a friendship, withdraws a request, or lifts the user's own block. @throws MahiloError NOT_FOUND */
+export async function removeFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
+  await changeOwn(deps, user, id, (trx, row) => removeFriendship(trx, row, user.id));
+}
+
+async function changeOwn({ db, clock }: ApiDeps, user: Caller, id: string, change: Change): Promise<void> {
+  await db.write(user, async (trx) => {
+    const row = await findOwnFriendship(trx, user.id, id);
+    if (row === undefined || !(await change(trx, row, clock.now()))) {
+      throw new MahiloError('NOT_FOUND', 'There is no such friendship or request for you to change.');
+    }
+  });
+}
+
+function isAsked(user: Pick<Caller, 'id'>, row: Selectable<Schema['friendships']>): boolean {
+  return row.status === 'pending' && row.requester_id !== user.id;
+}
