@@ -174,15 +174,16 @@ test('a database that everybody may read, or others write, is found', async () =
 
 test('a database that the user of the processes may not write is found', async (t) => {
   if (process.getuid?.() !== 0) return t.skip('only root can become another user');
-  await using world = await World.start();
-  chmodSync(world.directory, 0o755);
-  chmodSync(world.databaseFile, 0o640);
+  chmodSync(healthy.directory, 0o755);
+  chmodSync(healthy.databaseFile, 0o640);
   const NOBODY = 65_534;
   const run = spawnSync(process.execPath, ['scripts/admin.ts', 'doctor', '--json'], {
     uid: NOBODY,
     encoding: 'utf8',
-    env: { SECRET_KEY: 'x'.repeat(32), DATABASE_URL: world.databaseFile, DNS_SERVERS: dns.address },
+    env: { SECRET_KEY: 'x'.repeat(32), DATABASE_URL: healthy.databaseFile, DNS_SERVERS: dns.address },
   });
+  chmodSync(healthy.databaseFile, 0o600);
+  chmodSync(healthy.directory, 0o700);
   if (run.stdout === '') return t.skip('that user may not read the sources here');
   assert.equal(run.status, 1);
   assert.match(run.stdout, /User 65534 may not write to .*mahilo\.db/);

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { AgentDouble } from '../world/agent-double.ts';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
+
+/** Nobody is in it. */
+const empty = new World();
+before(() => empty.startApi());
+after(() => empty[Symbol.asyncDispose]());
 
 /** Runs an action on the queue that must succeed. */
 async function queue(world: World, ...toolArguments: string[]) {
@@ -21,9 +26,7 @@ async function withDeadLetters(world: World, agent: AgentDouble, count: number) 
 }
 
 test('an empty queue is said to be one', async () => {
-  await using world = new World();
-  await world.startApi();
-  const run = await world.adminProcess(['queue', 'list']);
+  const run = await empty.adminProcess(['queue', 'list']);
   assert.equal(run.code, 0);
   assert.equal(run.stdout, 'Nothing is owed to anybody, and there are no dead letters.\n');
 });
@@ -93,8 +96,6 @@ test('dead letters that nobody would take are left out, with the reason', async 
 });
 
 test('what cannot be done is told in a sentence, with exit code 1', async () => {
-  await using world = new World();
-  await world.startApi();
   for (const [toolArguments, sentence] of [
     [['show'], /^show needs exactly one ID\./],
     [['show', 'conn_nowhere'], /^There is no connection conn_nowhere\.$/m],
@@ -106,7 +107,7 @@ test('what cannot be done is told in a sentence, with exit code 1', async () => 
     [['requeue', '--all', '--since', 'yesterday'], /^--since must be a time/],
     [['requeue', '--connection', 'conn_nowhere'], /^There is no connection conn_nowhere\.$/m],
   ] as const) {
-    const run = await world.admin(['queue', ...toolArguments]);
+    const run = await empty.admin(['queue', ...toolArguments]);
     assert.equal(run.code, 1, run.stdout);
     assert.match(run.stderr, sentence);
   }

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
+
+/** For tests that need no settings of their own, and take no names but theirs. */
+const shared = new World();
+before(async () => {
+  await shared.startApi();
+  await shared.startWorker();
+});
+after(() => shared[Symbol.asyncDispose]());
 
 /** Runs an action on users that must succeed. */
 async function users(world: World, ...toolArguments: string[]) {
@@ -14,19 +22,17 @@ async function users(world: World, ...toolArguments: string[]) {
 }
 
 test('a user is made and gets a new key, while the API runs; each key is shown once and works at once', async () => {
-  await using world = new World();
-  await world.startApi();
-  const made = await users(world, 'create', 'Ann', '--display-name', 'Ann A.');
+  const made = await users(shared, 'create', 'Ada', '--display-name', 'Ada A.');
   assert.deepEqual(Object.keys(made), ['user_id', 'username', 'api_key']);
-  const ann = new Client(() => world.url, 'ann', made.api_key);
-  assert.equal((await ann.ok('GET', '/auth/me')).display_name, 'Ann A.');
+  const ada = new Client(() => shared.url, 'ada', made.api_key);
+  assert.equal((await ada.ok('GET', '/auth/me')).display_name, 'Ada A.');
 
-  const { api_key } = await users(world, 'reset-key', 'ANN');
-  assert.equal((await ann.call('GET', '/auth/me')).status, 401, 'the old one is dead at once');
-  assert.equal((await new Client(() => world.url, 'ann', api_key).ok('GET', '/auth/me')).username, 'ann');
+  const { api_key } = await users(shared, 'reset-key', 'ADA');
+  assert.equal((await ada.call('GET', '/auth/me')).status, 401, 'the old one is dead at once');
+  assert.equal((await new Client(() => shared.url, 'ada', api_key).ok('GET', '/auth/me')).username, 'ada');
 
-  const text = await world.adminProcess(['users', 'reset-key', 'ann']);
-  assert.match(text.stdout, /^The API key of ann, shown this once:\n\nmhl_\w+_\w+\n$/);
+  const text = await shared.adminProcess(['users', 'reset-key', 'ada']);
+  assert.match(text.stdout, /^The API key of ada, shown this once:\n\nmhl_\w+_\w+\n$/);
 });
 
 test('a disabled user is shut out at once, and has lost nothing when enabled again', async () => {
@@ -63,31 +69,29 @@ test('a disabled user is shut out at once, and has lost nothing when enabled aga
 });
 
 test('a ping that is under way does not bring a disabled user back', async () => {
-  await using world = new World();
-  await world.startApi();
-  const agent = await world.startAgent();
-  const { ben, connectionId } = await world.twoFriends(agent);
+  const agent = await shared.startAgent();
+  const { ben, connectionId } = await shared.twoFriends(agent);
   const asked: ServerResponse[] = [];
   agent.behave = (_request, response) => asked.push(response);
   const pinging = ben.call('POST', `/agents/${connectionId}/ping`);
   await eventually(() => asked.length === 1);
-  await users(world, 'disable', 'ben');
+  await users(shared, 'disable', ben.username);
   asked[0]?.end();
   assert.equal((await pinging).status, 401);
-  const db = new BetterSqlite3(world.databaseFile, { readonly: true });
-  assert.deepEqual(db.prepare('select status from connections').pluck().all(), ['suspended']);
+  const db = new BetterSqlite3(shared.databaseFile, { readonly: true });
+  const status = db.prepare('select status from connections where id = ?').pluck();
+  assert.deepEqual(status.all(connectionId), ['suspended']);
   db.close();
 });
 
 test('a disabled member gets nothing of what is sent to the group', async () => {
-  await using world = await World.start();
-  const [agent, other] = [await world.startAgent(), await world.startAgent()];
-  const { ann, ben } = await world.twoFriends(agent);
-  const cid = await world.nobody.register('cid');
+  const [agent, other] = [await shared.startAgent(), await shared.startAgent()];
+  const { ann, ben } = await shared.twoFriends(agent);
+  const cid = await shared.newcomer('cid');
   await cid.connect(other.url);
   const { group_id } = await ann.ok('POST', '/groups', { name: 'club', invite_only: false });
   for (const member of [ben, cid]) await member.ok('POST', `/groups/${group_id}/join`);
-  await users(world, 'disable', 'ben');
+  await users(shared, 'disable', ben.username);
   const sent = await ann.ok('POST', '/messages/send', {
     recipient: group_id,
     recipient_type: 'group',
@@ -95,7 +99,7 @@ test('a disabled member gets nothing of what is sent to the group', async () => 
   });
   assert.equal(sent.recipients, 1);
   assert.equal((await other.callback()).json['message_id'], sent.message_id);
-  await ann.ok('DELETE', `/groups/${group_id}/members/ben`);
+  await ann.ok('DELETE', `/groups/${group_id}/members/${ben.username}`);
 });
 
 test('the list goes by name, in pages, and shows who is disabled', async () => {
@@ -118,22 +122,20 @@ test('the list goes by name, in pages, and shows who is disabled', async () => {
 });
 
 test('what cannot be done is told in a sentence, with exit code 1', async () => {
-  await using world = new World();
-  await world.startApi();
-  await world.nobody.register('ann');
+  await shared.nobody.register('taken');
   for (const [toolArguments, sentence] of [
-    [['create', 'ann'], /^The username ann is taken\.$/m],
+    [['create', 'taken'], /^The username taken is taken\.$/m],
     [['create', 'x'], /^A name has 3–30 of/],
     [['disable', 'nobody'], /^There is no user nobody\.$/m],
     [['reset-key'], /^reset-key needs exactly one NAME\./],
-    [['promote', 'ann'], /^There is no action "promote"\./],
+    [['promote', 'taken'], /^There is no action "promote"\./],
     [['list', '--limit', '0'], /^--limit must be a whole number/],
   ] as const) {
-    const run = await world.admin(['users', ...toolArguments]);
+    const run = await shared.admin(['users', ...toolArguments]);
     assert.equal(run.code, 1);
     assert.match(run.stderr, sentence);
     assert.equal(run.stdout, '');
   }
-  const noSecret = await world.admin(['users', 'create', 'ben'], { SECRET_KEY: '', NODE_ENV: 'production' });
+  const noSecret = await shared.admin(['users', 'create', 'ben'], { SECRET_KEY: '', NODE_ENV: 'production' });
   assert.equal(noSecret.code, 78);
 });
