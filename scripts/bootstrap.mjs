@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -12,17 +12,30 @@ const BIN = join(ROOT, 'node_modules/.bin');
 const NODE = join(ROOT, 'node_modules/node/bin/node');
 const NODE_MAJOR = 24;
 const PARENT_WATCH_MS = 500;
+/** What may install packages: where a fresh clone begins. An operator's tool never does, whoever runs it. */
+const INSTALLING = ['scripts/start.ts', 'scripts/test.ts', 'scripts/demo.ts'];
+/** Needs what an installation for production leaves away. */
+const DEVELOPMENT_ONLY = ['scripts/test.ts'];
 
 /** The Node of the workspace is there, and what pnpm noted as installed is what the lockfile asks for. */
-function isInstalled() {
+function isInstalled(script) {
   if (!existsSync(NODE)) return false;
-  try {
-    const wanted = readFileSync(join(ROOT, 'pnpm-lock.yaml'));
-    // pnpm leaves a copy of the lockfile as its last step, so an install that was cut short has none or an old one.
-    return wanted.equals(readFileSync(join(ROOT, 'node_modules/.pnpm/lock.yaml')));
-  } catch {
-    return false;
-  }
+  // pnpm leaves a copy of the lockfile as its last step, so an install that was cut short has none or an old one.
+  const installed = textOf('node_modules/.pnpm/lock.yaml');
+  if (installed === '') return false;
+  if (installed === textOf('pnpm-lock.yaml')) return true;
+  // With --prod the copy lacks what only development needs. Whoever made such an installation brings it up to date, too.
+  return isForProduction() && !DEVELOPMENT_ONLY.includes(script);
+}
+
+function isForProduction() {
+  return /"?devDependencies"?: false/.test(textOf('node_modules/.modules.yaml'));
+}
+
+function refuseToInstall() {
+  fail(
+    `The packages of ${ROOT} are not installed, or not those of this version. ${script} installs nothing: run \`npm test -- --help\` for development; for production see docs/deployment.md.`,
+  );
 }
 
 async function install() {
@@ -125,6 +138,15 @@ function readJson(path) {
   return JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 }
 
+/** Empty when there is no such file. */
+function textOf(path) {
+  try {
+    return readFileSync(join(ROOT, path), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 function fail(sentence) {
   console.error(sentence);
   process.exit(1);
@@ -132,7 +154,11 @@ function fail(sentence) {
 
 const [script, ...scriptArguments] = process.argv.slice(2);
 if (!script) fail('Usage: node scripts/bootstrap.mjs <script.ts> [argument…]');
-if (!isInstalled()) await install();
+const name = relative(ROOT, resolve(script));
+if (!isInstalled(name)) {
+  if (!INSTALLING.includes(name)) refuseToInstall();
+  await install();
+}
 assertNodeVersion();
 const withParent = new URL('process/stop-with-parent.ts', import.meta.url).href;
 const ending = await run(NODE, ['--import', withParent, script, ...scriptArguments], {

@@ -6,8 +6,9 @@ import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
 import { healthyUrl, listeningUrl } from './start/api-ready.ts';
 import { developmentSecret } from './start/development-secret.ts';
+import { JsonLog } from './start/json-log.ts';
+import type { MemberLog } from './start/member-log.ts';
 import { ProcessGroup } from './start/process-group.ts';
-import { ReadableLog } from './start/readable-log.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const API = 'packages/api/src/main.ts';
@@ -22,13 +23,14 @@ const READY_TIMEOUT_MS = 30_000;
 const LEVELS_WITH_INFO: readonly string[] = ['trace', 'debug', 'info'];
 const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 
-const HELP = `Runs the API and the worker together, for development: npm start [-- option…]
+const HELP = `Runs the API and the worker together: npm start [-- option…]
 
   --workers N   Starts N workers instead of one.
   --help        Shows this.
 
 Settings come from the environment. Without SECRET_KEY one is made and kept in ${DEVELOPMENT_SECRET_FILE}; with
-NODE_ENV=production it must be given. With METRICS_PORT the API takes that port, and the workers the ones after it.
+NODE_ENV=production it must be given, and the log is what the processes write: JSON lines. When one of them ends, all
+do. With METRICS_PORT the API takes that port, and the workers the ones after it.
 Ctrl-C stops everything gracefully, a second one at once.`;
 
 async function start(): Promise<number> {
@@ -37,7 +39,7 @@ async function start(): Promise<number> {
   const settings = configuredOrExit(loadSettings);
   const workerNames =
     workers === 1 ? ['worker'] : Array.from({ length: workers }, (_, i) => `worker-${i + 1}`);
-  const log = new ReadableLog(['api', ...workerNames], process.stdout);
+  const log = await logFor(settings, ['api', ...workerNames]);
   let apiUrl = urlWithoutLogLine(settings);
   const group = new ProcessGroup(
     {
@@ -56,11 +58,18 @@ async function start(): Promise<number> {
     group.start(name, WORKER, { ...process.env, ...metricsPortOfWorker(settings, index) });
   }
   const over = new AbortController();
-  const announced = announce(log, () => apiUrl, over.signal);
+  const announced = settings.NODE_ENV === 'production' ? undefined : announce(log, () => apiUrl, over.signal);
   const exitCode = await group.ended();
   over.abort();
   await announced;
   return exitCode;
+}
+
+/** The log of all processes: for people, or in production for machines, without the packages that only the first needs. */
+async function logFor({ NODE_ENV, LOG_LEVEL }: Settings, names: readonly string[]): Promise<MemberLog> {
+  if (NODE_ENV === 'production') return new JsonLog(LOG_LEVEL, process.stdout);
+  const { ReadableLog } = await import('./start/readable-log.ts');
+  return new ReadableLog(names, process.stdout);
 }
 
 function workerCount(): number {
@@ -92,7 +101,7 @@ function metricsPortOfWorker({ METRICS_PORT }: Settings, index: number): NodeJS.
   return METRICS_PORT ? { METRICS_PORT: String(METRICS_PORT + 1 + index) } : {};
 }
 
-function stopOnSignals(group: ProcessGroup, log: ReadableLog): void {
+function stopOnSignals(group: ProcessGroup, log: MemberLog): void {
   let lastAt = Number.NEGATIVE_INFINITY;
   let count = 0;
   const onSignal = () => {
@@ -109,11 +118,7 @@ function stopOnSignals(group: ProcessGroup, log: ReadableLog): void {
   process.stdout.on('error', () => group.stop());
 }
 
-async function announce(
-  log: ReadableLog,
-  findUrl: () => string | undefined,
-  over: AbortSignal,
-): Promise<void> {
+async function announce(log: MemberLog, findUrl: () => string | undefined, over: AbortSignal): Promise<void> {
   const url = await healthyUrl(findUrl, AbortSignal.any([over, AbortSignal.timeout(READY_TIMEOUT_MS)]));
   if (url) {
     log.say(`

@@ -41,7 +41,8 @@ function freshWorkspace(): TemporaryWorkspace {
   const workspace = new TemporaryWorkspace();
   workspace.write('pnpm-lock.yaml', LOCKFILE);
   workspace.write('fake-bin/npm', FAKE_NPM, 0o755);
-  workspace.write('tell.ts', TELL);
+  workspace.write('scripts/test.ts', TELL);
+  workspace.write('scripts/admin.ts', TELL);
   workspace.write('serve.ts', SERVE);
   return workspace;
 }
@@ -60,7 +61,7 @@ function bootstrap(workspace: TemporaryWorkspace, ...scriptArguments: string[]):
 
 test('an installed workspace is not installed again, and the script runs on its own Node', async () => {
   using workspace = installedWorkspace();
-  await using run = bootstrap(workspace, workspace.path('tell.ts'), '--flag', 'two words');
+  await using run = bootstrap(workspace, workspace.path('scripts/test.ts'), '--flag', 'two words');
 
   assert.deepEqual(await run.ended, { code: 7, signal: null });
   await run.silent;
@@ -74,7 +75,7 @@ test('an installed workspace is not installed again, and the script runs on its 
 test('a fresh clone is installed with the pnpm that package.json pins, once, before the script runs', async () => {
   using workspace = freshWorkspace();
   for (let round = 0; round < 2; round++) {
-    await using run = bootstrap(workspace, workspace.path('tell.ts'));
+    await using run = bootstrap(workspace, workspace.path('scripts/test.ts'));
     assert.equal((await run.ended).code, 7);
   }
   assert.equal(
@@ -86,16 +87,41 @@ test('a fresh clone is installed with the pnpm that package.json pins, once, bef
 test('a changed lockfile, or an install that was cut short, is installed again', async () => {
   using workspace = installedWorkspace();
   workspace.write('pnpm-lock.yaml', `${LOCKFILE}# a new package\n`);
-  await using run = bootstrap(workspace, workspace.path('tell.ts'));
+  await using run = bootstrap(workspace, workspace.path('scripts/test.ts'));
 
   assert.equal((await run.ended).code, 7);
   assert.equal(workspace.read('npm-calls').split('\n').length - 1, 1);
 });
 
+test('an operator’s tool installs nothing, and says so', async () => {
+  using workspace = freshWorkspace();
+  await using run = bootstrap(workspace, workspace.path('scripts/admin.ts'));
+
+  assert.deepEqual(await run.ended, { code: 1, signal: null });
+  await run.silent;
+  assert.match(run.output, /The packages of .* are not installed.* installs nothing/);
+  assert.equal(workspace.read('npm-calls'), '');
+});
+
+test('an installation for production is one, though pnpm notes another lockfile for it; only npm test needs more', async () => {
+  using workspace = installedWorkspace();
+  workspace.write('pnpm-lock.yaml', `${LOCKFILE}# packages for development\n`);
+  workspace.write(
+    'node_modules/.modules.yaml',
+    '{"included": {"dependencies": true, "devDependencies": false}}',
+  );
+  await using tool = bootstrap(workspace, workspace.path('scripts/admin.ts'));
+  assert.equal((await tool.ended).code, 7);
+  assert.equal(workspace.read('npm-calls'), '');
+  await using tests = bootstrap(workspace, workspace.path('scripts/test.ts'));
+  assert.equal((await tests.ended).code, 7);
+  assert.match(workspace.read('npm-calls'), /install --frozen-lockfile/);
+});
+
 test('an install that fails is told in a sentence, and the script does not run', async () => {
   using workspace = freshWorkspace();
   workspace.write('npm-fails', '');
-  await using run = bootstrap(workspace, workspace.path('tell.ts'));
+  await using run = bootstrap(workspace, workspace.path('scripts/test.ts'));
 
   assert.deepEqual(await run.ended, { code: 1, signal: null });
   await run.silent;
@@ -105,9 +131,13 @@ test('an install that fails is told in a sentence, and the script does not run',
 
 test('without npm the reason is told in a sentence', async () => {
   using workspace = freshWorkspace();
-  await using run = new RunningScript(workspace.path('scripts/bootstrap.mjs'), [workspace.path('tell.ts')], {
-    PATH: workspace.path('empty'),
-  });
+  await using run = new RunningScript(
+    workspace.path('scripts/bootstrap.mjs'),
+    [workspace.path('scripts/test.ts')],
+    {
+      PATH: workspace.path('empty'),
+    },
+  );
   assert.deepEqual(await run.ended, { code: 1, signal: null });
   await run.silent;
   assert.match(run.output, /npm could not be started/);
@@ -116,7 +146,7 @@ test('without npm the reason is told in a sentence', async () => {
 test('a workspace whose Node did not arrive is told in a sentence', async () => {
   using workspace = freshWorkspace();
   workspace.write('node-fails', '');
-  await using run = bootstrap(workspace, workspace.path('tell.ts'));
+  await using run = bootstrap(workspace, workspace.path('scripts/test.ts'));
 
   assert.deepEqual(await run.ended, { code: 1, signal: null });
   await run.silent;
@@ -129,7 +159,7 @@ test('a workspace whose Node is too old is told in a sentence', async () => {
   workspace.write('node_modules/node/package.json', '{"version":"22.21.1"}');
   mkdirSync(workspace.path('node_modules/node/bin'));
   symlinkSync(process.execPath, workspace.path('node_modules/node/bin/node'));
-  await using run = bootstrap(workspace, workspace.path('tell.ts'));
+  await using run = bootstrap(workspace, workspace.path('scripts/test.ts'));
 
   assert.deepEqual(await run.ended, { code: 1, signal: null });
   await run.silent;

@@ -191,6 +191,23 @@ test('in production a missing SECRET_KEY is refused with exit code 78', async ()
   assert.equal(workspace.read('data/dev-secret-key'), '');
 });
 
+test('in production its log is the JSON lines of the processes, and what it says itself is one, too', async () => {
+  using workspace = fakeProduct();
+  letEnd(workspace);
+  await using run = start(workspace, { SECRET_KEY, NODE_ENV: 'production' });
+  await run.wrote('standard error');
+  await run.wrote('API is listening');
+  run.signal('SIGTERM');
+
+  assert.deepEqual(await run.ended, { code: 0, signal: null });
+  await run.silent;
+  const lines = run.output.trim().split('\n');
+  const [remark] = lines.splice(lines.indexOf('a remark on standard error'), 1);
+  assert.equal(remark, 'a remark on standard error');
+  const names = lines.map((line) => JSON.parse(line).name);
+  assert.deepEqual([...new Set(names)].toSorted(), ['api', 'start', 'worker']);
+});
+
 test('several workers have names and metrics ports of their own', async () => {
   using workspace = fakeProduct();
   letEnd(workspace);

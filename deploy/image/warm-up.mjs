@@ -1,6 +1,6 @@
-// Starts a process of the product once while its image is built, so that Node's compile cache is filled: a container then
-// starts without compiling, and with less memory. An image whose process does not start or stop as it should is not built.
-// Usage: node deploy/image/warm-up.mjs packages/api/src/main.ts
+// Starts the product once while its image is built, so that Node's compile cache is filled: a container then
+// starts without compiling, and with less memory. An image that does not start or stop as it should is not built.
+// Usage: node deploy/image/warm-up.mjs scripts/start.ts
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const TIMEOUT_MS = 60_000;
-const IS_UP = /"msg":"(API is listening|Worker is delivering)/;
+const SIGNS = ['"msg":"API is listening', '"msg":"Worker is delivering'];
 
 const directory = mkdtempSync(join(tmpdir(), 'warm-up-'));
 const child = spawn(process.execPath, [process.argv[2]], {
@@ -23,13 +23,14 @@ const child = spawn(process.execPath, [process.argv[2]], {
   timeout: TIMEOUT_MS,
 });
 let output = '';
+const isUp = () => SIGNS.every((sign) => output.includes(sign));
 child.stdout.setEncoding('utf8').on('data', (text) => {
   output += text;
-  if (IS_UP.test(output)) child.kill('SIGTERM');
+  if (isUp()) child.kill('SIGTERM');
 });
 child.on('close', (code) => {
   rmSync(directory, { recursive: true });
-  if (code === 0 && IS_UP.test(output)) return;
+  if (code === 0 && isUp()) return;
   process.stderr.write(`It did not start and stop (exit code ${code}):\n${output}`);
   process.exitCode = 1;
 });

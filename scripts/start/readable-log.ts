@@ -1,11 +1,12 @@
 import { styleText } from 'node:util';
 import { prettyFactory } from 'pino-pretty';
+import type { MemberLog } from './member-log.ts';
 
 type Color = Parameters<typeof styleText>[0];
 const COLORS: readonly Color[] = ['cyan', 'magenta', 'yellow', 'green', 'blue'];
 
 /** Makes what several processes write readable in one place: their JSON log lines as text, each line with a name in front. */
-export class ReadableLog {
+export class ReadableLog implements MemberLog {
   readonly #output: NodeJS.WriteStream;
   readonly #labels: ReadonlyMap<string, string>;
   readonly #readable: (line: string) => string;
@@ -32,7 +33,6 @@ export class ReadableLog {
     for (const part of text.split('\n')) this.#output.write(`${this.#labels.get(name)} ${part}\n`);
   }
 
-  /** What does not come from one of the processes. */
   say(text: string): void {
     this.#output.write(`${text}\n`);
   }

@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** What the build may need to reach the npm registry by way of a mirror: id of the secret, and where it usually is. */
-const BUILD_SECRETS: readonly (readonly [id: string, file: string | undefined])[] = [
-  ['npmrc', join(homedir(), '.npmrc')],
-  ['ca', process.env['NODE_EXTRA_CA_CERTS']],
+/** What the build may need to reach the npm registry by way of a mirror: its place in the repository, and where it usually is. */
+const BUILD_FILES: readonly (readonly [place: string, file: string | undefined])[] = [
+  ['deploy/build/npmrc', join(homedir(), '.npmrc')],
+  ['deploy/build/ca.pem', process.env['NODE_EXTRA_CA_CERTS']],
 ];
 
 type Output = 'inherit' | 'pipe';
@@ -16,7 +16,6 @@ type Output = 'inherit' | 'pipe';
 export function docker(words: readonly string[], output: Output = 'pipe'): string {
   const printed = execFileSync('docker', words, {
     cwd: ROOT,
-    env: { ...process.env, DOCKER_BUILDKIT: '1' },
     encoding: 'utf8',
     stdio: ['ignore', output, 'inherit'],
   });
@@ -33,27 +32,25 @@ export function isDaemonThere(): boolean {
   return succeeds('docker', ['info']);
 }
 
+/** Puts what the build needs of this machine where it looks for it; what was not there before goes again. */
+export function buildFiles(): Disposable {
+  const put = BUILD_FILES.filter(
+    ([place, file]) => file && existsSync(file) && !existsSync(join(ROOT, place)),
+  );
+  for (const [place, file = ''] of put) copyFileSync(file, join(ROOT, place));
+  return {
+    [Symbol.dispose]() {
+      for (const [place] of put) rmSync(join(ROOT, place));
+    },
+  };
+}
+
 /**
- * Builds the image of one process under a name of its own.
+ * Builds an image: of one process, or what is built without a target.
  * @returns its size in MB.
  */
-export function build(target: 'api' | 'worker', tag: string): number {
-  const secrets = BUILD_SECRETS.filter(([, file]) => file && existsSync(file)).flatMap(([id, file]) => [
-    '--secret',
-    `id=${id},src=${file}`,
-  ]);
-  docker([
-    'build',
-    '--quiet',
-    ...secrets,
-    '--file',
-    'deploy/Dockerfile',
-    '--target',
-    target,
-    '--tag',
-    tag,
-    '.',
-  ]);
+export function build(tag: string, ...options: readonly string[]): number {
+  docker(['build', '--quiet', ...options, '--tag', tag, '.']);
   return Math.round(Number(docker(['inspect', '--format', '{{.Size}}', tag])) / 1_000_000);
 }
 

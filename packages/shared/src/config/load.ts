@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import envSchema from 'env-schema';
 import { errorText } from '../errors.ts';
 import { readSecretFiles } from './secret-files.ts';
@@ -5,6 +6,11 @@ import { SECRET_KEY_MIN_LENGTH, type Settings, settingsSchema } from './settings
 
 /** sysexits(3) EX_CONFIG: something was wrong with the configuration. */
 export const EXIT_CODE_CONFIG = 78;
+
+/** What Docker and Podman leave in every container. */
+const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'] as const;
+/** Below the 10 s after which Docker takes a start for a success, and begins anew with its shortest delay. */
+const RESTART_PAUSE_MS = 5000;
 
 const DECIMAL = /^[+-]?\d+(\.\d+)?$/;
 
@@ -72,9 +78,22 @@ export function configuredOrExit<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    process.stderr.write(`${errorText(error)}\n`);
-    process.exit(EXIT_CODE_CONFIG);
+    exitMisconfigured(errorText(error));
   }
+}
+
+/** Writes a sentence for the operator to standard error, and ends the process with exit code 78. */
+export function exitMisconfigured(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  pauseInContainer();
+  process.exit(EXIT_CODE_CONFIG);
+}
+
+/** Docker knows no exit code after which a restart is useless, and makes four in as many seconds. */
+function pauseInContainer(): void {
+  const isFirst = process.pid === 1 || process.ppid === 1;
+  if (!isFirst || !CONTAINER_MARKS.some((file) => existsSync(file))) return;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RESTART_PAUSE_MS);
 }
 
 /** What Ajv would take for a number although nobody means one by it: infinity passes all bounds, a blank is 0. */

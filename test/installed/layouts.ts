@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, matchesGlob } from 'node:path';
+import { ROOT, textOf } from '../documents/markdown.ts';
+
+/** The product as something installs it, and how a tool is started there. */
+export interface Layout {
+  name: string;
+  directory: string;
+  node: string;
+  tool: readonly string[];
+}
+
+/** The sources as git has them, installed as the guide says; tools run as its line for cron does. */
+export function productionInstall(directory: string): Layout {
+  copy(trackedFiles(), directory);
+  const { packageManager } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  const install = ['exec', '--yes', packageManager, '--', 'install', '--prod', '--frozen-lockfile'];
+  run('npm', install, directory);
+  return {
+    name: 'an installation for production',
+    directory,
+    node: join(directory, 'node_modules/node/bin/node'),
+    tool: [process.execPath, 'scripts/bootstrap.mjs', 'scripts/admin.ts'],
+  };
+}
+
+/** What the Dockerfile copies, as far as .dockerignore lets it, installed as the Dockerfile does it. */
+export function imageLayout(directory: string): Layout {
+  const dockerfile = textOf('deploy/Dockerfile');
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) (\S+)$/gm)].flatMap(([, sources = '']) =>
+    sources.split(' '),
+  );
+  const context = trackedFiles().filter((file) => !isIgnored(file));
+  const isCopied = (file: string) =>
+    copied.some((source) => file === source || file.startsWith(`${source}/`));
+  copy(context.filter(isCopied), directory);
+  run('sh', ['deploy/image/install.sh'], directory);
+  return {
+    name: 'the layout of the images',
+    directory,
+    node: process.execPath,
+    tool: [process.execPath, 'scripts/admin.ts'],
+  };
+}
+
+function trackedFiles(): string[] {
+  return execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+}
+
+/** By .dockerignore: the last pattern that matches the file, or a directory it is in, decides. */
+function isIgnored(file: string): boolean {
+  const parts = file.split('/');
+  const paths = parts.map((_part, i) => parts.slice(0, i + 1).join('/'));
+  const patterns = textOf('.dockerignore')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  return patterns.reduce((ignored, pattern) => {
+    const isException = pattern.startsWith('!');
+    const glob = isException ? pattern.slice(1) : pattern;
+    return paths.some((path) => matchesGlob(path, glob)) ? !isException : ignored;
+  }, false);
+}
+
+function copy(files: readonly string[], directory: string): void {
+  for (const file of files) {
+    mkdirSync(join(directory, dirname(file)), { recursive: true });
+    cpSync(join(ROOT, file), join(directory, file), { verbatimSymlinks: true });
+  }
+}
+
+function run(program: string, words: readonly string[], cwd: string): void {
+  execFileSync(program, words, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+}
