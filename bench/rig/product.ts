@@ -4,12 +4,14 @@ import type { Lab } from './lab.ts';
 import { freePort, healthy } from './port.ts';
 import { StartedProcess, type StartOptions } from './started-process.ts';
 
-/** As in production, but for the limit that a benchmark is meant to exceed, and receivers that are on this machine. */
+/** As in production, but for the limits that a benchmark is meant to exceed, and receivers that are on this machine. */
 const ENVIRONMENT = {
   NODE_ENV: 'production',
   SECRET_KEY: 'a-secret-key-for-the-benchmark-long-enough',
   HOST: '127.0.0.1',
   RATE_LIMIT: '1000000',
+  OWED_PER_USER: '1000000000',
+  STORED_BYTES_PER_USER: '1000000000000',
   ALLOW_PRIVATE_IPS: 'true',
 } as const;
 

@@ -223,13 +223,20 @@ test('users who are near a bound are named, with the setting', async () => {
   const ann = await world.nobody.register('ann');
   for (const label of ['a', 'b', 'c', 'd']) await ann.connectPolling(label);
   await ann.ok('POST', '/groups', { name: 'a' });
+  const ben = await world.nobody.register('ben');
+  await ann.befriend(ben);
+  await ben.send(ann, 'x'.repeat(900));
   const { stdout } = await world.admin(['doctor'], {
     DNS_SERVERS: dns.address,
     AGENTS_PER_USER: '5',
     GROUPS_PER_USER: '1',
+    STORED_BYTES_PER_USER: '1000',
+    OWED_PER_USER: '1',
   });
   assert.match(stdout, /^note {5}bounds {4}1 user has 80 % or more of `AGENTS_PER_USER`: ann 4 of 5\.$/m);
   assert.match(stdout, /^note {5}bounds {4}1 user has 80 % or more of `GROUPS_PER_USER`: ann 1 of 1\.$/m);
+  assert.match(stdout, /1 user has 80 % or more of `STORED_BYTES_PER_USER`: ben 900 of 1000\.$/m);
+  assert.match(stdout, /1 user has 80 % or more of `OWED_PER_USER`: ben 1 of 1\.$/m);
 });
 
 test('a registry that was never started is no problem, and none is made', async () => {

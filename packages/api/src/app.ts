@@ -7,8 +7,9 @@ import { registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
 import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
-import { Limits } from './bounds/limits.ts';
+import { limitsOf } from './bounds/limits.ts';
 import { registerLimits } from './bounds/routes.ts';
+import { SendQuota } from './bounds/send-quota.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App, AppDeps } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
@@ -93,10 +94,12 @@ export async function buildApp(given: AppDeps): Promise<App> {
   const feed = new Feed(deps.db, deps.log);
   // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
   app.addHook('preClose', () => feed.close());
-  const limits = new Limits(deps);
+  const quota = new SendQuota(deps);
+  app.addHook('onClose', () => quota.close());
   const keyCache = new KeyCache(deps.db, deps.keys);
   registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps, userIdOf);
+  const limits = limitsOf(deps, quota, app.userRequests);
   registerErrorHandler(app);
   registerRequestRules(app);
   registerUnknownRoute(app);
@@ -113,7 +116,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
       registerFriends(api, deps);
       registerGroups(api, deps);
       registerPolicies(api, deps);
-      registerMessages(api, deps, enforcer, feed);
+      registerMessages(api, deps, { enforcer, quota }, feed);
       registerDeliveries(api, deps);
       registerInbox(api, deps, feed, keyCache);
       done();

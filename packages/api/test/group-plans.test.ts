@@ -41,7 +41,7 @@ async function world(): Promise<TestDatabase> {
 const QUERIES: Readonly<Record<string, (db: Kysely<Schema>, here: TestDatabase) => Promise<unknown>>> = {
   'where a message to a group goes': async (db, here) => {
     const send = { recipient: GROUP, recipient_type: 'group', message: 'hello' } as const;
-    const { targets } = await routeToGroup(db, here.sender, send);
+    const { targets } = await routeToGroup(db, here.sender, send, () => undefined);
     assert.equal(targets.length, 1);
   },
   'how many it was owed to': (db) => countDeliveries(db, 'msg_1'),

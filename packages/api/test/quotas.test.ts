@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Database } from '@mahilo/shared/db/open';
 import { type Answer, Person } from './person.ts';
 import { testApp } from './test-app.ts';
 
 /** An API with small bounds, its database, and people who use it. */
 async function registry(t: TestContext, bounds: Readonly<Record<string, string>>) {
-  let database: Database | undefined;
-  const here = await testApp(
-    (db) => {
-      database = db;
-      return {};
-    },
-    { RATE_LIMIT: '1000000', ...bounds },
-  );
+  const here = await testApp(() => ({}), { RATE_LIMIT: '1000000', ...bounds });
   t.after(() => here[Symbol.asyncDispose]());
   return {
-    db: database ?? assert.fail(),
+    db: here.db,
     person: (name: string) => Person.register(here.app, name),
   };
 }

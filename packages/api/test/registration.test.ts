@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { insertInvite, mintInviteToken, revokeInvite } from '@mahilo/shared/accounts/invites';
-import type { Database } from '@mahilo/shared/db/open';
 import { systemRandom } from '@mahilo/shared/random';
 import { testApp } from './test-app.ts';
 
@@ -9,16 +8,9 @@ const DAY_MS = 86_400_000;
 
 /** An API that lets people register in this way, and what it is asked. */
 async function registry(t: TestContext, REGISTRATION: string) {
-  let database: Database | undefined;
-  const here = await testApp(
-    (db) => {
-      database = db;
-      return {};
-    },
-    { REGISTRATION },
-  );
+  const here = await testApp(() => ({}), { REGISTRATION });
   t.after(() => here[Symbol.asyncDispose]());
-  const { write } = database ?? assert.fail();
+  const { write } = here.db;
   return {
     write,
     /** Asks to be registered. @returns the status and the code of a refusal. */

@@ -15,6 +15,8 @@ import { Telemetry } from '../src/telemetry.ts';
 
 export interface TestApp extends AsyncDisposable {
   app: App;
+  /** Its database, as it is. */
+  db: Database;
 }
 
 /** The API in this process, on a database of its own of which a test may replace parts, with settings of its own. */
@@ -40,6 +42,7 @@ export async function testApp(
   });
   return {
     app,
+    db,
     async [Symbol.asyncDispose]() {
       await app.close();
       await db.close();

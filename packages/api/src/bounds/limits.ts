@@ -1,6 +1,8 @@
 import { BOUND_NAMES, BOUNDS, type BoundName } from '@mahilo/shared/bounds/bounds';
 import { COUNTED_BOUNDS, USAGE } from '@mahilo/shared/bounds/usage';
 import type { ApiDeps } from '../deps.ts';
+import type { WindowCounters } from '../http/window-counters.ts';
+import type { SendQuota } from './send-quota.ts';
 
 /** How much of something a user has now. */
 export interface Used {
@@ -43,4 +45,20 @@ export class Limits {
     }
     return limits;
   }
+}
+
+/** All that is counted of users. */
+export function limitsOf(
+  deps: Pick<ApiDeps, 'db' | 'settings' | 'clock'>,
+  quota: SendQuota,
+  userRequests: WindowCounters,
+): Limits {
+  const limits = new Limits(deps);
+  limits.add('stored_bytes_per_user', async (userId) => ({ used: await quota.storedBy(userId) }));
+  limits.add('owed_per_user', async (userId) => ({ used: await quota.owedBy(userId) }));
+  limits.add('requests_per_minute', (userId) => {
+    const { count, leftMs } = userRequests.read(userId);
+    return { used: count, resetsAt: deps.clock.now() + leftMs };
+  });
+  return limits;
 }

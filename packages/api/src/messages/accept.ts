@@ -1,3 +1,4 @@
+import { storedBytesOf } from '@mahilo/shared/bounds/stored-bytes';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Outcome } from '@mahilo/shared/db/write';
 import { appendEvents } from '@mahilo/shared/events/append';
@@ -6,6 +7,7 @@ import type { MessageRow } from '@mahilo/shared/messages/fields';
 import { enqueue, type NewDelivery } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
+import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
 import { insertMessages } from './messages.ts';
@@ -53,10 +55,10 @@ interface NewMessage {
  * Accepts messages, to users or to groups: in this transaction each is stored, its deliveries owed, and their events
  * told. They are judged one by one and written with few statements.
  * @param findRoute says where a message goes, or throws why it may not.
- * @returns the outcome of each request; MahiloError of `findRoute` and `repeatedOf` among them.
+ * @returns the outcome of each request; MahiloError of `findRoute`, `repeatedOf` and the quota among them.
  */
 export async function acceptMessages(
-  { clock, newId }: Pick<ApiDeps, 'clock' | 'newId'>,
+  { clock, newId, quota }: Pick<ApiDeps, 'clock' | 'newId'> & { quota: SendQuota },
   trx: Transaction<Schema>,
   requests: readonly SendRequest[],
   findRoute: (request: SendRequest) => Promise<Route>,
@@ -68,8 +70,9 @@ export async function acceptMessages(
     const repeated = repeatedOf(earlier, request.sender.id, request.idempotency);
     if (repeated) return acceptedBefore(repeated);
     const message = newMessage(newId, request, await findRoute(request), now);
-    messages.push(message);
     const { row, deliveries } = message;
+    quota.take(row.sender_id, { bytes: row.stored_bytes ?? 0, deliveries: deliveries.length });
+    messages.push(message);
     const delivery_id = deliveries[0]?.id ?? null;
     const created = { message_id: row.id, delivery_id, rejection_reason: row.rejection_reason };
     for (const key of keyOf(request)) {
@@ -132,7 +135,7 @@ function newMessage(newId: ApiDeps['newId'], request: SendRequest, route: Route,
   const deliveryId = (n: number) => (n === 0 ? id.replace('msg', 'dlv') : newId('dlv'));
   const targets = request.violation === undefined ? route.targets : [];
   return {
-    row: messageRow(id, request, route, now),
+    row: messageRow(id, request, route, targets.length, now),
     deliveries: targets.map((target, n) => ({ ...target, id: deliveryId(n), messageId: id })),
     group: route.group,
   };
@@ -142,6 +145,7 @@ function messageRow(
   id: string,
   { sender, send, idempotency, violation }: SendRequest,
   route: Route,
+  deliveries: number,
   now: number,
 ): MessageRow {
   const { encryption, sender_signature: signature } = send;
@@ -169,5 +173,6 @@ function messageRow(
     request_hash: idempotency?.requestHash ?? null,
     created_at: now,
     delivered_at: null,
+    stored_bytes: storedBytesOf({ body: send.message, context: send.context, deliveries }),
   };
 }

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
 import { countDeliveries } from './idempotency.ts';
@@ -18,8 +19,14 @@ const GROUPS_AT_ONCE = 4;
  */
 export type Accept = (request: SendRequest) => Promise<Accepted>;
 
+/** What accepting works with. `chargeGroup` takes what a message to so many members costs its sender, or refuses it. */
+export type AcceptorDeps = ApiDeps & {
+  quota: SendQuota;
+  chargeGroup(senderId: string, members: number): void;
+};
+
 /** Accepts messages to users; those that arrive together share their statements. */
-export function userAcceptor(deps: ApiDeps): Accept {
+export function userAcceptor(deps: AcceptorDeps): Accept {
   const routing = new RoutingCache();
   const submit = deps.db.batched<SendRequest, Accepted>(async (trx, requests, accessVersion) => {
     routing.refresh(accessVersion);
@@ -31,12 +38,12 @@ export function userAcceptor(deps: ApiDeps): Accept {
 }
 
 /** Accepts messages to groups, each by itself: its cost depends on the group. */
-export function groupAcceptor(deps: ApiDeps): Accept {
+export function groupAcceptor(deps: AcceptorDeps): Accept {
   const inTurn = pLimit(GROUPS_AT_ONCE);
   const accept: Accept = (request) =>
     deps.db.write(request.sender, async (trx) => {
       const [outcome] = await acceptMessages(deps, trx, [request], ({ sender, send }) =>
-        routeToGroup(trx, sender.id, send),
+        routeToGroup(trx, sender.id, send, (members) => deps.chargeGroup(sender.id, members)),
       );
       if (outcome?.ok !== true) throw outcome?.error;
       const { value: accepted } = outcome;

@@ -3,7 +3,7 @@ import { statement } from '@mahilo/shared/db/statement';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import { findGroup } from '../groups/groups.ts';
-import { findMembership } from '../groups/members.ts';
+import { countMembers, findMembership } from '../groups/members.ts';
 import type { Route } from './accept.ts';
 import { type Choice, chooseConnection } from './choose-connection.ts';
 import { senderAgentOf } from './route-message.ts';
@@ -13,9 +13,15 @@ import type { Send } from './schemas.ts';
 /**
  * Whether A may write to the group, and which connection of each other member takes the message. Who has none that could,
  * has blocked the sender or is blocked by them gets nothing.
+ * @param charge takes what it costs the sender, by the number of members, before they are read.
  * @throws MahiloError INVALID_REQUEST, GROUP_NOT_FOUND, NOT_MEMBER, CONNECTION_NOT_FOUND, NO_CONNECTIONS
  */
-export async function routeToGroup(db: Kysely<Schema>, senderId: string, send: Send): Promise<Route> {
+export async function routeToGroup(
+  db: Kysely<Schema>,
+  senderId: string,
+  send: Send,
+  charge: (members: number) => void,
+): Promise<Route> {
   if (send.recipient_connection_id !== undefined) {
     throw invalidField('recipient_connection_id', 'is for a message to a user, not to a group');
   }
@@ -25,6 +31,7 @@ export async function routeToGroup(db: Kysely<Schema>, senderId: string, send: S
   if (own?.status !== 'active') {
     throw new MahiloError('NOT_MEMBER', 'Only its members can write to a group.');
   }
+  charge(await countMembers(db, group.id));
   const senderAgent = senderAgentOf(await frameworksOf(db, senderId), send.sender_connection_id);
   const choices = await choicesOf(db, group.id, senderId, senderId, senderId);
   const targets = [...Map.groupBy(choices, (choice) => choice.user_id)].flatMap(([recipientId, own]) => {

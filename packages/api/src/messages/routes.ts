@@ -4,6 +4,8 @@ import { idAtTime } from '@mahilo/shared/ids';
 import { type MessageRow, sentFields } from '@mahilo/shared/messages/fields';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
+import { chargeForGroup } from '../bounds/charge-for-group.ts';
+import type { SendQuota } from '../bounds/send-quota.ts';
 import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
 import { toDelivery } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -31,9 +33,17 @@ import { messageSender } from './send.ts';
 /** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
 const ID_TOLERANCE_MS = 60_000;
 
-export function registerMessages(app: App, deps: ApiDeps, enforcer: PolicyEnforcer, feed: Feed): void {
+/** What sends are judged by: users' policies and their quota. */
+export interface Judges {
+  enforcer: PolicyEnforcer;
+  quota: SendQuota;
+}
+
+export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: Judges, feed: Feed): void {
   const { db } = deps;
-  const sendMessage = messageSender(deps, enforcer);
+  const chargeGroup = (senderId: string, members: number) =>
+    chargeForGroup(app.userRequests, deps, senderId, members);
+  const sendMessage = messageSender({ ...deps, quota, chargeGroup }, enforcer);
 
   app.post(
     '/messages/send',

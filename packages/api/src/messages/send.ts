@@ -1,9 +1,8 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Caller } from '../access/caller.ts';
-import type { ApiDeps } from '../deps.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import type { Accepted } from './accept.ts';
-import { groupAcceptor, userAcceptor } from './acceptors.ts';
+import { type AcceptorDeps, groupAcceptor, userAcceptor } from './acceptors.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { Send } from './schemas.ts';
 
@@ -41,12 +40,13 @@ export type SendMessage = (
 ) => Promise<SentMessage | RejectedMessage>;
 
 /** Sends messages: each request is judged by itself, then accepted. */
-export function messageSender(deps: ApiDeps, enforcer: PolicyEnforcer): SendMessage {
+export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): SendMessage {
   const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps) };
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
     const violation = await enforcer.violation(sender, send);
+    await deps.quota.refresh(sender.id);
     const to = send.recipient_type ?? 'user';
     const accepted = await acceptors[to]({ sender, send, idempotency, violation });
     const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);

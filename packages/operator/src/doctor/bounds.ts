@@ -1,8 +1,10 @@
-import { BOUNDS, NEAR } from '@mahilo/shared/bounds/bounds';
-import { COUNTED_BOUNDS, type CountedBound } from '@mahilo/shared/bounds/usage';
+import { BOUNDS, type BoundName, NEAR } from '@mahilo/shared/bounds/bounds';
+import { owedBySender } from '@mahilo/shared/bounds/owed';
 import type { Settings } from '@mahilo/shared/config/settings';
 import type { Database } from '@mahilo/shared/db/open';
+import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
+import type { Kysely } from 'kysely';
 import { count } from '../format.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
@@ -17,9 +19,9 @@ const ADVICE =
 export async function examineBounds(db: Database, settings: Settings | undefined): Promise<Finding[]> {
   if (settings === undefined) return [];
   const findings: Finding[] = [];
-  for (const name of COUNTED_BOUNDS) {
+  for (const [name, usersFromBound] of USERS_FROM) {
     const limit = BOUNDS[name].limit(settings);
-    const near = await USERS_FROM[name](db.kysely, Math.ceil(NEAR * limit), NAMED + 1);
+    const near = await usersFromBound(db.kysely, Math.ceil(NEAR * limit), NAMED + 1);
     if (near.length === 0) continue;
     const named = near.slice(0, NAMED).map(({ username, used }) => `${username} ${used} of ${limit}`);
     const others = near.length > NAMED ? ', and others' : '';
@@ -40,22 +42,44 @@ interface UserNear {
   used: number;
 }
 
+/** Users who have `from` of something or more, those with most of it first. */
+type UsersFrom = (db: Kysely<Schema>, from: number, limit: number) => Promise<UserNear[]>;
+
 /** Reads an index from one end to the other: a tool may take the time. */
-const usersFrom = (rows: string, used = 'count(*)') =>
+const usersFrom = (rows: string, used = 'count(*)', userId = 'user_id'): UsersFrom =>
   statement<[from: number, limit: number], UserNear>(`
     select users.username, near.used
-    from (select user_id, ${used} as used from ${rows} group by user_id having ${used} >= ?) as near
+    from (select ${userId} as user_id, ${used} as used from ${rows} group by ${userId} having ${used} >= ?) as near
     join users on users.id = near.user_id order by near.used desc limit ?`);
+
+const usernameOf = statement<[id: string], { username: string }>('select username from users where id = ?');
+
+async function sendersWhoOwe(db: Kysely<Schema>, from: number, limit: number): Promise<UserNear[]> {
+  const owed = await owedBySender(db, { pageRows: 1000, goOn: async () => true });
+  const most = [...(owed ?? [])]
+    .filter(([, used]) => used >= from)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, limit);
+  const near: UserNear[] = [];
+  for (const [id, used] of most) {
+    const [user] = await usernameOf(db, id);
+    near.push({ username: user?.username ?? id, used });
+  }
+  return near;
+}
 
 const REQUESTS = `(
   select requester_id as user_id from friendships where status = 'pending'
   union all select invited_by from group_members where status = 'invited' and invited_by is not null)`;
 
-const USERS_FROM: Readonly<Record<CountedBound, ReturnType<typeof usersFrom>>> = {
-  agents_per_user: usersFrom("connections where status <> 'deleted'"),
-  groups_per_user: usersFrom("group_members where role = 'owner'"),
-  memberships_per_user: usersFrom("group_members where status = 'active'"),
-  requests_per_user: usersFrom(REQUESTS),
-  policies_per_user: usersFrom('policies'),
-  policy_bytes_per_user: usersFrom('policies', 'sum(octet_length(content))'),
-};
+/** All bounds that rows in the database count for. */
+const USERS_FROM: readonly (readonly [BoundName, UsersFrom])[] = [
+  ['agents_per_user', usersFrom("connections where status <> 'deleted'")],
+  ['groups_per_user', usersFrom("group_members where role = 'owner'")],
+  ['memberships_per_user', usersFrom("group_members where status = 'active'")],
+  ['requests_per_user', usersFrom(REQUESTS)],
+  ['policies_per_user', usersFrom('policies')],
+  ['policy_bytes_per_user', usersFrom('policies', 'sum(octet_length(content))')],
+  ['stored_bytes_per_user', usersFrom('messages', 'sum(stored_bytes)', 'sender_id')],
+  ['owed_per_user', sendersWhoOwe],
+];

@@ -82,6 +82,35 @@ export const BOUNDS = {
     holds: 'for all',
     answer: QUOTA,
   },
+  stored_bytes_per_user: {
+    what: 'Bytes of the messages, with their context, that a user has sent and that are still stored; 256 more for each further member of a group that one goes to',
+    noun: 'bytes stored of messages that a user has sent',
+    advice: 'they are deleted when they are as old as the operator keeps them',
+    setting: '`STORED_BYTES_PER_USER`',
+    limit: (settings) => settings.STORED_BYTES_PER_USER,
+    unit: 'bytes',
+    holds: 'for all',
+    answer: `${QUOTA}; a message to a group is refused whole. The count lags by seconds`,
+  },
+  owed_per_user: {
+    what: 'Deliveries that are still owed of the messages that a user has sent',
+    noun: 'deliveries owed of messages that a user has sent',
+    advice: 'wait until their recipients have taken some',
+    setting: '`OWED_PER_USER`',
+    limit: (settings) => settings.OWED_PER_USER,
+    holds: 'for all',
+    answer: `${QUOTA} with \`Retry-After\`; a message to a group is refused whole. The count lags by seconds`,
+  },
+  requests_per_minute: {
+    what: 'Requests of a user in a minute; a message to a group takes one for each 50 members, but no more than all',
+    noun: 'requests in a minute',
+    advice: 'wait',
+    setting: '`RATE_LIMIT`',
+    limit: (settings) => settings.RATE_LIMIT,
+    unit: 'a minute',
+    holds: 'for each API process',
+    answer: '429 `RATE_LIMITED` with `Retry-After`',
+  },
 } as const satisfies Record<string, Bound>;
 
 export type BoundName = keyof typeof BOUNDS;

@@ -6,6 +6,7 @@ import { policies } from './migrations/0004-policies.ts';
 import { operating } from './migrations/0005-operating.ts';
 import { accessVersion } from './migrations/0006-access-version.ts';
 import { bounds } from './migrations/0007-bounds.ts';
+import { storedBytes } from './migrations/0008-stored-bytes.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-operating': operating,
   '0006-access-version': accessVersion,
   '0007-bounds': bounds,
+  '0008-stored-bytes': storedBytes,
 };

@@ -178,6 +178,8 @@ interface MessagesTable {
   request_hash: Buffer | null;
   created_at: number;
   delivered_at: number | null;
+  /** What it counts for the bound on what its sender may store; null: nothing. */
+  stored_bytes: number | null;
 }
 
 export type OutboxState = 'pending' | 'leased' | 'delivered' | 'failed' | 'cancelled';

@@ -39,6 +39,7 @@ const OWN_COLUMNS: Readonly<Record<Exclude<keyof MessageRow, SentColumn>, true>>
   request_hash: true,
   created_at: true,
   delivered_at: true,
+  stored_bytes: true,
 };
 
 /** All columns of a message. */

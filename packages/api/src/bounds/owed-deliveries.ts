@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { owedBySender } from '@mahilo/shared/bounds/owed';
+import { Notifier } from '@mahilo/shared/notifier';
+import type { ApiDeps } from '../deps.ts';
+
+/** Rows read at once: that takes about a millisecond, in which the process does nothing else. */
+const PAGE_ROWS = 250;
+/** From the end of one walk to the next (ms). */
+const EVERY_MS = 2000;
+/** A walk rests for so many times as long as it works: it takes a tenth of the process at most, however much is owed. */
+const REST = 9;
+/** Nobody waits longer (ms) than this for a walk. */
+const LONGEST_WAIT_MS = 1000;
+
+/**
+ * Deliveries that are owed of each sender's messages. What is accepted here is added at once; what was settled, anywhere,
+ * goes with the next walk over all that is owed. So it costs a send nothing, and lags a little.
+ */
+export class OwedDeliveries {
+  readonly #deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>;
+  readonly #stop = new AbortController();
+  readonly #notifier = new Notifier();
+  readonly #commits: Disposable;
+  readonly #running: Promise<void>;
+  #owed = new Map<string, number>();
+  #sinceWalk = new Map<string, number>();
+  #nextWalk = Promise.withResolvers<void>();
+  #version: unknown;
+  #hasCommitted = false;
+
+  /** Begins at once with the first walk. */
+  constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>) {
+    this.#deps = deps;
+    this.#commits = deps.db.onCommit(() => {
+      this.#hasCommitted = true;
+    });
+    this.#running = this.#follow();
+  }
+
+  of(userId: string): number {
+    return (this.#owed.get(userId) ?? 0) + (this.#sinceWalk.get(userId) ?? 0);
+  }
+
+  /** Counts what was accepted now. */
+  add(userId: string, deliveries: number): void {
+    this.#sinceWalk.set(userId, (this.#sinceWalk.get(userId) ?? 0) + deliveries);
+  }
+
+  /** Waits for a walk that begins now, so that `of` knows what has been settled; not for long. */
+  async refresh(): Promise<void> {
+    this.#notifier.notify();
+    await Promise.race([this.#nextWalk.promise, sleep(LONGEST_WAIT_MS, undefined, { ref: false })]);
+  }
+
+  async close(): Promise<void> {
+    this.#commits[Symbol.dispose]();
+    this.#stop.abort();
+    this.#notifier.notify();
+    await this.#running;
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const walk = this.#nextWalk;
+      this.#nextWalk = Promise.withResolvers();
+      if (this.#mayHaveChanged()) await this.#walk();
+      walk.resolve();
+      await this.#notifier.wait(EVERY_MS);
+    }
+    this.#nextWalk.resolve();
+  }
+
+  /** While nobody writes there is nothing to count anew. */
+  #mayHaveChanged(): boolean {
+    const version = this.#deps.db.dataVersion();
+    const hasChanged = this.#hasCommitted || version !== this.#version;
+    this.#version = version;
+    this.#hasCommitted = false;
+    return hasChanged;
+  }
+
+  async #walk(): Promise<void> {
+    const { db, clock, log } = this.#deps;
+    for (const [userId, deliveries] of this.#sinceWalk) {
+      this.#owed.set(userId, (this.#owed.get(userId) ?? 0) + deliveries);
+    }
+    // What is accepted from now on may be in the walk, too, and then counts twice until the next one.
+    this.#sinceWalk = new Map();
+    let startedAt = clock.monotonicMs();
+    const goOn = async () => {
+      await this.#rest(REST * (clock.monotonicMs() - startedAt));
+      startedAt = clock.monotonicMs();
+      return !this.#stop.signal.aborted;
+    };
+    try {
+      this.#owed = (await owedBySender(db.kysely, { pageRows: PAGE_ROWS, goOn })) ?? this.#owed;
+    } catch (err) {
+      this.#hasCommitted = true;
+      log.warn({ err }, 'What is owed could not be counted; trying again');
+    }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+  }
+}

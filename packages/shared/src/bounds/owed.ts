@@ -1,0 +1,73 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { statement } from '../db/statement.ts';
+
+interface OwedRow {
+  connection_id: string;
+  at: number;
+  id: string;
+  sender_id: string;
+}
+
+type Position = [connectionId: string, at: number, id: string];
+
+/** The planner takes a partial index only for a condition that stands in the statement as it does in the index. */
+const owedPage = (state: 'pending' | 'leased', at: 'due_at' | 'lease_expires_at') =>
+  statement<[...Position, limit: number], OwedRow>(`
+    select owed.connection_id, owed.${at} as at, owed.id, messages.sender_id
+    from outbox as owed indexed by outbox_${state} cross join messages on messages.id = owed.message_id
+    where owed.state = '${state}' and (owed.connection_id, owed.${at}, owed.id) > (?, ?, ?)
+    order by owed.connection_id, owed.${at}, owed.id limit ?`);
+
+/** Uses outbox_pending and outbox_leased, and the primary key of messages. */
+const PAGES = [owedPage('pending', 'due_at'), owedPage('leased', 'lease_expires_at')];
+
+const BEFORE_ALL: Position = ['', 0, ''];
+
+/** Senders counted at once at most: when there are more, those who owe least are left out. */
+const MAX_SENDERS = 50_000;
+
+export interface OwedWalk {
+  /** Rows read at once: the process does nothing else meanwhile. */
+  pageRows: number;
+  /** Between two pages; false ends the walk. */
+  goOn(): Promise<boolean>;
+}
+
+/**
+ * How many deliveries are owed of each sender's messages, whoever they are to: walks over all that are, page by page. What
+ * moves meanwhile may be missed or counted twice. @returns undefined when the walk was ended.
+ */
+export async function owedBySender(
+  db: Kysely<Schema>,
+  { pageRows, goOn }: OwedWalk,
+): Promise<Map<string, number> | undefined> {
+  const owed = new Map<string, number>();
+  for await (const rows of pages(db, pageRows)) {
+    for (const { sender_id } of rows) owed.set(sender_id, (owed.get(sender_id) ?? 0) + 1);
+    if (owed.size > MAX_SENDERS) dropSmallest(owed);
+    if (!(await goOn())) return undefined;
+  }
+  return owed;
+}
+
+async function* pages(db: Kysely<Schema>, pageRows: number): AsyncGenerator<OwedRow[]> {
+  for (const page of PAGES) {
+    let position = BEFORE_ALL;
+    for (;;) {
+      const rows = await page(db, ...position, pageRows);
+      yield rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageRows) break;
+      position = [last.connection_id, last.at, last.id];
+    }
+  }
+}
+
+/** Leaves out who owes no more than the average. */
+function dropSmallest(owed: Map<string, number>): void {
+  let sum = 0;
+  for (const count of owed.values()) sum += count;
+  const average = sum / owed.size;
+  for (const [senderId, count] of owed) if (count <= average) owed.delete(senderId);
+}

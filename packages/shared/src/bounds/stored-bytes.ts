@@ -1,0 +1,29 @@
+import { statement } from '../db/statement.ts';
+
+/** What each further delivery of a message takes beside the first one: a row of the outbox, and an event. */
+const BYTES_OF_DELIVERY = 256;
+
+/** What a message counts for the bound on what its sender may store. */
+export function storedBytesOf(message: {
+  body: string;
+  context: string | undefined;
+  deliveries: number;
+}): number {
+  const context = message.context === undefined ? 0 : Buffer.byteLength(message.context);
+  return Buffer.byteLength(message.body) + context + BYTES_OF_DELIVERY * Math.max(0, message.deliveries - 1);
+}
+
+/** What a part of a sender's messages takes, and where it ends: null when there was none. */
+export interface StoredPart {
+  bytes: number;
+  last: string | null;
+  messages: number;
+}
+
+/** A sender's messages from behind one id to before another, so many at most. Uses messages_by_sender alone. */
+export const storedPart = statement<
+  [senderId: string, after: string, before: string, limit: number],
+  StoredPart
+>(`
+  select coalesce(sum(stored_bytes), 0) as bytes, max(id) as last, count(*) as messages
+  from (select id, stored_bytes from messages where sender_id = ? and id > ? and id < ? order by id limit ?)`);
