@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { HOSTILE, runHostileProfile, WITHOUT_BOUNDS } from './hostile/profile.ts';
 import { CONTROLS, makeMutant } from './mutants.ts';
 import { PROFILES } from './profiles.ts';
 import { runChaos } from './run.ts';
@@ -9,10 +10,12 @@ const HELP = `npm run chaos -- [options]
 Runs the registry's real processes among failing agents while they are killed, frozen and starved, and
 checks that no accepted message is lost. Exit code 0: every property holds.
 
-  --profile NAME   ${Object.keys(PROFILES).join(' or ')} (default short)
+  --profile NAME   ${Object.keys(PROFILES).join(' or ')} (default short), or ${HOSTILE}: honest people among users
+                   who try to stop the registry for them; needs root, for a network namespace of its own
   --seed N         repeats the choices of an earlier run (default: a new one, printed)
   --control NAME   a positive control: runs a copy of the product with one promise taken out, and succeeds
-                   only if the harness finds it guilty: ${Object.keys(CONTROLS).join(', ')}
+                   only if the harness finds it guilty: ${Object.keys(CONTROLS).join(', ')};
+                   of the profile ${HOSTILE}: ${WITHOUT_BOUNDS}
   --help           this text
 `;
 
@@ -33,18 +36,20 @@ function help(): number {
 }
 
 async function run(): Promise<number> {
+  const started = Date.now();
+  const progress = (line: string) =>
+    console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${line}`);
+  if (values.profile === HOSTILE) return runHostileProfile(values.control, progress);
   const profile = PROFILES[values.profile];
   if (profile === undefined) {
-    console.error(`There is no profile ${values.profile}; there are ${Object.keys(PROFILES).join(' and ')}.`);
+    const names = [...Object.keys(PROFILES), HOSTILE].join(', ');
+    console.error(`There is no profile ${values.profile}; there are ${names}.`);
     return 2;
   }
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   console.log(
     `Chaos, profile ${values.profile}, seed ${seed}${values.control ? `, control ${values.control}` : ''}`,
   );
-  const started = Date.now();
-  const progress = (line: string) =>
-    console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${line}`);
   using mutant = values.control === undefined ? undefined : makeMutant(values.control);
   const verdict = await runChaos({
     profile,

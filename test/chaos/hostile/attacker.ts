@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { clientAddress } from './namespace.ts';
+import { type Call, openSocket, type Reply, type Route, send } from './route.ts';
+
+/** Addresses that an attack uses, so that two attacks are two attackers. */
+const ADDRESSES = 10;
+
+/** Who attacks, from where and how hard. An attack never fails: what is refused or broken off is counted and done again. */
+export class Attacker {
+  readonly route: Route;
+  readonly signal: AbortSignal;
+  /** A server that takes connections and never answers, for callbacks. */
+  readonly hangingUrl: string;
+  readonly counts = new Map<string, number>();
+  readonly #name: string;
+  readonly #index: number;
+  #accounts = 0;
+  #turn = 0;
+
+  constructor(name: string, index: number, route: Route, hangingUrl: string, signal: AbortSignal) {
+    this.#name = name;
+    this.#index = index;
+    this.route = route;
+    this.hangingUrl = hangingUrl;
+    this.signal = signal;
+  }
+
+  get isOver(): boolean {
+    return this.signal.aborted;
+  }
+
+  /** One of this attacker's addresses after the other. */
+  address(): string {
+    this.#turn += 1;
+    return clientAddress(this.#index * ADDRESSES + (this.#turn % ADDRESSES));
+  }
+
+  /** A request; undefined when there was no answer. */
+  async try(call: Omit<Call, 'from'> & { from?: string }): Promise<Reply | undefined> {
+    try {
+      const reply = await send(this.route, { from: this.address(), timeoutMs: 20_000, ...call });
+      this.count(String(reply.status));
+      return reply;
+    } catch {
+      this.count('broken off');
+      return undefined;
+    }
+  }
+
+  /** The answer's JSON of a request to the API; undefined when it was refused. */
+  async api(
+    key: string,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Record<string, unknown> | undefined> {
+    const reply = await this.try({
+      ...(key !== '' && { key }),
+      method,
+      path: `/api/v1${path}`,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return reply !== undefined && reply.status < 300 ? JSON.parse(reply.text) : undefined;
+  }
+
+  /** A new account; asks until it gets one or the attack is over. @returns its name and key. */
+  async account(): Promise<{ username: string; key: string }> {
+    while (!this.isOver) {
+      this.#accounts += 1;
+      const username = `${this.route.name}-${this.#name.slice(0, 12).replaceAll(' ', '-')}-${this.#index}-${this.#accounts}`;
+      const answer = await this.api('', 'POST', '/auth/register', { username });
+      if (answer !== undefined) return { username, key: String(answer['api_key']) };
+      await this.rest(500);
+    }
+    return { username: '', key: '' };
+  }
+
+  /** Makes two accounts friends. */
+  async befriend(a: { key: string }, b: { username: string; key: string }): Promise<void> {
+    const asked = await this.api(a.key, 'POST', '/friends/request', { username: b.username });
+    if (asked !== undefined) await this.api(b.key, 'POST', `/friends/${asked['friendship_id']}/accept`);
+  }
+
+  /** Holds so many connections open that have been sent `bytes`, and opens another for each that is closed. */
+  async hold(count: number, bytes: () => string): Promise<void> {
+    let opened = 0;
+    const held = new Set<ReturnType<typeof openSocket>>();
+    while (!this.isOver) {
+      // A real flood is not faster either: the kernel takes a few hundred connections a second on this machine.
+      for (let n = 0; n < 20 && held.size < count; n++) {
+        const socket = openSocket(this.route, this.address());
+        held.add(socket);
+        socket.on('close', () => {
+          held.delete(socket);
+          this.count('closed');
+        });
+        socket.once(this.route.serverName === undefined ? 'connect' : 'secureConnect', () =>
+          socket.write(bytes()),
+        );
+        opened += 1;
+      }
+      this.counts.set('opened', opened);
+      this.counts.set('held', held.size);
+      await this.rest(50);
+    }
+    for (const socket of held) socket.destroy();
+  }
+
+  /** Does something again and again, so many at once. */
+  async again(atOnce: number, everyMs: number, act: (n: number) => Promise<unknown>): Promise<void> {
+    let n = 0;
+    await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        while (!this.isOver) {
+          n += 1;
+          await act(n);
+          await this.rest(everyMs);
+        }
+      }),
+    );
+  }
+
+  async rest(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.signal }).catch(() => undefined);
+  }
+
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+}
