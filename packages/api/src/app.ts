@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { VERSION } from '@mahilo/shared/version';
 import { fastify, LogController } from 'fastify';
 import { apiDatabase } from './access/api-database.ts';
+import { registerScopes } from './access/scopes.ts';
 import { registerAgents } from './agents/routes.ts';
 import { registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
@@ -35,6 +36,7 @@ import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { registerInbox } from './inbox/routes.ts';
+import { registerKeys } from './keys/routes.ts';
 import { Feed } from './live/feed.ts';
 import { registerLive, WEBSOCKET_PATH } from './live/routes.ts';
 import { registerMessages } from './messages/routes.ts';
@@ -51,7 +53,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /** The whole API, from its parts; see each part for what it does. */
 export async function buildApp(given: AppDeps): Promise<App> {
-  const deps: ApiDeps = { ...given, db: apiDatabase(given.db) };
+  const deps: ApiDeps = { ...given, db: apiDatabase(given.db, given.clock) };
   const { settings } = deps;
   const newRequestId = requestIds(deps.random);
   const app: App = fastify({
@@ -96,13 +98,15 @@ export async function buildApp(given: AppDeps): Promise<App> {
   app.addHook('preClose', () => feed.close());
   const quota = new SendQuota(deps);
   app.addHook('onClose', () => quota.close());
-  const keyCache = new KeyCache(deps.db, deps.keys);
+  const keyCache = new KeyCache(deps);
+  app.addHook('onClose', () => keyCache.close());
   registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps, userIdOf);
   const limits = limitsOf(deps, quota, app.userRequests);
   registerErrorHandler(app);
   registerRequestRules(app);
   registerUnknownRoute(app);
+  registerScopes(app, PREFIX);
   await registerOpenapi(app, VERSION);
 
   registerOpenapiDocument(app);
@@ -111,6 +115,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   await app.register(
     (api: App, _options, done) => {
       registerAuth(api, deps);
+      registerKeys(api, deps);
       registerLimits(api, limits);
       registerAgents(api, deps);
       registerFriends(api, deps);

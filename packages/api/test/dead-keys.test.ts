@@ -2,43 +2,40 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { after, before, test } from 'node:test';
-import type { Database } from '@mahilo/shared/db/open';
 import { sql } from 'kysely';
+import { type Answer, ApiClient } from './api-client.ts';
 import { type TestApp, testApp } from './test-app.ts';
 
 let here: TestApp;
-let db: Database;
 let port: number;
 /** Ann's key as it is now. */
 let annKey: string;
 const ids: Record<string, string> = {};
+const api = new ApiClient(() => here.app);
 
 before(async () => {
-  here = await testApp((opened) => {
-    db = opened;
-    return {};
-  });
+  here = await testApp(() => ({}), { RATE_LIMIT: '10000' });
   await here.app.listen({ port: 0, host: '127.0.0.1' });
   const address = here.app.server.address();
   port = address !== null && typeof address === 'object' ? address.port : 0;
-  annKey = await register('ann');
-  const ben = await register('ben');
-  const cid = await register('cid');
-  ids['agent'] = (await call(annKey, 'POST', '/agents', AGENT)).connection_id;
-  await call(ben, 'POST', '/agents', AGENT);
-  const asked = await call(ben, 'POST', '/friends/request', { username: 'ann' });
-  await call(annKey, 'POST', `/friends/${asked.friendship_id}/accept`);
-  ids['request'] = (await call(cid, 'POST', '/friends/request', { username: 'ann' })).friendship_id;
-  ids['group'] = (await call(annKey, 'POST', '/groups', { name: 'own', invite_only: false })).group_id;
-  await call(ben, 'POST', `/groups/${ids['group']}/join`);
-  ids['joined'] = (await call(ben, 'POST', '/groups', { name: 'bens', invite_only: false })).group_id;
-  await call(annKey, 'POST', `/groups/${ids['joined']}/join`);
-  ids['open'] = (await call(cid, 'POST', '/groups', { name: 'open', invite_only: false })).group_id;
-  ids['policy'] = (await call(annKey, 'POST', '/policies', POLICY)).policy_id;
-  ids['sent'] = (await call(annKey, 'POST', '/messages/send', SEND)).message_id;
-  const message = await call(ben, 'POST', '/messages/send', { recipient: 'ann', message: 'hello' });
+  annKey = await api.register('ann');
+  const ben = await api.register('ben');
+  const cid = await api.register('cid');
+  ids['agent'] = (await api.ok(annKey, 'POST', '/agents', AGENT)).connection_id;
+  await api.ok(ben, 'POST', '/agents', AGENT);
+  const asked = await api.ok(ben, 'POST', '/friends/request', { username: 'ann' });
+  await api.ok(annKey, 'POST', `/friends/${asked.friendship_id}/accept`);
+  ids['request'] = (await api.ok(cid, 'POST', '/friends/request', { username: 'ann' })).friendship_id;
+  ids['group'] = (await api.ok(annKey, 'POST', '/groups', { name: 'own', invite_only: false })).group_id;
+  await api.ok(ben, 'POST', `/groups/${ids['group']}/join`);
+  ids['joined'] = (await api.ok(ben, 'POST', '/groups', { name: 'bens', invite_only: false })).group_id;
+  await api.ok(annKey, 'POST', `/groups/${ids['joined']}/join`);
+  ids['open'] = (await api.ok(cid, 'POST', '/groups', { name: 'open', invite_only: false })).group_id;
+  ids['policy'] = (await api.ok(annKey, 'POST', '/policies', POLICY)).policy_id;
+  ids['sent'] = (await api.ok(annKey, 'POST', '/messages/send', SEND)).message_id;
+  const message = await api.ok(ben, 'POST', '/messages/send', { recipient: 'ann', message: 'hello' });
   ids['delivery'] = message.delivery_id;
-  await db.kysely.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute();
+  await here.db.kysely.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute();
 });
 after(() => here[Symbol.asyncDispose]());
 
@@ -49,6 +46,9 @@ const SEND = { recipient: 'ben', message: 'hello' };
 /** A request to each route that changes something: its path and its body. */
 const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /auth/rotate-key': () => ['/auth/rotate-key'],
+  'PATCH /auth/me': () => ['/auth/me', { display_name: 'Thief' }],
+  'POST /auth/keys': () => ['/auth/keys', { name: 'another', scope: 'all' }],
+  'DELETE /auth/keys/{id}': () => [`/auth/keys/${annKey.split('_')[1]}`],
   'POST /agents': () => ['/agents', { ...AGENT, label: 'other' }],
   'DELETE /agents/{id}': () => [`/agents/${ids['agent']}`],
   'POST /agents/{id}/recover': () => [`/agents/${ids['agent']}/recover`, { since: '2020-01-01T00:00:00Z' }],
@@ -77,19 +77,16 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
 const SHOWN_ELSEWHERE = ['POST /auth/register', 'POST /agents/{id}/ping'];
 
 test('every route that writes is tried here', () => {
-  const routes = Object.entries(here.app.swagger().paths ?? {}).flatMap(([path, methods]) =>
-    Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
-  );
-  const writing = routes.filter((route) => !/^(GET|HEAD) /.test(route));
+  const writing = api.routes().filter((route) => !/^(GET|HEAD) /.test(route));
   assert.deepEqual(writing.sort(), [...Object.keys(WRITES), ...SHOWN_ELSEWHERE].sort());
 });
 
 const DEATHS: Readonly<Record<string, () => Promise<void>>> = {
   'is replaced': async () => {
-    annKey = (await call(annKey, 'POST', '/auth/rotate-key')).api_key;
+    annKey = (await api.ok(annKey, 'POST', '/auth/rotate-key')).api_key;
   },
   'has a user who is disabled': async () => {
-    await db.kysely.updateTable('users').set({ disabled_at: 1 }).where('username', '=', 'ann').execute();
+    await here.db.kysely.updateTable('users').set({ disabled_at: 1 }).where('username', '=', 'ann').execute();
   },
 };
 
@@ -111,13 +108,13 @@ for (const [death, kill] of Object.entries(DEATHS)) {
 
 test('what has nothing to do with the key changes nothing for a request whose body is on its way', async () => {
   const held = await holdBack(annKey, 'POST', '/messages/send', SEND);
-  await register('dan');
+  await api.register('dan');
   assert.equal((await held.finish()).status, 200);
 });
 
 test('sends that arrive together: of the dead key none is accepted, of the others all', async () => {
   const old = annKey;
-  const ben = await register('eve');
+  const ben = await api.register('eve');
   const helds = await Promise.all(
     [old, old, ben].map((key) => holdBack(key, 'POST', '/messages/send', { ...SEND, recipient: 'nobody' })),
   );
@@ -133,23 +130,21 @@ test('sends that arrive together: of the dead key none is accepted, of the other
 
 async function revive(wasDisabled: boolean): Promise<void> {
   if (!wasDisabled) return;
-  await db.kysely.updateTable('users').set({ disabled_at: null }).where('username', '=', 'ann').execute();
+  await here.db.kysely
+    .updateTable('users')
+    .set({ disabled_at: null })
+    .where('username', '=', 'ann')
+    .execute();
 }
 
 /** Every row of every table. */
 async function everything(): Promise<unknown> {
-  const tables = await db.kysely.introspection.getTables();
+  const tables = await here.db.kysely.introspection.getTables();
   const rows: Record<string, unknown> = {};
   for (const { name } of tables) {
-    rows[name] = (await sql`select * from ${sql.table(name)}`.execute(db.kysely)).rows;
+    rows[name] = (await sql`select * from ${sql.table(name)}`.execute(here.db.kysely)).rows;
   }
   return rows;
-}
-
-interface Answer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds
-  json: any;
 }
 
 /** Sends all of a request but its last byte. */
@@ -177,24 +172,4 @@ async function holdBack(key: string, method: string, path: string, body: unknown
       return { status: response.statusCode, json: JSON.parse(answer) };
     },
   };
-}
-
-async function call(key: string, method: 'POST', path: string, payload?: object) {
-  const answer = await here.app.inject({
-    method,
-    url: `/api/v1${path}`,
-    headers: { authorization: `Bearer ${key}` },
-    ...(payload && { payload }),
-  });
-  assert.ok(answer.statusCode < 300, `${path}: ${answer.body}`);
-  return answer.json();
-}
-
-async function register(username: string): Promise<string> {
-  const answer = await here.app.inject({
-    method: 'POST',
-    url: '/api/v1/auth/register',
-    payload: { username },
-  });
-  return answer.json().api_key;
 }

@@ -27,10 +27,10 @@ const HELP = `The users of the registry: npm run admin -- users <action> [option
     --disabled        Only disabled ones.
   create NAME       Registers a user, and shows the API key, this once. Gives reserved names out, too.
     --display-name TEXT
-  disable NAME      Shuts a user out at once: the API key is refused with 401, messages to them are answered with
+  disable NAME      Shuts a user out at once: every API key is refused with 401, messages to them are answered with
                     USER_NOT_FOUND, and what waits for their agents stays where it is. What they sent still arrives.
   enable NAME       Lets them in again, with the key they had; what has waited goes out.
-  reset-key NAME    Gives a new API key, shown this once. The old one is dead at once.
+  reset-key NAME    Gives a new API key, shown this once. All that they had are dead at once.
   --json            Answers for machines.
   --help            Shows this.
 

@@ -1,10 +1,11 @@
+import type { Clock } from '@mahilo/shared/clock';
 import { batched, type Together } from '@mahilo/shared/db/batched';
 import type { Database, DatabaseReader } from '@mahilo/shared/db/open';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Outcome, Work } from '@mahilo/shared/db/write';
 import type { Transaction } from 'kysely';
-import { assertStillValid, type Caller, type Writer } from './caller.ts';
+import { assertStillValid, type Caller, isExpired, type Writer } from './caller.ts';
 
 /** As `Together` of shared, with the access version that the transaction has read. */
 export type TogetherUnderVersion<Item, Result> = (
@@ -29,18 +30,18 @@ export interface ApiDatabase extends DatabaseReader {
   ): (by: Caller, item: Item) => Promise<Result>;
 }
 
-export function apiDatabase({ write, ...reader }: Database): ApiDatabase {
+export function apiDatabase({ write, ...reader }: Database, clock: Clock): ApiDatabase {
   return {
     ...reader,
     write: (by, work) =>
       by === 'registry'
         ? write(work)
         : write(async (trx) => {
-            await assertStillValid(trx, by, await accessVersionOf(trx));
+            await assertStillValid(trx, by, await accessVersionOf(trx), clock.now());
             return work(trx);
           }),
     batched: (together) => {
-      const submit = batched(write, ofValidCallers(together));
+      const submit = batched(write, ofValidCallers(together, clock));
       return (by, item) => submit({ by, item });
     },
   };
@@ -49,13 +50,15 @@ export function apiDatabase({ write, ...reader }: Database): ApiDatabase {
 /** Refuses the items of callers whose keys have died, and hands on the others. */
 function ofValidCallers<Item, Result>(
   together: TogetherUnderVersion<Item, Result>,
+  clock: Clock,
 ): Together<{ by: Caller; item: Item }, Result> {
   return async (trx, all) => {
     const version = await accessVersionOf(trx);
+    const now = clock.now();
     const refusals = new Map<unknown, Outcome<Result>>();
     for (const submitted of all) {
-      if (submitted.by.accessVersion === version) continue;
-      await assertStillValid(trx, submitted.by, version).catch((error: unknown) => {
+      if (submitted.by.accessVersion === version && !isExpired(submitted.by, now)) continue;
+      await assertStillValid(trx, submitted.by, version, now).catch((error: unknown) => {
         refusals.set(submitted, { ok: false, error });
       });
     }

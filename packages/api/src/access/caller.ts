@@ -1,18 +1,26 @@
-import { findKeyOwner, type User } from '@mahilo/shared/accounts/users';
-import type { Schema } from '@mahilo/shared/db/schema';
+import { findKeyOwner } from '@mahilo/shared/accounts/keys';
+import type { User } from '@mahilo/shared/accounts/users';
+import type { KeyScope, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 
 /** Who asks, and with which API key. */
 export interface Caller extends User {
-  keyId: string;
+  readonly keyId: string;
+  readonly scope: KeyScope;
+  /** Of scope `agent`: the one connection that the key is for. */
+  readonly connectionId: string | null;
+  /** The key is dead from then on (ms); null: never. */
+  readonly expiresAt: number | null;
+  /** When the use of the key was last noted (ms). */
+  lastUsedAt: number | null;
   /** The access version under which the key was found valid. */
-  accessVersion: number;
+  readonly accessVersion: number;
 }
 
 /**
- * In whose name something is written: a caller's, or `registry` for what no key asks for. Text that a caller wants
- * written is never the registry's.
+ * In whose name something is written: a caller's, or `registry` for what no key asks for. What a caller asks for is never
+ * the registry's.
  */
 export type Writer = Caller | 'registry';
 
@@ -25,10 +33,16 @@ export async function assertStillValid(
   trx: Kysely<Schema>,
   caller: Caller,
   accessVersion: number,
+  now: number,
 ): Promise<void> {
+  if (isExpired(caller, now)) throw keyNoLongerValid();
   if (caller.accessVersion === accessVersion) return;
   const [owner] = await findKeyOwner(trx, caller.keyId);
   if (owner?.id !== caller.id) throw keyNoLongerValid();
+}
+
+export function isExpired({ expiresAt }: Pick<Caller, 'expiresAt'>, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
 }
 
 export function keyNoLongerValid(): MahiloError {

@@ -1,3 +1,4 @@
+import { deleteKeysOfConnection } from '@mahilo/shared/accounts/keys';
 import { cancelDeliveries } from '@mahilo/shared/outbox/cancel';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -7,7 +8,7 @@ import { findOwn, updateConnection } from './connections.ts';
 const CANCEL_BATCH = 500;
 
 /**
- * Deletes a user's connection: its undelivered deliveries are cancelled, its secrets go, its row stays for the history.
+ * Deletes a user's connection: its undelivered deliveries are cancelled, its secrets and the API keys that are for it go, its row stays for the history.
  * Should the process die in between, workers cancel the rest as they come to it.
  * @returns false when the user has no such connection.
  */
@@ -21,6 +22,7 @@ export async function deleteAgent({ db, clock }: ApiDeps, caller: Caller, id: st
       previous_secret: null,
       previous_secret_expires_at: null,
     });
+    await deleteKeysOfConnection(trx, id);
     return true;
   });
   let cancelled = deleted ? CANCEL_BATCH : 0;

@@ -1,8 +1,11 @@
 import { keysOfHash, type NewApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
-import { findKeyOwner, rehashKey } from '@mahilo/shared/accounts/users';
+import { findKeyOwner, type KeyOwner, rehashKey } from '@mahilo/shared/accounts/keys';
+import type { Clock } from '@mahilo/shared/clock';
 import type { KeyRing } from '@mahilo/shared/sealing/keys';
 import type { ApiDatabase } from '../access/api-database.ts';
-import type { Caller } from '../access/caller.ts';
+import { type Caller, isExpired } from '../access/caller.ts';
+import type { ApiDeps } from '../deps.ts';
+import { KeyUses } from './key-uses.ts';
 
 /** Keys remembered at once; when there are more, all are forgotten and come back as they are used. */
 const MAX_KEYS = 10_000;
@@ -15,13 +18,17 @@ const MAX_KEYS = 10_000;
 export class KeyCache {
   readonly #db: ApiDatabase;
   readonly #keys: KeyRing;
+  readonly #clock: Clock;
+  readonly #uses: KeyUses;
   readonly #callers = new Map<string, Caller>();
   #version: number | undefined;
   #isFresh = false;
 
-  constructor(db: ApiDatabase, keys: KeyRing) {
+  constructor({ db, keys, clock }: Pick<ApiDeps, 'db' | 'keys' | 'clock'>) {
     this.#db = db;
     this.#keys = keys;
+    this.#clock = clock;
+    this.#uses = new KeyUses(db);
     db.onCommit(() => {
       this.#isFresh = false;
     });
@@ -30,7 +37,8 @@ export class KeyCache {
   /** Whose key it is, if that is remembered. */
   rememberedCaller({ key }: NewApiKey): Caller | undefined {
     this.#currentVersion();
-    return this.#callers.get(key);
+    const caller = this.#callers.get(key);
+    return caller && this.#used(caller);
   }
 
   /** Whose key it is; undefined when it is nobody's. */
@@ -41,10 +49,21 @@ export class KeyCache {
     if (owner === undefined || under === undefined) return undefined;
     if (owner.secret_key_id !== this.#keys.current.id) this.#rehash(given, owner.hash);
     if (this.#callers.size >= MAX_KEYS) this.#callers.clear();
-    const { id, username } = owner;
-    const caller = { id, username, keyId: given.id, accessVersion: version };
+    const caller = callerOf(given.id, owner, version);
     // Another request may have seen a newer version while this one was looking.
     if (version === this.#version) this.#callers.set(given.key, caller);
+    return this.#used(caller);
+  }
+
+  /** Writes down which keys were used. */
+  async close(): Promise<void> {
+    await this.#uses.close();
+  }
+
+  #used(caller: Caller): Caller | undefined {
+    const now = this.#clock.now();
+    if (isExpired(caller, now)) return undefined;
+    this.#uses.note(caller, now);
     return caller;
   }
 
@@ -72,4 +91,10 @@ export class KeyCache {
     this.#version = version;
     return version;
   }
+}
+
+function callerOf(keyId: string, owner: KeyOwner, accessVersion: number): Caller {
+  const { id, username, scope, connection_id, expires_at, last_used_at } = owner;
+  const limits = { scope, connectionId: connection_id, expiresAt: expires_at };
+  return { id, username, keyId, ...limits, lastUsedAt: last_used_at, accessVersion };
 }

@@ -1,18 +1,17 @@
-import { giveNewKey } from '@mahilo/shared/accounts/register-user';
-import { findProfile } from '@mahilo/shared/accounts/users';
+import { findProfile, type Profile, setDisplayName } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { requireUser, userOf } from './authenticate.ts';
 import { registerPerson } from './register.ts';
 import { RegistrationQuota } from './registration-quota.ts';
-import { Me, RegisterBody, Registered, RotatedKey } from './schemas.ts';
+import { Me, MeChangesBody, RegisterBody, Registered } from './schemas.ts';
 
 /** Of a registration, as JSON. */
 const MAX_BODY_BYTES = 32_768;
 
 export function registerAuth(app: App, deps: ApiDeps): void {
-  const { db, clock } = deps;
+  const { db } = deps;
   const quota = new RegistrationQuota(deps);
   app.post(
     '/auth/register',
@@ -33,35 +32,37 @@ export function registerAuth(app: App, deps: ApiDeps): void {
     },
   );
 
-  app.post(
-    '/auth/rotate-key',
+  app.get(
+    '/auth/me',
+    { ...requireUser, schema: { tags: ['Auth'], summary: 'Who am I', response: answers({ 200: Me }) } },
+    async (request) => toMe(await findProfile(db.kysely, userOf(request).id)),
+  );
+
+  app.patch(
+    '/auth/me',
     {
       ...requireUser,
       schema: {
         tags: ['Auth'],
-        summary: 'Replace the API key; the old one is dead at once',
-        response: answers({ 200: RotatedKey }),
+        summary: 'Change my display name',
+        body: MeChangesBody,
+        response: answers({ 200: Me }),
       },
     },
     async (request) => {
       const caller = userOf(request);
-      return {
-        api_key: await db.write(caller, (trx) => giveNewKey(trx, deps, caller.id, clock.now())),
-      };
+      const { display_name } = request.body;
+      await db.write(caller, (trx) => setDisplayName(trx, caller.id, display_name));
+      return toMe(await findProfile(db.kysely, caller.id));
     },
   );
+}
 
-  app.get(
-    '/auth/me',
-    { ...requireUser, schema: { tags: ['Auth'], summary: 'Who am I', response: answers({ 200: Me }) } },
-    async (request) => {
-      const profile = await findProfile(db.kysely, userOf(request).id);
-      return {
-        user_id: profile.id,
-        username: profile.username,
-        display_name: profile.display_name ?? undefined,
-        created_at: isoTime(profile.created_at),
-      };
-    },
-  );
+function toMe(profile: Profile) {
+  return {
+    user_id: profile.id,
+    username: profile.username,
+    display_name: profile.display_name ?? undefined,
+    created_at: isoTime(profile.created_at),
+  };
 }

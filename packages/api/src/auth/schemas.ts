@@ -18,11 +18,11 @@ export const Registered = Type.Object({
   api_key: Type.String({ description: 'Shown this once.' }),
 });
 
-export const RotatedKey = Type.Object({ api_key: Type.String({ description: 'The old one is dead.' }) });
-
 export const Me = Type.Object({
   user_id: Type.String(),
   username: Type.String(),
   display_name: Type.Optional(Type.String()),
   created_at: Type.String({ format: 'date-time' }),
 });
+
+export const MeChangesBody = Type.Object({ display_name: text({ maxLength: 100 }) });

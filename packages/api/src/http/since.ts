@@ -6,21 +6,28 @@ const FIRST_MILLISECONDS = 100_000_000_000;
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /**
- * A point in time (in UTC where it does not say), given as ISO 8601 or as Unix seconds or milliseconds, in ms.
+ * A point in time, as {@link parseTime} reads it.
  * @throws MahiloError INVALID_SINCE
  */
 export function parseSince(given: string): number {
+  const parsed = parseTime(given);
+  if (parsed !== undefined) return parsed;
+  const message = 'must be an ISO 8601 time, or Unix seconds or milliseconds';
+  throw new MahiloError('INVALID_SINCE', `since ${message}.`, { details: [{ path: 'since', message }] });
+}
+
+/**
+ * A point in time (in UTC where it does not say), given as ISO 8601 or as Unix seconds or milliseconds, in ms; undefined
+ * when it is none.
+ */
+export function parseTime(given: string): number | undefined {
   if (/^\d{1,15}(\.\d+)?$/.test(given)) {
     const number = Number(given);
     return Math.floor(number < FIRST_MILLISECONDS ? number * 1000 : number);
   }
   const [, date, time = 'T00:00', zone = 'Z'] = ISO.exec(given) ?? [];
   const parsed = Date.parse(`${date}${time}${zone}`);
-  if (Number.isNaN(parsed) || !isDay(date)) {
-    const message = 'must be an ISO 8601 time, or Unix seconds or milliseconds';
-    throw new MahiloError('INVALID_SINCE', `since ${message}.`, { details: [{ path: 'since', message }] });
-  }
-  return parsed;
+  return Number.isNaN(parsed) || !isDay(date) ? undefined : parsed;
 }
 
 /** `Date.parse` takes 30 February for 1 March. */

@@ -3,6 +3,7 @@ import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { type Settlement, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import { sql, type Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
+import { mayUse } from '../access/scopes.ts';
 import type { InboxDeps } from './fetch.ts';
 import { INBOX_OWNER, markSeen } from './inboxes.ts';
 
@@ -19,7 +20,7 @@ export async function acknowledge(
 ): Promise<number> {
   return db.write(caller, async (trx) => {
     const now = clock.now();
-    const fetched = await fetchedOf(trx, caller.id, deliveryIds);
+    const fetched = await fetchedOf(trx, caller, deliveryIds);
     await settleIfLeased(
       trx,
       fetched.map((delivery) => received(delivery, settings.INBOX_LEASE_MS, now)),
@@ -44,7 +45,7 @@ interface Fetched {
  */
 async function fetchedOf(
   trx: Transaction<Schema>,
-  userId: string,
+  caller: Caller,
   deliveryIds: readonly string[],
 ): Promise<Fetched[]> {
   const { rows } = await sql<Fetched>`
@@ -52,7 +53,7 @@ async function fetchedOf(
     from ${jsonEach([...new Set(deliveryIds)])} join outbox on outbox.id = value
     where lease_owner = ${INBOX_OWNER}
   `.execute(trx);
-  return rows.filter((row) => row.recipient_id === userId);
+  return rows.filter((row) => row.recipient_id === caller.id && mayUse(caller, row.connection_id));
 }
 
 /** The fetch and its acknowledgement are the delivery's attempt. */

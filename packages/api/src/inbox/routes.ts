@@ -1,4 +1,5 @@
 import { callbackBody } from '@mahilo/shared/callback/body';
+import { ownConnection } from '../access/scopes.ts';
 import { isKeyStillValid, requireUser, userOf } from '../auth/authenticate.ts';
 import type { KeyCache } from '../auth/key-cache.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -25,7 +26,8 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
     },
     async (request, reply) => {
       const { connection_id: connectionId, limit = DEFAULT_LIMIT, wait = 0 } = request.query;
-      const wanted = { caller: userOf(request), connectionId, limit };
+      const caller = userOf(request);
+      const wanted = { caller, connectionId: ownConnection(caller, connectionId), limit };
       const options = {
         waitMs: wait * 1000,
         signal: clientGone(reply),

@@ -47,6 +47,8 @@ export interface StreamRequest {
   after: number | undefined;
   /** Whether the key that the stream was opened with is still the user's. */
   isKeyValid(): Promise<boolean>;
+  /** Which of the user's events the stream shows; absent: all. */
+  shows?: (event: LiveEvent) => boolean;
 }
 
 /**
@@ -136,7 +138,7 @@ export class EventStream {
 
   #give(event: LiveEvent): void {
     this.#position = event.id;
-    this.#isFull = !this.#sink.send(event);
+    if (this.#request.shows?.(event) ?? true) this.#isFull = !this.#sink.send(event);
   }
 
   #fallBehind(): void {

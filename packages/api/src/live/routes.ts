@@ -3,6 +3,8 @@ import websocket from '@fastify/websocket';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Caller } from '../access/caller.ts';
+import { mayUse } from '../access/scopes.ts';
 import { isKeyStillValid, refusalOf, requireUser, userOf } from '../auth/authenticate.ts';
 import type { KeyCache } from '../auth/key-cache.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -10,6 +12,7 @@ import { answerOnSocket } from '../http/error-handler.ts';
 import { answers } from '../http/fields.ts';
 import { END, type StreamRequest } from './event-stream.ts';
 import type { Feed } from './feed.ts';
+import type { LiveEvent } from './live-event.ts';
 import { EventText, resumeAfter, SseHeaders, SseQuery, WebSocketQuery } from './schemas.ts';
 import { SSE_HEADERS, SseBody } from './sse.ts';
 import { Streams } from './streams.ts';
@@ -17,6 +20,12 @@ import { WEBSOCKET_OPTIONS, WebSocketSink } from './websocket.ts';
 
 /** Where the WebSocket is, below `/api/v1`. */
 export const WEBSOCKET_PATH = '/notifications/ws';
+
+/** A key of one agent sees what happens with its connection. */
+function isShownTo(caller: Caller, { type, data }: LiveEvent): boolean {
+  if (type === 'connection') return true;
+  return [data['connection_id'], data['sender_connection_id']].some((id) => mayUse(caller, id));
+}
 
 /** Live events: SSE and WebSocket, two forms of the same stream. Register it in a context of its own. */
 export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache: KeyCache): Promise<void> {
@@ -26,7 +35,13 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
     settings.STREAMS_PER_USER,
   );
   const requestOf = (request: FastifyRequest, after: number | undefined): StreamRequest => {
-    return { user: userOf(request), after, isKeyValid: () => isKeyStillValid(request, keyCache) };
+    const user = userOf(request);
+    return {
+      user,
+      after,
+      isKeyValid: () => isKeyStillValid(request, keyCache),
+      shows: (event) => isShownTo(user, event),
+    };
   };
   app.addHook('preClose', async () => streams.close());
 

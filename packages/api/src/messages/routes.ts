@@ -3,6 +3,8 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { idAtTime } from '@mahilo/shared/ids';
 import { type MessageRow, sentFields } from '@mahilo/shared/messages/fields';
 import { Type } from 'typebox';
+import type { Caller } from '../access/caller.ts';
+import { mayUse, ownConnection } from '../access/scopes.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import { chargeForGroup } from '../bounds/charge-for-group.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
@@ -61,7 +63,9 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
     async (request, reply) => {
       const user = userOf(request);
       const key = request.headers['idempotency-key'];
-      const sent = await sendMessage(user, request.body, key);
+      const sender_connection_id = ownConnection(user, request.body.sender_connection_id);
+      const send = { ...request.body, ...(sender_connection_id !== undefined && { sender_connection_id }) };
+      const sent = await sendMessage(user, send, key);
       report(deps.telemetry, sent);
       const { message_id } = sent;
       request.made = 'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
@@ -108,17 +112,25 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       },
     },
     async (request) => {
-      const userId = userOf(request).id;
+      const caller = userOf(request);
       const message = await findMessage(db.kysely, request.params.id);
-      const isSender = message?.sender_id === userId;
-      const mine =
-        message && (await deliveriesOfMessage(db.kysely, message.id, isSender ? undefined : userId));
-      if (message === undefined || mine === undefined || (!isSender && mine.length === 0)) {
+      const deliveries = message && (await deliveriesToShow(deps, caller, message));
+      if (message === undefined || deliveries === undefined) {
         throw new MahiloError('NOT_FOUND', 'You have sent or received no message with this id.');
       }
-      return { ...toMessage(message), deliveries: mine.map(toDelivery) };
+      return { ...toMessage(message), deliveries: deliveries.map(toDelivery) };
     },
   );
+}
+
+/** All of a message's deliveries for who sent it, for a recipient their own; undefined: the message is none of theirs. */
+async function deliveriesToShow({ db }: ApiDeps, caller: Caller, message: MessageRow) {
+  if (message.sender_id === caller.id && mayUse(caller, message.sender_connection_id)) {
+    return deliveriesOfMessage(db.kysely, message.id, undefined);
+  }
+  const received = await deliveriesOfMessage(db.kysely, message.id, caller.id);
+  const visible = received.filter((delivery) => mayUse(caller, delivery.connection_id));
+  return visible.length > 0 ? visible : undefined;
 }
 
 function report(

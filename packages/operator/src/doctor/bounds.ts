@@ -74,6 +74,7 @@ const REQUESTS = `(
 
 /** All bounds that rows in the database count for. */
 const USERS_FROM: readonly (readonly [BoundName, UsersFrom])[] = [
+  ['keys_per_user', usersFrom('api_keys')],
   ['agents_per_user', usersFrom("connections where status <> 'deleted'")],
   ['groups_per_user', usersFrom("group_members where role = 'owner'")],
   ['memberships_per_user', usersFrom("group_members where status = 'active'")],

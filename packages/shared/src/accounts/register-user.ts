@@ -3,8 +3,9 @@ import type { Schema } from '../db/schema.ts';
 import type { NewId } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { KeyRing } from '../sealing/keys.ts';
-import { mintApiKey, storedHash } from './api-key.ts';
-import { insertUser, replaceKey } from './users.ts';
+import { mintApiKey } from './api-key.ts';
+import { DEFAULT_TERMS, deleteKeysOfUser, insertKey, keyRow } from './keys.ts';
+import { insertUser } from './users.ts';
 
 /** What a new user is made from. */
 export interface AccountSource {
@@ -38,14 +39,15 @@ export async function registerUser(
   return { user_id: id, username: account.username, api_key: await giveNewKey(trx, source, id, now) };
 }
 
-/** Gives a user a new API key in place of the old one. @returns the key. */
+/** Gives a user a new API key in place of all that they had. @returns the key. */
 export async function giveNewKey(
   trx: Transaction<Schema>,
   { random, keys }: Pick<AccountSource, 'random' | 'keys'>,
   userId: string,
   now: number,
 ): Promise<string> {
-  const { id, key } = mintApiKey(random);
-  await replaceKey(trx, { id, user_id: userId, ...storedHash(keys, key), created_at: now });
-  return key;
+  const minted = mintApiKey(random);
+  await deleteKeysOfUser(trx, userId);
+  await insertKey(trx, keyRow(keys, minted, userId, DEFAULT_TERMS, now));
+  return minted.key;
 }

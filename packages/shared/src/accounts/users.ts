@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 
@@ -36,16 +36,6 @@ const userByName = statement<[username: string], User & { disabled_at: number | 
   'select id, username, disabled_at from users where username = ?',
 );
 
-export interface KeyOwner extends User {
-  hash: Buffer;
-  secret_key_id: string | null;
-}
-
-/** The owner of an API key's id, unless disabled, with the hash that the whole key must match. Uses the primary keys. */
-export const findKeyOwner = statement<[keyId: string], KeyOwner>(`
-  select users.id, users.username, api_keys.hash, api_keys.secret_key_id
-  from api_keys join users on users.id = api_keys.user_id where api_keys.id = ? and users.disabled_at is null`);
-
 export interface Profile extends User {
   display_name: string | null;
   created_at: number;
@@ -74,15 +64,11 @@ export async function insertUser(trx: Transaction<Schema>, user: Profile): Promi
   return result.numInsertedOrUpdatedRows === 1n;
 }
 
-/** Makes this the user's only key. */
-export async function replaceKey(
-  trx: Transaction<Schema>,
-  key: Selectable<Schema['api_keys']>,
-): Promise<void> {
-  await trx.deleteFrom('api_keys').where('user_id', '=', key.user_id).execute();
-  await trx.insertInto('api_keys').values(key).execute();
+/** An empty name is none. Uses the primary key. */
+export async function setDisplayName(trx: Transaction<Schema>, userId: string, name: string): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ display_name: name === '' ? null : name })
+    .where('id', '=', userId)
+    .execute();
 }
-
-/** Puts a key's hash under another secret, unless the key was replaced meanwhile. Uses the primary key. */
-export const rehashKey = statement<[hash: Buffer, secretKeyId: string, id: string, known: Buffer]>(`
-  update api_keys set hash = ?, secret_key_id = ? where id = ? and hash = ?`);

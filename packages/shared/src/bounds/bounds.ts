@@ -20,6 +20,7 @@ interface Bound {
 }
 
 const QUOTA = '429 `QUOTA_EXCEEDED`';
+const KEYS = 50;
 const POLICY_BYTES = 1_048_576;
 
 /**
@@ -27,6 +28,15 @@ const POLICY_BYTES = 1_048_576;
  * are part of the contract: `GET /auth/limits` and the `details` of a refusal have them.
  */
 export const BOUNDS = {
+  keys_per_user: {
+    what: 'API keys of a user',
+    noun: 'API keys',
+    advice: 'revoke one first',
+    setting: '–',
+    limit: () => KEYS,
+    holds: 'for all',
+    answer: QUOTA,
+  },
   agents_per_user: {
     what: 'Agents of a user',
     noun: 'agents',

@@ -9,6 +9,10 @@ interface Counted {
   used: number;
 }
 
+/** Uses api_keys_by_user. */
+const keys = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from api_keys where user_id = ? limit ?)`);
+
 /** Uses connections_by_name. */
 const agents = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (select 1 from connections where user_id = ? and status <> 'deleted' limit ?)`);
@@ -43,6 +47,7 @@ const first = (rows: readonly Counted[]): number => rows[0]?.used ?? 0;
 
 /** What is counted in the database, by the name of its bound. */
 export const USAGE = {
+  keys_per_user: async (db, userId, atMost) => first(await keys(db, userId, atMost)),
   agents_per_user: async (db, userId, atMost) => first(await agents(db, userId, atMost)),
   groups_per_user: async (db, userId, atMost) => first(await groups(db, userId, atMost)),
   memberships_per_user: async (db, userId, atMost) => first(await memberships(db, userId, atMost)),

@@ -7,6 +7,7 @@ import { operating } from './migrations/0005-operating.ts';
 import { accessVersion } from './migrations/0006-access-version.ts';
 import { bounds } from './migrations/0007-bounds.ts';
 import { storedBytes } from './migrations/0008-stored-bytes.ts';
+import { apiKeys } from './migrations/0009-api-keys.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-access-version': accessVersion,
   '0007-bounds': bounds,
   '0008-stored-bytes': storedBytes,
+  '0009-api-keys': apiKeys,
 };

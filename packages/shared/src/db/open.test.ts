@@ -152,8 +152,11 @@ test('the directory has another version when who there is, or who may write to w
   };
   await change((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute(), true);
   await change((trx) => trx.updateTable('connections').set({ status: 'suspended' }).execute(), true);
-  const key = { id: 'key', user_id: here.sender, hash: Buffer.of(1), created_at: 0 };
+  const terms = { name: 'default', scope: 'all' } as const;
+  const key = { id: 'key', user_id: here.sender, ...terms, hash: Buffer.of(1), created_at: 0 };
   await change((trx) => trx.insertInto('api_keys').values(key).execute(), true);
+  await change((trx) => trx.updateTable('api_keys').set({ last_used_at: 1 }).execute(), false);
+  await change((trx) => trx.updateTable('api_keys').set({ expires_at: 1 }).execute(), true);
   await change((trx) => trx.deleteFrom('api_keys').execute(), true);
   await here.sendOne(connectionId);
   await change((trx) => trx.updateTable('outbox').set({ due_at: 1 }).execute(), false);

@@ -39,15 +39,27 @@ interface UsersTable {
   disabled_at: number | null;
 }
 
+/** What a key may do; see api `access/scopes.ts`. */
+export type KeyScope = 'all' | 'read' | 'agent';
+
+/** A user can have several. */
 interface ApiKeysTable {
   /** The public part of the key. */
   id: string;
   user_id: string;
+  name: string;
+  scope: KeyScope;
+  /** Of scope `agent`: the one connection that it is for. */
+  connection_id: string | null;
   /** Keyed hash of the whole key; see api `auth/api-key.ts`. */
   hash: Buffer;
   /** Which secret the hash was made under: `DerivedKeys.id` of `sealing/keys.ts`. */
   secret_key_id: string | null;
   created_at: number;
+  /** Noted at most hourly; null until then. */
+  last_used_at: number | null;
+  /** It is dead from then on; null: never. */
+  expires_at: number | null;
 }
 
 /** What lets somebody register while `REGISTRATION` is `invite`; see `accounts/invites.ts`. */

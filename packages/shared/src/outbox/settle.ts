@@ -148,6 +148,7 @@ export async function reportEnded(
         status: row.state,
         message_status: message.status,
         correlation_id: message.correlation_id ?? undefined,
+        sender_connection_id: message.sender_connection_id ?? undefined,
       };
       return [{ userId: message.sender_id, type: 'delivery_status' as const, data }];
     }),
@@ -160,6 +161,7 @@ interface Summary {
   sender_id: string;
   status: MessageStatus;
   correlation_id: string | null;
+  sender_connection_id: string | null;
 }
 
 /**
@@ -181,7 +183,7 @@ export async function summarize(
       from (select distinct value from ${jsonEach(messageIds)})
     ) as summary
     where messages.id = summary.id
-    returning messages.id, messages.sender_id, messages.status, messages.correlation_id
+    returning messages.id, messages.sender_id, messages.status, messages.correlation_id, messages.sender_connection_id
   `.execute(trx);
   return rows;
 }

@@ -1,0 +1,71 @@
+import type { KeyScope } from '@mahilo/shared/db/schema';
+import { MahiloError } from '@mahilo/shared/errors';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Caller } from './caller.ts';
+
+/** Keys of scope `all` may do everything. */
+type NarrowScope = Exclude<KeyScope, 'all'>;
+
+const BOTH = ['agent', 'read'] as const;
+const AGENT = ['agent'] as const;
+const READ = ['read'] as const;
+
+/**
+ * What keys may do that may not do everything. A route that is not listed is refused to them. What `agent` may do, it may
+ * for its own connection: see {@link ownConnection}.
+ */
+const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
+  'POST /auth/register': BOTH,
+  'GET /auth/me': BOTH,
+  'GET /auth/limits': BOTH,
+  'GET /auth/keys': READ,
+  'GET /agents': READ,
+  'GET /friends': BOTH,
+  'GET /contacts/:username/connections': BOTH,
+  'GET /groups': READ,
+  'GET /groups/:id': READ,
+  'GET /groups/:id/members': READ,
+  'GET /policies': READ,
+  'POST /messages/send': AGENT,
+  'GET /messages': READ,
+  'GET /messages/:id': BOTH,
+  'GET /deliveries': READ,
+  'GET /deliveries/:id/attempts': READ,
+  'GET /inbox': AGENT,
+  'POST /inbox/ack': AGENT,
+  'GET /events': BOTH,
+  'GET /notifications/ws': BOTH,
+};
+
+/** Refuses what the scope of a key does not cover, before the body is read. `prefix` stands before the listed paths. */
+export function registerScopes(app: Pick<FastifyInstance, 'addHook'>, prefix: string): void {
+  app.addHook('preParsing', async (request: FastifyRequest) => {
+    const { user, is404, method, routeOptions } = request;
+    if (user === null || user.scope === 'all' || is404) return;
+    const url = routeOptions.url ?? '';
+    if (!url.startsWith(prefix)) return;
+    // RFC 9110 §9.3.2: HEAD is GET without the content.
+    const route = `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`;
+    const allowed = Object.hasOwn(ALLOWED, route) ? ALLOWED[route] : undefined;
+    if (!allowed?.includes(user.scope)) throw insufficientScope();
+  });
+}
+
+/**
+ * The connection that a request is about: a key of one agent names its own, also when the request names none.
+ * @throws MahiloError INSUFFICIENT_SCOPE when it names another one.
+ */
+export function ownConnection(caller: Caller, named: string | undefined): string | undefined {
+  const own = caller.connectionId ?? undefined;
+  if (own === undefined || named === undefined || named === own) return own ?? named;
+  throw insufficientScope();
+}
+
+/** Whether the caller may see what happens with one of the user's connections. */
+export function mayUse(caller: Caller, connectionId: unknown): boolean {
+  return caller.connectionId === null || caller.connectionId === connectionId;
+}
+
+function insufficientScope(): MahiloError {
+  return new MahiloError('INSUFFICIENT_SCOPE', 'The scope of this API key does not cover this.');
+}

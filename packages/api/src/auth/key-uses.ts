@@ -1,0 +1,49 @@
+import { noteKeyUse } from '@mahilo/shared/accounts/keys';
+import type { ApiDatabase } from '../access/api-database.ts';
+import type { Caller } from '../access/caller.ts';
+
+/** When a key was last used is known to the hour (ms): each time is a write. */
+const NOTED_EVERY_MS = 3_600_000;
+const WRITTEN_EVERY_MS = 60_000;
+/** Keys that wait to be written at most; those beyond are noted when they are used again. */
+const MAX_WAITING = 10_000;
+/** Keys written in one transaction, so that others need not wait for long. */
+const BATCH = 500;
+
+/** Notes when keys were used, in the background: no request waits for it. */
+export class KeyUses {
+  readonly #db: Pick<ApiDatabase, 'write'>;
+  readonly #timer: NodeJS.Timeout;
+  /** When each was used (ms), by the id of the key. */
+  readonly #waiting = new Map<string, number>();
+
+  constructor(db: Pick<ApiDatabase, 'write'>) {
+    this.#db = db;
+    this.#timer = setInterval(() => void this.flush(), WRITTEN_EVERY_MS);
+  }
+
+  note(caller: Caller, now: number): void {
+    if (caller.lastUsedAt !== null && now < caller.lastUsedAt + NOTED_EVERY_MS) return;
+    if (this.#waiting.size >= MAX_WAITING) return;
+    caller.lastUsedAt = now;
+    this.#waiting.set(caller.keyId, now);
+  }
+
+  /** Writes down what waits. What cannot be written is given up: it only tells a person about their key. */
+  async flush(): Promise<void> {
+    const uses = [...this.#waiting];
+    this.#waiting.clear();
+    for (let from = 0; from < uses.length; from += BATCH) {
+      await this.#db
+        .write('registry', async (trx) => {
+          for (const [id, usedAt] of uses.slice(from, from + BATCH)) await noteKeyUse(trx, usedAt, id);
+        })
+        .catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+  }
+}

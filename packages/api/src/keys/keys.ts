@@ -1,0 +1,77 @@
+import { mintApiKey } from '@mahilo/shared/accounts/api-key';
+import {
+  deleteExpiredKeys,
+  deleteKey,
+  findKey,
+  insertKey,
+  type KeyRow,
+  type KeyTerms,
+  keyRow,
+} from '@mahilo/shared/accounts/keys';
+import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import { type Caller, keyNoLongerValid } from '../access/caller.ts';
+import { findOwn } from '../agents/connections.ts';
+import { assertRoom } from '../bounds/quota.ts';
+import type { ApiDeps } from '../deps.ts';
+import { parseTime } from '../http/since.ts';
+import type { NewKey } from './schemas.ts';
+
+export interface CreatedKey {
+  row: KeyRow;
+  /** To be shown once. */
+  apiKey: string;
+}
+
+/** Gives the caller another key. @throws MahiloError INVALID_REQUEST, CONNECTION_NOT_FOUND, QUOTA_EXCEEDED */
+export async function createKey(deps: ApiDeps, caller: Caller, wanted: NewKey): Promise<CreatedKey> {
+  const { db, clock, random, keys } = deps;
+  const now = clock.now();
+  const terms = termsOf(wanted, now);
+  const minted = mintApiKey(random);
+  const row = keyRow(keys, minted, caller.id, terms, now);
+  await db.write(caller, async (trx) => {
+    if (terms.connection_id !== null && !(await findOwn(trx, caller.id, terms.connection_id))) {
+      throw new MahiloError('CONNECTION_NOT_FOUND', 'connection_id is not one of your connections.');
+    }
+    await deleteExpiredKeys(trx, caller.id, now);
+    await assertRoom(deps, trx, 'keys_per_user', caller.id);
+    await insertKey(trx, row);
+  });
+  return { row, apiKey: minted.key };
+}
+
+function termsOf({ name, scope, expires_at, ...wanted }: NewKey, now: number): KeyTerms {
+  const connection_id = wanted.connection_id ?? null;
+  if ((scope === 'agent') !== (connection_id !== null)) {
+    throw invalidField(
+      'connection_id',
+      scope === 'agent' ? 'is required for scope agent' : 'is for scope agent',
+    );
+  }
+  if (expires_at === undefined) return { name, scope, connection_id, expires_at: null };
+  const expiresAt = parseTime(expires_at);
+  if (expiresAt === undefined) throw invalidField('expires_at', 'must be an ISO 8601 time');
+  if (expiresAt <= now) throw invalidField('expires_at', 'must be in the future');
+  return { name, scope, connection_id, expires_at: expiresAt };
+}
+
+/** Ends one of the caller's keys at once; it may be the one that asks. @throws MahiloError NOT_FOUND */
+export async function revokeKey({ db }: ApiDeps, caller: Caller, id: string): Promise<void> {
+  await db.write(caller, async (trx) => {
+    if ((await findKey(trx, caller.id, id)) === undefined) {
+      throw new MahiloError('NOT_FOUND', 'You have no API key with this id.');
+    }
+    await deleteKey(trx, id);
+  });
+}
+
+/** Puts another key in the place of the one that asks, with its name, scope and expiry. @returns the new key. */
+export async function rotateKey({ db, clock, random, keys }: ApiDeps, caller: Caller): Promise<string> {
+  const minted = mintApiKey(random);
+  await db.write(caller, async (trx) => {
+    const replaced = await findKey(trx, caller.id, caller.keyId);
+    if (replaced === undefined || !(await deleteKey(trx, replaced.id))) throw keyNoLongerValid();
+    await insertKey(trx, keyRow(keys, minted, caller.id, replaced, clock.now()));
+  });
+  return minted.key;
+}
