@@ -22,7 +22,7 @@ function broken(verdict: Verdict): string[] {
 
 test('nothing that was acknowledged is lost, whatever dies', async () => {
   const verdict = await short();
-  assert.deepEqual(broken(verdict), []);
+  assert.deepEqual(broken(verdict), [], JSON.stringify(verdict));
   assert.ok(verdict.acknowledged > 0 && verdict.kills > 0, 'nothing happened');
 });
 

@@ -122,16 +122,13 @@ export function possibleOperations(isSmallDisk: boolean): string[] {
   );
 }
 
-/**
- * Does one fault after the other until `stop`, or until `isEnough` says so after one; each kind in turn in a random
- * order, so that none is left out.
- */
+/** Does one fault after the other until it is over; each kind in turn in a random order, so that none is left out. */
 export async function rage(
   world: NemesisWorld,
-  options: { everyMs: number; stop: AbortSignal; isEnough: () => boolean },
+  options: { everyMs: number; isOver: () => boolean },
 ): Promise<void> {
   let bag: readonly string[] = [];
-  while (!options.stop.aborted && !options.isEnough()) {
+  while (!options.isOver()) {
     await pause(options.everyMs * (0.5 + world.dice.next()));
     if (bag.length === 0) bag = world.operations;
     const name = world.dice.pick(bag);

@@ -13,6 +13,16 @@ const accept: Behaviour = (response, arrival) => {
   response.writeHead(200).end('thanks');
 };
 
+/** A 2xx accepts once its header is there, whatever becomes of the body. */
+const acceptUnfinished = (response: ServerResponse, arrival: Arrival, headers = {}) => {
+  response.writeHead(200, headers).write('so', () => {
+    arrival.acceptedAt = Date.now();
+  });
+};
+
+/** It is anybody's guess whether the header still gets through. */
+export const RESET_IN_ANSWER = 'reset in the middle of the answer';
+
 /** Everything that agents do to those who call them. */
 const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   accept,
@@ -21,16 +31,16 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   'answer 429': (response) => response.writeHead(429, { 'retry-after': '1' }).end(),
   redirect: (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
   hang: () => undefined,
-  'hang after the headers': (response) =>
-    void response.writeHead(200, { 'content-length': '10' }).write('so'),
+  'hang after the headers': (response, arrival) =>
+    acceptUnfinished(response, arrival, { 'content-length': '10' }),
   'reset before an answer': (response) => void response.socket?.resetAndDestroy(),
   'take it, then drop the connection': (response) => void response.socket?.destroy(),
-  'reset in the middle of the answer': (response) => {
-    response.writeHead(200, { 'content-length': '100' }).write('half');
+  [RESET_IN_ANSWER]: (response, arrival) => {
+    acceptUnfinished(response, arrival, { 'content-length': '100' });
     response.socket?.resetAndDestroy();
   },
-  'answer endlessly': (response) => {
-    response.writeHead(200);
+  'answer endlessly': (response, arrival) => {
+    acceptUnfinished(response, arrival);
     const drip = setInterval(() => response.write('.'), 50);
     response.on('close', () => clearInterval(drip));
   },

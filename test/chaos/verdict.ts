@@ -1,6 +1,7 @@
 import type { IllegalMove } from './audit.ts';
 import type { Arrival, Fault, Intent, Journal } from './journal.ts';
 import { BEHAVIOURS } from './pollers.ts';
+import { RESET_IN_ANSWER } from './receivers.ts';
 
 /**
  * A duplicate has to have a cause: a fault that kept the outcome of the first callback from being committed, at that time
@@ -12,6 +13,9 @@ const HARMLESS: Readonly<Record<Arrival['way'], readonly string[]>> = {
   callback: ['hold a snapshot', 'kill the API', 'kill the API inside a commit'],
   inbox: ['hold a snapshot'],
 };
+
+/** What receivers do that may make a message come again, though it was accepted. */
+const EXPECTED_AGAIN: readonly string[] = [BEHAVIOURS.tooLate, RESET_IN_ANSWER];
 
 /** What the database says at the end. */
 export interface FinalState {
@@ -111,7 +115,7 @@ function isExpected({ valid, message, receiver }: Arrival, intent: Intent | unde
 
 function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[]): boolean {
   return arrivals.slice(0, -1).every((arrival) => {
-    if (arrival.behaviour === BEHAVIOURS.tooLate) return true;
+    if (EXPECTED_AGAIN.includes(arrival.behaviour)) return true;
     const { way, at, acceptedAt = at } = arrival;
     return faults.some(
       ({ name, from, to }) =>
