@@ -1,8 +1,8 @@
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { globSync } from 'node:fs';
+import { sep } from 'node:path';
 import { instance } from '@viz-js/viz';
+import { readImports } from '../imports/read.ts';
 
-const IMPORT = /(?:from |import |import\()'([^']+)'/g;
 const ROOM = /^packages\/([^/]+)\/src\/([^/]+)/;
 /** Names in one line of a box. */
 const NAMES_PER_LINE = 4;
@@ -61,32 +61,34 @@ export async function housePicture(root: string): Promise<string> {
 
 function housesOf(root: string): Map<string, House> {
   const houses = new Map<string, House>();
-  for (const path of globSync('packages/*/src/**/*.ts', { cwd: root }).sort()) {
-    const file = path.replaceAll(sep, '/');
+  for (const file of globSync('packages/*/src/**/*.ts', { cwd: root }).map(posix).sort()) {
     if (file.endsWith('.test.ts')) continue;
-    const [, name = ''] = ROOM.exec(file) ?? [];
-    const house = houses.get(name) ?? { rooms: new Map(), packages: new Set() };
-    houses.set(name, house);
-    const room = roomOf(file);
-    if (!house.rooms.has(room)) house.rooms.set(room, new Set());
-    const text = readFileSync(join(root, file), 'utf8');
-    for (const [, imported = ''] of text.matchAll(IMPORT)) addImport(house, file, imported);
+    const house = houses.get(packageOf(file)) ?? { rooms: new Map(), packages: new Set() };
+    houses.set(packageOf(file), house);
+    if (!house.rooms.has(roomOf(file))) house.rooms.set(roomOf(file), new Set());
+  }
+  for (const { from, to } of readImports(root)) {
+    const house = from.endsWith('.test.ts') ? undefined : houses.get(packageOf(posix(from)));
+    if (house !== undefined) addImport(house, posix(from), posix(to));
   }
   for (const house of houses.values()) gatherGround(house);
   return houses;
 }
 
-function addImport(house: House, file: string, imported: string): void {
-  const other = /^@mahilo\/([^/]+)/.exec(imported)?.[1];
-  if (other !== undefined) house.packages.add(other);
-  if (!imported.startsWith('.')) return;
-  const target = roomOf(join(dirname(file), imported));
-  if (target !== roomOf(file)) house.rooms.get(roomOf(file))?.add(target);
+function addImport(house: House, from: string, to: string): void {
+  if (packageOf(to) !== packageOf(from)) house.packages.add(packageOf(to));
+  else if (roomOf(to) !== roomOf(from)) house.rooms.get(roomOf(from))?.add(roomOf(to));
+}
+
+const posix = (path: string): string => path.replaceAll(sep, '/');
+
+function packageOf(file: string): string {
+  return ROOM.exec(file)?.[1] ?? '';
 }
 
 /** A folder's name with a slash behind it, or the name of a file beside the folders. */
 function roomOf(file: string): string {
-  const name = ROOM.exec(file.replaceAll(sep, '/'))?.[2] ?? '';
+  const name = ROOM.exec(file)?.[2] ?? '';
   return name.endsWith('.ts') ? name.slice(0, -'.ts'.length) : `${name}/`;
 }
 
