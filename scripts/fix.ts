@@ -1,7 +1,21 @@
 import { optionsOrExit } from '@mahilo/operator/command-line';
 import { succeeds } from './process/command.ts';
 
-const HELP = `Formats the code, sorts imports and fixes what can be fixed safely: npm run fix [-- path…]`;
+const HELP = `Fixes what can be fixed safely: npm run fix [-- path…]
+
+Formats the code, sorts imports, and without a path also renews the generated documents: docs/settings.md, docs/limits.md
+and docs/pictures/house.svg. Two pictures are measurements of a run and have commands of their own:
+docs/pictures/demo.svg (scripts/demo-picture.ts) and docs/benchmarks.svg (npm run bench).`;
+
+/** Each writes the documents that follow from the code. */
+const GENERATORS = ['scripts/settings-docs.ts', 'scripts/house-picture.ts'];
+
+async function fixAll(paths: readonly string[]): Promise<boolean> {
+  const fixed = [await succeeds('biome', ['check', '--write', ...paths])];
+  if (paths.length === 0)
+    for (const generator of GENERATORS) fixed.push(await succeeds(process.execPath, [generator]));
+  return fixed.every(Boolean);
+}
 
 const { positionals } = optionsOrExit(HELP, { allowPositionals: true });
-process.exitCode = (await succeeds('biome', ['check', '--write', ...positionals])) ? 0 : 1;
+process.exitCode = (await fixAll(positionals)) ? 0 : 1;

@@ -17,8 +17,6 @@ const { values } = optionsOrExit(HELP, { options: { check: { type: 'boolean', de
 const picture = await housePicture(ROOT);
 if (!values.check) writeFileSync(FILE, picture);
 else if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== picture) {
-  console.error(
-    'docs/pictures/house.svg is not up to date: run node scripts/bootstrap.mjs scripts/house-picture.ts',
-  );
+  console.error('Not up to date: docs/pictures/house.svg; run npm run fix');
   process.exitCode = 1;
 }

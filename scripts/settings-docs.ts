@@ -119,7 +119,7 @@ function main(): void {
     console.log(`${PAGES.map(([file]) => file).join(' and ')} are up to date.`);
   } else if (stale.length > 0) {
     const files = stale.map(([file]) => file).join(', ');
-    console.error(`Not up to date: ${files}; run node scripts/bootstrap.mjs scripts/settings-docs.ts`);
+    console.error(`Not up to date: ${files}; run npm run fix`);
     process.exitCode = 1;
   }
 }

@@ -28,13 +28,18 @@ interface Step {
 
 /** What `npm test` checks. */
 const STEPS: readonly Step[] = [
-  {
-    name: 'Types',
-    commands: [['tsc']],
-  },
+  { name: 'Types', commands: [['tsc']] },
   { name: 'Style', commands: [['biome', 'ci', `--colors=${hasColors ? 'force' : 'off'}`]] },
   { name: 'Imports', commands: [[process.execPath, 'scripts/check-imports.ts']] },
   { name: 'Unused code', commands: [['knip']] },
+  {
+    name: 'Generated documents',
+    commands: ['settings-docs', 'house-picture'].map((script) => [
+      process.execPath,
+      `scripts/${script}.ts`,
+      '--check',
+    ]),
+  },
   ...['shared', 'api', 'worker', 'operator'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,
     testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts` },

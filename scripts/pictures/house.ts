@@ -5,10 +5,11 @@ import { readImports } from '../imports/read.ts';
 
 const ROOM = /^packages\/([^/]+)\/src\/([^/]+)/;
 /** Names in one line of a box. */
-const NAMES_PER_LINE = 4;
+const NAMES_PER_LINE = 3;
 
 const STYLE = `<style>
     text { font-family: system-ui, sans-serif; fill: #1f2328 }
+    .node text { font-size: 12px }
     .cluster path { fill: #f6f8fa; stroke: #d0d7de }
     .node path { fill: #ffffff; stroke: #8c959f }
     .edge path { stroke: #59636e }
