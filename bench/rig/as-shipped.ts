@@ -12,14 +12,12 @@ export function nodeEnvironment(lab: Lab): Readonly<Record<string, string>> {
   return { ...FOR_NODE, NODE_COMPILE_CACHE: join(lab.directory, 'compile-cache') };
 }
 
-/** Fills the compile cache as an image does while it is built. @throws Error when a process does not start and stop. */
+/** Fills the compile cache as an image does while it is built. @throws Error when the processes do not start and stop. */
 export function warmUp(lab: Lab): void {
-  for (const name of ['api', 'worker']) {
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ['deploy/image/warm-up.mjs', `packages/${name}/src/main.ts`],
-      { cwd: ROOT, env: nodeEnvironment(lab), encoding: 'utf8' },
-    );
-    if (status !== 0) throw new Error(`The ${name} could not be started once: ${stderr}`);
-  }
+  const { status, stderr } = spawnSync(process.execPath, ['deploy/image/warm-up.mjs', 'scripts/start.ts'], {
+    cwd: ROOT,
+    env: { ...nodeEnvironment(lab), NODE_ENV: 'production' },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`The product could not be started once: ${stderr}`);
 }
