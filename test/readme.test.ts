@@ -22,9 +22,9 @@ test('the five minutes of the README work when they are pasted', async () => {
     environment: { MAHILO: world.url, AGENT_PORT: String(await freePort()) },
   });
 
-  assert.match(output, /^>>> ann: Hello from Ann! \(the signature is valid\)$/m);
-  assert.match(output, /"message":"Hello from Ann!".*"status":"delivered".*"attempts":1/);
-  assert.match(output, /^\[\{.*"recipient":"ben"/m);
+  assert.match(output, /^>>> mia: Hello from Mia! \(the signature is valid\)$/m);
+  assert.match(output, /"message":"Hello from Mia!".*"status":"delivered".*"attempts":1/);
+  assert.match(output, /^\[\{.*"recipient":"leo"/m);
   assert.match(output, /^>>> refused: the signature is wrong$/m);
   assert.match(output, /^401$/m);
   assert.doesNotMatch(output, /"code":|command not found/);
