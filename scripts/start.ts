@@ -4,6 +4,7 @@ import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
 import { DEVELOPMENT_SECRET_FILE, usesDevelopmentSecret } from '@mahilo/operator/context';
 import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
+import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { healthyUrl, listeningUrl } from './start/api-ready.ts';
 import { developmentSecret } from './start/development-secret.ts';
 import { JsonLog } from './start/json-log.ts';
@@ -30,12 +31,16 @@ const HELP = `Runs the API and the worker together: npm start [-- option…]
 
 Settings come from the environment. Without SECRET_KEY one is made and kept in ${DEVELOPMENT_SECRET_FILE}; with
 NODE_ENV=production it must be given, and the log is what the processes write: JSON lines. When one of them ends, all
-do. With METRICS_PORT the API takes that port, and the workers the ones after it.
+do. With METRICS_PORT the API takes that port, and the workers the ones after it. The API listens on 127.0.0.1, unless HOST
+says otherwise.
 Ctrl-C stops everything gracefully, a second one at once.`;
 
 async function start(): Promise<number> {
   const workers = workerCount();
+  keepFilesPrivate();
   ensureSecret();
+  // The API by itself listens everywhere; who tries it out has not asked for that.
+  if (!process.env['HOST']) process.env['HOST'] = '127.0.0.1';
   const settings = configuredOrExit(loadSettings);
   const workerNames =
     workers === 1 ? ['worker'] : Array.from({ length: workers }, (_, i) => `worker-${i + 1}`);

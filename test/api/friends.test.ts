@@ -32,6 +32,8 @@ test('a request is pending until the other accepts; both see it, from their side
   const [sent] = await list(ann, 'pending');
   assert.deepEqual(sent, {
     id: json.friendship_id,
+    friendship_id: json.friendship_id,
+    user_id: (await ben.ok('GET', '/auth/me')).user_id,
     username: ben.username,
     status: 'pending',
     direction: 'sent',
@@ -49,7 +51,7 @@ test('a request is pending until the other accepts; both see it, from their side
   assert.deepEqual(await list(ann, 'pending'), []);
 });
 
-test('friends are listed with their display names', async () => {
+test('friends are listed with their display names, and strangers by their username alone', async () => {
   const [ann] = await pair();
   const { api_key } = await world.nobody.ok('POST', '/auth/register', {
     username: 'named',
@@ -61,7 +63,12 @@ test('friends are listed with their display names', async () => {
     { username: ann.username },
     { authorization: `Bearer ${api_key}` },
   );
-  assert.equal((await list(ann, 'pending'))[0].display_name, 'Né 🌍');
+  const [asked] = await list(ann, 'pending');
+  assert.equal(asked.display_name, undefined);
+  assert.equal(asked.friendship_id, asked.id);
+  await act(ann, asked.id, 'accept');
+  const [friend] = await list(ann, 'accepted');
+  assert.deepEqual([friend.display_name, friend.user_id], ['Né 🌍', asked.user_id]);
 });
 
 test('only the one who was asked can accept or reject, and only once', async () => {
@@ -191,4 +198,45 @@ test('a friend’s agents are listed without URLs and secrets, active ones only'
   await act(ben, id, 'block');
   assertRefused(await ann.call('GET', `/contacts/${ben.username}/connections`), 403, 'NOT_FRIENDS');
   assertRefused(await ann.call('GET', `/contacts/${ann.username}/connections`), 403, 'NOT_FRIENDS');
+});
+
+const block = (by: Client, username: string) => by.call('POST', '/friends/block', { username });
+
+test('somebody is blocked by name, whoever has asked whom, or nobody, and never becomes a friend by that', async () => {
+  for (const asked of ['nobody', 'ann', 'ben', 'friends']) {
+    const [ann, ben] = await pair();
+    if (asked === 'ann') await ask(ann, ben);
+    if (asked === 'ben') await ask(ben, ann);
+    if (asked === 'friends') await ann.befriend(ben);
+    assert.deepEqual((await block(ann, ben.username.toUpperCase())).json, { success: true }, asked);
+    assert.equal((await block(ann, ben.username)).status, 200, 'again');
+    assertRefused(await ask(ben, ann), 403, 'BLOCKED');
+    assertRefused(await ask(ann, ben), 403, 'BLOCKED');
+    for (const who of [ann, ben]) assert.deepEqual(await list(who, 'accepted'), [], asked);
+    assert.deepEqual(await list(ben, 'blocked'), [], 'who is blocked is not told');
+    assert.deepEqual((await list(ann, 'blocked')).length, 1);
+  }
+});
+
+test('asking and withdrawing defeats no block', async () => {
+  const [ann, ben] = await pair();
+  const { friendship_id } = (await ask(ben, ann)).json;
+  await block(ann, ben.username);
+  assertRefused(await ben.call('DELETE', `/friends/${friendship_id}`), 404, 'NOT_FOUND');
+  const [other, stranger] = await pair();
+  const withdrawn = (await ask(stranger, other)).json.friendship_id;
+  await stranger.ok('DELETE', `/friends/${withdrawn}`);
+  await block(other, stranger.username);
+  assertRefused(await ask(stranger, other), 403, 'BLOCKED');
+});
+
+test('a block by name is lifted by who made it, and leaves nothing', async () => {
+  const [ann, ben] = await pair();
+  await block(ann, ben.username);
+  const [blocked] = await list(ann, 'blocked');
+  assertRefused(await ben.call('DELETE', `/friends/${blocked.id}`), 404, 'NOT_FOUND');
+  await ann.ok('DELETE', `/friends/${blocked.id}`);
+  assert.equal((await ask(ben, ann)).status, 201);
+  assertRefused(await block(ann, ann.username), 400, 'INVALID_REQUEST', ['username']);
+  assertRefused(await block(ann, 'no-such-user'), 404, 'USER_NOT_FOUND');
 });

@@ -16,6 +16,13 @@ test('a key in a URL reaches no log, however much is logged and whatever becomes
       await world.nobody.call('GET', `/${path}?api_key=${key}`);
       await world.nobody.call('POST', `/${path}?api_key=${key}`, '{');
     }
+    // Where a key does not belong at all.
+    for (const misplaced of [key, key.replaceAll('_', '%5F'), `%6D${key.slice(1)}`]) {
+      await world.nobody.call('GET', `/messages/${misplaced}`);
+      await world.nobody.call('GET', `/${'x'.repeat(150)}/${misplaced}`);
+    }
+    const answer = await world.nobody.call('GET', '/auth/me', undefined, { 'x-request-id': key });
+    assert.match(String(answer.headers.get('x-request-id')), /^req_/);
     assert.equal((await upgrade(`${world.url}/api/v1/notifications/ws?api_key=${key}`)).status, 400);
   }
   await api.logged('Live stream ended');

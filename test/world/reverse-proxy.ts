@@ -67,7 +67,7 @@ export class ReverseProxy implements AsyncDisposable {
 
   /** What it wrote anywhere. */
   everythingWritten(): string {
-    const files = ['mahilo.log', 'mahilo-ws-error.log'].map((name) => join(this.#directory, name));
+    const files = ['mahilo.log', 'mahilo-error.log'].map((name) => join(this.#directory, name));
     return [this.output, ...files.map((file) => readFileSync(file, { encoding: 'utf8', flag: 'a+' }))].join(
       '\n',
     );

@@ -9,6 +9,7 @@ import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { createRegistry, measureCommits } from '@mahilo/shared/observe/metrics';
+import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
@@ -17,6 +18,7 @@ import { buildApp } from './app.ts';
 import { registerStateGauges } from './observe/state-gauges.ts';
 import { Telemetry } from './telemetry.ts';
 
+keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
 configuredOrExit(() => parseCidrList('TRUST_PROXY', settings.TRUST_PROXY));

@@ -55,6 +55,7 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /friends/request': () => ['/friends/request', { username: 'cid' }],
   'POST /friends/{id}/accept': () => [`/friends/${ids['request']}/accept`],
   'POST /friends/{id}/reject': () => [`/friends/${ids['request']}/reject`],
+  'POST /friends/block': () => ['/friends/block', { username: 'cid' }],
   'POST /friends/{id}/block': () => [`/friends/${ids['request']}/block`],
   'DELETE /friends/{id}': () => [`/friends/${ids['request']}`],
   'POST /groups': () => ['/groups', { name: 'another' }],

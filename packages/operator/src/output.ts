@@ -2,13 +2,28 @@ import { systemClock } from '@mahilo/shared/clock';
 
 const PROGRESS_EVERY_MS = 1000;
 
+/** C0 and C1 controls, line and paragraph separators, and what turns the direction of writing (Unicode UAX #9). */
+const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** Text of users for a terminal: what would move its cursor, colour it or turn its lines around is shown escaped. */
+export function printable(text: string): string {
+  return text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** {@link printable} for text of several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** Prints an answer: as one JSON document for machines, else as text for people. */
 export function answer(asJson: boolean, document: unknown, text: () => string): void {
-  console.log(asJson ? JSON.stringify(document, undefined, 2) : text());
+  // In JSON a control stands in a string, where its escape means the same.
+  console.log(printableLines(asJson ? JSON.stringify(document, undefined, 2) : text()));
 }
 
 /** Rows under headings, in columns as wide as they need to be; numbers stand to the right. */
-export function table(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function table(headings: readonly string[], given: readonly (readonly (string | number)[])[]): string {
+  const rows = given.map((row) => row.map((cell) => (typeof cell === 'string' ? printable(cell) : cell)));
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => String(row[column] ?? '').length)),
   );

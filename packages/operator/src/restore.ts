@@ -35,7 +35,7 @@ Stop the API and every worker first: it refuses to run while any process has the
 there is kept beside the new one. What is wrong is said before anything is changed, with exit code 1.`;
 
 /** Where nothing was that tells better: for the owner and their group, as the directory is. */
-const DEFAULT_MODE = 0o640;
+const DEFAULT_MODE = 0o600;
 
 interface Restored extends Contents {
   database: string;
@@ -82,7 +82,7 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
   if (database === realpathSync(backup)) throw new Error(`${backup} is the database itself.`);
   const now = systemClock.now();
   const partial = `${database}.restoring-${stamp(now)}`;
-  mkdirSync(dirname(database), { recursive: true, mode: 0o750 });
+  mkdirSync(dirname(database), { recursive: true, mode: 0o700 });
   assertRoom(dirname(database), largestCopy(backup), 'The restored database');
   const present = await takeOver(database, evenDamaged);
   try {

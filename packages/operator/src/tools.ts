@@ -2,6 +2,7 @@ import { ConfigError, EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
 import { errorText } from '@mahilo/shared/errors';
 import type { Command } from './command.ts';
 import { exitWithMistake } from './command-line.ts';
+import { printableLines } from './output.ts';
 
 // Each tool is loaded only when it is asked for: a tool starts faster without the others.
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -34,7 +35,7 @@ export async function runTool(toolArguments: readonly string[]): Promise<number>
   try {
     return await run(toolArguments);
   } catch (error) {
-    console.error(errorText(error));
+    console.error(printableLines(errorText(error)));
     return error instanceof ConfigError ? EXIT_CODE_CONFIG : 1;
   }
 }

@@ -8,6 +8,7 @@ import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { createRegistry, measureCommits } from '@mahilo/shared/observe/metrics';
+import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
@@ -21,6 +22,7 @@ import { Worker } from './worker.ts';
 const CLOSE_MARGIN_MS = 5000;
 
 tuneHeap();
+keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
 const log = createLogger('worker', settings.LOG_LEVEL);

@@ -3,8 +3,17 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Selectable, Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
+import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
-import { acceptRequest, blockFriendship, findOwnFriendship, removeFriendship } from './friendships.ts';
+import {
+  acceptRequest,
+  blockFriendship,
+  findBetween,
+  findOwnFriendship,
+  insertFriendship,
+  removeFriendship,
+} from './friendships.ts';
+import { otherUser } from './other-user.ts';
 
 /** @returns false when the change is not for this user to make. */
 type Change = (
@@ -39,6 +48,23 @@ export async function blockFriend(deps: ApiDeps, user: Caller, id: string): Prom
   await changeOwn(deps, user, id, async (trx, row, now) => {
     await blockFriendship(trx, row, user.id, now);
     return true;
+  });
+}
+
+/**
+ * Blocks somebody by name, whoever has asked whom, or nobody: it asks for nothing, and they are not told.
+ * @throws MahiloError USER_NOT_FOUND, INVALID_REQUEST, QUOTA_EXCEEDED
+ */
+export async function blockUser(deps: ApiDeps, user: Caller, username: string): Promise<void> {
+  const { db, clock, newId } = deps;
+  const now = clock.now();
+  await db.write(user, async (trx) => {
+    const other = await otherUser(trx, user, username);
+    const existing = await findBetween(trx, user.id, other.id);
+    if (existing !== undefined) return blockFriendship(trx, existing, user.id, now);
+    await assertRoom(deps, trx, 'blocks_per_user', user.id);
+    const status = { status: 'blocked', blockedBy: user.id } as const;
+    await insertFriendship(trx, { id: newId('frnd'), requesterId: user.id, otherId: other.id, now }, status);
   });
 }
 

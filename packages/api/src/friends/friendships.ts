@@ -38,13 +38,14 @@ export async function findOwnFriendship(
     .executeTakeFirst();
 }
 
-export async function insertRequest(
+/** The first row of two users: a request, or a block of who makes it. */
+export async function insertFriendship(
   trx: Transaction<Schema>,
-  request: { id: string; requesterId: string; addresseeId: string; now: number },
+  { id, requesterId, otherId, now }: { id: string; requesterId: string; otherId: string; now: number },
+  state: { status: 'pending' } | { status: 'blocked'; blockedBy: string },
 ): Promise<void> {
-  const { id, requesterId, addresseeId, now } = request;
-  const [user_a, user_b] =
-    requesterId < addresseeId ? [requesterId, addresseeId] : [addresseeId, requesterId];
+  const [user_a, user_b] = requesterId < otherId ? [requesterId, otherId] : [otherId, requesterId];
+  const blockedBy = state.status === 'blocked' ? state.blockedBy : undefined;
   await trx
     .insertInto('friendships')
     .values({
@@ -52,9 +53,9 @@ export async function insertRequest(
       user_a,
       user_b,
       requester_id: requesterId,
-      status: 'pending',
-      blocked_by_a: 0,
-      blocked_by_b: 0,
+      status: state.status,
+      blocked_by_a: Number(blockedBy === user_a),
+      blocked_by_b: Number(blockedBy === user_b),
       created_at: now,
       since: now,
     })
@@ -106,6 +107,7 @@ export async function removeFriendship(
 
 export interface ListedFriend {
   id: string;
+  user_id: string;
   username: string;
   display_name: string | null;
   status: FriendshipStatus;
@@ -131,7 +133,15 @@ export async function listFriendships(
     db
       .selectFrom('friendships')
       .innerJoin('users', 'users.id', `friendships.${theirs}`)
-      .select(['friendships.id', 'username', 'display_name', 'status', 'requester_id', 'since'])
+      .select([
+        'friendships.id',
+        'users.id as user_id',
+        'username',
+        'display_name',
+        'status',
+        'requester_id',
+        'since',
+      ])
       .where(`friendships.${mine}`, '=', userId)
       .where('status', '=', status)
       .$if(status === 'blocked', (query) => query.where(block, '=', 1))

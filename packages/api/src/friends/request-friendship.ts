@@ -1,10 +1,10 @@
-import { findUser } from '@mahilo/shared/accounts/users';
-import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
-import { acceptRequest, findBetween, insertRequest } from './friendships.ts';
+import { acceptRequest, findBetween, insertFriendship } from './friendships.ts';
+import { otherUser } from './other-user.ts';
 
 export interface Requested {
   friendshipId: string;
@@ -16,14 +16,16 @@ export async function requestFriendship(deps: ApiDeps, user: Caller, username: s
   const { db, clock, newId } = deps;
   const now = clock.now();
   return db.write(user, async (trx) => {
-    const other = await findUser(trx, username);
-    if (other === undefined) throw new MahiloError('USER_NOT_FOUND', 'There is no user with this username.');
-    if (other.id === user.id) throw invalidField('username', 'is your own');
+    const other = await otherUser(trx, user, username);
     const known = await findBetween(trx, user.id, other.id);
     if (known === undefined) {
       await assertRoom(deps, trx, 'requests_per_user', user.id);
       const id = newId('frnd');
-      await insertRequest(trx, { id, requesterId: user.id, addresseeId: other.id, now });
+      await insertFriendship(
+        trx,
+        { id, requesterId: user.id, otherId: other.id, now },
+        { status: 'pending' },
+      );
       const data = { friendship_id: id, username: user.username };
       await appendEvents(trx, [{ userId: other.id, type: 'friend_request', data }], now);
       return { friendshipId: id, status: 'pending' as const };

@@ -4,7 +4,7 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
-import { acceptFriend, blockFriend, rejectFriend, removeFriend } from './change-friendship.ts';
+import { acceptFriend, blockFriend, blockUser, rejectFriend, removeFriend } from './change-friendship.ts';
 import { connectionsOfFriend } from './contacts.ts';
 import { listFriendships } from './friendships.ts';
 import { requestFriendship } from './request-friendship.ts';
@@ -77,6 +77,23 @@ function registerRequests(app: App, deps: ApiDeps): void {
   );
 
   app.post(
+    '/friends/block',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Friends'],
+        summary: 'Block somebody by name, whoever has asked whom, or nobody',
+        body: RequestBody,
+        response: answers({ 200: Success }),
+      },
+    },
+    async (request) => {
+      await blockUser(deps, userOf(request), request.body.username);
+      return { success: true as const };
+    },
+  );
+
+  app.post(
     '/friends/:id/block',
     {
       ...requireUser,
@@ -130,8 +147,11 @@ function registerLists(app: App, { db }: ApiDeps): void {
       const items = sendPage(request, reply, page, rows, (row) => row.id);
       return items.map((row) => ({
         id: row.id,
+        friendship_id: row.id,
+        user_id: row.user_id,
         username: row.username,
-        display_name: row.display_name ?? undefined,
+        // A stranger must not be able to put a text of theirs before somebody's eyes.
+        display_name: (row.status === 'accepted' ? row.display_name : null) ?? undefined,
         status: row.status,
         direction: row.requester_id === userId ? ('sent' as const) : ('received' as const),
         since: isoTime(row.since),

@@ -16,10 +16,12 @@ export const FriendsQuery = Type.Object({
 
 export const Friend = Type.Object({
   id: Type.String({ description: 'Of the friendship.' }),
+  friendship_id: Type.String({ description: 'The same.' }),
+  user_id: Type.String(),
   username: Type.String(),
-  display_name: Type.Optional(Type.String()),
+  display_name: Type.Optional(Type.String({ description: 'Of accepted ones only.' })),
   status: oneOf(['accepted', 'pending', 'blocked']),
-  direction: oneOf(['sent', 'received'], { description: 'Who had asked: `sent`, you did.' }),
+  direction: oneOf(['sent', 'received'], { description: 'Who had asked, or blocked: `sent`, you did.' }),
   since: Type.String({ format: 'date-time' }),
 });
 

@@ -44,10 +44,12 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      if ((await findMembership(db.kysely, id, userOf(request).id)) === undefined) throw noSuchGroup();
+      const own = await findMembership(db.kysely, id, userOf(request).id);
+      if (own === undefined) throw noSuchGroup();
       const page = pageOf(request.query);
       const rows = await listMembers(db.kysely, id, page);
-      return sendPage(request, reply, page, rows, (row) => row.id).map(toMember);
+      const mayShowNames = own.status === 'active';
+      return sendPage(request, reply, page, rows, (row) => row.id).map((row) => toMember(row, mayShowNames));
     },
   );
 
@@ -153,12 +155,13 @@ function registerOthers(app: App, deps: ApiDeps): void {
   );
 }
 
-function toMember(row: ListedMember) {
+/** Members show each other their display names; who is only invited sees none of them, and shows none. */
+function toMember(row: ListedMember, mayShowNames: boolean) {
   return {
     membership_id: row.id,
     user_id: row.user_id,
     username: row.username,
-    display_name: row.display_name ?? undefined,
+    display_name: (mayShowNames && row.status === 'active' ? row.display_name : null) ?? undefined,
     role: row.role,
     status: row.status,
     joined_at: row.joined_at === null ? undefined : isoTime(row.joined_at),

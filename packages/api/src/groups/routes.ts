@@ -122,7 +122,8 @@ function toGroup(row: ListedGroup) {
   return {
     group_id: row.id,
     name: row.name,
-    description: row.description ?? undefined,
+    // Until it is accepted, an invitation shows a name and no more.
+    description: (row.status === 'active' ? row.description : null) ?? undefined,
     invite_only: row.invite_only === 1,
     role: row.role,
     status: row.status,

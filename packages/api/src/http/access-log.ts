@@ -1,3 +1,4 @@
+import { withoutKeys } from '@mahilo/shared/observe/log';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -13,6 +14,22 @@ declare module 'fastify' {
   }
 }
 
+/** A key in it is found however it is escaped, and before the path is cut. */
+function loggedPath(request: FastifyRequest): string {
+  const path = pathOf(request);
+  return withoutKeys(path.includes('%') ? decoded(path) : path).slice(0, MAX_PATH);
+}
+
+/** The path as it was meant, or as it came where it cannot be decoded. */
+function decoded(path: string): string {
+  try {
+    const plain = decodeURIComponent(path);
+    return withoutKeys(plain) === plain ? path : plain;
+  } catch {
+    return path;
+  }
+}
+
 /** Reports each request when it was answered; never its query, which can carry a key. */
 export function registerAccessLog(
   app: App,
@@ -24,7 +41,7 @@ export function registerAccessLog(
     telemetry.requestAnswered(request.log, {
       requestId: request.id,
       method: request.method,
-      path: pathOf(request).slice(0, MAX_PATH),
+      path: loggedPath(request),
       route: request.routeOptions.url,
       status: reply.statusCode,
       durationMs: reply.elapsedTime,

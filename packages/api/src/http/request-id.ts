@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { withoutKeys } from '@mahilo/shared/observe/log';
 import type { Random } from '@mahilo/shared/random';
 
 const ACCEPTED = /^[A-Za-z0-9._-]{1,128}$/;
@@ -20,6 +21,8 @@ export function requestIds(random: Random): () => string {
 export function requestIdSource(newRequestId: () => string): (request: IncomingMessage) => string {
   return (request) => {
     const given = request.headers['x-request-id'];
-    return typeof given === 'string' && ACCEPTED.test(given) ? given : newRequestId();
+    // It is answered and logged: a key that was put there by mistake must not be.
+    const isUsable = typeof given === 'string' && ACCEPTED.test(given) && withoutKeys(given) === given;
+    return isUsable ? given : newRequestId();
   };
 }

@@ -72,6 +72,10 @@ const REQUESTS = `(
   select requester_id as user_id from friendships where status = 'pending'
   union all select invited_by from group_members where status = 'invited' and invited_by is not null)`;
 
+const BLOCKS = `(
+  select user_a as user_id from friendships where status = 'blocked' and blocked_by_a
+  union all select user_b from friendships where status = 'blocked' and blocked_by_b)`;
+
 /** All bounds that rows in the database count for. */
 const USERS_FROM: readonly (readonly [BoundName, UsersFrom])[] = [
   ['keys_per_user', usersFrom('api_keys')],
@@ -79,6 +83,7 @@ const USERS_FROM: readonly (readonly [BoundName, UsersFrom])[] = [
   ['groups_per_user', usersFrom("group_members where role = 'owner'")],
   ['memberships_per_user', usersFrom("group_members where status = 'active'")],
   ['requests_per_user', usersFrom(REQUESTS)],
+  ['blocks_per_user', usersFrom(BLOCKS)],
   ['policies_per_user', usersFrom('policies')],
   ['policy_bytes_per_user', usersFrom('policies', 'sum(octet_length(content))')],
   ['stored_bytes_per_user', usersFrom('messages', 'sum(stored_bytes)', 'sender_id')],

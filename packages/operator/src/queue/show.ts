@@ -1,6 +1,6 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
-import { answer, table } from '../output.ts';
+import { answer, printable, table } from '../output.ts';
 import { json as destinationJson, destinationTable } from './list.ts';
 import {
   findDestination,
@@ -69,7 +69,7 @@ async function showDelivery(
   answer(asJson, { ...json(found), attempts: times }, () =>
     [
       Object.entries(json(found))
-        .map(([name, value]) => `${name.padEnd(20)}${value ?? ''}`)
+        .map(([name, value]) => `${name.padEnd(20)}${printable(String(value ?? ''))}`)
         .join('\n'),
       times.length === 0
         ? 'There was no attempt yet.'

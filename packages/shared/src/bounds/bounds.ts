@@ -21,6 +21,7 @@ interface Bound {
 
 const QUOTA = '429 `QUOTA_EXCEEDED`';
 const KEYS = 50;
+const BLOCKS = 10_000;
 const POLICY_BYTES = 1_048_576;
 
 /**
@@ -70,6 +71,15 @@ export const BOUNDS = {
     advice: 'withdraw one, or wait for an answer',
     setting: '`REQUESTS_PER_USER`',
     limit: (settings) => settings.REQUESTS_PER_USER,
+    holds: 'for all',
+    answer: QUOTA,
+  },
+  blocks_per_user: {
+    what: 'People whom a user has blocked',
+    noun: 'blocks',
+    advice: 'lift one first',
+    setting: '–',
+    limit: () => BLOCKS,
     holds: 'for all',
     answer: QUOTA,
   },

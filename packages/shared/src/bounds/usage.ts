@@ -35,6 +35,12 @@ const invitations = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (
     select 1 from group_members where invited_by = ? and status = 'invited' limit ?)`);
 
+/** Uses friendships_by_user_a and friendships_by_user_b. */
+const blocks = statement<[userA: string, userB: string, atMost: number], Counted>(`
+  select count(*) as used from (
+    select 1 from friendships where user_a = ? and status = 'blocked' and blocked_by_a
+    union all select 1 from friendships where user_b = ? and status = 'blocked' and blocked_by_b limit ?)`);
+
 /** Uses policies_by_user. */
 const policies = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (select 1 from policies where user_id = ? limit ?)`);
@@ -53,6 +59,7 @@ export const USAGE = {
   memberships_per_user: async (db, userId, atMost) => first(await memberships(db, userId, atMost)),
   requests_per_user: async (db, userId, atMost) =>
     first(await friendRequests(db, userId, atMost)) + first(await invitations(db, userId, atMost)),
+  blocks_per_user: async (db, userId, atMost) => first(await blocks(db, userId, userId, atMost)),
   policies_per_user: async (db, userId, atMost) => first(await policies(db, userId, atMost)),
   policy_bytes_per_user: async (db, userId) => first(await policyBytes(db, userId)),
 } as const satisfies Record<string, Usage>;

@@ -132,7 +132,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
 
 function openFile(file: string): BetterSqlite3.Database {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     return new BetterSqlite3(file);
   } catch (cause) {
     throw new Error(`The database ${file} cannot be opened: ${errorText(cause)}`, { cause });
