@@ -6,7 +6,8 @@ import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { parseSince } from '../http/since.ts';
-import { findDelivery, listAttempts, listDeliveries } from './deliveries.ts';
+import { findDelivery, listAttempts } from './deliveries.ts';
+import { listDeliveries } from './list-deliveries.ts';
 import { recoverConnection, resendDelivery } from './recover.ts';
 import { Attempt, DeliveriesQuery, Delivery, RecoverBody, Recovered, Resent } from './schemas.ts';
 import { toDelivery } from './to-delivery.ts';
@@ -28,8 +29,8 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const page = pageOf(request.query);
       const filter = { status: request.query.status, connectionId: request.query.connection_id };
-      const rows = await listDeliveries(db.kysely, userOf(request).id, filter, page);
-      return sendPage(request, reply, page, rows, (row) => row.id).map((row) => ({
+      const { rows, stoppedAt } = await listDeliveries(db.kysely, userOf(request).id, filter, page);
+      return sendPage(request, reply, page, rows, (row) => row.id, stoppedAt).map((row) => ({
         ...toDelivery(row),
         message_id: row.message_id,
         sender: row.sender,

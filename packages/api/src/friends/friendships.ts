@@ -1,5 +1,5 @@
 import type { FriendshipStatus, Schema } from '@mahilo/shared/db/schema';
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
 type FriendshipRow = Selectable<Schema['friendships']>;
@@ -117,7 +117,7 @@ export interface ListedFriend {
 
 /**
  * A user's friendships of one status, newest first; blocks only those that are the user's own. Uses
- * friendships_by_user_a and friendships_by_user_b.
+ * friendships_by_user_a and friendships_by_user_b, or friendships_blocked_by_a and friendships_blocked_by_b.
  */
 export async function listFriendships(
   db: Kysely<Schema>,
@@ -143,8 +143,9 @@ export async function listFriendships(
         'since',
       ])
       .where(`friendships.${mine}`, '=', userId)
-      .where('status', '=', status)
-      .$if(status === 'blocked', (query) => query.where(block, '=', 1))
+      .$if(status !== 'blocked', (query) => query.where('status', '=', status))
+      // A literal: a partial index is not used where a parameter stands for its condition.
+      .$if(status === 'blocked', (query) => query.where(block, '=', sql.lit(1)))
       .$if(page.after !== undefined, (query) => query.where('friendships.id', '<', page.after ?? ''))
       .orderBy('friendships.id', 'desc')
       .limit(page.limit + 1);

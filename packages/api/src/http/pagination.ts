@@ -35,6 +35,7 @@ export function pageOf({ limit = DEFAULT_LIMIT, cursor }: { limit?: number; curs
 
 /**
  * Cuts rows that were read with `limit + 1` to the page, and puts the next page into the `Link` header (RFC 8288).
+ * @param stoppedAt where (an id) reading ended early: the next page goes on there, however few rows this one has.
  */
 export function sendPage<Row>(
   request: FastifyRequest,
@@ -42,12 +43,14 @@ export function sendPage<Row>(
   page: Page,
   rows: readonly Row[],
   idOf: (row: Row) => string,
+  stoppedAt?: string,
 ): Row[] {
   const items = rows.slice(0, page.limit);
   const last = items.at(-1);
-  if (rows.length > page.limit && last !== undefined) {
+  const end = rows.length > page.limit && last !== undefined ? idOf(last) : stoppedAt;
+  if (end !== undefined) {
     const url = new URL(request.url, 'http://localhost');
-    url.searchParams.set('cursor', cursorFor(idOf(last)));
+    url.searchParams.set('cursor', cursorFor(end));
     reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
   }
   return items;

@@ -29,15 +29,25 @@ export async function awaitMessages(
   const { db, clock, settings } = deps;
   const { caller, connectionId } = request;
   const deadline = clock.monotonicMs() + waitMs;
-  const concerns = ({ type, data }: LiveEvent) =>
-    type === 'message_received' && (connectionId === undefined || data['connection_id'] === connectionId);
+  /** Where something has come since it was last looked; undefined: anywhere. */
+  let woken: Set<string> | undefined;
+  const concerns = ({ type, data }: LiveEvent) => {
+    const receiver = String(data['connection_id']);
+    const isMine = type === 'message_received' && (connectionId ?? receiver) === receiver;
+    if (isMine) woken?.add(receiver);
+    return isMine;
+  };
   const look = async () => {
     // A key that was replaced while the poll waited gets nothing any more.
     if (!(await isKeyValid())) throw keyNoLongerValid();
-    const fetched = await fetchMessages(deps, request);
+    const among = connectionId === undefined && woken !== undefined ? { among: [...woken] } : {};
+    woken = new Set();
+    const fetched = await fetchMessages(deps, { ...request, ...among });
     return fetched.length > 0 ? fetched : undefined;
   };
   for (;;) {
+    // A lease may have expired in any inbox.
+    woken = undefined;
     const leftMs = deadline - clock.monotonicMs();
     const now = clock.now();
     const expiry = (await nextExpiry(db.kysely, caller.id, connectionId)) ?? Number.POSITIVE_INFINITY;

@@ -5,7 +5,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { ApiDatabase } from '../access/api-database.ts';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { INBOX_OWNER, type Inbox, inboxesOf, markSeen } from './inboxes.ts';
+import { INBOX_OWNER, type Inbox, inboxesOf, inboxesWithMail, inboxWithMail, markSeen } from './inboxes.ts';
 
 /** An agent that polls an empty inbox is noted as seen no more often than this (ms): each time is a write. */
 const SEEN_EVERY_MS = 60_000;
@@ -22,6 +22,8 @@ export interface InboxDeps extends Pick<ApiDeps, 'clock' | 'random' | 'settings'
 export interface FetchRequest {
   caller: Caller;
   connectionId: string | undefined;
+  /** When no connection is named: only these are looked at. */
+  among?: readonly string[];
   limit: number;
 }
 
@@ -32,12 +34,28 @@ export interface FetchRequest {
  */
 export async function fetchMessages(deps: InboxDeps, request: FetchRequest): Promise<DeliveryDetails[]> {
   const { db, clock } = deps;
-  const inboxes = await inboxesOf(db.kysely, request.caller.id, request.connectionId);
-  if ((await oldestOf(db.kysely, inboxes, 1, clock.now())).length === 0) {
-    await noteSeen(deps, request.caller, inboxes);
+  const { caller, connectionId, among } = request;
+  const inboxes = among === undefined ? await inboxesOf(db.kysely, caller.id, connectionId) : [];
+  const now = clock.now();
+  const withMail = await inboxesToFetch(db.kysely, request, now);
+  if ((await oldestOf(db.kysely, withMail, 1, now)).length === 0) {
+    await noteSeen(deps, caller, inboxes);
     return [];
   }
-  return db.write(request.caller, (trx) => take(deps, trx, request));
+  return db.write(caller, (trx) => take(deps, trx, request));
+}
+
+/** A named one in any case, else those that have something: others need not be asked one by one. */
+async function inboxesToFetch(
+  db: Kysely<Schema>,
+  { caller, connectionId, among }: FetchRequest,
+  now: number,
+): Promise<readonly Inbox[]> {
+  if (connectionId !== undefined) return inboxesOf(db, caller.id, connectionId);
+  if (among === undefined) return inboxesWithMail(db, caller.id, now);
+  const found: Inbox[] = [];
+  for (const id of among) found.push(...(await inboxWithMail(db, id, caller.id, now)));
+  return found;
 }
 
 async function take(
@@ -46,7 +64,7 @@ async function take(
   request: FetchRequest,
 ): Promise<DeliveryDetails[]> {
   const now = deps.clock.now();
-  const inboxes = await inboxesOf(trx, request.caller.id, request.connectionId);
+  const inboxes = await inboxesToFetch(trx, request, now);
   const ids = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now));
   const token = deps.random.bytes(16).toString('base64url');
   for (const id of ids) await own(trx, token, INBOX_OWNER, now + deps.settings.INBOX_LEASE_MS, id);

@@ -52,6 +52,21 @@ function isInbox({ mode, status }: Candidate): boolean {
   return mode === 'polling' && status === 'active';
 }
 
+/** A message waits there, or the lease of one has expired. Uses outbox_pending and outbox_leased. */
+const HAS_MAIL = `(
+  exists (select 1 from outbox where connection_id = connections.id and state = 'pending')
+  or exists (select 1 from outbox where connection_id = connections.id and state = 'leased' and lease_expires_at <= ?))`;
+
+/** Those of a user's inboxes that have something to fetch: one statement, however many there are. */
+export const inboxesWithMail = statement<[userId: string, now: number], Inbox>(`
+  select id, null as last_seen from connections
+  where user_id = ? and status <> 'deleted' and status = 'active' and mode = 'polling' and ${HAS_MAIL}`);
+
+/** One of a user's inboxes, if it has something to fetch. */
+export const inboxWithMail = statement<[id: string, userId: string, now: number], Inbox>(`
+  select id, null as last_seen from connections
+  where id = ? and user_id = ? and status = 'active' and mode = 'polling' and ${HAS_MAIL}`);
+
 /** Uses connections_by_name and the primary key of lanes. */
 const connectionsOfUser = statement<[userId: string], Candidate>(`
   select id, mode, status, last_seen from connections left join lanes on lanes.connection_id = connections.id
@@ -71,19 +86,26 @@ export async function nextExpiry(
   userId: string,
   connectionId: string | undefined,
 ): Promise<number | undefined> {
-  const ends: number[] = [];
-  for (const { id } of await inboxesOf(db, userId, connectionId)) {
-    const [first] = await firstExpiry(db, id);
-    if (first !== undefined) ends.push(first.expires_at);
-  }
-  return ends.length > 0 ? Math.min(...ends) : undefined;
+  await inboxesOf(db, userId, connectionId);
+  const [first] =
+    connectionId === undefined ? await earliestExpiry(db, userId) : await firstExpiry(db, connectionId);
+  return first?.expires_at ?? undefined;
+}
+
+const FIRST_EXPIRY =
+  "select min(lease_expires_at) as expires_at from outbox where state = 'leased' and connection_id =";
+
+interface Expiry {
+  expires_at: number | null;
 }
 
 /** Uses outbox_leased. */
-const firstExpiry = statement<[connectionId: string], { expires_at: number }>(`
-  select lease_expires_at as expires_at from outbox where connection_id = ? and state = 'leased'
-  order by lease_expires_at limit 1`);
+const firstExpiry = statement<[connectionId: string], Expiry>(`${FIRST_EXPIRY} ?`);
 
+/** One statement, however many inboxes there are. Uses connections_by_name and outbox_leased. */
+const earliestExpiry = statement<[userId: string], Expiry>(`
+  select min((${FIRST_EXPIRY} connections.id)) as expires_at from connections
+  where user_id = ? and status <> 'deleted' and status = 'active' and mode = 'polling'`);
 /** Notes that agents were heard of now (ms). */
 export async function markSeen(
   trx: Transaction<Schema>,

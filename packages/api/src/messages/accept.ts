@@ -29,7 +29,7 @@ export interface Route {
   recipient: string;
   senderAgent: string;
   /** The connections that take the message. */
-  targets: readonly { recipientId: string; connectionId: string }[];
+  targets: { recipientId: string; connectionId: string }[];
   group?: { id: string; name: string };
 }
 

@@ -1,7 +1,8 @@
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
 import { insertStatement } from '@mahilo/shared/db/statement';
 import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/fields';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import type { Page } from '../http/pagination.ts';
 
 const COLUMNS = MESSAGE_COLUMNS.map((column) => `messages.${column}` as const);
@@ -30,56 +31,98 @@ export interface MessageFilter {
 
 /**
  * A page of a user's messages, newest first. Each direction reads its own index (messages_by_sender,
- * outbox_by_recipient) from the cursor on, so that a page costs the same however long the history is.
+ * outbox_by_recipient) from the cursor on, so that a page costs the same however long the history is; what no index filters
+ * is looked for by a bounded walk.
  */
 export async function listMessages(
   db: Kysely<Schema>,
   userId: string,
   filter: MessageFilter,
   page: Page,
-): Promise<MessageRow[]> {
-  const sent = filter.direction !== 'received' ? await sentMessages(db, userId, filter, page) : [];
-  const received = filter.direction !== 'sent' ? await receivedMessages(db, userId, filter, page) : [];
-  return [...sent, ...received].sort((one, other) => (one.id < other.id ? 1 : -1));
+): Promise<Slice<MessageRow>> {
+  const slices: Slice<MessageRow>[] = [];
+  if (filter.direction !== 'received') slices.push(await slice(SENT, db, userId, filter, page));
+  if (filter.direction !== 'sent') slices.push(await slice(RECEIVED, db, userId, filter, page));
+  return mergeSlices(slices, ({ id }) => id);
 }
 
-function sentMessages(
+/** How the messages of one direction are read, newest first. */
+interface Direction {
+  /** Ids alone, of the index. */
+  ids(db: Kysely<Schema>, userId: string, range: Range, limit: number): Promise<{ id: string }[]>;
+  rows(db: Kysely<Schema>, userId: string, range: Range, limit: number): Matching;
+}
+
+type Matching = SelectQueryBuilder<Schema, 'messages', MessageRow>;
+
+/** Message ids, both ends among them. */
+interface Range {
+  first: string;
+  /** Or `before`, which is not among them. */
+  last?: string;
+  before?: string | undefined;
+}
+
+async function slice(
+  { ids, rows }: Direction,
   db: Kysely<Schema>,
   userId: string,
   filter: MessageFilter,
   page: Page,
-): Promise<MessageRow[]> {
+): Promise<Slice<MessageRow>> {
+  const first = filter.sinceId ?? '';
+  const wanted = page.limit + 1;
+  if (filter.status === undefined && filter.correlationId === undefined) {
+    const found = await rows(db, userId, { first, before: page.after }, wanted)
+      .where(conditions(filter))
+      .execute();
+    return { rows: found, stoppedAt: undefined };
+  }
+  return boundedWalk(wanted, page.after, async (after, limit) => {
+    const looked = await ids(db, userId, { first, before: after }, limit);
+    const [newest, oldest] = [looked[0], looked.at(-1)];
+    if (newest === undefined || oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };
+    const range = { first: oldest.id, last: newest.id };
+    const found = await rows(db, userId, range, wanted).where(conditions(filter)).execute();
+    return { rows: found, lookedAt: looked.length, last: oldest.id };
+  });
+}
+
+const SENT: Direction = {
+  ids: (db, userId, range, limit) => sentIds(db, userId, range, limit).execute(),
+  rows: (db, userId, range, limit) => sentIds(db, userId, range, limit).clearSelect().select(COLUMNS),
+};
+
+function sentIds(db: Kysely<Schema>, userId: string, { first, last, before }: Range, limit: number) {
   return db
     .selectFrom('messages')
-    .select(COLUMNS)
+    .select('messages.id')
     .where('sender_id', '=', userId)
-    .where(conditions(filter))
-    .$if(page.after !== undefined, (query) => query.where('messages.id', '<', page.after ?? ''))
-    .$if(filter.sinceId !== undefined, (query) => query.where('messages.id', '>=', filter.sinceId ?? ''))
+    .where('messages.id', '>=', first)
+    .$if(last !== undefined, (query) => query.where('messages.id', '<=', last ?? ''))
+    .$if(before !== undefined, (query) => query.where('messages.id', '<', before ?? ''))
     .orderBy('messages.id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+    .limit(limit);
 }
 
-function receivedMessages(
-  db: Kysely<Schema>,
-  userId: string,
-  filter: MessageFilter,
-  page: Page,
-): Promise<MessageRow[]> {
+const RECEIVED: Direction = {
+  ids: (db, userId, range, limit) =>
+    receivedIds(db, userId, range, limit).select('outbox.message_id as id').execute(),
+  rows: (db, userId, range, limit) =>
+    receivedIds(db, userId, range, limit)
+      .innerJoin('messages', 'messages.id', 'outbox.message_id')
+      .select(COLUMNS),
+};
+
+function receivedIds(db: Kysely<Schema>, userId: string, { first, last, before }: Range, limit: number) {
   return db
     .selectFrom('outbox')
-    .innerJoin('messages', 'messages.id', 'outbox.message_id')
-    .select(COLUMNS)
     .where('outbox.recipient_id', '=', userId)
-    .where(conditions(filter))
-    .$if(page.after !== undefined, (query) => query.where('outbox.message_id', '<', page.after ?? ''))
-    .$if(filter.sinceId !== undefined, (query) =>
-      query.where('outbox.message_id', '>=', filter.sinceId ?? ''),
-    )
+    .where('outbox.message_id', '>=', first)
+    .$if(last !== undefined, (query) => query.where('outbox.message_id', '<=', last ?? ''))
+    .$if(before !== undefined, (query) => query.where('outbox.message_id', '<', before ?? ''))
     .orderBy('outbox.message_id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+    .limit(limit);
 }
 
 function conditions({ since, status, correlationId }: MessageFilter) {

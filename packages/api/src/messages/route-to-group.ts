@@ -5,10 +5,16 @@ import type { Kysely } from 'kysely';
 import { findGroup } from '../groups/groups.ts';
 import { countMembers, findMembership } from '../groups/members.ts';
 import type { Route } from './accept.ts';
-import { type Choice, chooseConnection } from './choose-connection.ts';
+import { type Choice, chooseConnection, type RoutingHints } from './choose-connection.ts';
 import { senderAgentOf } from './route-message.ts';
 import { frameworksOf } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
+
+/** Connections of one member that hints are compared with: the best ones. */
+const HINTED_OF_MEMBER = 100;
+/** Connections, and bytes of their capabilities, of all members together. Who comes after that gets their best connection. */
+const HINTED_CONNECTIONS = 20_000;
+const HINTED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Whether A may write to the group, and which connection of each other member takes the message. Who has none that could,
@@ -33,11 +39,7 @@ export async function routeToGroup(
   }
   charge(await countMembers(db, group.id));
   const senderAgent = senderAgentOf(await frameworksOf(db, senderId), send.sender_connection_id);
-  const choices = await choicesOf(db, group.id, senderId, senderId, senderId);
-  const targets = [...Map.groupBy(choices, (choice) => choice.user_id)].flatMap(([recipientId, own]) => {
-    const best = chooseConnection(own.map(parsed), send.routing_hints);
-    return best === undefined ? [] : [{ recipientId, connectionId: best.id }];
-  });
+  const targets = await targetsOf(db, group.id, senderId, send.routing_hints);
   if (targets.length === 0) {
     throw new MahiloError('NO_CONNECTIONS', 'No other member of the group has an active agent connection.');
   }
@@ -45,25 +47,64 @@ export async function routeToGroup(
   return { recipientId: id, recipient: id, senderAgent, targets, group: { id, name } };
 }
 
-function parsed({ capabilities_json, ...connection }: MemberChoice): Choice {
+/** The connection of each member that takes the message. */
+async function targetsOf(
+  db: Kysely<Schema>,
+  groupId: string,
+  senderId: string,
+  hints: RoutingHints = {},
+): Promise<Route['targets']> {
+  const best = await bestConnections(db, groupId, senderId, senderId, senderId);
+  const targets = best.flatMap(({ user_id, connection_id }) =>
+    connection_id === null ? [] : [{ recipientId: user_id, connectionId: connection_id }],
+  );
+  if (!hints.labels?.length && !hints.tags?.length) return targets;
+  let bytesLeft = HINTED_BYTES;
+  let connectionsLeft = HINTED_CONNECTIONS;
+  for (const target of targets) {
+    if (bytesLeft <= 0 || connectionsLeft <= 0) break;
+    const choices = await rankedChoices(db, target.recipientId);
+    bytesLeft -= choices.reduce((bytes, { capabilities_json }) => bytes + capabilities_json.length, 0);
+    connectionsLeft -= choices.length;
+    target.connectionId = chooseConnection(choices.map(parsed), hints)?.id ?? target.connectionId;
+  }
+  return targets;
+}
+
+function parsed({ capabilities_json, ...connection }: StoredChoice): Choice {
   return { ...connection, capabilities: JSON.parse(capabilities_json) };
 }
 
-interface MemberChoice extends Omit<Choice, 'capabilities'> {
-  user_id: string;
-  capabilities_json: string;
+type StoredChoice = Omit<Choice, 'capabilities'> & { capabilities_json: string };
+
+/** A user's best connections. Uses connections_by_rank. */
+async function rankedChoices(db: Kysely<Schema>, userId: string): Promise<StoredChoice[]> {
+  const active = await ranked(db, userId, 'active', HINTED_OF_MEMBER);
+  const suspended = await ranked(db, userId, 'suspended', HINTED_OF_MEMBER - active.length);
+  return [...active, ...suspended];
 }
 
-/** Uses group_members_active, connections_by_name, friendships_by_pair, and the primary key of users. */
-const choicesOf = statement<
+/** `connections_by_rank` has its rows in the order of `chooseConnection`. */
+const RANKED = 'order by routing_priority desc, created_at, id';
+
+const ranked = statement<[userId: string, status: string, limit: number], StoredChoice>(`
+  select id, label, capabilities_json, routing_priority, status, created_at from connections
+  where user_id = ? and status = ? and status <> 'deleted' ${RANKED} limit ?`);
+
+const best = (status: Choice['status']) => `(
+  select id from connections
+  where user_id = member.user_id and status = '${status}' and status <> 'deleted' ${RANKED} limit 1)`;
+
+/**
+ * The best connection of each other member, null without one. Uses group_members_active, connections_by_rank,
+ * friendships_by_pair, and the primary key of users.
+ */
+const bestConnections = statement<
   [groupId: string, senderId: string, senderIdAgain: string, senderIdOnceMore: string],
-  MemberChoice
+  { user_id: string; connection_id: string | null }
 >(`
-  select member.user_id, connections.id, label, capabilities_json, routing_priority, connections.status,
-    connections.created_at
+  select member.user_id, coalesce(${best('active')}, ${best('suspended')}) as connection_id
   from group_members as member
-  join connections on connections.user_id = member.user_id
-    and connections.status <> 'deleted' and connections.status in ('active', 'suspended')
   join users on users.id = member.user_id and users.disabled_at is null
   where member.group_id = ? and member.status = 'active' and member.user_id <> ?
     and not exists (

@@ -95,8 +95,8 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       const from = since === undefined ? undefined : parseSince(since);
       const sinceId = from === undefined ? undefined : idAtTime('msg', Math.max(0, from - ID_TOLERANCE_MS));
       const filter = { direction, since: from, sinceId, status, correlationId };
-      const rows = await listMessages(db.kysely, userOf(request).id, filter, page);
-      return sendPage(request, reply, page, rows, (row) => row.id).map(toMessage);
+      const { rows, stoppedAt } = await listMessages(db.kysely, userOf(request).id, filter, page);
+      return sendPage(request, reply, page, rows, (row) => row.id, stoppedAt).map(toMessage);
     },
   );
 

@@ -8,6 +8,7 @@ import { accessVersion } from './migrations/0006-access-version.ts';
 import { bounds } from './migrations/0007-bounds.ts';
 import { storedBytes } from './migrations/0008-stored-bytes.ts';
 import { apiKeys } from './migrations/0009-api-keys.ts';
+import { flatReads } from './migrations/0010-flat-reads.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-bounds': bounds,
   '0008-stored-bytes': storedBytes,
   '0009-api-keys': apiKeys,
+  '0010-flat-reads': flatReads,
 };
