@@ -24,7 +24,8 @@ const LEASE_MS = 2000;
 const ENVIRONMENT = {
   LEASE_MS: String(LEASE_MS),
   INBOX_LEASE_MS: String(LEASE_MS),
-  CALLBACK_TIMEOUT_MS: '1000',
+  // Longer than a busy machine keeps a worker waiting: what it gives up on comes again without a fault.
+  CALLBACK_TIMEOUT_MS: '3000',
   SHUTDOWN_TIMEOUT_MS: '2000',
   MAX_RETRIES: '100',
   RETRY_BASE_MS: '100',
