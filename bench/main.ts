@@ -76,8 +76,8 @@ async function runCases(cases: readonly Case[], lab: Lab): Promise<{ results: Re
       results.push(...(await one.run(lab)));
     } catch (error) {
       failed = true;
-      const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      lab.progress(`${one.name} could not be measured: ${told}`);
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      lab.progress(`${one.name} could not be measured: ${reason}`);
     }
   }
   return { results, failed };

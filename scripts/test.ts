@@ -90,9 +90,9 @@ function stepsWith(texts: readonly string[]): Step[] {
 }
 
 function stepNamed(text: string): Step {
-  const wanted = text.toLowerCase();
+  const lowered = text.toLowerCase();
   const found = [...STEPS, ...CI_STEPS].find(({ name }) =>
-    [name, name.slice(name.indexOf(': ') + 2)].some((known) => known.toLowerCase() === wanted),
+    [name, name.slice(name.indexOf(': ') + 2)].some((alias) => alias.toLowerCase() === lowered),
   );
   return found ?? exitWithMistake(`There is no step "${text}".`);
 }

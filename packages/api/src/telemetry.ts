@@ -15,7 +15,7 @@ export interface Answered {
   userId: string | undefined;
   client: string;
   /** Ids of what the request made, which lead on to the worker's lines and the callback. */
-  made: Readonly<Record<string, string>> | undefined;
+  createdIds: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -154,7 +154,7 @@ export class Telemetry {
   }
 
   requestAnswered(log: Log, { route, durationMs, ...answered }: Answered): void {
-    const { requestId: request_id, method, path, status, userId: user_id, client, made } = answered;
+    const { requestId: request_id, method, path, status, userId: user_id, client, createdIds } = answered;
     this.#durations.observe(
       {
         method: METHODS.has(method) ? method : 'other',
@@ -166,7 +166,7 @@ export class Telemetry {
     const duration_ms = Math.round(durationMs * 10) / 10;
     const level = PROBES.has(route) ? 'debug' : 'info';
     log[level](
-      { request_id, method, path, status, duration_ms, user_id, client, ...made },
+      { request_id, method, path, status, duration_ms, user_id, client, ...createdIds },
       'Request answered',
     );
   }

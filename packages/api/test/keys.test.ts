@@ -86,12 +86,12 @@ test('an expired key is dead, also where it is remembered, and makes room', asyn
   const expires_at = new Date(clock.ms + HOUR_MS).toISOString();
   const more = async (name: string) =>
     (await api.call(key, 'POST', '/auth/keys', { name, scope: 'all', expires_at })).json;
-  const made = [];
-  for (let i = 1; i < 50; i++) made.push((await more(`key ${i}`)).api_key);
+  const keys = [];
+  for (let i = 1; i < 50; i++) keys.push((await more(`key ${i}`)).api_key);
   assert.equal((await more('one too many')).code, 'QUOTA_EXCEEDED');
-  assert.deepEqual(await statuses(made[0]), [200]);
+  assert.deepEqual(await statuses(keys[0]), [200]);
   clock.ms += HOUR_MS;
-  assert.deepEqual(await statuses(made[0], key), [401, 200]);
+  assert.deepEqual(await statuses(keys[0], key), [401, 200]);
   const created = await api.call(key, 'POST', '/auth/keys', { name: 'new', scope: 'all' });
   assert.equal(created.status, 201);
   assert.equal((await api.call(key, 'GET', '/auth/keys')).json.length, 2);

@@ -87,10 +87,10 @@ function isReserved(file: string): boolean {
  * of backups count, and their age is what the name says. To be called after a backup was made, which is never deleted.
  * @returns the names of the deleted backups.
  */
-export function deleteOldBackups(directory: string, keepDays: number, made: string): string[] {
+export function deleteOldBackups(directory: string, keepDays: number, newest: string): string[] {
   const now = systemClock.now();
   const old = globSync('mahilo-*.db', { cwd: directory })
-    .filter((name) => timeOf(name) < now - keepDays * DAY_MS && join(directory, name) !== made)
+    .filter((name) => timeOf(name) < now - keepDays * DAY_MS && join(directory, name) !== newest)
     .filter((name) => lstatSync(join(directory, name)).isFile())
     .sort();
   for (const name of old) rmSync(join(directory, name), { force: true });

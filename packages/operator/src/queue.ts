@@ -53,10 +53,10 @@ export const command: Command = async (commandArguments) => {
   if (action !== 'requeue') exitWithMistake(`There is no action "${action}".`);
   if (values.all === (values.connection !== undefined))
     exitWithMistake('Give either --connection ID or --all.');
-  const wanted = {
+  const filter = {
     connectionId: values.connection,
     since: sinceTime(values.since),
     isDryRun: values['dry-run'],
   };
-  return withDatabase(databaseFile(), (db) => requeueDeadLetters(db, wanted, json));
+  return withDatabase(databaseFile(), (db) => requeueDeadLetters(db, filter, json));
 };

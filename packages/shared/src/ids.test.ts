@@ -17,18 +17,18 @@ test('an id is its prefix and a UUIDv7 in 26 characters of base32', () => {
 
 test('ids made within one millisecond are different and sort in the order they were made', () => {
   const { newId } = ids();
-  const made = Array.from({ length: 10_000 }, () => newId('msg'));
-  assert.equal(new Set(made).size, made.length);
-  assert.deepEqual(made.toSorted(), made);
+  const created = Array.from({ length: 10_000 }, () => newId('msg'));
+  assert.equal(new Set(created).size, created.length);
+  assert.deepEqual(created.toSorted(), created);
 });
 
 test('ids sort in the order they were made, also when the clock steps back', () => {
   const { clock, newId } = ids();
-  const made = [0, 5, -3_600_000, 1, 3_600_000, -1].map((stepMs) => {
+  const created = [0, 5, -3_600_000, 1, 3_600_000, -1].map((stepMs) => {
     clock.ms += stepMs;
     return newId('msg');
   });
-  assert.deepEqual(made.toSorted(), made);
+  assert.deepEqual(created.toSorted(), created);
 });
 
 test('ids of two sources with the same clock are different', () => {

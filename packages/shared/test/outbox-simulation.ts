@@ -196,9 +196,9 @@ export class OutboxSimulation {
       .select('data_json')
       .where('type', '=', 'delivery_status')
       .execute();
-    const told = Map.groupBy(events, ({ data_json }) => String(JSON.parse(data_json).delivery_id));
+    const byDelivery = Map.groupBy(events, ({ data_json }) => String(JSON.parse(data_json).delivery_id));
     assert.deepEqual(
-      new Map([...told].map(([id, group]) => [id, group.length])),
+      new Map([...byDelivery].map(([id, group]) => [id, group.length])),
       new Map([...this.#ends].filter(([, ends]) => ends > 0)),
       'each delivery ends once, and once more for each resend',
     );

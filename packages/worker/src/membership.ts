@@ -56,8 +56,8 @@ export class Membership {
   /** Whether a lane is at home with this worker: rendezvous hashing, so that few lanes move when a worker comes or goes. */
   isHome(connectionId: string): boolean {
     if (this.isAlone) return true;
-    const known = this.#homes.get(connectionId);
-    if (known !== undefined) return known;
+    const cached = this.#homes.get(connectionId);
+    if (cached !== undefined) return cached;
     if (this.#homes.size >= MAX_REMEMBERED) this.#homes.clear();
     const weights = this.#workers.map((worker) => weight(worker, connectionId));
     const isHome = weight(this.#self, connectionId) === weights.sort().at(-1);

@@ -17,8 +17,8 @@ export class Secrets {
   open(sealed: Buffer, connectionId: string): string {
     // The sealed bytes are part of the name: a rotated secret is another one.
     const name = connectionId + sealed.toString('latin1');
-    const known = this.#opened.get(name);
-    if (known !== undefined) return known;
+    const cached = this.#opened.get(name);
+    if (cached !== undefined) return cached;
     if (this.#opened.size >= MAX_SECRETS) this.#opened.clear();
     const { secret } = unsealWithRing(this.#keys, sealed, connectionId);
     this.#opened.set(name, secret);

@@ -59,14 +59,14 @@ export async function registerAgent(
   const now = clock.now();
   let moved = 0;
   const registration = await db.write(caller, async (trx) => {
-    const known = await findByName(trx, caller.id, body.framework, body.label);
-    if (known !== undefined) {
-      const rotation = rotatedSecret(deps, known, body, now);
-      await updateConnection(trx, known.id, { ...described, ...rotation?.columns, status: 'active' });
-      if (known.mode !== mode) moved = await moveWaiting(trx, known.id, mode, MOVE_BATCH, now);
-      await reviveLane(trx, known.id, now);
+    const existing = await findByName(trx, caller.id, body.framework, body.label);
+    if (existing !== undefined) {
+      const rotation = rotatedSecret(deps, existing, body, now);
+      await updateConnection(trx, existing.id, { ...described, ...rotation?.columns, status: 'active' });
+      if (existing.mode !== mode) moved = await moveWaiting(trx, existing.id, mode, MOVE_BATCH, now);
+      await reviveLane(trx, existing.id, now);
       const callbackSecret = body.rotate_secret ? rotation?.secret : undefined;
-      return { connectionId: known.id, mode, created: false, callbackSecret };
+      return { connectionId: existing.id, mode, created: false, callbackSecret };
     }
     await assertRoom(deps, trx, 'agents_per_user', caller.id);
     const id = newId('conn');
@@ -119,17 +119,17 @@ function checkSecret(secret: string | undefined): void {
 }
 
 /** The columns of a new secret that takes the place of the present one; undefined when the present one stays. */
-function rotatedSecret({ keys, random }: ApiDeps, known: ConnectionRow, body: RegisterAgent, now: number) {
-  const present = presentSecret(keys, known);
-  const wanted = body.callback_secret ?? (body.rotate_secret ? newCallbackSecret(random) : undefined);
-  if (wanted === undefined) return undefined;
-  if (wanted === present) return { secret: wanted, columns: {} };
+function rotatedSecret({ keys, random }: ApiDeps, existing: ConnectionRow, body: RegisterAgent, now: number) {
+  const present = presentSecret(keys, existing);
+  const requested = body.callback_secret ?? (body.rotate_secret ? newCallbackSecret(random) : undefined);
+  if (requested === undefined) return undefined;
+  if (requested === present) return { secret: requested, columns: {} };
   return {
-    secret: wanted,
+    secret: requested,
     columns: {
-      callback_secret: seal(keys.current.sealing, wanted, known.id, random),
+      callback_secret: seal(keys.current.sealing, requested, existing.id, random),
       // What cannot be opened cannot sign.
-      previous_secret: present === undefined ? null : known.callback_secret,
+      previous_secret: present === undefined ? null : existing.callback_secret,
       previous_secret_expires_at: now + PREVIOUS_SECRET_MS,
     },
   };

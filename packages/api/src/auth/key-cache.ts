@@ -68,11 +68,11 @@ export class KeyCache {
   }
 
   /** Puts a key under the current secret, so that the previous one can be dropped. Nobody waits for it. */
-  #rehash({ id, key }: NewApiKey, known: Buffer): void {
+  #rehash({ id, key }: NewApiKey, oldHash: Buffer): void {
     const hashed = storedHash(this.#keys, key);
     // Where it fails, the next use of the key tries again.
     this.#db
-      .write('registry', (trx) => rehashKey(trx, hashed.hash, hashed.secret_key_id, id, known))
+      .write('registry', (trx) => rehashKey(trx, hashed.hash, hashed.secret_key_id, id, oldHash))
       .catch(() => {});
   }
 

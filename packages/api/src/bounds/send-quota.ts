@@ -62,8 +62,8 @@ export class SendQuota {
   }
 
   #knownStoredBy(userId: string): number {
-    const known = this.#stored.of(userId, BELIEVED_MS);
-    const isNear = known >= NEAR * BOUNDS.stored_bytes_per_user.limit(this.#deps.settings);
-    return isNear ? this.#stored.of(userId, BELIEVED_NEAR_MS) : known;
+    const used = this.#stored.of(userId, BELIEVED_MS);
+    const isNear = used >= NEAR * BOUNDS.stored_bytes_per_user.limit(this.#deps.settings);
+    return isNear ? this.#stored.of(userId, BELIEVED_NEAR_MS) : used;
   }
 }

@@ -73,7 +73,7 @@ export class StoredBytes {
   async #count(userId: string, sender: Sender): Promise<void> {
     const { db, clock, log } = this.#deps;
     const before = idAtTime('msg', clock.now() + ID_TOLERANCE_MS);
-    const known = sender.bytes;
+    const previousBytes = sender.bytes;
     let bytes = 0;
     let after = '';
     try {
@@ -86,7 +86,7 @@ export class StoredBytes {
         await turn();
       }
       // What was accepted while this went on is not in the sum.
-      sender.bytes += bytes - known;
+      sender.bytes += bytes - previousBytes;
     } catch (err) {
       log.warn({ err, user_id: userId }, 'What a user has stored could not be counted');
     }

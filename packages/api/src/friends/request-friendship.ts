@@ -17,8 +17,8 @@ export async function requestFriendship(deps: ApiDeps, user: Caller, username: s
   const now = clock.now();
   return db.write(user, async (trx) => {
     const other = await otherUser(trx, user, username);
-    const known = await findBetween(trx, user.id, other.id);
-    if (known === undefined) {
+    const existing = await findBetween(trx, user.id, other.id);
+    if (existing === undefined) {
       await assertRoom(deps, trx, 'requests_per_user', user.id);
       const id = newId('frnd');
       await insertFriendship(
@@ -30,12 +30,12 @@ export async function requestFriendship(deps: ApiDeps, user: Caller, username: s
       await appendEvents(trx, [{ userId: other.id, type: 'friend_request', data }], now);
       return { friendshipId: id, status: 'pending' as const };
     }
-    if (known.status === 'blocked') throw new MahiloError('BLOCKED', 'One of you has blocked the other.');
-    if (known.status === 'accepted') throw new MahiloError('ALREADY_FRIENDS', 'You are friends already.');
-    if (known.requester_id === user.id) throw new MahiloError('REQUEST_EXISTS', 'You have asked already.');
-    await acceptRequest(trx, known.id, now);
-    const data = { friendship_id: known.id, username: user.username };
+    if (existing.status === 'blocked') throw new MahiloError('BLOCKED', 'One of you has blocked the other.');
+    if (existing.status === 'accepted') throw new MahiloError('ALREADY_FRIENDS', 'You are friends already.');
+    if (existing.requester_id === user.id) throw new MahiloError('REQUEST_EXISTS', 'You have asked already.');
+    await acceptRequest(trx, existing.id, now);
+    const data = { friendship_id: existing.id, username: user.username };
     await appendEvents(trx, [{ userId: other.id, type: 'friend_accepted', data }], now);
-    return { friendshipId: known.id, status: 'accepted' as const };
+    return { friendshipId: existing.id, status: 'accepted' as const };
   });
 }

@@ -14,7 +14,7 @@ import type { NewGroup } from './schemas.ts';
 import { tellInCharge } from './tell.ts';
 
 /** Makes a group whose owner, and only member, is the user. @throws MahiloError GROUP_EXISTS, QUOTA_EXCEEDED */
-export async function createGroup(deps: ApiDeps, user: Caller, wanted: NewGroup): Promise<string> {
+export async function createGroup(deps: ApiDeps, user: Caller, request: NewGroup): Promise<string> {
   const { db, clock, newId } = deps;
   const now = clock.now();
   const groupId = newId('grp');
@@ -23,9 +23,9 @@ export async function createGroup(deps: ApiDeps, user: Caller, wanted: NewGroup)
     await assertRoom(deps, trx, 'memberships_per_user', user.id);
     const isFree = await insertGroup(trx, {
       id: groupId,
-      name: wanted.name,
-      description: wanted.description ?? null,
-      invite_only: Number(wanted.invite_only ?? true),
+      name: request.name,
+      description: request.description ?? null,
+      invite_only: Number(request.invite_only ?? true),
       created_at: now,
       deleted_at: null,
     });
@@ -95,11 +95,11 @@ async function assertInvitable(
   inviter: User,
   invitee: User,
 ): Promise<void> {
-  const known = await findMembership(trx, groupId, invitee.id);
-  if (known?.status === 'active') {
+  const existing = await findMembership(trx, groupId, invitee.id);
+  if (existing?.status === 'active') {
     throw new MahiloError('ALREADY_MEMBER', `${invitee.username} is a member of the group already.`);
   }
-  if (known !== undefined)
+  if (existing !== undefined)
     throw new MahiloError('ALREADY_INVITED', `${invitee.username} is invited already.`);
   const friendship = await findBetween(trx, inviter.id, invitee.id);
   if (friendship?.status === 'blocked') {
@@ -137,20 +137,20 @@ async function enter(
   now: number,
 ): Promise<GroupRole> {
   const { newId, settings } = deps;
-  const known = await findMembership(trx, group.id, user.id);
-  if (known?.status === 'active') {
+  const existing = await findMembership(trx, group.id, user.id);
+  if (existing?.status === 'active') {
     throw new MahiloError('ALREADY_MEMBER', 'You are a member of this group already.');
   }
-  if (known === undefined && group.invite_only) {
+  if (existing === undefined && group.invite_only) {
     throw new MahiloError('INVITE_REQUIRED', 'Only who was invited can join this group.');
   }
   if ((await countMembers(trx, group.id)) >= settings.MAX_GROUP_MEMBERS) {
     throw new MahiloError('GROUP_FULL', `A group has at most ${settings.MAX_GROUP_MEMBERS} members.`);
   }
   await assertRoom(deps, trx, 'memberships_per_user', user.id);
-  if (known !== undefined) {
-    await acceptInvitation(trx, known.id, now);
-    return known.role;
+  if (existing !== undefined) {
+    await acceptInvitation(trx, existing.id, now);
+    return existing.role;
   }
   await insertMembership(trx, {
     id: newId('mbr'),

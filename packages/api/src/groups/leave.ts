@@ -69,7 +69,7 @@ export async function removeMember(
     }
     await deleteMembership(trx, member.id);
     const data = { ...left(member, name), removed_by: user.username };
-    const people = { doneBy: user.id, alsoTold: member.user_id };
+    const people = { doneBy: user.id, alsoInform: member.user_id };
     await tellInCharge(trx, { type: 'group_leave', groupId, data }, people, now);
   });
 }
@@ -100,10 +100,10 @@ async function endGroup(trx: Transaction<Schema>, owner: Membership, now: number
   await deletePoliciesOfGroup(trx, owner.group_id);
   await markDeleted(trx, owner.group_id, now);
   const data = { group_id: owner.group_id, group_name: owner.group_name, group_deleted: true };
-  const told = userIds.filter((userId) => userId !== owner.user_id);
+  const informed = userIds.filter((userId) => userId !== owner.user_id);
   await appendEvents(
     trx,
-    told.map((userId) => ({ userId, type: 'group_leave' as const, data })),
+    informed.map((userId) => ({ userId, type: 'group_leave' as const, data })),
     now,
   );
 }

@@ -10,21 +10,21 @@ interface GroupNews {
 }
 
 /**
- * Tells of a member who came or went: the owner and the admins, and `alsoTold`, but not the one who did it. The other
+ * Tells of a member who came or went: the owner and the admins, and `alsoInform`, but not the one who did it. The other
  * members are not told: in a group of a thousand each join would be a thousand events, and filling it a million.
  */
 export async function tellInCharge(
   trx: Transaction<Schema>,
   { type, groupId, data }: GroupNews,
-  people: { doneBy: string; alsoTold?: string },
+  people: { doneBy: string; alsoInform?: string },
   now: number,
 ): Promise<void> {
-  const told = new Set(await usersInCharge(trx, groupId));
-  if (people.alsoTold !== undefined) told.add(people.alsoTold);
-  told.delete(people.doneBy);
+  const recipients = new Set(await usersInCharge(trx, groupId));
+  if (people.alsoInform !== undefined) recipients.add(people.alsoInform);
+  recipients.delete(people.doneBy);
   await appendEvents(
     trx,
-    [...told].map((userId) => ({ userId, type, data })),
+    [...recipients].map((userId) => ({ userId, type, data })),
     now,
   );
 }

@@ -10,7 +10,7 @@ const MAX_PATH = 200;
 declare module 'fastify' {
   interface FastifyRequest {
     /** Ids of what the request made, for its log line. */
-    made: Readonly<Record<string, string>> | undefined;
+    createdIds: Readonly<Record<string, string>> | undefined;
   }
 }
 
@@ -36,7 +36,7 @@ export function registerAccessLog(
   telemetry: Telemetry,
   userIdOf: (request: FastifyRequest) => string | undefined,
 ): void {
-  app.decorateRequest('made', undefined);
+  app.decorateRequest('createdIds', undefined);
   app.addHook('onResponse', (request, reply, done) => {
     telemetry.requestAnswered(request.log, {
       requestId: request.id,
@@ -47,7 +47,7 @@ export function registerAccessLog(
       durationMs: reply.elapsedTime,
       userId: userIdOf(request),
       client: request.client.address,
-      made: request.made,
+      createdIds: request.createdIds,
     });
     done();
   });

@@ -71,8 +71,8 @@ export class ClientAddresses {
   }
 
   #peerOf(socket: Socket) {
-    const known = this.#peers.get(socket);
-    if (known !== undefined) return known;
+    const cached = this.#peers.get(socket);
+    if (cached !== undefined) return cached;
     // Undefined once the connection is gone.
     const address = parseAddress(socket.remoteAddress ?? '');
     const peer = {

@@ -106,8 +106,8 @@ function toMahiloError(thrown: unknown): MahiloError {
   }
   const error = (thrown ?? {}) as Partial<FastifyError>;
   if (error.validation) return invalidRequest(error.validation, error.validationContext ?? 'body');
-  const known = FRAMEWORK_ERRORS[error.code ?? ''];
-  if (known) return new MahiloError(known[0], known[1], { cause: thrown });
+  const listed = FRAMEWORK_ERRORS[error.code ?? ''];
+  if (listed) return new MahiloError(listed[0], listed[1], { cause: thrown });
   return new MahiloError('INTERNAL_ERROR', 'Something went wrong on our side.', { cause: thrown });
 }
 

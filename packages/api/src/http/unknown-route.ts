@@ -32,20 +32,20 @@ export function rewriteUndecodable({ url = '' }: { url?: string | undefined }): 
  * (RFC 9110 §15.5.6), anything else with 404. Knows the routes that are registered after this call.
  */
 export function registerUnknownRoute(app: App): void {
-  const known = collectRoutes(app);
+  const routes = collectRoutes(app);
   const limit = app.rateLimit();
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) await limit.call(app, request, reply);
   });
   app.addHook('preParsing', (request, reply, _payload, done) => {
-    done(isAstray(request, known) ? refusal(request, reply, known) : null);
+    done(isAstray(request, routes) ? refusal(request, reply, routes) : null);
   });
 }
 
-function refusal(request: FastifyRequest, reply: FastifyReply, known: KnownRoutes): MahiloError {
+function refusal(request: FastifyRequest, reply: FastifyReply, routes: KnownRoutes): MahiloError {
   if (request.url !== request.originalUrl) return new MahiloError('INVALID_REQUEST', INVALID_PATH);
   const path = pathOf(request);
-  const route = known.get(path) ?? [...known.values()].find(({ pattern }) => pattern.test(path));
+  const route = routes.get(path) ?? [...routes.values()].find(({ pattern }) => pattern.test(path));
   if (route === undefined || route.methods.has(request.method))
     return new MahiloError('ROUTE_NOT_FOUND', `There is no ${request.method} ${path}.`);
   const allowed = [...route.methods].join(', ');
@@ -54,20 +54,20 @@ function refusal(request: FastifyRequest, reply: FastifyReply, known: KnownRoute
 }
 
 /** Fastify finds `/agents/:id` for `/agents/`, and `DELETE /friends/:id` for `DELETE /friends/request`. */
-function isAstray(request: FastifyRequest, known: KnownRoutes): boolean {
+function isAstray(request: FastifyRequest, routes: KnownRoutes): boolean {
   if (request.is404 || Object.values(request.params ?? {}).includes('')) return true;
-  return known.get(pathOf(request))?.methods.has(request.method) === false;
+  return routes.get(pathOf(request))?.methods.has(request.method) === false;
 }
 
 function collectRoutes(app: App): KnownRoutes {
-  const known = new Map<string, KnownRoute>();
+  const routes = new Map<string, KnownRoute>();
   app.addHook('onRoute', ({ url, method }) => {
     // Of a route with and without a slash at its end Fastify tells each method once.
-    const route = known.get(url) ?? known.get(url.replace(/\/$/, '')) ?? newRoute(url);
+    const route = routes.get(url) ?? routes.get(url.replace(/\/$/, '')) ?? newRoute(url);
     for (const name of [method].flat()) route.methods.add(name);
-    known.set(url, route);
+    routes.set(url, route);
   });
-  return known;
+  return routes;
 }
 
 function newRoute(url: string): KnownRoute {

@@ -27,13 +27,13 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
     async (request, reply) => {
       const { connection_id: connectionId, limit = DEFAULT_LIMIT, wait = 0 } = request.query;
       const caller = userOf(request);
-      const wanted = { caller, connectionId: ownConnection(caller, connectionId), limit };
+      const inboxRequest = { caller, connectionId: ownConnection(caller, connectionId), limit };
       const options = {
         waitMs: wait * 1000,
         signal: clientGone(reply),
         isKeyValid: () => isKeyStillValid(request, keyCache),
       };
-      const fetched = await awaitMessages(deps, feed, wanted, options);
+      const fetched = await awaitMessages(deps, feed, inboxRequest, options);
       deps.telemetry.messagesFetched(fetched.length);
       reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
       return reply.send(`[${fetched.map(callbackBody).join(',')}]`);

@@ -23,10 +23,10 @@ export interface CreatedKey {
 }
 
 /** Gives the caller another key. @throws MahiloError INVALID_REQUEST, CONNECTION_NOT_FOUND, QUOTA_EXCEEDED */
-export async function createKey(deps: ApiDeps, caller: Caller, wanted: NewKey): Promise<CreatedKey> {
+export async function createKey(deps: ApiDeps, caller: Caller, requested: NewKey): Promise<CreatedKey> {
   const { db, clock, random, keys } = deps;
   const now = clock.now();
-  const terms = termsOf(wanted, now);
+  const terms = termsOf(requested, now);
   const minted = mintApiKey(random);
   const row = keyRow(keys, minted, caller.id, terms, now);
   await db.write(caller, async (trx) => {
@@ -40,8 +40,8 @@ export async function createKey(deps: ApiDeps, caller: Caller, wanted: NewKey): 
   return { row, apiKey: minted.key };
 }
 
-function termsOf({ name, scope, expires_at, ...wanted }: NewKey, now: number): KeyTerms {
-  const connection_id = wanted.connection_id ?? null;
+function termsOf({ name, scope, expires_at, ...requested }: NewKey, now: number): KeyTerms {
+  const connection_id = requested.connection_id ?? null;
   if ((scope === 'agent') !== (connection_id !== null)) {
     throw invalidField(
       'connection_id',

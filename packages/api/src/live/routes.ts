@@ -109,8 +109,8 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       }
       const sink = new WebSocketSink(socket, clock);
       try {
-        const wanted = requestOf(request, resumeAfter(request.query.last_event_id));
-        sink.stream = streams.open('websocket', request, wanted, sink);
+        const streamRequest = requestOf(request, resumeAfter(request.query.last_event_id));
+        sink.stream = streams.open('websocket', request, streamRequest, sink);
       } catch (error) {
         if (!(error instanceof MahiloError)) throw error;
         socket.close(END.tooMany, error.message);

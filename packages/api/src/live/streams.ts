@@ -22,11 +22,11 @@ export class Streams {
   open(
     kind: StreamKind,
     { id: requestId, client: { address: client } }: Pick<FastifyRequest, 'id' | 'client'>,
-    wanted: StreamRequest,
+    request: StreamRequest,
     sink: Sink,
   ): EventStream {
     const { clock, telemetry, log } = this.#deps;
-    const { id } = wanted.user;
+    const { id } = request.user;
     const mine = this.#byUser.get(id) ?? new Set();
     if (mine.size >= this.#limitPerUser) {
       const sentence = `You have ${mine.size} open streams; close one of them first.`;
@@ -34,7 +34,7 @@ export class Streams {
     }
     this.#byUser.set(id, mine);
     const openedAt = clock.monotonicMs();
-    const stream = new EventStream(this.#deps, wanted, sink, (reason) => {
+    const stream = new EventStream(this.#deps, request, sink, (reason) => {
       mine.delete(stream);
       if (mine.size === 0) this.#byUser.delete(id);
       const durationMs = clock.monotonicMs() - openedAt;

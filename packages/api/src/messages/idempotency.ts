@@ -63,12 +63,12 @@ export async function earlierMessages(
   db: Kysely<Schema>,
   keys: readonly (readonly [senderId: string, key: string])[],
 ): Promise<Map<string, Earlier>> {
-  const known = new Map<string, Earlier>();
+  const earlierByKey = new Map<string, Earlier>();
   for (const key of keys) {
     const [earlier] = await messageByKey(db, ...key);
-    if (earlier !== undefined) known.set(scopedKey(...key), earlier);
+    if (earlier !== undefined) earlierByKey.set(scopedKey(...key), earlier);
   }
-  return known;
+  return earlierByKey;
 }
 
 const messageByKey = statement<[senderId: string, key: string], Earlier>(`
@@ -81,11 +81,11 @@ const messageByKey = statement<[senderId: string, key: string], Earlier>(`
  * @throws MahiloError IDEMPOTENCY_CONFLICT when the earlier message was another request.
  */
 export function repeatedOf(
-  known: ReadonlyMap<string, Earlier>,
+  earlierByKey: ReadonlyMap<string, Earlier>,
   senderId: string,
   idempotency: IdempotencyKey | undefined,
 ): Earlier | undefined {
-  const earlier = idempotency && known.get(scopedKey(senderId, idempotency.key));
+  const earlier = idempotency && earlierByKey.get(scopedKey(senderId, idempotency.key));
   if (earlier && !earlier.request_hash?.equals(idempotency.requestHash)) {
     throw new MahiloError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request.');
   }

@@ -68,7 +68,8 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       const sent = await sendMessage(user, send, key);
       report(deps.telemetry, sent);
       const { message_id } = sent;
-      request.made = 'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
+      request.createdIds =
+        'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
       const wait = preferredWait(request.headers.prefer);
       if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
       if (sent.status === 'rejected') return reply.status(403).send(sent);

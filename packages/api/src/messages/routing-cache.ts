@@ -39,8 +39,8 @@ export class RoutingCache {
     recipient: string,
   ): Promise<RoutingFacts | undefined> {
     const name = `${senderId} ${recipient}`;
-    const known = this.#remembered.get(name);
-    if (known !== undefined) return known;
+    const cached = this.#remembered.get(name);
+    if (cached !== undefined) return cached;
     const found = await findRoutingFacts(trx, senderId, recipient);
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     if (found !== undefined) this.#remembered.set(name, found);

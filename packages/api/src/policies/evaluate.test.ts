@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { evaluate, type Policy, type Subject } from './evaluate.ts';
 import type { Rules } from './rules.ts';
 
-let made = 0;
+let created = 0;
 
 function policy(rules: Rules, differences: Partial<Policy> = {}): Policy {
-  return { id: `pol_${++made}`, scope: 'global', priority: 0, created_at: 1, rules, ...differences };
+  return { id: `pol_${++created}`, scope: 'global', priority: 0, created_at: 1, rules, ...differences };
 }
 
 function subject(message: string, differences: Partial<Subject> = {}): Subject {

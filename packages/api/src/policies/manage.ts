@@ -23,19 +23,19 @@ import type { NewPolicy, PolicyChanges } from './schemas.ts';
  * @throws MahiloError INVALID_POLICY, INVALID_POLICY_CONTENT, USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, FORBIDDEN,
  *   QUOTA_EXCEEDED
  */
-export async function createPolicy(deps: ApiDeps, user: Caller, wanted: NewPolicy): Promise<string> {
+export async function createPolicy(deps: ApiDeps, user: Caller, request: NewPolicy): Promise<string> {
   const { db, clock, newId } = deps;
-  assertTargetFits(wanted);
-  assertPolicyContent(wanted.policy_type, wanted.policy_content);
+  assertTargetFits(request);
+  assertPolicyContent(request.policy_type, request.policy_content);
   const policy: PolicyRow = {
     id: newId('pol'),
     user_id: user.id,
-    scope: wanted.scope,
-    target_id: wanted.target_id ?? null,
-    policy_type: wanted.policy_type,
-    content: wanted.policy_content,
-    priority: wanted.priority ?? 0,
-    enabled: Number(wanted.enabled ?? true),
+    scope: request.scope,
+    target_id: request.target_id ?? null,
+    policy_type: request.policy_type,
+    content: request.policy_content,
+    priority: request.priority ?? 0,
+    enabled: Number(request.enabled ?? true),
     created_at: clock.now(),
   };
   await db.write(user, async (trx) => {

@@ -18,8 +18,8 @@ parentPort?.on('message', ({ patterns, text }: PatternQuestion) => {
 });
 
 function matcherFor(pattern: string): RE2JS {
-  const known = compiled.get(pattern);
-  if (known !== undefined) return known;
+  const cached = compiled.get(pattern);
+  if (cached !== undefined) return cached;
   if (compiled.size >= MAX_COMPILED) compiled.clear();
   const matcher = compilePattern(pattern);
   compiled.set(pattern, matcher);

@@ -17,10 +17,10 @@ export interface Contents {
 export function prepareRestored(file: string, now: number): Contents {
   const sqlite = new BetterSqlite3(file, { fileMustExist: true });
   try {
-    const known = sqlite
+    const result = sqlite
       .prepare("update sqlite_sequence set seq = max(seq, ?) where name = 'events'")
       .run(now);
-    if (known.changes === 0) {
+    if (result.changes === 0) {
       sqlite.prepare("insert into sqlite_sequence (name, seq) values ('events', ?)").run(now);
     }
     const one = (query: string) => sqlite.prepare(query).pluck().get();

@@ -17,15 +17,15 @@ const DEAD_COUNTED = 1000;
 /** Whether workers are alive, and take what is due. */
 export async function examineQueue(db: Database): Promise<Finding[]> {
   const now = systemClock.now();
-  const known = await heartbeats(db.kysely);
-  const alive = known.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);
+  const all = await heartbeats(db.kysely);
+  const alive = all.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);
   const findings: Finding[] = [];
   if (alive.length > 0) findings.push(workers.ok(`${count(alive.length, 'worker')} alive.`));
   else {
-    const newest = Math.max(...known.map((worker) => worker.heartbeat_at));
+    const newest = Math.max(...all.map((worker) => worker.heartbeat_at));
     findings.push(
       workers.problem(
-        known.length > 0
+        all.length > 0
           ? `No worker has been heard of for ${span(now - newest)}: nothing is delivered.`
           : 'No worker runs: nothing is delivered.',
         'Start one. If one should run, its log says why it does not.',

@@ -115,5 +115,5 @@ export const noteKeyUse = statement<[lastUsedAt: number, id: string]>(
 );
 
 /** Puts a key's hash under another secret, unless the key was replaced meanwhile. Uses the primary key. */
-export const rehashKey = statement<[hash: Buffer, secretKeyId: string, id: string, known: Buffer]>(`
+export const rehashKey = statement<[hash: Buffer, secretKeyId: string, id: string, oldHash: Buffer]>(`
   update api_keys set hash = ?, secret_key_id = ? where id = ? and hash = ?`);

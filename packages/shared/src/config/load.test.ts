@@ -133,7 +133,7 @@ test('leaking a secret by giving a wrong one: the value is never repeated', () =
   assert.match(short, /^SECRET_KEY is too short: .*32 random characters/);
   const server = mistakesWith({ DATABASE_URL: 'postgres://mahilo:hunter2@db/mahilo' }).join();
   assert.match(server, /^DATABASE_URL names a PostgreSQL server/);
-  for (const told of [short, server]) assert.doesNotMatch(told, /hunter2/);
+  for (const reported of [short, server]) assert.doesNotMatch(reported, /hunter2/);
 });
 
 /** What the settings are when SECRET_KEY_FILE names a file with this content. */
@@ -164,10 +164,10 @@ test('a secret key given both ways is taken when both say the same, and is a mis
 });
 
 test('a file without a usable secret key is told in one sentence, which does not repeat it', () => {
-  const told = (content: string) => withSecretFile(content).mistakes;
-  assert.deepEqual(told(''), ['SECRET_KEY_FILE names a file that is empty.']);
-  assert.deepEqual(told('\n'), ['SECRET_KEY_FILE names a file that is empty.']);
-  assert.deepEqual(told('hunter2'), [
+  const reported = (content: string) => withSecretFile(content).mistakes;
+  assert.deepEqual(reported(''), ['SECRET_KEY_FILE names a file that is empty.']);
+  assert.deepEqual(reported('\n'), ['SECRET_KEY_FILE names a file that is empty.']);
+  assert.deepEqual(reported('hunter2'), [
     'SECRET_KEY_FILE names a file whose secret is too short: it must have at least 32 characters.',
   ]);
 });

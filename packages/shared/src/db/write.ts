@@ -87,9 +87,9 @@ export class GroupCommit {
       const answers = await retryWhileBusy(() =>
         this.#db.transaction().execute(async (trx) => {
           using _shortcut = openShortcut(trx, this.#runNow);
-          const told: (() => void)[] = [];
-          for (const work of group) told.push(await work.run(trx, among));
-          return told;
+          const answering: (() => void)[] = [];
+          for (const work of group) answering.push(await work.run(trx, among));
+          return answering;
         }),
       );
       for (const answer of answers) answer();

@@ -5,12 +5,12 @@ import { readFileSync, statSync } from 'node:fs';
  * empty one.
  */
 export function fromChangingFile<T>(path: string, make: (text: string) => T): () => T {
-  let known: { modifiedAtMs: number; made: T } | undefined;
+  let current: { modifiedAtMs: number; value: T } | undefined;
   return () => {
     const modifiedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (known?.modifiedAtMs !== modifiedAtMs) {
-      known = { modifiedAtMs, made: make(modifiedAtMs === 0 ? '' : readFileSync(path, 'utf8')) };
+    if (current?.modifiedAtMs !== modifiedAtMs) {
+      current = { modifiedAtMs, value: make(modifiedAtMs === 0 ? '' : readFileSync(path, 'utf8')) };
     }
-    return known.made;
+    return current.value;
   };
 }

@@ -121,10 +121,10 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
 function watchConnection(stream: Duplex) {
   let request: ClientRequest | undefined;
   let bytesBefore: number | undefined;
-  stream.on('request', (made: ClientRequest) => {
-    request = made;
-    if (!made.reusedSocket) return;
-    made.once('socket', (reused) => {
+  stream.on('request', (created: ClientRequest) => {
+    request = created;
+    if (!created.reusedSocket) return;
+    created.once('socket', (reused) => {
       bytesBefore = reused.bytesRead;
     });
   });

@@ -93,8 +93,10 @@ export function failureOf(thrown: unknown): Failure {
   const failures = rootCauses(thrown).map(failureOfCause);
   // Several addresses were tried: a registry fault with one of them does not excuse the receiver at another. That IPv6 is
   // missing counts only where nothing else was tried.
-  const told = failures.filter((failure) => failure !== NO_IPV6);
-  return told.find(({ fault }) => fault === 'receiver') ?? told[0] ?? failures[0] ?? failureOfCause(thrown);
+  const reported = failures.filter((failure) => failure !== NO_IPV6);
+  return (
+    reported.find(({ fault }) => fault === 'receiver') ?? reported[0] ?? failures[0] ?? failureOfCause(thrown)
+  );
 }
 
 function rootCauses(thrown: unknown): unknown[] {
@@ -111,8 +113,8 @@ function failureOfCause(cause: unknown): Failure {
   if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return NO_IPV6;
   // Node's own words for a socket that closed before the handshake was done. A receiver that refuses it says so in TLS.
   if (message.startsWith('Client network socket disconnected before secure TLS')) return CLOSED_EARLY;
-  const known = BY_CODE.get(code);
-  if (known !== undefined) return known;
+  const listed = BY_CODE.get(code);
+  if (listed !== undefined) return listed;
   if (code.startsWith('HPE_')) return NO_HTTP;
   if (TLS_CODE.test(code)) return receiverFault('tls', 'The TLS handshake failed.');
   return receiverFault('connection', 'The connection failed.');

@@ -40,8 +40,8 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
 
   async function find(name: string): Promise<readonly string[]> {
     if (isLocalhostName(name)) return ['127.0.0.1', '::1'];
-    const known = inHostsFile(name);
-    if (known.length > 0) return known;
+    const listed = inHostsFile(name);
+    if (listed.length > 0) return listed;
     const found = await resolver.resolve(name);
     return found.length > 0 || !policy.allowPrivate || policy.dnsServers !== undefined
       ? found

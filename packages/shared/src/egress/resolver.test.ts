@@ -28,7 +28,7 @@ function systemResolver(nameServer: string) {
   return {
     changeTo,
     resolve: resolver.resolve,
-    made: () => make.mock.callCount(),
+    created: () => make.mock.callCount(),
     [Symbol.dispose]() {
       resolver.close();
       directory[Symbol.dispose]();
@@ -42,12 +42,12 @@ test('createResolver asks the name servers that the system has now, and reads th
   using system = systemResolver(first.address);
   assert.deepEqual(await system.resolve('agent.test'), ['1.1.1.1']);
   assert.deepEqual(await system.resolve('agent.test'), ['1.1.1.1']);
-  assert.equal(system.made(), 1);
+  assert.equal(system.created(), 1);
 
   system.changeTo(second.address);
   assert.deepEqual(await system.resolve('agent.test'), ['2.2.2.2']);
   assert.deepEqual(await system.resolve('agent.test'), ['2.2.2.2']);
-  assert.equal(system.made(), 2);
+  assert.equal(system.created(), 2);
 });
 
 test('createResolver lets a look-up end at the name servers that it has asked', async () => {

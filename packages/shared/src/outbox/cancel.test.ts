@@ -14,7 +14,7 @@ async function deleteConnection(here: TestDatabase, id: string, limit = 1000): P
   });
 }
 
-async function told(here: TestDatabase) {
+async function eventsOf(here: TestDatabase) {
   const rows = await here.db.kysely.selectFrom('events').select('data_json').orderBy('id').execute();
   return rows.map(({ data_json }) => JSON.parse(data_json));
 }
@@ -34,7 +34,7 @@ test('what waits for a deleted connection is cancelled, and its sender told', as
     );
   }
   assert.equal((await here.delivery(String(settled))).state, 'delivered');
-  const events = (await told(here)).slice(1);
+  const events = (await eventsOf(here)).slice(1);
   assert.deepEqual(
     events.map(({ status, message_status }) => [status, message_status]),
     waiting.map(() => ['cancelled', 'failed']),
@@ -88,7 +88,7 @@ test('race: a delivery in flight when its connection is deleted is not tried aga
   const { state, settled_at, attempts } = await here.delivery(id);
   assert.deepEqual([state, settled_at, attempts], ['cancelled', here.clock.ms, 1]);
   assert.deepEqual(
-    (await told(here)).map(({ status }) => status),
+    (await eventsOf(here)).map(({ status }) => status),
     ['cancelled'],
   );
   assert.deepEqual(await leaseDue(here), []);

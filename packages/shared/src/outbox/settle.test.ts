@@ -86,8 +86,8 @@ test('a release without an attempt uses none up', async () => {
   await using here = await testDatabase();
   const id = await here.sendOne(await here.addConnection());
   await finish(here, await leaseDue(here), 'released');
-  const { state, attempts: made } = await here.delivery(id);
-  assert.deepEqual([state, made], ['pending', 0]);
+  const { state, attempts: used } = await here.delivery(id);
+  assert.deepEqual([state, used], ['pending', 0]);
   assert.deepEqual(await attempts(here, id), []);
 });
 
@@ -163,7 +163,7 @@ test('the sender is told of each delivery that ended, with the state of the mess
   await finish(here, held.slice(0, 1), 'failed');
   here.clock.ms += 1;
   await finish(here, held.slice(1), 'delivered');
-  const told = (n: number, status: string, messageStatus: string, at: number) => ({
+  const eventOf = (n: number, status: string, messageStatus: string, at: number) => ({
     user_id: here.sender,
     type: 'delivery_status',
     data: {
@@ -176,8 +176,8 @@ test('the sender is told of each delivery that ended, with the state of the mess
     created_at: at,
   });
   assert.deepEqual(await statusEvents(here), [
-    told(0, 'failed', 'pending', here.clock.ms - 1),
-    told(1, 'delivered', 'delivered', here.clock.ms),
+    eventOf(0, 'failed', 'pending', here.clock.ms - 1),
+    eventOf(1, 'delivered', 'delivered', here.clock.ms),
   ]);
 });
 

@@ -29,10 +29,14 @@ export async function dnsServer(script: DnsScript) {
     const n = asked.get(key) ?? 0;
     asked.set(key, n + 1);
     questions.push(name);
-    const known = type === TYPE.A || type === TYPE.AAAA;
-    const answer = known ? script(name, family, n) : script(name, 4, n);
+    const isAddress = type === TYPE.A || type === TYPE.AAAA;
+    const answer = isAddress ? script(name, family, n) : script(name, 4, n);
     if (answer === 'silence') return;
-    socket.send(reply(query.subarray(0, end), known ? family : undefined, answer), peer.port, peer.address);
+    socket.send(
+      reply(query.subarray(0, end), isAddress ? family : undefined, answer),
+      peer.port,
+      peer.address,
+    );
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');

@@ -97,8 +97,8 @@ function cachingStatements(database: BetterSqlite3.Database): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
-      const known = statements.get(sql);
-      if (known !== undefined) return known;
+      const existing = statements.get(sql);
+      if (existing !== undefined) return existing;
       if (statements.size >= STATEMENT_CACHE_SIZE) statements.clear();
       const statement = database.prepare(sql) as SqliteStatement;
       statements.set(sql, statement);
