@@ -4,12 +4,15 @@ import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { parseCidrList } from '@mahilo/shared/egress/networks';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
-import { errorText } from '@mahilo/shared/errors';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
-import { createRegistry, measureCommits } from '@mahilo/shared/observe/metrics';
+import { LogOutput } from '@mahilo/shared/observe/log-output';
+import { createRegistry, measureCommits, measureLog } from '@mahilo/shared/observe/metrics';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
+import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
+import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
+import { whyNotListening } from '@mahilo/shared/process/listening';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
@@ -22,10 +25,13 @@ keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
 configuredOrExit(() => parseCidrList('TRUST_PROXY', settings.TRUST_PROXY));
-const log = createLogger('api', settings.LOG_LEVEL);
+const output = new LogOutput();
+const log = createLogger('api', settings.LOG_LEVEL, output);
 const registry = createRegistry('api');
-const db = await openDatabase(settings.DATABASE_URL).catch(cannotStart);
+const db = await openDatabase(settings.DATABASE_URL).catch(failed);
+endWhenDatabaseIsGone(db, log);
 measureCommits(registry, db);
+measureLog(registry, output);
 registerStateGauges(registry, db, systemClock);
 const egress = createEgressClient({
   policy,
@@ -44,21 +50,26 @@ const app = await buildApp({
   egress,
 });
 
-const internal = await startInternalServer(settings, registry, db, log).catch(cannotStart);
+const internal = await startInternalServer(settings, registry, db, log).catch(failed);
 
-closeWithGrace({ delay: settings.SHUTDOWN_TIMEOUT_MS, logger: log }, async ({ err, signal }) => {
-  if (err) log.fatal({ err }, 'API stops after an error that nothing handled');
-  else log.info({ signal }, 'API is stopping');
-  await app.close();
-  await internal?.close();
-  egress.close();
-  await db.close();
-});
+closeWithGrace(
+  { delay: settings.SHUTDOWN_TIMEOUT_MS, skip: keepIgnoringHangUp(), logger: log },
+  async ({ err, signal }) => {
+    if (err) log.fatal({ err }, 'API stops after an error that nothing handled');
+    else log.info({ signal }, 'API is stopping');
+    await app.close();
+    await internal?.close();
+    egress.close();
+    await db.close();
+  },
+);
 
-const url = await app.listen({ host: settings.HOST, port: settings.PORT }).catch(cannotStart);
+const { HOST: host, PORT: port } = settings;
+const url = await app
+  .listen({ host, port })
+  .catch((error) => failed(whyNotListening(error, { host, port, hostSetting: 'HOST', portSetting: 'PORT' })));
 log.info({ url }, `API is listening on ${url}`);
 
-function cannotStart(error: unknown): never {
-  log.fatal({ err: error }, `API cannot start: ${errorText(error)}`);
-  process.exit(1);
+function failed(error: unknown): never {
+  cannotStart(log, 'API', error);
 }

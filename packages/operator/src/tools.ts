@@ -1,4 +1,4 @@
-import { ConfigError, EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
+import { exitCodeFor } from '@mahilo/shared/config/load';
 import { errorText } from '@mahilo/shared/errors';
 import type { Command } from './command.ts';
 import { exitWithMistake } from './command-line.ts';
@@ -27,7 +27,7 @@ const HELP = `The operator's tools: npm run admin -- <tool> [option…]
   --help    Shows this; after a tool, what the tool can do.
 
 Every tool reads the settings of the processes from the environment, may be run while they run, and with --json answers
-for machines. Exit codes: 0 all is well, 1 it is not (or could not be done), 78 a setting is wrong.
+for machines. Exit codes: 0 all is well, 1 it is not (or could not be done), 78 a setting or the database is wrong.
 Where only the product is installed: node scripts/admin.ts <tool> [option…]`;
 
 /** Runs the tool that the arguments name. @returns the exit code: 0 all is well, 1 it is not, 78 a setting is wrong. */
@@ -36,7 +36,7 @@ export async function runTool(toolArguments: readonly string[]): Promise<number>
     return await run(toolArguments);
   } catch (error) {
     console.error(printableLines(errorText(error)));
-    return error instanceof ConfigError ? EXIT_CODE_CONFIG : 1;
+    return exitCodeFor(error);
   }
 }
 

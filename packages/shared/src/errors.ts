@@ -83,6 +83,14 @@ export class MahiloError extends Error {
   }
 }
 
+/**
+ * Something is wrong that no restart mends: a person has to, and the message says what to do. A process that meets it ends
+ * with exit code 78, after which a supervisor leaves it alone.
+ */
+export class SetupError extends Error {
+  override name = 'SetupError';
+}
+
 /** A 400 `INVALID_REQUEST` about one field. */
 export function invalidField(path: string, message: string): MahiloError {
   return new MahiloError('INVALID_REQUEST', `${path} ${message}.`, { details: [{ path, message }] });

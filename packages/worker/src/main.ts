@@ -3,12 +3,14 @@ import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
-import { errorText } from '@mahilo/shared/errors';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { createLogger } from '@mahilo/shared/observe/log';
-import { createRegistry, measureCommits } from '@mahilo/shared/observe/metrics';
+import { LogOutput } from '@mahilo/shared/observe/log-output';
+import { createRegistry, measureCommits, measureLog } from '@mahilo/shared/observe/metrics';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
+import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
+import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/keys';
 import { USER_AGENT } from '@mahilo/shared/version';
@@ -25,10 +27,13 @@ tuneHeap();
 keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
 const policy = configuredOrExit(() => egressPolicy(settings));
-const log = createLogger('worker', settings.LOG_LEVEL);
+const output = new LogOutput();
+const log = createLogger('worker', settings.LOG_LEVEL, output);
 const registry = createRegistry('worker');
-const db = await openDatabase(settings.DATABASE_URL).catch(cannotStart);
+const db = await openDatabase(settings.DATABASE_URL).catch(failed);
+endWhenDatabaseIsGone(db, log);
 measureCommits(registry, db);
+measureLog(registry, output);
 const egress = createEgressClient({
   policy,
   timeoutMs: settings.CALLBACK_TIMEOUT_MS,
@@ -53,10 +58,10 @@ const worker = new Worker({
   egress,
 });
 
-const internal = await startInternalServer(settings, registry, db, log).catch(cannotStart);
+const internal = await startInternalServer(settings, registry, db, log).catch(failed);
 
 const delay = settings.SHUTDOWN_TIMEOUT_MS + CLOSE_MARGIN_MS;
-closeWithGrace({ delay, logger: log }, async ({ err, signal }) => {
+closeWithGrace({ delay, skip: keepIgnoringHangUp(), logger: log }, async ({ err, signal }) => {
   if (err) log.fatal({ err }, 'Worker stops after an error that nothing handled');
   else log.info({ signal }, 'Worker is stopping');
   await worker.stop(settings.SHUTDOWN_TIMEOUT_MS);
@@ -68,7 +73,6 @@ closeWithGrace({ delay, logger: log }, async ({ err, signal }) => {
 worker.start();
 log.info('Worker is delivering');
 
-function cannotStart(error: unknown): never {
-  log.fatal({ err: error }, `Worker cannot start: ${errorText(error)}`);
-  process.exit(1);
+function failed(error: unknown): never {
+  cannotStart(log, 'Worker', error);
 }

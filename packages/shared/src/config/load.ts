@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import envSchema from 'env-schema';
-import { errorText } from '../errors.ts';
+import { errorText, SetupError } from '../errors.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { SECRET_KEY_MIN_LENGTH, type Settings, settingsSchema } from './settings.ts';
 
@@ -24,7 +24,7 @@ interface Fault {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The configuration is wrong; `mistakes` has one sentence for each mistake. */
-export class ConfigError extends Error {
+export class ConfigError extends SetupError {
   override name = 'ConfigError';
   readonly mistakes: readonly string[];
 
@@ -94,6 +94,11 @@ function pauseInContainer(): void {
   const isFirst = process.pid === 1 || process.ppid === 1;
   if (!isFirst || !CONTAINER_MARKS.some((file) => existsSync(file))) return;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RESTART_PAUSE_MS);
+}
+
+/** The exit code of a process that ends because of an error: 78 when only a person can mend it, else 1. */
+export function exitCodeFor(error: unknown): number {
+  return error instanceof SetupError ? EXIT_CODE_CONFIG : 1;
 }
 
 /** What Ajv would take for a number although nobody means one by it: infinity passes all bounds, a blank is 0. */

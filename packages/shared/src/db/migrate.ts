@@ -1,7 +1,8 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pRetry from 'p-retry';
 import { isBusy } from './busy.ts';
+import { APPLICATION_ID } from './identity.ts';
 import { migrations } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
@@ -15,13 +16,20 @@ export async function migrateToLatest(db: Kysely<Schema>): Promise<void> {
   await pRetry(
     async () => {
       // Needs no write lock: a process can start while another one holds it.
-      if (await isSchemaCurrent(db)) return;
+      if ((await isSchemaCurrent(db)) && (await isMarked(db))) return;
       await refuseNewerSchema(db);
+      if (!(await isMarked(db))) await sql.raw(`pragma application_id = ${APPLICATION_ID}`).execute(db);
       const { error } = await migrator.migrateToLatest();
       if (error !== undefined) throw error;
     },
     { retries: 40, minTimeout: 50, maxTimeout: 250, shouldRetry: ({ error }) => isBusy(error) },
   );
+}
+
+/** Whether the file says whose it is: those of older versions do not. */
+async function isMarked(db: Kysely<Schema>): Promise<boolean> {
+  const { rows } = await sql<{ application_id: number }>`pragma application_id`.execute(db);
+  return rows[0]?.application_id === APPLICATION_ID;
 }
 
 /** True when every migration that this code knows has run, and no other. */

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { TestDirectory } from '../../test/directory.ts';
 import { OtherProcess } from '../../test/other-process.ts';
+import { APPLICATION_ID } from './identity.ts';
 import { isSchemaCurrent } from './migrate.ts';
-import { type Database, openDatabase } from './open.ts';
+import { type Database, openDatabase, openExisting } from './open.ts';
+import { leaveMissingNote, missingNoteOf } from './placed-file.ts';
 import { isReady } from './ready.ts';
 
 async function pragma(db: Database, name: string): Promise<unknown> {
@@ -39,7 +41,7 @@ test('a new database has small pages; one that exists is used with those it has'
   using directory = new TestDirectory();
   const older = new BetterSqlite3(directory.file('older.db'));
   older.pragma('page_size = 4096');
-  older.exec('create table something (id integer)');
+  older.exec('create table something (id integer); drop table something');
   older.close();
   const db = await openDatabase(directory.file('older.db'));
   assert.equal(await pragma(db, 'page_size'), 4096);
@@ -63,15 +65,92 @@ test('a missing directory is made, and strangers may not look into it', async ()
 test('a file that is no database is refused and left as it is', async () => {
   using directory = new TestDirectory();
   const file = directory.file('mahilo.db');
-  writeFileSync(file, 'This is a letter and no database, and it is longer than a header.'.repeat(20));
-  await assert.rejects(openDatabase(file), { code: 'SQLITE_NOTADB' });
+  const letter = 'This is a letter and no database, and it is longer than a header.'.repeat(20);
+  writeFileSync(file, letter);
+  await assert.rejects(openDatabase(file), { name: 'SetupError', message: /not a database/ });
+  assert.equal(readFileSync(file, 'utf8'), letter);
+});
+
+for (const [owner, statements] of [
+  ['another application', 'create table notes (id integer)'],
+  ['an application that marks its files', 'pragma application_id = 42'],
+  ['an application that has made no table yet', 'pragma user_version = 7'],
+  [
+    'another application of Kysely',
+    `create table kysely_migration (name text, timestamp text);
+     create table kysely_migration_lock (id text, is_locked integer);
+     insert into kysely_migration values ('0001-initial', '');
+     create table messages (id integer)`,
+  ],
+] as const) {
+  for (const mode of ['delete', 'wal'] as const) {
+    test(`a file of ${owner} (journal mode ${mode}) is refused, and stays byte for byte as it was`, async () => {
+      using directory = new TestDirectory();
+      const file = directory.file('theirs.db');
+      const theirs = new BetterSqlite3(file);
+      theirs.pragma(`journal_mode = ${mode}`);
+      theirs.exec(statements);
+      theirs.close();
+      const before = readFileSync(file);
+      for (const open of [openDatabase, openExisting]) {
+        await assert.rejects(open(file), {
+          name: 'SetupError',
+          message: /another application.*DATABASE_URL/,
+        });
+      }
+      assert.deepEqual(readFileSync(file), before);
+    });
+  }
+}
+
+test('a database of an older version, which did not say whose it is, is taken and marked', async () => {
+  await using here = await testDatabase();
+  const { file } = here.db;
+  assert.equal(await pragma(here.db, 'application_id'), APPLICATION_ID);
+  await sql`pragma application_id = 0`.execute(here.db.kysely);
+  const again = await openDatabase(file);
+  assert.equal(await pragma(again, 'application_id'), APPLICATION_ID);
+  await again.close();
+});
+
+test('what was written to a file that is no longer the database is not acknowledged', async () => {
+  await using here = await testDatabase();
+  renameSync(here.db.file, `${here.db.file}.old`);
+  assert.equal(here.db.isInPlace(), false);
+  await assert.rejects(
+    here.db.write((trx) => trx.updateTable('users').set({ created_at: 1 }).execute()),
+    { code: 'UNAVAILABLE' },
+  );
+  assert.equal(await isReady(here.db), false);
+  renameSync(`${here.db.file}.old`, here.db.file);
+  assert.equal(await isReady(here.db), true);
+});
+
+test('a database that was lost is not begun anew, until there is one again or the note is gone', async () => {
+  using directory = new TestDirectory();
+  const file = directory.file('mahilo.db');
+  await (await openDatabase(file)).close();
+  renameSync(file, `${file}.away`);
+  leaveMissingNote(file);
+  for (const open of [openDatabase, openExisting]) {
+    await assert.rejects(open(file), { name: 'SetupError', message: /is gone.*mahilo\.db\.missing/ });
+  }
+  assert.equal(existsSync(file), false);
+  renameSync(`${file}.away`, file);
+  await (await openDatabase(file)).close();
+  assert.equal(existsSync(missingNoteOf(file)), false);
+  rmSync(file);
+  leaveMissingNote(file);
+  rmSync(missingNoteOf(file));
+  await (await openDatabase(file)).close();
 });
 
 test('a place where no file can be is told in a sentence that names the file', async () => {
   using directory = new TestDirectory();
   writeFileSync(directory.file('occupied'), '');
   await assert.rejects(openDatabase(directory.file('occupied/mahilo.db')), {
-    message: /^The database .*occupied\/mahilo\.db cannot be opened: /,
+    name: 'SetupError',
+    message: /^The database .*occupied\/mahilo\.db cannot be opened: .*occupied is a file/,
   });
 });
 

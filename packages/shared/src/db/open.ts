@@ -2,11 +2,15 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely } from 'kysely';
-import { errorText } from '../errors.ts';
+import { errorText, SetupError } from '../errors.ts';
+import { isBusy } from './busy.ts';
+import { refuseForeign } from './identity.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
+import { PlacedFile, refuseMissing, removeMissingNote } from './placed-file.ts';
 import type { Schema } from './schema.ts';
 import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
+import { whyUnusable } from './unusable-place.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
 
 /** Before 3.51.3 concurrent writers and checkpoints could corrupt a WAL database (sqlite.org/wal.html#walresetbug). */
@@ -60,6 +64,8 @@ export interface Database {
   checkpoint(mode: 'passive' | 'truncate'): void;
   /** Absolute path of the database file. */
   readonly file: string;
+  /** Whether `file` still names the file that was opened. Nothing is acknowledged once it does not. */
+  isInPlace(): boolean;
   close(): Promise<void>;
 }
 
@@ -69,10 +75,15 @@ export type DatabaseReader = Omit<Database, 'write'>;
 /**
  * Opens the SQLite file, makes it when it is missing, and brings its schema up to date. Safe when several processes do
  * it at once.
- * @throws Error with a human sentence when the file cannot be used, or its schema is newer than this code.
+ * @throws SetupError when the file cannot be used, is another application's, or was there and is gone; Error with a human
+ * sentence when its schema is newer than this code.
  */
-export function openDatabase(path: string): Promise<Database> {
-  return open(resolve(path), migrateToLatest);
+export async function openDatabase(path: string): Promise<Database> {
+  const file = resolve(path);
+  refuseMissing(file);
+  const db = await open(file, migrateToLatest);
+  removeMissingNote(file);
+  return db;
 }
 
 /**
@@ -81,6 +92,7 @@ export function openDatabase(path: string): Promise<Database> {
  */
 export async function openExisting(path: string): Promise<Database> {
   const file = resolve(path);
+  refuseMissing(file);
   if (!existsSync(file)) throw new Error(`There is no database ${file}; is DATABASE_URL right?`);
   return open(file, assertSchemaCurrent);
 }
@@ -88,14 +100,16 @@ export async function openExisting(path: string): Promise<Database> {
 async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<void>): Promise<Database> {
   const sqlite = openFile(file);
   try {
+    const placed = new PlacedFile(file);
     assertSqliteVersion(sqlite);
-    setPragmas(sqlite);
+    usable(file, () => setPragmas(sqlite));
     const dialect = new SqliteQueueDialect(sqlite);
     const kysely = new Kysely<Schema>({ dialect });
     await withSchema(kysely);
     const commitListeners = new Set<CommitListener>();
     const commitNotifier = new CommitNotifier(file);
-    const groupCommit = new GroupCommit(kysely, dialect.runNow, (durationMs, works) => {
+    const isInPlace = () => placed.isInPlace();
+    const groupCommit = new GroupCommit(kysely, dialect.runNow, isInPlace, (durationMs, works) => {
       commitNotifier.notify();
       for (const listener of commitListeners) listener(durationMs, works);
     });
@@ -104,6 +118,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
     return {
       kysely,
       file,
+      isInPlace,
       write: (work) => groupCommit.write(work),
       onCommit(listener) {
         commitListeners.add(listener);
@@ -131,11 +146,23 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
 }
 
 function openFile(file: string): BetterSqlite3.Database {
-  try {
+  return usable(file, () => {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    refuseForeign(file);
     return new BetterSqlite3(file);
+  });
+}
+
+/** @throws SetupError with what to do, in the place of an error of SQLite or the system that names only itself. */
+function usable<T>(file: string, use: () => T): T {
+  try {
+    return use();
   } catch (cause) {
-    throw new Error(`The database ${file} cannot be opened: ${errorText(cause)}`, { cause });
+    if (isBusy(cause) || (cause instanceof SetupError && whyUnusable(file) === undefined)) throw cause;
+    throw new SetupError(
+      `The database ${file} cannot be opened: ${whyUnusable(file) ?? `${errorText(cause)}.`}`,
+      { cause },
+    );
   }
 }
 

@@ -34,23 +34,25 @@ interface Waiting {
 export class GroupCommit {
   readonly #db: Kysely<Schema>;
   readonly #runNow: RunNow;
+  readonly #isInPlace: () => boolean;
   readonly #committed: CommitListener;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
   /**
-   * `runNow` runs a statement on the one connection that `db` has; `committed` is called after each commit, when its
-   * works are answered.
+   * `runNow` runs a statement on the one connection that `db` has; `isInPlace` tells whether its file is still the
+   * database; `committed` is called after each commit, when its works are answered.
    */
-  constructor(db: Kysely<Schema>, runNow: RunNow, committed: CommitListener) {
+  constructor(db: Kysely<Schema>, runNow: RunNow, isInPlace: () => boolean, committed: CommitListener) {
     this.#db = db;
     this.#runNow = runNow;
+    this.#isInPlace = isInPlace;
     this.#committed = committed;
   }
 
   /**
    * Runs `work` in a write transaction and answers after its commit.
-   * @throws what `work` threw, or MahiloError UNAVAILABLE when the database was busy or full: then nothing was done.
+   * @throws what `work` threw, or MahiloError UNAVAILABLE when the database was busy, full or gone: then nothing was done.
    */
   write<T>(work: Work<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -89,19 +91,26 @@ export class GroupCommit {
           using _shortcut = openShortcut(trx, this.#runNow);
           const answering: (() => void)[] = [];
           for (const work of group) answering.push(await work.run(trx, among));
+          if (!this.#isInPlace()) throw unavailable();
           return answering;
         }),
       );
+      // And not gone during the fsync: what is answered stands in the file that has the name.
+      if (!this.#isInPlace()) throw unavailable();
       for (const answer of answers) answer();
       this.#committed(systemClock.monotonicMs() - startedAt, group.length);
     } catch (cause) {
-      const error = new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
-        retryAfterSeconds: 1,
-        cause,
-      });
-      for (const work of group) work.reject(isBusy(cause) || isStorageFailure(cause) ? error : cause);
+      const error = isBusy(cause) || isStorageFailure(cause) ? unavailable(cause) : cause;
+      for (const work of group) work.reject(error);
     }
   }
+}
+
+function unavailable(cause?: unknown): MahiloError {
+  return new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
+    retryAfterSeconds: 1,
+    cause,
+  });
 }
 
 /** How something ended that is told as a value. */

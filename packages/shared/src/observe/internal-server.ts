@@ -5,6 +5,7 @@ import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Settings } from '../config/settings.ts';
 import type { Database } from '../db/open.ts';
 import { readinessOf } from '../db/ready.ts';
+import { whyNotListening } from '../process/listening.ts';
 
 /** Gauges of prom-client whose names say that they are counters (`promtool check metrics`); others say the same. */
 const MISNAMED = [
@@ -27,7 +28,8 @@ export async function startInternalServer(
   db: Database,
   log: Logger,
 ): Promise<InternalServer | undefined> {
-  if (settings.METRICS_PORT === undefined) return undefined;
+  const { METRICS_PORT: wantedPort, METRICS_HOST: wantedHost } = settings;
+  if (wantedPort === undefined) return undefined;
   const isReady = readinessOf(db);
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
@@ -46,8 +48,11 @@ export async function startInternalServer(
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.METRICS_PORT, settings.METRICS_HOST, resolve);
+    server.once('error', (error) => {
+      const names = { hostSetting: 'METRICS_HOST', portSetting: 'METRICS_PORT' } as const;
+      reject(whyNotListening(error, { host: wantedHost, port: wantedPort, ...names }));
+    });
+    server.listen(wantedPort, wantedHost, resolve);
   });
   const { port, address: host, family } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;

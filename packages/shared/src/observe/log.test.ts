@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
 /** What a process prints when it logs so; `calls` is the text of its program. */
@@ -58,4 +60,33 @@ test('an error is logged with its message, code and stack', () => {
   const [line] = logged(`log.error({ err: Object.assign(new Error('broken'), { code: 'EBROKEN' }) });`);
   assert.partialDeepStrictEqual(line, { err: { type: 'Error', message: 'broken', code: 'EBROKEN' } });
   assert.match(JSON.stringify(line), /"stack":"Error: broken/);
+});
+
+test('what waits for a reader who does not read is bounded; it ends all the same, and says what was lost', async () => {
+  const program = `
+    import { createLogger } from './log.ts';
+    import { LogOutput } from './log-output.ts';
+    const output = new LogOutput();
+    const log = createLogger('test', 'info', output);
+    for (let n = 0; n < 20_000; n++) log.info({ n }, 'x'.repeat(200));
+    process.stderr.write(String(output.lost));
+    if (process.argv.includes('goes on')) setTimeout(() => log.info('the last'), 2000);`;
+  const start = (...words: string[]) =>
+    spawn(process.execPath, ['--input-type=module', '--eval', program, ...words], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  const unread = start();
+  const [lost] = await Promise.all([text(unread.stderr), once(unread, 'exit')]);
+  assert.ok(Number(lost) > 5000, lost);
+  const readLate = start('goes on');
+  const lostThen = Number(await once(readLate.stderr, 'data'));
+  const lines = (await text(readLate.stdout))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(lines.at(-1).msg, 'the last');
+  const [told] = lines.filter((line) => 'lost' in line);
+  assert.equal(told.lost, lostThen);
+  assert.equal(lines.length, 20_000 - lostThen + 2);
 });

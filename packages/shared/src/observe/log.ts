@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { LogOutput } from './log-output.ts';
 
 /** Fields that could carry a secret, wherever an object with them is logged. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
@@ -13,15 +14,8 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'SECRET_KEY_PREVIOUS',
 ]);
 
-/**
- * Under load one system call writes many lines, and a line waits no longer than this (ms). At its end a process writes
- * out what is left; only a kill takes that with it.
- */
-const BUFFER_BYTES = 4096;
-const FLUSH_EVERY_MS = 100;
-
 /** The logger of a process: JSON lines on standard output; secrets are redacted wherever they stand. */
-export function createLogger(name: string, level: string): Logger {
+export function createLogger(name: string, level: string, output: LogOutput = new LogOutput()): Logger {
   const options = {
     name,
     level,
@@ -29,8 +23,7 @@ export function createLogger(name: string, level: string): Logger {
     formatters: { log: redacted },
     hooks: { streamWrite: withoutKeys },
   };
-  const buffered = { sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS };
-  return pino(options, pino.destination({ dest: 1, ...buffered }));
+  return pino(options, output);
 }
 
 /** An API key, also where a URL has escaped its underscores. */

@@ -1,6 +1,7 @@
-import { Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../db/open.ts';
 import { VERSION } from '../version.ts';
+import type { LogOutput } from './log-output.ts';
 
 /** Upper bounds (s) of what should take milliseconds: commits, requests. */
 export const SHORT_SECONDS: readonly number[] = [
@@ -17,6 +18,20 @@ export function createRegistry(process: 'api' | 'worker'): Registry {
     registers: [registry],
   }).set({ process, version: VERSION }, 1);
   return registry;
+}
+
+/** Counts the log lines that this process could not write. */
+export function measureLog(registry: Registry, output: Pick<LogOutput, 'lost'>): void {
+  let counted = 0;
+  new Counter({
+    name: 'mahilo_log_lines_lost_total',
+    help: 'Log lines that could not be written: the disk is full, or nobody reads them.',
+    registers: [registry],
+    collect() {
+      this.inc(output.lost - counted);
+      counted = output.lost;
+    },
+  });
 }
 
 /** Measures the commits of this process. */

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import BetterSqlite3 from 'better-sqlite3';
+import { errorText, SetupError } from '../errors.ts';
+import { isBusy } from './busy.ts';
+
+/** "Mahl" in ASCII: stands in the header of every database of this product (sqlite.org/fileformat.html, 1.3.15). */
+export const APPLICATION_ID = 0x4d61686c;
+
+/** Made by the first migration, whose name this is: together they tell a database of ours that was not marked yet. */
+const FIRST_MIGRATION = '0001-initial';
+const FIRST_TABLES: readonly string[] = ['connections', 'lanes', 'messages', 'outbox', 'workers'];
+/** How long (ms) to wait for a process that is just making the database. */
+const LOCK_WAIT_MS = 5000;
+
+/**
+ * Looks whose file it is, and changes nothing: what another application keeps in it stays byte for byte as it was. A
+ * file that is missing or empty may become ours.
+ * @throws SetupError when it is another application's, no database at all, or cannot be read.
+ */
+export function refuseForeign(file: string): void {
+  if (!existsSync(file)) return;
+  let sqlite: BetterSqlite3.Database | undefined;
+  try {
+    sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });
+    refuseForeignContent(sqlite, file);
+  } catch (cause) {
+    if (cause instanceof SetupError || isBusy(cause)) throw cause;
+    throw new SetupError(
+      `${file} cannot be read as a database: ${errorText(cause)}. If DATABASE_URL is right, docs/troubleshooting.md says what to do; nothing was changed.`,
+      { cause },
+    );
+  } finally {
+    sqlite?.close();
+  }
+}
+
+/** @throws SetupError when an open database is another application's. */
+export function refuseForeignContent(sqlite: BetterSqlite3.Database, file: string): void {
+  if (isOurs(sqlite)) return;
+  throw new SetupError(
+    `${file} is the database of another application, and was left as it is: DATABASE_URL must name one of Mahilo Registry, or a file that does not exist yet.`,
+  );
+}
+
+function isOurs(sqlite: BetterSqlite3.Database): boolean {
+  const id = sqlite.pragma('application_id', { simple: true });
+  if (id !== 0) return id === APPLICATION_ID;
+  const tables = sqlite.prepare('select name from sqlite_schema').pluck().all().map(String);
+  if (tables.length === 0) return sqlite.pragma('user_version', { simple: true }) === 0;
+  if (!['kysely_migration', ...FIRST_TABLES].every((name) => tables.includes(name))) return false;
+  return sqlite.prepare('select 1 from kysely_migration where name = ?').get(FIRST_MIGRATION) !== undefined;
+}

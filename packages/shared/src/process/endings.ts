@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import { EXIT_CODE_CONFIG, exitMisconfigured } from '../config/load.ts';
+import type { Database } from '../db/open.ts';
+import { leaveMissingNote, missingNoteOf } from '../db/placed-file.ts';
+import { errorText, SetupError } from '../errors.ts';
+
+/** How often (ms) to look whether the database is where it was; what is written meanwhile is not acknowledged anyway. */
+const LOOK_EVERY_MS = 1000;
+
+/** Ends a process that could not start: with a sentence, and exit code 78 when only a person can mend it, else 1. */
+export function cannotStart(log: Logger, name: string, error: unknown): never {
+  const sentence = `${name} cannot start: ${errorText(error)}`;
+  if (error instanceof SetupError) {
+    log.fatal(sentence);
+    exitMisconfigured(sentence);
+  }
+  log.fatal({ err: error }, sentence);
+  process.exit(1);
+}
+
+/**
+ * Ends this process, with exit code 78, when the database file was deleted, renamed or replaced; it leaves a note beside
+ * it, so that nobody starts an empty registry in its place.
+ */
+export function endWhenDatabaseIsGone(db: Pick<Database, 'file' | 'isInPlace'>, log: Logger): Disposable {
+  const look = () => {
+    if (db.isInPlace()) return;
+    leaveMissingNote(db.file);
+    log.fatal(
+      { database: db.file, note: missingNoteOf(db.file) },
+      `The database ${db.file} was deleted, renamed or replaced: nothing is accepted or delivered any more. Put it back, or restore a backup (docs/backups.md)`,
+    );
+    process.exit(EXIT_CODE_CONFIG);
+  };
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { test } from 'node:test';
+import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
+import { missingNoteOf } from '@mahilo/shared/db/placed-file';
+import { World } from './world/world.ts';
+
+/** Longer than the five seconds in which every process must have noticed, for a busy machine. */
+const PATIENCE_MS = 20_000;
+
+/** An API, a worker, two friends, and a message that a polling agent has not fetched yet. */
+async function scene() {
+  const world = new World();
+  const processes = [await world.startApi(), await world.startWorker()];
+  const ann = await world.nobody.register('ann');
+  const ben = await world.nobody.register('ben');
+  await ben.connectPolling();
+  await ann.befriend(ben);
+  await ann.send(ben, 'Before');
+  return { world, ann, ben, processes };
+}
+
+async function endings(processes: Awaited<ReturnType<typeof scene>>['processes']) {
+  return Promise.all(
+    processes.map((one) =>
+      Promise.race([
+        one.ended,
+        new Promise((resolve) => setTimeout(() => resolve('still running'), PATIENCE_MS).unref()),
+      ]),
+    ),
+  );
+}
+
+test('a database that is renamed under running processes ends them all, and comes back as it was', async () => {
+  const { world, ann, ben, processes } = await scene();
+  await using _world = world;
+  const { databaseFile: file } = world;
+  renameSync(file, `${file}.away`);
+  // Whatever is answered now, it is no acknowledgement: the message would be in a file that nobody opens again.
+  const answers = await Promise.allSettled([ann.send(ben, 'Into the void'), ann.send(ben, 'And again')]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.deepEqual(await endings(processes), [EXIT_CODE_CONFIG, EXIT_CODE_CONFIG]);
+  for (const one of processes) {
+    const [fatal] = one.log().filter(({ level }) => Number(level) >= 60);
+    assert.match(String(fatal?.['msg']), /^The database .* was deleted, renamed or replaced/);
+  }
+  assert.match(readFileSync(missingNoteOf(file), 'utf8'), /Put it back.*\n.*empty registry/);
+
+  const refused = world.spawn('worker');
+  assert.equal(await refused.ended, EXIT_CODE_CONFIG);
+  assert.match(refused.errors.join('\n'), /^Worker cannot start: The database .* is gone.*put it back/);
+  assert.equal(existsSync(file), false, 'no empty registry was begun');
+  assert.equal((await world.admin(['users', 'list'])).code, EXIT_CODE_CONFIG);
+
+  renameSync(`${file}.away`, file);
+  await world.startApi();
+  assert.equal(existsSync(missingNoteOf(file)), false);
+  const inbox = await ben.ok('GET', '/inbox');
+  assert.deepEqual(
+    inbox.map(({ message }: { message: string }) => message),
+    ['Before'],
+  );
+});
+
+test('a database that is replaced under running processes ends them all; the next start takes the new one', async () => {
+  const { world, ann, ben, processes } = await scene();
+  await using _world = world;
+  const { databaseFile: file } = world;
+  assert.equal((await world.admin(['backup', '--to', world.directory])).code, 0);
+  const { stdout } = await world.admin(['backup', '--to', world.directory, '--json']);
+  copyFileSync(JSON.parse(stdout).file, `${file}.new`);
+  renameSync(`${file}.new`, file);
+  await assert.rejects(ann.send(ben, 'Into the void'));
+  assert.deepEqual(await endings(processes), [EXIT_CODE_CONFIG, EXIT_CODE_CONFIG]);
+  for (const beside of ['-wal', '-shm']) rmSync(file + beside, { force: true });
+  await world.startApi();
+  assert.equal((await ben.ok('GET', '/inbox')).length, 1);
+});
+
+test('a database whose whole directory is deleted is not begun anew', async () => {
+  const { world, processes } = await scene();
+  await using _world = world;
+  rmSync(world.directory, { recursive: true });
+  assert.deepEqual(await endings(processes), [EXIT_CODE_CONFIG, EXIT_CODE_CONFIG]);
+  assert.equal(await world.spawn('api').ended, EXIT_CODE_CONFIG);
+  assert.equal(existsSync(world.databaseFile), false);
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { SmallDisk } from '@mahilo/shared/test/small-disk';
+import { compileCache, ROOT } from './world/compile-cache.ts';
+import { eventually } from './world/eventually.ts';
+import { freePort } from './world/free-port.ts';
+import { World } from './world/world.ts';
+
+/** An API whose log goes where a test says. */
+class Api implements AsyncDisposable {
+  readonly world: World;
+  readonly child: ChildProcess;
+  readonly metrics: string;
+  readonly url: string;
+
+  private constructor(world: World, child: ChildProcess, ports: { api: number; metrics: number }) {
+    this.world = world;
+    this.child = child;
+    this.url = `http://127.0.0.1:${ports.api}`;
+    this.metrics = `http://127.0.0.1:${ports.metrics}/metrics`;
+  }
+
+  static async start(
+    stdout: number | 'pipe',
+    { database, launcher = [] }: { database?: string; launcher?: readonly string[] } = {},
+  ): Promise<Api> {
+    const world = new World();
+    const ports = { api: await freePort(), metrics: await freePort() };
+    const [program = '', ...programArguments] = [...launcher, process.execPath, 'packages/api/src/main.ts'];
+    const stdio: StdioOptions = ['ignore', stdout, 'ignore'];
+    const child = spawn(program, programArguments, {
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'],
+        ...compileCache(ROOT),
+        SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough',
+        DATABASE_URL: database ?? world.databaseFile,
+        HOST: '127.0.0.1',
+        PORT: String(ports.api),
+        METRICS_PORT: String(ports.metrics),
+        RATE_LIMIT: '1000000',
+        ...(launcher[0]?.endsWith('nohup') ? { _: launcher[0] } : {}),
+      },
+      stdio,
+    });
+    const api = new Api(world, child, ports);
+    await eventually(() => api.isHealthy());
+    return api;
+  }
+
+  async isHealthy(): Promise<boolean> {
+    return fetch(`${this.url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+
+  /** Has a line written for each; they are as long as a client may make them. */
+  async makeLines(count: number): Promise<void> {
+    for (let done = 0; done < count; done += 50) {
+      const path = `${this.url}/${'x'.repeat(8000)}`;
+      await Promise.all(Array.from({ length: 50 }, () => fetch(path).then((response) => response.text())));
+    }
+  }
+
+  async linesLost(): Promise<number> {
+    const text = await (await fetch(this.metrics)).text();
+    return Number(/^mahilo_log_lines_lost_total (\d+)$/m.exec(text)?.[1]);
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
+    this.child.kill(signal);
+    const [code, ended] = await once(this.child, 'exit');
+    return ended ?? code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGKILL');
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    await this.world[Symbol.asyncDispose]();
+  }
+}
+
+test('a log that cannot be written costs its lines and nothing else', async () => {
+  const full = openSync('/dev/full', 'w');
+  await using api = await Api.start(full);
+  closeSync(full);
+  await api.makeLines(50);
+  assert.equal(await api.isHealthy(), true);
+  await eventually(async () => (await api.linesLost()) >= 50);
+  assert.equal(await api.stop(), 0);
+});
+
+test('a log that nobody reads holds neither the service nor the stop', async () => {
+  await using api = await Api.start('pipe');
+  // More than a pipe takes.
+  await api.makeLines(500);
+  assert.equal(await api.isHealthy(), true);
+  assert.equal(await api.stop(), 0);
+});
+
+test('a reader of the log who is gone holds neither the service nor the stop', async () => {
+  await using api = await Api.start('pipe');
+  api.child.stdout?.destroy();
+  await api.makeLines(50);
+  assert.equal(await api.isHealthy(), true);
+  assert.equal(await api.stop(), 0);
+});
+
+test('a disk that is full of log and database is answered with 503; it goes on when there is room, and stops', async (t) => {
+  using disk = SmallDisk.mount(2048);
+  if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
+  const logFile = disk.file('api.log');
+  const log = openSync(logFile, 'a');
+  await using api = await Api.start(log, { database: disk.file('mahilo.db') });
+  closeSync(log);
+  const register = (username: string) =>
+    fetch(`${api.url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, display_name: 'x'.repeat(100) }),
+    });
+  assert.equal((await register('ann')).status, 201);
+  disk.fill();
+  let n = 0;
+  await eventually(async () => {
+    const { status } = await register(`user-${n++}`);
+    assert.ok([201, 503].includes(status), String(status));
+    return status === 503;
+  });
+  await eventually(async () => (await fetch(`${api.url}/ready`)).status === 503);
+  await api.makeLines(50);
+  assert.equal(await api.isHealthy(), true);
+  disk.free();
+  await eventually(async () => (await register('ben')).status === 201);
+  assert.equal((await fetch(`${api.url}/ready`)).status, 200);
+  await eventually(() =>
+    readFileSync(logFile, 'utf8').includes('Log lines before this one could not be written'),
+  );
+  assert.equal(await api.stop(), 0);
+  const whole = readFileSync(logFile, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.endsWith('}'));
+  for (const line of whole) assert.doesNotThrow(() => JSON.parse(line), line.slice(0, 200));
+});
+
+test('SIGHUP stops a process as SIGTERM does', async () => {
+  await using api = await Api.start('pipe');
+  assert.equal(await api.stop('SIGHUP'), 0);
+});
+
+for (const launcher of [['nohup'], ['sh', '-c', 'trap "" HUP; "$@"; exit $?', 'sh']]) {
+  test(`SIGHUP is nothing to a process that was to outlive its terminal (${launcher[0]})`, async () => {
+    await using api = await Api.start('pipe', { launcher });
+    const { pid } = api.child;
+    const child =
+      launcher[0] === 'nohup' ? pid : Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+    process.kill(Number(child), 'SIGHUP');
+    await api.makeLines(50);
+    assert.equal(await api.isHealthy(), true);
+    process.kill(Number(child), 'SIGTERM');
+    assert.deepEqual(await once(api.child, 'exit'), [0, null]);
+  });
+}
