@@ -1,5 +1,5 @@
 import { optionsOrExit } from '@mahilo/operator/command-line';
-import { succeeds } from './process/command.ts';
+import { succeeds } from './process/run-program.ts';
 
 const HELP = `Fixes what can be fixed safely: npm run fix [-- path…]
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { styleText } from 'node:util';
 import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
-import { succeeds } from './process/command.ts';
+import { succeeds } from './process/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A test that has not ended by then hangs. */

@@ -15,7 +15,7 @@ export type Heard =
   | { kind: 'new' | 'again'; callback: Callback; attempt: number; at: number }
   | { kind: 'forged'; at: number };
 
-export interface AgentOptions {
+export interface DemoAgentOptions {
   owner: Person;
   label: string;
   /** The reply to a message; undefined: none. */
@@ -28,14 +28,14 @@ export interface AgentOptions {
 /** An agent as its developer would write it: verifies what comes in, takes each message once, and answers it. */
 export class Agent {
   readonly heard: Heard[] = [];
-  readonly #options: AgentOptions;
+  readonly #options: DemoAgentOptions;
   readonly #seen = new Set<string>();
   #server = createServer();
   #port = 0;
   #secret = '';
   #connectionId = '';
 
-  constructor(options: AgentOptions) {
+  constructor(options: DemoAgentOptions) {
     this.#options = options;
   }
 

@@ -1,6 +1,6 @@
 import { LATE_LINE } from './conversation.ts';
 import { DemoError } from './demo-error.ts';
-import type { Person, SentMessage } from './person.ts';
+import type { DemoMessage, Person } from './person.ts';
 import { news, type Stage } from './stage.ts';
 import { TOPIC } from './talk.ts';
 import { until } from './wait.ts';
@@ -9,9 +9,9 @@ import { until } from './wait.ts';
 const OVERDUE_MS = 300;
 
 /** What is left to tell when the act is over. */
-export interface Outcome {
+export interface Ending {
   /** The message that was sent to an agent that was away. */
-  late: SentMessage;
+  late: DemoMessage;
   /** How long (ms) the agent was still away after that message was sent. */
   awayMs: number;
 }
@@ -25,7 +25,7 @@ interface Delivery {
 }
 
 /** Act three: the receiver is away, the worker is killed, and the message arrives all the same. */
-export async function surviveBadLuck(stage: Stage): Promise<Outcome> {
+export async function surviveBadLuck(stage: Stage): Promise<Ending> {
   const { narrator, nora, theo } = stage;
   narrator.heading('3  Bad luck');
   await theo.stop();
@@ -52,7 +52,7 @@ export async function surviveBadLuck(stage: Stage): Promise<Outcome> {
 }
 
 /** Tells of a failed attempt as the API shows it. */
-async function tellFailure({ narrator, nora }: Stage, sent: SentMessage, attempt: number): Promise<void> {
+async function tellFailure({ narrator, nora }: Stage, sent: DemoMessage, attempt: number): Promise<void> {
   const { next_attempt_at, last_error } = await until(`attempt ${attempt}`, async () => {
     const delivery = await deliveryOf(nora.owner, sent);
     return delivery.attempts >= attempt && delivery.status === 'pending' ? delivery : undefined;
@@ -63,7 +63,7 @@ async function tellFailure({ narrator, nora }: Stage, sent: SentMessage, attempt
 }
 
 /** Kills the worker, lets the next attempt become overdue, and starts another worker. */
-async function replaceWorker(stage: Stage, sent: SentMessage): Promise<void> {
+async function replaceWorker(stage: Stage, sent: DemoMessage): Promise<void> {
   const { registry, narrator, nora } = stage;
   await stage.worker.kill();
   narrator.line('registry', `kill -9 ${stage.worker.pid}: the worker is dead.`, { tone: 'bad' });
@@ -77,7 +77,7 @@ async function replaceWorker(stage: Stage, sent: SentMessage): Promise<void> {
 }
 
 /** Has the message delivered once more: the agent knows it by its id. */
-async function askAgain({ narrator, nora, theo }: Stage, sent: SentMessage): Promise<void> {
+async function askAgain({ narrator, nora, theo }: Stage, sent: DemoMessage): Promise<void> {
   await until('the delivery to be settled', async () =>
     (await deliveryOf(nora.owner, sent)).status === 'delivered' ? true : undefined,
   );
@@ -86,14 +86,14 @@ async function askAgain({ narrator, nora, theo }: Stage, sent: SentMessage): Pro
   await until('the message once more', () => theo.heard.find(({ kind }) => kind === 'again'));
 }
 
-async function deliveryOf(sender: Person, sent: SentMessage): Promise<Delivery> {
+async function deliveryOf(sender: Person, sent: DemoMessage): Promise<Delivery> {
   const message = (await sender.call('GET', `/messages/${sent.message_id}`)) as { deliveries: Delivery[] };
   const [delivery] = message.deliveries;
   if (delivery === undefined) throw new DemoError(`The message ${sent.message_id} has lost its delivery.`);
   return delivery;
 }
 
-function attemptThatBrought({ theo }: Stage, sent: SentMessage): number | undefined {
+function attemptThatBrought({ theo }: Stage, sent: DemoMessage): number | undefined {
   for (const heard of theo.heard)
     if (heard.kind === 'new' && heard.callback.message_id === sent.message_id) return heard.attempt;
   return undefined;

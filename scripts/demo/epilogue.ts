@@ -1,7 +1,7 @@
 import type { Agent, Heard } from './agent.ts';
-import type { Outcome } from './bad-luck.ts';
+import type { Ending } from './bad-luck.ts';
 import { DemoError } from './demo-error.ts';
-import type { SentMessage } from './person.ts';
+import type { DemoMessage } from './person.ts';
 import type { Narrator } from './print.ts';
 import { type Company, news, type Stage } from './stage.ts';
 import { until } from './wait.ts';
@@ -16,7 +16,7 @@ interface Attempt {
 }
 
 /** Shows what the registry wrote down about the message that had to wait. */
-export async function lookBack({ narrator, nora }: Stage, { late }: Outcome): Promise<void> {
+export async function lookBack({ narrator, nora }: Stage, { late }: Ending): Promise<void> {
   await until('every message to be settled', () => settledMessages(nora));
   narrator.write();
   narrator.paragraph('What the registry wrote down about the message that had to wait:', '  ');
@@ -25,7 +25,7 @@ export async function lookBack({ narrator, nora }: Stage, { late }: Outcome): Pr
 }
 
 /** Checks that what the registry wrote down is what the agents saw, and says it in short. */
-export async function sumUp(stage: Stage, company: Company, { awayMs }: Outcome): Promise<void> {
+export async function sumUp(stage: Stage, company: Company, { awayMs }: Ending): Promise<void> {
   const { narrator, nora, theo } = stage;
   const accepted = await until('every message to be settled', () => settledMessages(nora));
   const inGroup = company.taken();
@@ -57,7 +57,7 @@ async function settledMessages(agent: Agent): Promise<number | undefined> {
   return messages.every(({ status }) => status === 'delivered') ? messages.length : undefined;
 }
 
-async function attemptsOf(agent: Agent, sent: SentMessage): Promise<Attempt[]> {
+async function attemptsOf(agent: Agent, sent: DemoMessage): Promise<Attempt[]> {
   return (await agent.owner.call('GET', `/deliveries/${sent.delivery_id}/attempts`)) as Attempt[];
 }
 

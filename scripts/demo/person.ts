@@ -51,8 +51,8 @@ export class Person {
     throw new DemoError(`The API refused ${method} ${path}: ${response.status} ${String(error)}`);
   }
 
-  async send(recipient: string, message: string, more: Answer = {}): Promise<SentMessage> {
-    return (await this.call('POST', '/messages/send', { recipient, message, ...more })) as SentMessage;
+  async send(recipient: string, message: string, more: Answer = {}): Promise<DemoMessage> {
+    return (await this.call('POST', '/messages/send', { recipient, message, ...more })) as DemoMessage;
   }
 
   /** Answers a message, where it came from: to its sender, or to all of its group. */
@@ -68,7 +68,7 @@ export class Person {
   }
 }
 
-export interface SentMessage {
+export interface DemoMessage {
   message_id: string;
   delivery_id: string;
   status: string;

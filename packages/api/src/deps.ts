@@ -5,7 +5,7 @@ import type { Database } from '@mahilo/shared/db/open';
 import type { EgressClient } from '@mahilo/shared/egress/client';
 import type { NewId } from '@mahilo/shared/ids';
 import type { Random } from '@mahilo/shared/random';
-import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -14,7 +14,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ApiDatabase } from './access/api-database.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { ApiTelemetry } from './telemetry.ts';
 
 /** What the features of the API work with. */
 export interface ApiDeps {
@@ -25,7 +25,7 @@ export interface ApiDeps {
   newId: NewId;
   keys: KeyRing;
   log: FastifyBaseLogger;
-  telemetry: Telemetry;
+  telemetry: ApiTelemetry;
   egress: EgressClient;
 }
 

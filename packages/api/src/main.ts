@@ -14,12 +14,12 @@ import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endin
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import { whyNotListening } from '@mahilo/shared/process/listening';
 import { systemRandom } from '@mahilo/shared/random';
-import { keyRing } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
 import { registerStateGauges } from './observe/state-gauges.ts';
-import { Telemetry } from './telemetry.ts';
+import { ApiTelemetry } from './telemetry.ts';
 
 keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
@@ -46,7 +46,7 @@ const app = await buildApp({
   newId: idSource(systemClock, systemRandom),
   keys: keyRing(settings),
   log,
-  telemetry: new Telemetry(registry),
+  telemetry: new ApiTelemetry(registry),
   egress,
 });
 

@@ -54,7 +54,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 const PROBES: ReadonlySet<string | undefined> = new Set(['/health', '/ready']);
 
 /** Everything that happens in the API and is worth telling, each told in one place: log line and metric together. */
-export class Telemetry {
+export class ApiTelemetry {
   readonly #durations: Histogram<'method' | 'route' | 'status_class'>;
   readonly #accepted: Counter;
   readonly #repeated: Counter;

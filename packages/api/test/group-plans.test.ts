@@ -6,7 +6,7 @@ import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Kysely } from 'kysely';
 import { findOwnGroup, insertGroup, listGroups } from '../src/groups/groups.ts';
 import { countMembers, insertMembership, listMembers, usersInCharge } from '../src/groups/members.ts';
-import { countDeliveries } from '../src/messages/idempotency.ts';
+import { countDeliveriesOf } from '../src/messages/idempotency.ts';
 import { routeToGroup } from '../src/messages/route-to-group.ts';
 
 const GROUP = 'grp_1';
@@ -44,7 +44,7 @@ const QUERIES: Readonly<Record<string, (db: Kysely<Schema>, here: TestDatabase) 
     const { targets } = await routeToGroup(db, here.sender, send, () => undefined);
     assert.equal(targets.length, 1);
   },
-  'how many it was owed to': (db) => countDeliveries(db, 'msg_1'),
+  'how many it was owed to': (db) => countDeliveriesOf(db, 'msg_1'),
   'the groups of a user': (db, here) => listGroups(db, here.sender, PAGE),
   'one of them': (db, here) => findOwnGroup(db, here.sender, GROUP),
   'the members of a group': (db) => listMembers(db, GROUP, PAGE),

@@ -7,11 +7,11 @@ import { idSource } from '@mahilo/shared/ids';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
-import { keyRing } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
-import { Telemetry } from '../src/telemetry.ts';
+import { ApiTelemetry } from '../src/telemetry.ts';
 
 export interface TestApp extends AsyncDisposable {
   app: App;
@@ -37,7 +37,7 @@ export async function testApp(
     newId: idSource(clock, systemRandom),
     keys: keyRing(settings),
     log: createLogger('api', 'silent'),
-    telemetry: new Telemetry(createRegistry('api')),
+    telemetry: new ApiTelemetry(createRegistry('api')),
     egress,
   });
   return {

@@ -31,7 +31,7 @@ export function stamp(ms: number): string {
 }
 
 /** @throws Error when a directory has no room for so many bytes. */
-export function assertRoom(directory: string, needed: number, what: string): void {
+export function assertDiskSpace(directory: string, needed: number, what: string): void {
   const { bavail, bsize } = statfsSync(directory);
   const free = bavail * bsize;
   if (free >= needed * MARGIN) return;

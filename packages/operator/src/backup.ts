@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemClock } from '@mahilo/shared/clock';
-import { assertRoom, deleteAbandoned, deleteOldBackups, reserveBackup } from './backup-files.ts';
+import { assertDiskSpace, deleteAbandoned, deleteOldBackups, reserveBackup } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
@@ -62,7 +62,7 @@ async function makeBackup(source: string, directory: string, keepDays: number | 
   let file: string;
   let schema: SchemaAge;
   try {
-    assertRoom(directory, needed, 'The backup');
+    assertDiskSpace(directory, needed, 'The backup');
     schema = await verifiedCopy(source, reserved.partial);
     file = reserved.finish();
   } catch (error) {

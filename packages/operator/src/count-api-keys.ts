@@ -1,5 +1,5 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import { type Kysely, sql } from 'kysely';
 
 /** API keys by the secret that their hash is under. */

@@ -2,9 +2,9 @@ import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase } from './context.ts';
 import { listDestinations } from './queue/list.ts';
-import { requeueDeadLetters } from './queue/requeue.ts';
+import { requeueDeadLetters } from './queue/requeue-dead-letters.ts';
 import { showOne } from './queue/show.ts';
-import { sinceTime } from './queue/since.ts';
+import { sinceTime } from './queue/since-option.ts';
 
 const HELP = `What the registry owes to whom: npm run admin -- queue <action> [option…]
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import { assertRoom, stamp } from './backup-files.ts';
+import { assertDiskSpace, stamp } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
@@ -83,7 +83,7 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
   const now = systemClock.now();
   const partial = `${database}.restoring-${stamp(now)}`;
   mkdirSync(dirname(database), { recursive: true, mode: 0o700 });
-  assertRoom(dirname(database), largestCopy(backup), 'The restored database');
+  assertDiskSpace(dirname(database), largestCopy(backup), 'The restored database');
   const present = await takeOver(database, evenDamaged);
   try {
     closeSync(openSync(partial, 'wx', 0o600));

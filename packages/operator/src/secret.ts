@@ -1,7 +1,7 @@
 import type { Database } from '@mahilo/shared/db/open';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets, resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
-import { type KeyRing, keyRing } from '@mahilo/shared/sealing/keys';
+import { type KeyRing, keyRing } from '@mahilo/shared/sealing/key-ring';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { settings, withDatabase } from './context.ts';

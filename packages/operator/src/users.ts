@@ -9,7 +9,7 @@ import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { idSource } from '@mahilo/shared/ids';
 import { systemRandom } from '@mahilo/shared/random';
-import { keyRing } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { disableUser, enableUser } from './accounts/disable-user.ts';
 import { type ListedUser, listUsers } from './accounts/list-users.ts';
 import type { Command } from './command.ts';

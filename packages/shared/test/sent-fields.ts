@@ -1,4 +1,4 @@
-import type { SentField } from '../src/messages/fields.ts';
+import type { SentField } from '../src/messages/message-fields.ts';
 
 /** Each optional field that a sender may give a message, with a value of its own; the sender's agent is the test's. */
 export const OPTIONAL_FIELDS: Readonly<

@@ -5,9 +5,9 @@ import type { EgressClient } from '@mahilo/shared/egress/client';
 import type { NewId } from '@mahilo/shared/ids';
 import type { RetryPolicy } from '@mahilo/shared/outbox/backoff';
 import type { Random } from '@mahilo/shared/random';
-import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import type { Secrets } from './secrets.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { WorkerTelemetry } from './telemetry.ts';
 
 /** What a worker is built from. */
 export interface WorkerDeps {
@@ -19,6 +19,6 @@ export interface WorkerDeps {
   newId: NewId;
   keys: KeyRing;
   secrets: Secrets;
-  telemetry: Telemetry;
+  telemetry: WorkerTelemetry;
   egress: EgressClient;
 }

@@ -12,12 +12,12 @@ import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import { systemRandom } from '@mahilo/shared/random';
-import { keyRing } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
 import { tuneHeap } from './heap.ts';
 import { Secrets } from './secrets.ts';
-import { Telemetry } from './telemetry.ts';
+import { WorkerTelemetry } from './telemetry.ts';
 import { Worker } from './worker.ts';
 
 /** Time (ms) beyond SHUTDOWN_TIMEOUT_MS for giving leases back and closing the database, before the process is ended. */
@@ -54,7 +54,7 @@ const worker = new Worker({
   newId: idSource(systemClock, systemRandom),
   keys,
   secrets: new Secrets(keys),
-  telemetry: new Telemetry(log, registry),
+  telemetry: new WorkerTelemetry(log, registry),
   egress,
 });
 

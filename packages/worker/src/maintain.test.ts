@@ -4,12 +4,12 @@ import { loadSettings } from '@mahilo/shared/config/load';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
-import { deriveKeys, keyRing } from '@mahilo/shared/sealing/keys';
+import { deriveKeys, keyRing } from '@mahilo/shared/sealing/key-ring';
 import { seal } from '@mahilo/shared/sealing/seal';
 import { testDatabase } from '@mahilo/shared/test/database';
 import { pino } from 'pino';
 import { startMaintenance } from './maintain.ts';
-import { Telemetry } from './telemetry.ts';
+import { WorkerTelemetry } from './telemetry.ts';
 
 const OLD = 'the-old-secret-key-0123456789-0123456789';
 const NEW = 'the-new-secret-key-0123456789-0123456789';
@@ -24,7 +24,7 @@ test('callback secrets under the previous key are sealed anew, once the processe
   const keys = keyRing(settings);
   const lines: string[] = [];
   const log = pino({}, { write: (line) => lines.push(line) });
-  const telemetry = new Telemetry(log, createRegistry('worker'));
+  const telemetry = new WorkerTelemetry(log, createRegistry('worker'));
   let now = 0;
   t.mock.timers.enable({ apis: ['setInterval'] });
   const maintenance = startMaintenance(

@@ -1,4 +1,4 @@
-import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import { unsealWithRing } from '@mahilo/shared/sealing/seal';
 
 /** Secrets remembered at once; when there are more, all are forgotten and come back as they are needed. */

@@ -15,7 +15,7 @@ const CALLBACK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200];
 
 /** Everything that happens in a worker and is worth telling, each told in one slot: log line and metric together. */
-export class Telemetry {
+export class WorkerTelemetry {
   readonly #log: Logger;
   readonly #registry: Registry;
   readonly #attempts: Record<CountedOutcome, Counter.Internal>;

@@ -7,8 +7,8 @@ import { attemptDelivery } from './attempt.ts';
 import type { Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 import { startMaintenance } from './maintain.ts';
-import { Membership } from './membership.ts';
 import { settleAndLease } from './settle-and-lease.ts';
+import { WorkerMembership } from './worker-membership.ts';
 
 /** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
 const SETTLE_TOGETHER_MS = 5;
@@ -27,7 +27,7 @@ export class Worker {
   readonly #deps: WorkerDeps;
   readonly #limits: LaneLimits;
   readonly #owner: string;
-  readonly #membership: Membership;
+  readonly #membership: WorkerMembership;
   readonly #notifier = new Notifier();
   /** What this worker has leased, until its outcome is recorded; after a long sleep perhaps one delivery twice. */
   readonly #held = new Map<LeasedDelivery, AbortController>();
@@ -39,7 +39,7 @@ export class Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#owner = deps.newId('wkr');
-    this.#membership = new Membership(deps.db, deps.clock, this.#owner);
+    this.#membership = new WorkerMembership(deps.db, deps.clock, this.#owner);
     const { LANE_CONCURRENCY: slots, BREAKER_FAILURES: breakerFailures } = deps.settings;
     this.#limits = { slots, breakerFailures };
     deps.telemetry.watchInFlight(() => this.#held.size);

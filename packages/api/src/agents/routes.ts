@@ -8,8 +8,8 @@ import { pageOf, sendPage } from '../http/pagination.ts';
 import { findOwn, type ListedConnection, listConnections, unsuspendConnection } from './connections.ts';
 import { deleteAgent } from './delete.ts';
 import { pingAgent } from './ping.ts';
-import { registerAgent } from './register.ts';
-import { Agent, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } from './schemas.ts';
+import { registerAgent } from './register-agent.ts';
+import { AgentAnswer, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } from './schemas.ts';
 
 /** Pings per minute and user: enough for a person who sets up an agent, too few to scan ports with. */
 const PINGS_PER_MINUTE = 10;
@@ -48,7 +48,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
         tags: ['Agents'],
         summary: 'My agent connections',
         querystring: AgentsQuery,
-        response: answers({ 200: { type: 'array', items: Agent } }),
+        response: answers({ 200: { type: 'array', items: AgentAnswer } }),
       },
     },
     async (request, reply) => {

@@ -42,7 +42,7 @@ export const UpdatedAgent = Type.Object({
   callback_secret: Type.Optional(Type.String()),
 });
 
-export const Agent = Type.Object({
+export const AgentAnswer = Type.Object({
   id: Type.String(),
   framework: Type.String(),
   label: Type.String(),

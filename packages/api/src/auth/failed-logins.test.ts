@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
-import { Telemetry } from '../telemetry.ts';
+import { ApiTelemetry } from '../telemetry.ts';
 import { FailedLogins } from './failed-logins.ts';
 
 const settings = loadSettings({
@@ -12,7 +12,7 @@ const settings = loadSettings({
 
 function failedLogins() {
   const clock = { time: 0, now: () => clock.time, monotonicMs: () => clock.time };
-  const logins = new FailedLogins({ clock, settings, telemetry: new Telemetry(createRegistry('api')) });
+  const logins = new FailedLogins({ clock, settings, telemetry: new ApiTelemetry(createRegistry('api')) });
   /** What a wrong key is refused with: a code, and how long (s) to wait. */
   const tryKey = (ip = '192.0.2.1', authorization: string | undefined = 'Bearer wrong') => {
     const { code, retryAfterSeconds } = logins.refusal(ip, authorization);

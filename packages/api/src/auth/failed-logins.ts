@@ -1,7 +1,7 @@
 import type { Clock } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
-import type { Telemetry } from '../telemetry.ts';
+import type { ApiTelemetry } from '../telemetry.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -24,7 +24,7 @@ interface Failures {
  */
 export class FailedLogins {
   readonly #clock: Clock;
-  readonly #telemetry: Telemetry;
+  readonly #telemetry: ApiTelemetry;
   readonly #freeTries: number;
   readonly #byAddress = new Map<string, Failures>();
 

@@ -1,7 +1,7 @@
 import { keysOfHash, type NewApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
 import { findKeyOwner, type KeyOwner, rehashKey } from '@mahilo/shared/accounts/keys';
 import type { Clock } from '@mahilo/shared/clock';
-import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import type { ApiDatabase } from '../access/api-database.ts';
 import { type Caller, isExpired } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -3,7 +3,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { requireUser, userOf } from './authenticate.ts';
-import { registerPerson } from './register.ts';
+import { registerPerson } from './register-person.ts';
 import { RegistrationQuota } from './registration-quota.ts';
 import { Me, MeChangesBody, RegisterBody, Registered } from './schemas.ts';
 

@@ -9,7 +9,7 @@ import { parseSince } from '../http/since.ts';
 import { findDelivery, listAttempts } from './deliveries.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { recoverConnection, resendDelivery } from './recover.ts';
-import { Attempt, DeliveriesQuery, Delivery, RecoverBody, Recovered, Resent } from './schemas.ts';
+import { AttemptAnswer, DeliveriesQuery, Delivery, RecoverBody, Recovered, Resent } from './schemas.ts';
 import { toDelivery } from './to-delivery.ts';
 
 export function registerDeliveries(app: App, deps: ApiDeps): void {
@@ -47,7 +47,7 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
         tags: ['Deliveries'],
         summary: 'Every attempt of a delivery, and how it ended',
         params: IdParams,
-        response: answers({ 200: Type.Array(Attempt) }),
+        response: answers({ 200: Type.Array(AttemptAnswer) }),
       },
     },
     async (request) => {

@@ -31,7 +31,7 @@ export const DeliveriesQuery = Type.Object({
   ...PageQuery,
 });
 
-export const Attempt = Type.Object({
+export const AttemptAnswer = Type.Object({
   attempt: Type.Integer(),
   started_at: Time,
   duration_ms: Type.Integer(),

@@ -12,7 +12,7 @@ import { changeRole } from './roles.ts';
 import {
   ChangedRole,
   Invitation,
-  Joined,
+  JoinAnswer,
   Left,
   Member,
   MemberParams,
@@ -61,7 +61,7 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
         tags: ['Groups'],
         summary: 'Join an open group, or one that invited me',
         params: IdParams,
-        response: answers({ 200: Joined }),
+        response: answers({ 200: JoinAnswer }),
       },
     },
     async (request) => {

@@ -10,7 +10,14 @@ import { createGroup } from './join.ts';
 import { deleteGroup } from './leave.ts';
 import { registerMembers } from './member-routes.ts';
 import { transferGroup } from './roles.ts';
-import { CreatedGroup, Group, GroupsQuery, NewGroupBody, Transferred, UsernameBody } from './schemas.ts';
+import {
+  CreatedGroup,
+  GroupAnswer,
+  GroupsQuery,
+  NewGroupBody,
+  Transferred,
+  UsernameBody,
+} from './schemas.ts';
 
 export function registerGroups(app: App, deps: ApiDeps): void {
   registerLists(app, deps);
@@ -27,7 +34,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
         tags: ['Groups'],
         summary: 'The groups that I am a member of or invited to',
         querystring: GroupsQuery,
-        response: answers({ 200: Type.Array(Group) }),
+        response: answers({ 200: Type.Array(GroupAnswer) }),
       },
     },
     async (request, reply) => {
@@ -45,7 +52,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
         tags: ['Groups'],
         summary: 'One of my groups',
         params: IdParams,
-        response: answers({ 200: Group }),
+        response: answers({ 200: GroupAnswer }),
       },
     },
     async (request) => {

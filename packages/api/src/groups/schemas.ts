@@ -27,7 +27,7 @@ const groupFields = {
 
 export const CreatedGroup = Type.Object({ ...groupFields, role: Type.Literal('owner') });
 
-export const Group = Type.Object({
+export const GroupAnswer = Type.Object({
   ...groupFields,
   role: Role,
   status: MembershipStatus,
@@ -47,7 +47,7 @@ export const Invitation = Type.Object({
   status: Type.Literal('invited'),
 });
 
-export const Joined = Type.Object({
+export const JoinAnswer = Type.Object({
   group_id: Type.String(),
   name: Type.String(),
   status: Type.Literal('active'),

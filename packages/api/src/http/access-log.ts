@@ -1,7 +1,7 @@
 import { withoutKeys } from '@mahilo/shared/observe/log';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
-import type { Telemetry } from '../telemetry.ts';
+import type { ApiTelemetry } from '../telemetry.ts';
 import { pathOf } from './error-handler.ts';
 
 /** Characters of a path that are logged; ours are shorter. */
@@ -33,7 +33,7 @@ function decoded(path: string): string {
 /** Reports each request when it was answered; never its query, which can carry a key. */
 export function registerAccessLog(
   app: App,
-  telemetry: Telemetry,
+  telemetry: ApiTelemetry,
   userIdOf: (request: FastifyRequest) => string | undefined,
 ): void {
   app.decorateRequest('createdIds', undefined);

@@ -5,7 +5,7 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { createKey, revokeKey, rotateKey } from './keys.ts';
-import { CreatedKey, Key, NewKeyBody, RotatedKey } from './schemas.ts';
+import { CreatedKeyAnswer, Key, NewKeyBody, RotatedKey } from './schemas.ts';
 
 export function registerKeys(app: App, deps: ApiDeps): void {
   app.post(
@@ -45,7 +45,7 @@ export function registerKeys(app: App, deps: ApiDeps): void {
         tags: ['Auth'],
         summary: 'Create another API key, for one agent or for reading, say',
         body: NewKeyBody,
-        response: answers({ 201: CreatedKey }),
+        response: answers({ 201: CreatedKeyAnswer }),
       },
     },
     async (request, reply) => {

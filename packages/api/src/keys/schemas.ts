@@ -34,7 +34,7 @@ export const Key = Type.Object({
   current: Type.Optional(Type.Literal(true, { description: 'The key that asks.' })),
 });
 
-export const CreatedKey = Type.Object({
+export const CreatedKeyAnswer = Type.Object({
   ...Key.properties,
   api_key: Type.String({ description: 'Shown this once.' }),
 });

@@ -1,16 +1,16 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
-import type { StreamKind, Telemetry } from '../telemetry.ts';
+import type { ApiTelemetry, StreamKind } from '../telemetry.ts';
 import { END, EventStream, type Sink, type StreamDeps, type StreamRequest } from './event-stream.ts';
 
 /** All open streams of this process: so many for each user at most, and none after the end. */
 export class Streams {
-  readonly #deps: StreamDeps & { telemetry: Telemetry };
+  readonly #deps: StreamDeps & { telemetry: ApiTelemetry };
   readonly #limitPerUser: number;
   readonly #byUser = new Map<string, Set<EventStream>>();
   #isClosed = false;
 
-  constructor(deps: StreamDeps & { telemetry: Telemetry }, limitPerUser: number) {
+  constructor(deps: StreamDeps & { telemetry: ApiTelemetry }, limitPerUser: number) {
     this.#deps = deps;
     this.#limitPerUser = limitPerUser;
   }

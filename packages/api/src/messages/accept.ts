@@ -3,7 +3,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import type { Outcome } from '@mahilo/shared/db/write';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { messageReceived } from '@mahilo/shared/events/message-received';
-import type { MessageRow } from '@mahilo/shared/messages/fields';
+import type { MessageRow } from '@mahilo/shared/messages/message-fields';
 import { enqueue, type NewDelivery } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
-import { countDeliveries } from './idempotency.ts';
+import { countDeliveriesOf } from './idempotency.ts';
 import { routeMessage } from './route-message.ts';
 import { routeToGroup } from './route-to-group.ts';
 import { RoutingCache } from './routing-cache.ts';
@@ -48,7 +48,7 @@ export function groupAcceptor(deps: AcceptorDeps): Accept {
       if (outcome?.ok !== true) throw outcome?.error;
       const { value: accepted } = outcome;
       if (!accepted.isEarlier) return accepted;
-      return { ...accepted, recipients: await countDeliveries(trx, accepted.message_id) };
+      return { ...accepted, recipients: await countDeliveriesOf(trx, accepted.message_id) };
     });
   return (request) => inTurn(accept, request);
 }

@@ -93,7 +93,7 @@ export function repeatedOf(
 }
 
 /** How many deliveries a message was owed. Uses outbox_by_message alone: no delivery is read. */
-export async function countDeliveries(db: Kysely<Schema>, messageId: string): Promise<number> {
+export async function countDeliveriesOf(db: Kysely<Schema>, messageId: string): Promise<number> {
   const { count } = await db
     .selectFrom('outbox')
     .select(({ fn }) => fn.countAll<number>().as('count'))

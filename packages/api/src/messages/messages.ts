@@ -1,6 +1,6 @@
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
 import { insertStatement } from '@mahilo/shared/db/statement';
-import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/fields';
+import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/message-fields';
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import type { Page } from '../http/pagination.ts';

@@ -1,7 +1,7 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { idAtTime } from '@mahilo/shared/ids';
-import { type MessageRow, sentFields } from '@mahilo/shared/messages/fields';
+import { type MessageRow, sentFields } from '@mahilo/shared/messages/message-fields';
 import { Type } from 'typebox';
 import type { Caller } from '../access/caller.ts';
 import { mayUse, ownConnection } from '../access/scopes.ts';
@@ -18,7 +18,7 @@ import { preferredWait } from '../http/prefer.ts';
 import { parseSince } from '../http/since.ts';
 import type { Feed } from '../live/feed.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
-import type { Telemetry } from '../telemetry.ts';
+import type { ApiTelemetry } from '../telemetry.ts';
 import { awaitSettled } from './await-settled.ts';
 import { findMessage, listMessages } from './messages.ts';
 import {
@@ -135,7 +135,7 @@ async function deliveriesToShow({ db }: ApiDeps, caller: Caller, message: Messag
 }
 
 function report(
-  telemetry: Telemetry,
+  telemetry: ApiTelemetry,
   { status, deduplicated }: { status: string; deduplicated?: true },
 ): void {
   if (deduplicated) telemetry.messageRepeated();

@@ -1,4 +1,4 @@
-import type { SentField } from '@mahilo/shared/messages/fields';
+import type { SentField } from '@mahilo/shared/messages/message-fields';
 import { type Static, type TSchema, Type } from 'typebox';
 import { deliveryFields } from '../deliveries/schemas.ts';
 import { oneOf, text } from '../http/fields.ts';

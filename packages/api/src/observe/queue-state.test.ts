@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '@mahilo/shared/db/open';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { sql } from 'kysely';
 import {
-  countDeliveries,
+  countInState,
   countPausedLanes,
   countWorkers,
   firstReadyAt,
@@ -43,8 +43,8 @@ const lane = (connection: string, readyAt: number, pausedUntil = 0) =>
   );
 
 test('an empty queue has nothing that waits, and nothing since when', async () => {
-  assert.equal(await countDeliveries(db.kysely, 'pending'), 0);
-  assert.equal(await countDeliveries(db.kysely, 'leased'), 0);
+  assert.equal(await countInState(db.kysely, 'pending'), 0);
+  assert.equal(await countInState(db.kysely, 'leased'), 0);
   assert.equal(await firstReadyAt(db.kysely), undefined);
   assert.equal(await oldestDueAt(db.kysely), undefined);
   assert.equal(await countPausedLanes(db.kysely, NOW), 0);
@@ -53,8 +53,8 @@ test('an empty queue has nothing that waits, and nothing since when', async () =
 test('deliveries are counted by state, up to a bound', async () => {
   await owe('slow', 'pending', 500, 500 + MAX_ROWS_COUNTED + 10);
   await owe('slow', 'failed', 1, 7);
-  assert.equal(await countDeliveries(db.kysely, 'pending'), MAX_ROWS_COUNTED);
-  assert.equal(await countDeliveries(db.kysely, 'failed'), 7);
+  assert.equal(await countInState(db.kysely, 'pending'), MAX_ROWS_COUNTED);
+  assert.equal(await countInState(db.kysely, 'failed'), 7);
 });
 
 test('what waits for a worker is told apart from what waits behind a slow agent', async () => {

@@ -15,7 +15,7 @@ interface Found {
 const first = async (rows: Promise<Found[]>): Promise<number | null> => (await rows)[0]?.found ?? null;
 
 /** Deliveries in a state, up to {@link MAX_ROWS_COUNTED}. Uses the partial index of that state, and no row. */
-export async function countDeliveries(db: Db, state: 'pending' | 'leased' | 'failed'): Promise<number> {
+export async function countInState(db: Db, state: 'pending' | 'leased' | 'failed'): Promise<number> {
   return (await first(COUNTS[state](db, MAX_ROWS_COUNTED))) ?? 0;
 }
 

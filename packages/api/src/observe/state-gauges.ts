@@ -6,7 +6,7 @@ import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { Gauge, type Registry } from 'prom-client';
 import {
-  countDeliveries,
+  countInState,
   countPausedLanes,
   countWorkers,
   firstReadyAt,
@@ -50,17 +50,17 @@ function queueGauges({ kysely }: Database, clock: Clock): StateGauge[] {
     {
       name: 'mahilo_queue_depth',
       help: `Deliveries that wait, also for polling and suspended agents; ${rows}.`,
-      read: () => countDeliveries(kysely, 'pending'),
+      read: () => countInState(kysely, 'pending'),
     },
     {
       name: 'mahilo_leases',
       help: `Deliveries that a worker or a polling agent has in hand; ${rows}.`,
-      read: () => countDeliveries(kysely, 'leased'),
+      read: () => countInState(kysely, 'leased'),
     },
     {
       name: 'mahilo_dead_letters',
       help: `Failed deliveries that nobody has resent; ${rows}.`,
-      read: () => countDeliveries(kysely, 'failed'),
+      read: () => countInState(kysely, 'failed'),
     },
     {
       name: 'mahilo_queue_unserved_seconds',

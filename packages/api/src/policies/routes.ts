@@ -6,7 +6,7 @@ import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { changePolicy, createPolicy, removePolicy } from './manage.ts';
 import { listPolicies, type PolicyRow } from './policies.ts';
-import { CreatedPolicy, NewPolicyBody, PoliciesQuery, Policy, PolicyChangesBody } from './schemas.ts';
+import { CreatedPolicy, NewPolicyBody, PoliciesQuery, PolicyAnswer, PolicyChangesBody } from './schemas.ts';
 
 export function registerPolicies(app: App, deps: ApiDeps): void {
   app.post(
@@ -34,7 +34,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
         tags: ['Policies'],
         summary: 'The policies that bind my agents: mine, and those of my groups',
         querystring: PoliciesQuery,
-        response: answers({ 200: Type.Array(Policy) }),
+        response: answers({ 200: Type.Array(PolicyAnswer) }),
       },
     },
     async (request, reply) => {

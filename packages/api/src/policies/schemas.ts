@@ -29,7 +29,7 @@ export const PoliciesQuery = Type.Object({
   ...PageQuery,
 });
 
-export const Policy = Type.Object({
+export const PolicyAnswer = Type.Object({
   id: Type.String(),
   scope: Scope,
   target_id: Type.Optional(Type.String()),

@@ -1,6 +1,6 @@
 import type { Database } from '@mahilo/shared/db/open';
 import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
-import { keyRing } from '@mahilo/shared/sealing/keys';
+import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { countApiKeys } from '../count-api-keys.ts';
 import { type Finding, findingsOf, type Patient } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { customRandom } from 'nanoid';
 import type { Random } from '../random.ts';
-import type { DerivedKeys, KeyRing } from '../sealing/keys.ts';
+import type { DerivedKeys, KeyRing } from '../sealing/key-ring.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_LENGTH = 12;

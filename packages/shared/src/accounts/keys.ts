@@ -1,7 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { KeyScope, Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
-import type { KeyRing } from '../sealing/keys.ts';
+import type { KeyRing } from '../sealing/key-ring.ts';
 import { type NewApiKey, storedHash } from './api-key.ts';
 import type { User } from './users.ts';
 

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import type { NewId } from '../ids.ts';
 import type { Random } from '../random.ts';
-import type { KeyRing } from '../sealing/keys.ts';
+import type { KeyRing } from '../sealing/key-ring.ts';
 import { mintApiKey } from './api-key.ts';
 import { DEFAULT_TERMS, deleteKeysOfUser, insertKey, keyRow } from './keys.ts';
 import { insertUser } from './users.ts';

@@ -1,5 +1,5 @@
 import { isoTime } from '../clock.ts';
-import { type MessageRow, type SentColumn, type SentField, sentFields } from '../messages/fields.ts';
+import { type MessageRow, type SentColumn, type SentField, sentFields } from '../messages/message-fields.ts';
 
 /** What a callback says of a message, as it stands in the database. */
 export interface CallbackRow

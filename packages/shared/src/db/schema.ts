@@ -53,7 +53,7 @@ interface ApiKeysTable {
   connection_id: string | null;
   /** Keyed hash of the whole key; see api `auth/api-key.ts`. */
   hash: Buffer;
-  /** Which secret the hash was made under: `DerivedKeys.id` of `sealing/keys.ts`. */
+  /** Which secret the hash was made under: `DerivedKeys.id` of `sealing/key-ring.ts`. */
   secret_key_id: string | null;
   created_at: number;
   /** Noted at most hourly; null until then. */

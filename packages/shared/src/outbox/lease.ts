@@ -3,7 +3,7 @@ import type { CallbackRow } from '../callback/body.ts';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
-import { SENT_COLUMNS } from '../messages/fields.ts';
+import { SENT_COLUMNS } from '../messages/message-fields.ts';
 import { IS_HELD, type LaneLimits, refreshLanes, type UpcomingLane } from './lanes.ts';
 
 /** Lanes looked at in one transaction, so that it stays short however many agents are waiting. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
-import { deriveKeys, type KeyRing, keyRing } from '../sealing/keys.ts';
+import { deriveKeys, type KeyRing, keyRing } from '../sealing/key-ring.ts';
 import { seal, unseal } from '../sealing/seal.ts';
 import { countSecrets, resealSecrets } from './sealed-secrets.ts';
 

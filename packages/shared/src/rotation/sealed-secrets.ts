@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/open.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Random } from '../random.ts';
-import type { KeyRing } from '../sealing/keys.ts';
+import type { KeyRing } from '../sealing/key-ring.ts';
 import { seal, unsealWithRing } from '../sealing/seal.ts';
 
 /** Connections looked at in one go: few enough that nobody notices the write lock. */

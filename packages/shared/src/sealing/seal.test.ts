@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createDecipheriv } from 'node:crypto';
 import { test } from 'node:test';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { deriveKeys } from './keys.ts';
+import { deriveKeys } from './key-ring.ts';
 import { seal, unseal } from './seal.ts';
 
 const { sealing: KEY } = deriveKeys('a-secret-key-for-tests-that-is-long-enough');

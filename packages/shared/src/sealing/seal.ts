@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { Random } from '../random.ts';
-import type { DerivedKeys, KeyRing } from './keys.ts';
+import type { DerivedKeys, KeyRing } from './key-ring.ts';
 
 /** First byte of everything sealed, so that the format can change. */
 const VERSION = 1;

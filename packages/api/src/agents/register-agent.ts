@@ -2,7 +2,7 @@ import { newCallbackSecret } from '@mahilo/shared/callback/sign';
 import type { ConnectionMode } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
-import type { KeyRing } from '@mahilo/shared/sealing/keys';
+import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
 import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';

@@ -14,7 +14,7 @@ const MAX_REMEMBERED = 100_000;
  * home for a moment before they serve it themselves. Nothing depends on it but who is quicker: leases alone decide who
  * owns a delivery.
  */
-export class Membership {
+export class WorkerMembership {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #self: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
-import { deriveKeys, keyRing } from './keys.ts';
+import { deriveKeys, keyRing } from './key-ring.ts';
 
 const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough';
 
