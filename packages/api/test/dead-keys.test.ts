@@ -47,6 +47,8 @@ const SEND = { recipient: 'ben', message: 'hello' };
 const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /auth/rotate-key': () => ['/auth/rotate-key'],
   'PATCH /auth/me': () => ['/auth/me', { display_name: 'Thief' }],
+  'DELETE /auth/me': () => ['/auth/me'],
+  'DELETE /messages/{id}': () => [`/messages/${ids['sent']}`],
   'POST /auth/keys': () => ['/auth/keys', { name: 'another', scope: 'all' }],
   'DELETE /auth/keys/{id}': () => [`/auth/keys/${annKey.split('_')[1]}`],
   'POST /agents': () => ['/agents', { ...AGENT, label: 'other' }],

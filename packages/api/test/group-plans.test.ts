@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Schema } from '@mahilo/shared/db/schema';
+import { usersInCharge } from '@mahilo/shared/groups/tell';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Kysely } from 'kysely';
 import { findOwnGroup, insertGroup, listGroups } from '../src/groups/groups.ts';
-import { countMembers, insertMembership, listMembers, usersInCharge } from '../src/groups/members.ts';
+import { countMembers, insertMembership, listMembers } from '../src/groups/members.ts';
 import { countDeliveriesOf } from '../src/messages/idempotency.ts';
 import { routeToGroup } from '../src/messages/route-to-group.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Schema } from '@mahilo/shared/db/schema';
+import { deletePoliciesOfGroup } from '@mahilo/shared/groups/end-group';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Transaction } from 'kysely';
 
-import { deletePoliciesOfGroup } from '../src/groups/groups.ts';
 import { listPolicies, policiesToGroup, policiesToUser, weightOfGroup } from '../src/policies/policies.ts';
 
 const PAGE = { limit: 50, after: 'pol_9' };

@@ -2,9 +2,11 @@ import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
 import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import type { WorkerDeps } from './deps.ts';
-import { prune } from './prune.ts';
+import { prune, pruneAudit } from './prune.ts';
 
 const DAY_MS = 86_400_000;
+/** The audit trail is kept at least so long; its trigger refuses to delete what is younger. */
+const AUDIT_DAYS = 366;
 const EVERY_MS = 30_000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** So long (ms) after the start: in a rolling restart the processes that know only the previous key are gone by then. */
@@ -33,6 +35,8 @@ export function startMaintenance(
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       if (settings.RETENTION_DAYS > 0 && clock.monotonicMs() >= pruneAt) {
         const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
+        const auditDays = Math.max(settings.RETENTION_DAYS, AUDIT_DAYS);
+        await pruneAudit(deps, clock.now() - auditDays * DAY_MS, stop.signal);
         telemetry.pruned(gone);
         pruneAt = clock.monotonicMs() + PRUNE_EVERY_MS;
       }

@@ -35,6 +35,25 @@ export async function prune(
   return { messages, events };
 }
 
+/** Deletes what the audit trail holds from before `before` (ms), in small batches. Uses audit_by_time. */
+export async function pruneAudit(
+  { db }: Pick<WorkerDeps, 'db'>,
+  before: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let deleted = BATCH;
+  while (deleted === BATCH && !signal.aborted) {
+    deleted = await db.write(async (trx) => {
+      const { rows } = await sql<{ id: number }>`
+        delete from audit where id in (
+          select id from audit where created_at < ${before} order by created_at limit ${BATCH})
+        returning id
+      `.execute(trx);
+      return rows.length;
+    });
+  }
+}
+
 /**
  * Oldest first, from `position` on: ids sort by time. A message to a group, with its thousand deliveries, ends the batch.
  * Uses the primary key.

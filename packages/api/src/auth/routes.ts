@@ -1,8 +1,9 @@
 import { findProfile, type Profile, setDisplayName } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import type { ApiDeps, App } from '../deps.ts';
-import { answers } from '../http/fields.ts';
+import { answers, Success } from '../http/fields.ts';
 import { requireUser, userOf } from './authenticate.ts';
+import { deleteAccount } from './delete-account.ts';
 import { registerPerson } from './register-person.ts';
 import { RegistrationQuota } from './registration-quota.ts';
 import { Me, MeChangesBody, RegisterBody, Registered } from './schemas.ts';
@@ -54,6 +55,26 @@ export function registerAuth(app: App, deps: ApiDeps): void {
       const { display_name } = request.body;
       await db.write(caller, (trx) => setDisplayName(trx, caller.id, display_name));
       return toMe(await findProfile(db.kysely, caller.id));
+    },
+  );
+
+  registerDeletion(app, deps);
+}
+
+function registerDeletion(app: App, deps: ApiDeps): void {
+  app.delete(
+    '/auth/me',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Auth'],
+        summary: 'Delete my account, for good; nobody is ever given its name again',
+        response: answers({ 200: Success }),
+      },
+    },
+    async (request) => {
+      await deleteAccount(deps, userOf(request));
+      return { success: true as const };
     },
   );
 }

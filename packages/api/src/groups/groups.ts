@@ -2,11 +2,21 @@ import type { GroupRole, MembershipStatus, Schema } from '@mahilo/shared/db/sche
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
-/** @returns false when a group that lives has the name. Uses groups_by_name. */
+/**
+ * @returns false when a group that lives has the name, or one that the operator has removed had it. Uses groups_by_name and
+ *   groups_removed_by_name.
+ */
 export async function insertGroup(
   trx: Transaction<Schema>,
   group: Insertable<Schema['groups']>,
 ): Promise<boolean> {
+  const removed = await trx
+    .selectFrom('groups')
+    .select('id')
+    .where('name', '=', sql<string>`${group.name} collate nocase`)
+    .where('removed_at', 'is not', null)
+    .executeTakeFirst();
+  if (removed !== undefined) return false;
   const result = await trx
     .insertInto('groups')
     .values(group)
@@ -29,17 +39,6 @@ export async function findGroup(db: Kysely<Schema>, id: string): Promise<Group |
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
-}
-
-/** Uses policies_by_group. */
-export async function deletePoliciesOfGroup(trx: Transaction<Schema>, id: string): Promise<void> {
-  // A literal: a partial index is not used where a parameter stands for its condition.
-  const isOfGroup = sql<boolean>`scope = 'group'`;
-  await trx.deleteFrom('policies').where(isOfGroup).where('target_id', '=', id).execute();
-}
-
-export async function markDeleted(trx: Transaction<Schema>, id: string, now: number): Promise<void> {
-  await trx.updateTable('groups').set({ deleted_at: now }).where('id', '=', id).execute();
 }
 
 /** A group as one of its members, or somebody it invited, sees it. */

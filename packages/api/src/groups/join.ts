@@ -2,6 +2,7 @@ import { findUser, type User } from '@mahilo/shared/accounts/users';
 import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
+import { tellInCharge } from '@mahilo/shared/groups/tell';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
@@ -11,7 +12,6 @@ import { noSuchGroup, requireRole } from './authorize.ts';
 import { findGroup, type Group, insertGroup } from './groups.ts';
 import { acceptInvitation, countMembers, findMembership, insertMembership } from './members.ts';
 import type { NewGroup } from './schemas.ts';
-import { tellInCharge } from './tell.ts';
 
 /** Makes a group whose owner, and only member, is the user. @throws MahiloError GROUP_EXISTS, QUOTA_EXCEEDED */
 export async function createGroup(deps: ApiDeps, user: Caller, request: NewGroup): Promise<string> {

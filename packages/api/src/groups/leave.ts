@@ -1,20 +1,13 @@
 import { findAnyUser } from '@mahilo/shared/accounts/users';
 import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
-import { appendEvents } from '@mahilo/shared/events/append';
+import { endGroup } from '@mahilo/shared/groups/end-group';
+import { tellInCharge } from '@mahilo/shared/groups/tell';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';
-import { deletePoliciesOfGroup, markDeleted } from './groups.ts';
-import {
-  countMembers,
-  deleteMembership,
-  deleteMemberships,
-  findMembership,
-  type Membership,
-} from './members.ts';
-import { tellInCharge } from './tell.ts';
+import { countMembers, deleteMembership, findMembership, type Membership } from './members.ts';
 
 /**
  * Ends the user's own membership, or declines an invitation. With its last member the group goes.
@@ -33,7 +26,7 @@ export async function leaveGroup({ db, clock }: ApiDeps, user: Caller, groupId: 
           'The owner cannot leave the other members: transfer the group, or delete it.',
         );
       }
-      await endGroup(trx, own, now);
+      await endGroup(trx, groupOf(own), user.id, now);
       return true;
     }
     await deleteMembership(trx, own.id);
@@ -90,24 +83,15 @@ export async function memberNamed(
 export async function deleteGroup({ db, clock }: ApiDeps, user: Caller, groupId: string): Promise<void> {
   const now = clock.now();
   await db.write(user, async (trx) => {
-    await endGroup(trx, await requireRole(trx, groupId, user.id, ['owner']), now);
+    const own = await requireRole(trx, groupId, user.id, ['owner']);
+    await endGroup(trx, groupOf(own), user.id, now);
   });
-}
-
-/** Everybody but the owner, who did it, is told. What was sent before still arrives. */
-async function endGroup(trx: Transaction<Schema>, owner: Membership, now: number): Promise<void> {
-  const userIds = await deleteMemberships(trx, owner.group_id);
-  await deletePoliciesOfGroup(trx, owner.group_id);
-  await markDeleted(trx, owner.group_id, now);
-  const data = { group_id: owner.group_id, group_name: owner.group_name, group_deleted: true };
-  const informed = userIds.filter((userId) => userId !== owner.user_id);
-  await appendEvents(
-    trx,
-    informed.map((userId) => ({ userId, type: 'group_leave' as const, data })),
-    now,
-  );
 }
 
 function left({ group_id, group_name, status }: Membership, username: string) {
   return { group_id, group_name, username, was: status };
+}
+
+function groupOf({ group_id, group_name }: Membership) {
+  return { id: group_id, name: group_name };
 }

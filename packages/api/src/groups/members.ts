@@ -51,16 +51,6 @@ export async function deleteMembership(trx: Transaction<Schema>, id: string): Pr
   await trx.deleteFrom('group_members').where('id', '=', id).execute();
 }
 
-/** Ends all memberships and invitations of a group. Uses group_members_by_group. @returns whose they were. */
-export async function deleteMemberships(trx: Transaction<Schema>, groupId: string): Promise<string[]> {
-  const rows = await trx
-    .deleteFrom('group_members')
-    .where('group_id', '=', groupId)
-    .returning('user_id')
-    .execute();
-  return rows.map((row) => row.user_id);
-}
-
 /** Invited people do not count. Uses group_members_active. */
 export async function countMembers(db: Kysely<Schema>, groupId: string): Promise<number> {
   const { count } = await db
@@ -70,17 +60,6 @@ export async function countMembers(db: Kysely<Schema>, groupId: string): Promise
     .where('status', '=', sql.lit('active'))
     .executeTakeFirstOrThrow();
   return count;
-}
-
-/** The owner and the admins. Uses group_members_in_charge. */
-export async function usersInCharge(db: Kysely<Schema>, groupId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('group_members')
-    .select('user_id')
-    .where('group_id', '=', groupId)
-    .where('role', '<>', sql.lit('member'))
-    .execute();
-  return rows.map((row) => row.user_id);
 }
 
 export interface ListedMember {

@@ -8,7 +8,10 @@ import {
   type KeyTerms,
   keyRow,
 } from '@mahilo/shared/accounts/keys';
+import { type AuditAction, appendAudit, userActor } from '@mahilo/shared/audit/append';
+import type { Schema } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import type { Transaction } from 'kysely';
 import { type Caller, keyNoLongerValid } from '../access/caller.ts';
 import { findOwn } from '../agents/connections.ts';
 import { assertRoom } from '../bounds/quota.ts';
@@ -36,6 +39,7 @@ export async function createKey(deps: ApiDeps, caller: Caller, requested: NewKey
     await deleteExpiredKeys(trx, caller.id, now);
     await assertRoom(deps, trx, 'keys_per_user', caller.id);
     await insertKey(trx, row);
+    await audit(trx, caller, 'key.create', row, now);
   });
   return { row, apiKey: minted.key };
 }
@@ -56,12 +60,12 @@ function termsOf({ name, scope, expires_at, ...requested }: NewKey, now: number)
 }
 
 /** Ends one of the caller's keys at once; it may be the one that asks. @throws MahiloError NOT_FOUND */
-export async function revokeKey({ db }: ApiDeps, caller: Caller, id: string): Promise<void> {
+export async function revokeKey({ db, clock }: ApiDeps, caller: Caller, id: string): Promise<void> {
   await db.write(caller, async (trx) => {
-    if ((await findKey(trx, caller.id, id)) === undefined) {
-      throw new MahiloError('NOT_FOUND', 'You have no API key with this id.');
-    }
+    const key = await findKey(trx, caller.id, id);
+    if (key === undefined) throw new MahiloError('NOT_FOUND', 'You have no API key with this id.');
     await deleteKey(trx, id);
+    await audit(trx, caller, 'key.revoke', key, clock.now());
   });
 }
 
@@ -71,7 +75,21 @@ export async function rotateKey({ db, clock, random, keys }: ApiDeps, caller: Ca
   await db.write(caller, async (trx) => {
     const replaced = await findKey(trx, caller.id, caller.keyId);
     if (replaced === undefined || !(await deleteKey(trx, replaced.id))) throw keyNoLongerValid();
-    await insertKey(trx, keyRow(keys, minted, caller.id, replaced, clock.now()));
+    const now = clock.now();
+    await insertKey(trx, keyRow(keys, minted, caller.id, replaced, now));
+    await audit(trx, caller, 'key.rotate', replaced, now, { new_id: minted.id });
   });
   return minted.key;
+}
+
+async function audit(
+  trx: Transaction<Schema>,
+  caller: Caller,
+  action: AuditAction,
+  { id, name, scope }: KeyRow,
+  now: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const details = { name, scope, by_key: caller.keyId, ...more };
+  await appendAudit(trx, { actor: userActor(caller.id), action, subject: id, details }, now);
 }

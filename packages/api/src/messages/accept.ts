@@ -173,6 +173,7 @@ function messageRow(
     request_hash: idempotency?.requestHash ?? null,
     created_at: now,
     delivered_at: null,
+    erased_at: null,
     stored_bytes: storedBytesOf({ body: send.message, context: send.context, deliveries }),
   };
 }

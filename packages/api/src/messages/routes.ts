@@ -12,7 +12,7 @@ import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
 import { toDelivery } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { clientGone } from '../http/client-gone.ts';
-import { answers, IdParams } from '../http/fields.ts';
+import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { preferredWait } from '../http/prefer.ts';
 import { parseSince } from '../http/since.ts';
@@ -20,6 +20,7 @@ import type { Feed } from '../live/feed.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import type { ApiTelemetry } from '../telemetry.ts';
 import { awaitSettled } from './await-settled.ts';
+import { eraseOwnMessage } from './erase-own.ts';
 import { findMessage, listMessages } from './messages.ts';
 import {
   Message,
@@ -122,6 +123,23 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       return { ...toMessage(message), deliveries: deliveries.map(toDelivery) };
     },
   );
+
+  app.delete(
+    '/messages/:id',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Messages'],
+        summary: 'Erase what a message of mine said; what is not delivered yet is cancelled',
+        params: IdParams,
+        response: answers({ 200: Success }),
+      },
+    },
+    async (request) => {
+      await eraseOwnMessage(deps, userOf(request), request.params.id);
+      return { success: true as const };
+    },
+  );
 }
 
 /** All of a message's deliveries for who sent it, for a recipient their own; undefined: the message is none of theirs. */
@@ -156,5 +174,6 @@ function toMessage(row: MessageRow) {
     rejection_reason: row.rejection_reason ?? undefined,
     created_at: isoTime(row.created_at),
     delivered_at: row.delivered_at === null ? undefined : isoTime(row.delivered_at),
+    erased_at: row.erased_at === null ? undefined : isoTime(row.erased_at),
   };
 }

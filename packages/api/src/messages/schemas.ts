@@ -108,6 +108,9 @@ const messageFields = {
   rejection_reason: Type.Optional(Type.String()),
   created_at: Type.String({ format: 'date-time' }),
   delivered_at: Type.Optional(Type.String({ format: 'date-time' })),
+  erased_at: Type.Optional(
+    Type.String({ format: 'date-time', description: '`message` and `context` are empty since.' }),
+  ),
 } satisfies SchemasOf<HistoryField>;
 
 export const Message = Type.Object(messageFields);

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { type AuditActor, appendAudit, userActor } from '../audit/append.ts';
 import type { Schema } from '../db/schema.ts';
 import type { NewId } from '../ids.ts';
 import type { Random } from '../random.ts';
@@ -27,15 +28,19 @@ export interface RegisteredUser {
   api_key: string;
 }
 
-/** Writes a new user with a first API key. @returns undefined when the username is taken. */
+/** Writes a new user with a first API key; `by` is who registers them, if it is not they themselves. @returns undefined when the username is taken. */
 export async function registerUser(
   trx: Transaction<Schema>,
   source: AccountSource,
   account: NewAccount,
   now: number,
+  by?: AuditActor,
 ): Promise<RegisteredUser | undefined> {
   const id = source.newId('usr');
   if (!(await insertUser(trx, { id, ...account, created_at: now }))) return undefined;
+  const details = { username: account.username };
+  const entry = { actor: by ?? userActor(id), action: 'user.register', subject: id, details } as const;
+  await appendAudit(trx, entry, now);
   return { user_id: id, username: account.username, api_key: await giveNewKey(trx, source, id, now) };
 }
 

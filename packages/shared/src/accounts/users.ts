@@ -23,17 +23,19 @@ export async function findUser(db: Kysely<Schema>, typed: string): Promise<User 
   return user === undefined || user.disabled_at !== null ? undefined : user;
 }
 
-/** {@link findUser}, also of disabled ones. */
-export async function findAnyUser(
-  db: Kysely<Schema>,
-  typed: string,
-): Promise<(User & { disabled_at: number | null }) | undefined> {
+interface AnyUser extends User {
+  disabled_at: number | null;
+  deleted_at: number | null;
+}
+
+/** {@link findUser}, also of disabled ones, and of those whose account was deleted. */
+export async function findAnyUser(db: Kysely<Schema>, typed: string): Promise<AnyUser | undefined> {
   const username = normalizeUsername(typed);
   return username === undefined ? undefined : (await userByName(db, username))[0];
 }
 
-const userByName = statement<[username: string], User & { disabled_at: number | null }>(
-  'select id, username, disabled_at from users where username = ?',
+const userByName = statement<[username: string], AnyUser>(
+  'select id, username, disabled_at, deleted_at from users where username = ?',
 );
 
 export interface Profile extends User {

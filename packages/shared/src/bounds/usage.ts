@@ -35,11 +35,11 @@ const invitations = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (
     select 1 from group_members where invited_by = ? and status = 'invited' limit ?)`);
 
-/** Uses friendships_by_user_a and friendships_by_user_b. */
+/** Uses friendships_blocked_by_a and friendships_blocked_by_b. */
 const blocks = statement<[userA: string, userB: string, atMost: number], Counted>(`
   select count(*) as used from (
-    select 1 from friendships where user_a = ? and status = 'blocked' and blocked_by_a
-    union all select 1 from friendships where user_b = ? and status = 'blocked' and blocked_by_b limit ?)`);
+    select 1 from friendships where user_a = ? and blocked_by_a = 1
+    union all select 1 from friendships where user_b = ? and blocked_by_b = 1 limit ?)`);
 
 /** Uses policies_by_user. */
 const policies = statement<[userId: string, atMost: number], Counted>(`

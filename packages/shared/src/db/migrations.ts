@@ -9,6 +9,7 @@ import { bounds } from './migrations/0007-bounds.ts';
 import { storedBytes } from './migrations/0008-stored-bytes.ts';
 import { apiKeys } from './migrations/0009-api-keys.ts';
 import { flatReads } from './migrations/0010-flat-reads.ts';
+import { people } from './migrations/0011-people.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-stored-bytes': storedBytes,
   '0009-api-keys': apiKeys,
   '0010-flat-reads': flatReads,
+  '0011-people': people,
 };

@@ -20,6 +20,7 @@ export interface Schema {
   delivery_attempts: DeliveryAttemptsTable;
   lanes: LanesTable;
   events: EventsTable;
+  audit: AuditTable;
   workers: WorkersTable;
 }
 
@@ -37,6 +38,8 @@ interface UsersTable {
   created_at: number;
   /** The operator has shut this user out since then; null: not. */
   disabled_at: number | null;
+  /** The account was deleted; the row stays, since names are never given out again. Such a user is disabled, too. */
+  deleted_at: number | null;
 }
 
 /** What a key may do; see api `access/scopes.ts`. */
@@ -127,6 +130,8 @@ interface GroupsTable {
   created_at: number;
   /** A deleted group has no members, and keeps its row for the history that names it. */
   deleted_at: number | null;
+  /** The operator has removed it: its name is never given out again. */
+  removed_at: number | null;
 }
 
 export type GroupRole = 'owner' | 'admin' | 'member';
@@ -192,6 +197,8 @@ interface MessagesTable {
   delivered_at: number | null;
   /** What it counts for the bound on what its sender may store; null: nothing. */
   stored_bytes: number | null;
+  /** Its sender or the operator has erased what it said. */
+  erased_at: number | null;
 }
 
 export type OutboxState = 'pending' | 'leased' | 'delivered' | 'failed' | 'cancelled';
@@ -267,6 +274,19 @@ interface EventsTable {
   type: EventType;
   data_json: string;
   created_at: number;
+}
+
+/** Append-only: triggers see to that. */
+interface AuditTable {
+  id: Generated<number>;
+  created_at: number;
+  actor_type: 'user' | 'operator';
+  /** A user's id, or an operator's name on the machine. */
+  actor: string;
+  /** See `audit/append.ts`. */
+  action: string;
+  subject: string;
+  details_json: string | null;
 }
 
 /** The delivery processes that are alive; see worker `membership.ts`. */

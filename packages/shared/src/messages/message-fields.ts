@@ -40,6 +40,7 @@ const OWN_COLUMNS: Readonly<Record<Exclude<keyof MessageRow, SentColumn>, true>>
   created_at: true,
   delivered_at: true,
   stored_bytes: true,
+  erased_at: true,
 };
 
 /** All columns of a message. */

@@ -1,7 +1,28 @@
 import { sql, type Transaction } from 'kysely';
+import type { Clock } from '../clock.ts';
 import type { Schema } from '../db/schema.ts';
+import type { GroupCommit } from '../db/write.ts';
 import { wakeLanes } from './lanes.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
+
+/** Deliveries cancelled in one transaction, so that others need not wait for long. */
+const BATCH = 500;
+
+/**
+ * Cancels what waits for connections that were deleted, piece by piece. Should the process die in between, workers cancel the
+ * rest as they come to it.
+ */
+export async function cancelAllDeliveries(
+  write: GroupCommit['write'],
+  connectionIds: readonly string[],
+  clock: Clock,
+): Promise<void> {
+  for (const id of connectionIds) {
+    let cancelled = BATCH;
+    while (cancelled === BATCH)
+      cancelled = await write((trx) => cancelDeliveries(trx, id, BATCH, clock.now()));
+  }
+}
 
 /**
  * Cancels some of what waits for a connection. What is in flight ends as it ends, but is not tried again (see

@@ -1,7 +1,6 @@
-import type { EventType, Schema } from '@mahilo/shared/db/schema';
-import { appendEvents } from '@mahilo/shared/events/append';
-import type { Transaction } from 'kysely';
-import { usersInCharge } from './members.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { EventType, Schema } from '../db/schema.ts';
+import { appendEvents } from '../events/append.ts';
 
 interface GroupNews {
   type: Extract<EventType, 'group_join' | 'group_leave'>;
@@ -27,4 +26,15 @@ export async function tellInCharge(
     [...recipients].map((userId) => ({ userId, type, data })),
     now,
   );
+}
+
+/** The owner and the admins. Uses group_members_in_charge. */
+export async function usersInCharge(db: Kysely<Schema>, groupId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('group_members')
+    .select('user_id')
+    .where('group_id', '=', groupId)
+    .where('role', '<>', sql.lit('member'))
+    .execute();
+  return rows.map((row) => row.user_id);
 }

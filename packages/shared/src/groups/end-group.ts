@@ -1,0 +1,42 @@
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { appendEvents } from '../events/append.ts';
+
+/**
+ * Ends a group: its members are told, but not who did it. Its row stays for the history that names it, and what was sent
+ * before still arrives.
+ */
+export async function endGroup(
+  trx: Transaction<Schema>,
+  group: { id: string; name: string },
+  doneBy: string | undefined,
+  now: number,
+): Promise<void> {
+  const userIds = await deleteMemberships(trx, group.id);
+  await deletePoliciesOfGroup(trx, group.id);
+  await trx.updateTable('groups').set({ deleted_at: now }).where('id', '=', group.id).execute();
+  const data = { group_id: group.id, group_name: group.name, group_deleted: true };
+  const told = userIds.filter((userId) => userId !== doneBy);
+  await appendEvents(
+    trx,
+    told.map((userId) => ({ userId, type: 'group_leave' as const, data })),
+    now,
+  );
+}
+
+/** Ends all memberships and invitations of a group. Uses group_members_by_group. @returns whose they were. */
+export async function deleteMemberships(trx: Transaction<Schema>, groupId: string): Promise<string[]> {
+  const rows = await trx
+    .deleteFrom('group_members')
+    .where('group_id', '=', groupId)
+    .returning('user_id')
+    .execute();
+  return rows.map((row) => row.user_id);
+}
+
+/** Uses policies_by_group. */
+export async function deletePoliciesOfGroup(trx: Transaction<Schema>, id: string): Promise<void> {
+  // A literal: a partial index is not used where a parameter stands for its condition.
+  const isOfGroup = sql<boolean>`scope = 'group'`;
+  await trx.deleteFrom('policies').where(isOfGroup).where('target_id', '=', id).execute();
+}

@@ -1,0 +1,28 @@
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { wakeLanes } from './lanes.ts';
+import { reportEnded, type SettledRow } from './settle.ts';
+
+/**
+ * Takes away what a message said: its row stays, empty and marked, and what is not delivered yet is cancelled, also what is
+ * leased: the lease is lost, and nobody gets the message again. Uses the primary key and outbox_by_message.
+ * @returns false when it was erased already.
+ */
+export async function eraseMessage(trx: Transaction<Schema>, id: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('messages')
+    .set({ body: '', context: null, erased_at: now, stored_bytes: 0 })
+    .where('id', '=', id)
+    .where('erased_at', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  const { rows } = await sql<SettledRow & { connection_id: string }>`
+    update outbox set state = 'cancelled', settled_at = ${now}, last_error = 'The message was erased.',
+      lease_token = null, lease_owner = null, lease_expires_at = null
+    where message_id = ${id} and settled_at is null
+    returning id, message_id, state, attempts, connection_id
+  `.execute(trx);
+  if (rows.length > 0) await reportEnded(trx, rows, now);
+  await wakeLanes(trx, new Set(rows.map((row) => row.connection_id)), now);
+  return true;
+}
