@@ -156,7 +156,13 @@ test('a backup takes the place of the database, which is kept with all that stoo
   assert.equal(statSync(world.databaseFile).mode & 0o777, 0o640);
   assert.equal(statSync(world.databaseFile).uid, statSync(restored.kept_as).uid);
   const beside = readdirSync(world.directory).filter((name) => name.startsWith('mahilo.db'));
-  assert.deepEqual(beside.sort(), ['mahilo.db', 'mahilo.db-bell', basename(restored.kept_as)]);
+  assert.deepEqual(
+    beside.sort(),
+    ['', '-backed-up', '-bell', '-id']
+      .map((suffix) => `mahilo.db${suffix}`)
+      .concat(basename(restored.kept_as))
+      .sort(),
+  );
 
   await world.startApi();
   assert.equal((await world.nobody.call('POST', '/auth/register', { username: 'late' })).status, 201);

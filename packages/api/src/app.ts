@@ -104,6 +104,10 @@ export async function buildApp(given: AppDeps): Promise<App> {
   await registerRateLimit(app, deps, userIdOf);
   const limits = limitsOf(deps, quota, app.userRequests);
   registerErrorHandler(app);
+  app.addHook('onError', (_request, _reply, error, done) => {
+    deps.telemetry.requestFailed(error);
+    done();
+  });
   registerRequestRules(app);
   registerUnknownRoute(app);
   registerScopes(app, PREFIX);

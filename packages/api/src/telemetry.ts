@@ -1,4 +1,6 @@
 import { BOUND_NAMES, type BoundName } from '@mahilo/shared/bounds/bounds';
+import { isBusy, isDiskFailure } from '@mahilo/shared/db/busy';
+import { MahiloError } from '@mahilo/shared/errors';
 import { SHORT_SECONDS } from '@mahilo/shared/observe/metrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
@@ -63,6 +65,7 @@ export class ApiTelemetry {
   readonly #rejected: Counter;
   readonly #refusedLogins: Record<'missing' | 'wrong', Counter.Internal>;
   readonly #limited: Record<LimitReached, Counter.Internal>;
+  readonly #unavailable: Record<'busy' | 'disk', Counter.Internal>;
   readonly #quotaExceeded: Counter<'bound'>;
   readonly #quotaNear: Counter<'bound'>;
   readonly #streams: Gauge<'kind'>;
@@ -125,6 +128,13 @@ export class ApiTelemetry {
       site: limited.labels('site'),
       registrations: limited.labels('registrations'),
     };
+    const unavailable = new Counter({
+      name: 'mahilo_unavailable_total',
+      help: 'Requests refused with 503 because of the database: it was busy, or its disk is full or fails.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#unavailable = { busy: unavailable.labels('busy'), disk: unavailable.labels('disk') };
     this.#quotaExceeded = new Counter({
       name: 'mahilo_quota_exceeded_total',
       help: 'Requests refused because a user had as much as docs/limits.md allows, by the bound.',
@@ -149,7 +159,9 @@ export class ApiTelemetry {
       this.#quotaExceeded.labels(name).inc(0);
       this.#quotaNear.labels(name).inc(0);
     }
-    for (const child of [...Object.values(this.#refusedLogins), ...Object.values(this.#limited)])
+    for (const child of [this.#refusedLogins, this.#limited, this.#unavailable].flatMap(
+      Object.values<Counter.Internal>,
+    ))
       child.inc(0);
   }
 
@@ -203,6 +215,13 @@ export class ApiTelemetry {
   /** Its line is that of its request, with status 429. */
   rateLimited(by: LimitReached): void {
     this.#limited[by].inc();
+  }
+
+  /** Its line says why; here only what is the database's is counted. */
+  requestFailed(error: unknown): void {
+    const cause = error instanceof MahiloError && error.code === 'UNAVAILABLE' ? error.cause : error;
+    if (isDiskFailure(cause)) this.#unavailable.disk.inc();
+    else if (isBusy(cause)) this.#unavailable.busy.inc();
   }
 
   /** Its line is that of its request, with status 429. */

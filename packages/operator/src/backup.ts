@@ -1,12 +1,16 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemClock } from '@mahilo/shared/clock';
+import { noteBackup } from '@mahilo/shared/db/last-backup';
+import type { SchemaAge } from '@mahilo/shared/db/migrations';
+import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
+import { errorText } from '@mahilo/shared/errors';
 import { assertDiskSpace, deleteAbandoned, deleteOldBackups, reserveBackup } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
 import { verifiedCopy } from './copy-with-progress.ts';
-import { largestCopy, type SchemaAge } from './database/verified-copy.ts';
+import { largestCopy } from './database/verified-copy.ts';
 import { bytes, count, span } from './format.ts';
 import { answer } from './output.ts';
 
@@ -56,6 +60,7 @@ function days(given: string | undefined): number | undefined {
 }
 
 async function makeBackup(source: string, directory: string, keepDays: number | undefined): Promise<Backup> {
+  assertOwnWal(source);
   const startedAt = systemClock.monotonicMs();
   const needed = largestCopy(source);
   const reserved = await reserveBackup(directory);
@@ -69,10 +74,20 @@ async function makeBackup(source: string, directory: string, keepDays: number | 
     reserved.discard();
     throw error;
   }
+  noteUnlessForbidden(source);
   deleteAbandoned(directory);
   const deleted = keepDays === undefined ? [] : deleteOldBackups(directory, keepDays, file);
   const duration_ms = Math.round(systemClock.monotonicMs() - startedAt);
   return { file, bytes: statSync(file).size, duration_ms, schema, deleted };
+}
+
+/** Whoever may only read the database can still make a backup of it. */
+function noteUnlessForbidden(database: string): void {
+  try {
+    noteBackup(database, systemClock.now());
+  } catch (error) {
+    console.error(`The backup is made, but metrics and doctor do not hear of it: ${errorText(error)}.`);
+  }
 }
 
 function sentences(backup: Backup, keepDays: number | undefined): string[] {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { checkDatabase, copyDatabase, largestCopy, type SchemaAge } from './database/verified-copy.ts';
+import type { SchemaAge } from '@mahilo/shared/db/migrations';
+import { checkDatabase, copyDatabase, largestCopy } from './database/verified-copy.ts';
 
 /**
  * Copies a database into a file and checks the copy; what takes long says on standard error how far it is. `change` is

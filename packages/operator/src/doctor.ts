@@ -5,6 +5,7 @@ import { errorText } from '@mahilo/shared/errors';
 import type { Command } from './command.ts';
 import { optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
+import { examineBackups } from './doctor/backups.ts';
 import { examineBounds } from './doctor/bounds.ts';
 import { examineClock } from './doctor/clock.ts';
 import { examineDatabase } from './doctor/database.ts';
@@ -49,6 +50,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   const patient: Patient = { settings, isProduction, database, isFull };
   findings.push(...(await safely('files', () => examineFiles(patient))));
   findings.push(...(await safely('database', () => examineDatabase(patient))));
+  findings.push(...(await safely('backups', () => examineBackups(patient))));
   const db = await opened(patient.database);
   try {
     if (db !== undefined) findings.push(...(await safely('secret', () => examineSecret(db, patient))));

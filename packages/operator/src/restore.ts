@@ -11,13 +11,14 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
+import type { SchemaAge } from '@mahilo/shared/db/migrations';
 import { assertDiskSpace, stamp } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
 import { verifiedCopy } from './copy-with-progress.ts';
 import { type Contents, prepareRestored } from './database/prepare-restored.ts';
-import { checkDatabase, largestCopy, type SchemaAge, schemaOf } from './database/verified-copy.ts';
+import { checkDatabase, largestCopy, schemaOf } from './database/verified-copy.ts';
 import { answer } from './output.ts';
 import { replaceDatabase } from './restore/replace.ts';
 import { takeOver } from './restore/take-over.ts';

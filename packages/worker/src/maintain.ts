@@ -33,6 +33,7 @@ export function startMaintenance(
     try {
       await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
+      db.renewFileId();
       if (settings.RETENTION_DAYS > 0 && clock.monotonicMs() >= pruneAt) {
         const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
         const auditDays = Math.max(settings.RETENTION_DAYS, AUDIT_DAYS);

@@ -4,8 +4,8 @@ import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
 
 /** Says that the process answers, and whether it can work; nothing more, because anybody may ask. */
-export function registerHealth(app: App, { db, clock }: ApiDeps): void {
-  const isReady = readinessOf({ ...db, write: (work) => db.write('registry', work) });
+export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void {
+  const isReady = readinessOf({ ...db, write: (work) => db.write('registry', work) }, settings.MIN_FREE_DISK);
   app.get(
     '/health',
     {
@@ -28,7 +28,7 @@ export function registerHealth(app: App, { db, clock }: ApiDeps): void {
       config: { rateLimit: false },
       schema: {
         tags: ['Health'],
-        summary: 'The database takes a write and its schema is current',
+        summary: 'The database takes a write, its disk has room, and its schema is current',
         security: [],
         response: {
           200: Type.Object({ status: Type.Literal('ready') }),

@@ -1,7 +1,9 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@mahilo/shared/clock';
+import { lastBackupAt } from '@mahilo/shared/db/last-backup';
 import type { Database } from '@mahilo/shared/db/open';
+import { freeBytesAt } from '@mahilo/shared/db/ready';
 import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { Gauge, type Registry } from 'prom-client';
@@ -26,7 +28,7 @@ interface StateGauge {
  * that a fleet of workers does not multiply it. What cannot be read is left out.
  */
 export function registerStateGauges(registry: Registry, db: Database, clock: Clock): void {
-  for (const { name, help, read } of [...queueGauges(db, clock), ...fileGauges(db.file)]) {
+  for (const { name, help, read } of [...queueGauges(db, clock), ...fileGauges(db.file, clock)]) {
     new Gauge({
       name,
       help,
@@ -86,7 +88,7 @@ function queueGauges({ kysely }: Database, clock: Clock): StateGauge[] {
 }
 
 /** `stat` and `statfs` open nothing, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
-function fileGauges(file: string): StateGauge[] {
+function fileGauges(file: string, clock: Clock): StateGauge[] {
   return [
     {
       name: 'mahilo_database_size_bytes',
@@ -101,9 +103,14 @@ function fileGauges(file: string): StateGauge[] {
     {
       name: 'mahilo_disk_free_bytes',
       help: 'Room that is left where the database is.',
+      read: () => freeBytesAt(file),
+    },
+    {
+      name: 'mahilo_backup_age_seconds',
+      help: 'How old the newest good backup is; without any, how old the database is.',
       read: async () => {
-        const { bavail, bsize } = await statfs(dirname(file));
-        return bavail * bsize;
+        const at = (await lastBackupAt(file)) ?? (await stat(file)).birthtimeMs;
+        return Math.max(0, clock.now() - at) / 1000;
       },
     },
     {

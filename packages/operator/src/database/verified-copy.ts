@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { migrations } from '@mahilo/shared/db/migrations';
+import { type SchemaAge, schemaAgeOf } from '@mahilo/shared/db/migrations';
 import { errorText } from '@mahilo/shared/errors';
 import BetterSqlite3 from 'better-sqlite3';
 
@@ -8,9 +8,6 @@ import BetterSqlite3 from 'better-sqlite3';
 const LOCK_WAIT_MS = 10_000;
 /** More findings of an integrity check than this help nobody. */
 const MAX_FINDINGS = 5;
-
-/** Compared with the schema of this code. */
-export type SchemaAge = 'current' | 'older' | 'newer';
 
 /** Most bytes that a copy of this database can take. Reads only the file's header. */
 export function largestCopy(file: string): number {
@@ -79,8 +76,7 @@ function schemaAge(sqlite: BetterSqlite3.Database, file: string): SchemaAge {
   const isOurs = sqlite.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get();
   const names = isOurs ? sqlite.prepare('select name from kysely_migration').pluck().all() : [];
   if (names.length === 0) throw new Error(`${file} is no database of Mahilo Registry.`);
-  if (names.some((name) => !(String(name) in migrations))) return 'newer';
-  return names.length === Object.keys(migrations).length ? 'current' : 'older';
+  return schemaAgeOf(names.map(String));
 }
 
 /** @throws Error with a sentence when the file cannot be opened or read. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isBusy } from '@mahilo/shared/db/busy';
-import { errorText } from '@mahilo/shared/errors';
+import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
+import { errorText, SetupError } from '@mahilo/shared/errors';
 import { examine, quickCheck, tryWriteLock } from '../database/inspect-file.ts';
 import { checkDatabase, schemaOf } from '../database/verified-copy.ts';
 import { bytes, span } from '../format.ts';
@@ -25,6 +26,7 @@ export const examineDatabase: Check = ({ database, isFull }) => {
     ];
   }
   try {
+    assertOwnWal(database);
     const { bytes: size, journalMode } = examine(database);
     const findings = [
       ...schema(database),
@@ -36,6 +38,7 @@ export const examineDatabase: Check = ({ database, isFull }) => {
       ? findings
       : [ok('It can be read and written, has the schema of this version, and is whole.')];
   } catch (error) {
+    if (error instanceof SetupError) return [problem(error.message, 'No process starts with it.')];
     return [problem(`${database} cannot be read: ${errorText(error)}.`, RESTORE)];
   }
 };

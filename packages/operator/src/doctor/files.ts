@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { settingsSchema } from '@mahilo/shared/config/settings';
 import { notifyFileOf } from '@mahilo/shared/db/sqlite/commit-notifier';
 import { bytes } from '../format.ts';
 import { type Check, type Finding, findingsOf, type Patient } from './finding.ts';
@@ -48,7 +49,7 @@ export const examineFiles: Check = (patient) => {
   return [
     ...permissions(patient.database),
     ...fileSystem(directory, patient),
-    ...room(directory, patient.database),
+    ...room(directory, patient),
     ...wal(patient.database),
   ];
 };
@@ -147,7 +148,8 @@ function fileSystem(directory: string, { isProduction }: Patient): Finding[] {
   return [];
 }
 
-function room(directory: string, database: string): Finding[] {
+function room(directory: string, { database, settings }: Patient): Finding[] {
+  const reserve = settings?.MIN_FREE_DISK ?? settingsSchema.properties.MIN_FREE_DISK.default;
   const { bavail, bsize, ffree, files: inodes } = statfsSync(directory);
   const free = bavail * bsize;
   const used = statSync(database, { throwIfNoEntry: false })?.size ?? 0;
@@ -156,11 +158,19 @@ function room(directory: string, database: string): Finding[] {
       disk.problem('The file system has no inode left.', 'Delete files: there are too many, however small.'),
     ];
   }
-  if (free < LITTLE_ROOM_BYTES) {
+  if (free < reserve) {
     return [
       disk.problem(
-        `Only ${bytes(free)} are free.`,
+        `Only ${bytes(free)} are free, less than MIN_FREE_DISK (${bytes(reserve)}): the processes are not ready, and soon nothing is accepted.`,
         'Make room. A lower RETENTION_DAYS keeps the database from growing; what it frees is used again, but the file stays as large as it is.',
+      ),
+    ];
+  }
+  if (free < LITTLE_ROOM_BYTES) {
+    return [
+      disk.note(
+        `Only ${bytes(free)} are free.`,
+        'The next burst, or the next upgrade, may find a full disk.',
       ),
     ];
   }

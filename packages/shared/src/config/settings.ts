@@ -46,6 +46,15 @@ const PROPERTIES = {
     default: './data/mahilo.db',
     minLength: 1,
   },
+  MIN_FREE_DISK: {
+    type: 'integer',
+    description:
+      'Room that must be free where the database is; with less, a process is not ready, and `doctor` and the alerts say so.',
+    default: 67_108_864,
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    unit: 'bytes',
+  },
   LOG_LEVEL: {
     type: 'string',
     enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

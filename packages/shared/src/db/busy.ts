@@ -11,6 +11,12 @@ export function isStorageFailure(error: unknown): boolean {
   return /^SQLITE_(FULL|IOERR|NOMEM|READONLY|CANTOPEN|CORRUPT|NOTADB|PROTOCOL)/.test(sqliteCode(error));
 }
 
+/** True for an error, or one with such a cause, that has to do with the disk: it is full, or reads and writes fail. */
+export function isDiskFailure(error: unknown): boolean {
+  if (/^SQLITE_(FULL|IOERR)/.test(sqliteCode(error))) return true;
+  return error instanceof Error && error.cause !== undefined && isDiskFailure(error.cause);
+}
+
 /** The SQLite result code of an error, or an empty string when it is no error of SQLite. */
 export function sqliteCode(error: unknown): string {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;

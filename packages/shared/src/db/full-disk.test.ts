@@ -88,13 +88,14 @@ test('a full disk costs nothing that was acknowledged, and ends when there is ro
 test('a process on a full disk says that it is not ready, until there is room again', async (t) => {
   await using here = await onSmallDisk(t);
   if (here === undefined) return;
-  assert.equal(await isReady(here.db), true);
+  assert.equal(await isReady(here.db, 0), true);
+  assert.equal(await isReady(here.db, 2 * 1024 * 1024), false, 'less than the reserve');
   here.disk.fill();
   await addUsersUntilRefused(here.db);
   // It may still fit for a while where the refused write has left its pages.
-  for (let asked = 0; asked < 20 && (await isReady(here.db)); asked++);
-  assert.equal(await isReady(here.db), false);
+  for (let asked = 0; asked < 20 && (await isReady(here.db, 0)); asked++);
+  assert.equal(await isReady(here.db, 0), false);
   here.disk.free();
-  assert.equal(await isReady(here.db), true);
+  assert.equal(await isReady(here.db, 0), true);
   await addUser(here.db);
 });

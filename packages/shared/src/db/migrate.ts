@@ -1,15 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pRetry from 'p-retry';
-import { isBusy } from './busy.ts';
+import { errorText, SetupError } from '../errors.ts';
+import { isBusy, sqliteCode } from './busy.ts';
 import { APPLICATION_ID } from './identity.ts';
-import { migrations } from './migrations.ts';
+import { migrations, type SchemaAge, schemaAgeOf, UNRELEASED } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
 /**
  * Brings the schema up to date. The whole run is one transaction that holds the write lock, so of several processes
  * that start together one migrates and the others find it done.
- * @throws Error when the database was written by a newer version of the product.
+ * @throws SetupError when its schema is of a newer version, or of none that was released.
  */
 export async function migrateToLatest(db: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
@@ -17,10 +18,10 @@ export async function migrateToLatest(db: Kysely<Schema>): Promise<void> {
     async () => {
       // Needs no write lock: a process can start while another one holds it.
       if ((await isSchemaCurrent(db)) && (await isMarked(db))) return;
-      await refuseNewerSchema(db);
+      await ageOf(db);
       if (!(await isMarked(db))) await sql.raw(`pragma application_id = ${APPLICATION_ID}`).execute(db);
       const { error } = await migrator.migrateToLatest();
-      if (error !== undefined) throw error;
+      if (error !== undefined) throw explained(error);
     },
     { retries: 40, minTimeout: 50, maxTimeout: 250, shouldRetry: ({ error }) => isBusy(error) },
   );
@@ -38,22 +39,32 @@ export async function isSchemaCurrent(db: Kysely<Schema>): Promise<boolean> {
   return names.length === Object.keys(migrations).length && names.every((name) => name in migrations);
 }
 
-/** @throws Error when the schema is another one than this code's, so that nobody writes what another version misreads. */
+/** @throws SetupError when the schema is another one than this code's, so that nobody writes what another version misreads. */
 export async function assertSchemaCurrent(db: Kysely<Schema>): Promise<void> {
-  await refuseNewerSchema(db);
-  if (await isSchemaCurrent(db)) return;
-  throw new Error(
+  if ((await ageOf(db)) === 'current') return;
+  throw new SetupError(
     'The database was written by an older version of Mahilo Registry; start the API once, which upgrades it.',
   );
 }
 
-async function refuseNewerSchema(db: Kysely<Schema>): Promise<void> {
-  const unknown = (await executedMigrations(db)).filter((name) => !(name in migrations));
-  if (unknown.length > 0) {
-    throw new Error(
-      `The database was written by a newer version of Mahilo Registry (it has ${unknown.join(', ')}); start that version, or restore a backup.`,
-    );
-  }
+/** A migration that SQL refuses found other tables than the ones it was written for. */
+function explained(error: unknown): unknown {
+  if (sqliteCode(error) !== 'SQLITE_ERROR') return error;
+  return new SetupError(
+    `The database could not be brought up to date and is as it was (${errorText(error)}): ${UNRELEASED}`,
+    { cause: error },
+  );
+}
+
+/** @throws SetupError when the schema is of a newer version, or of none that was released. */
+async function ageOf(db: Kysely<Schema>): Promise<SchemaAge> {
+  const executed = await executedMigrations(db);
+  const age = schemaAgeOf(executed);
+  if (age !== 'newer') return age;
+  const unknown = executed.filter((name) => !(name in migrations));
+  throw new SetupError(
+    `The database was written by a newer version of Mahilo Registry (it has ${unknown.join(', ')}); start that version, or restore a backup.`,
+  );
 }
 
 async function executedMigrations(db: Kysely<Schema>): Promise<string[]> {
@@ -63,6 +74,7 @@ async function executedMigrations(db: Kysely<Schema>): Promise<string[]> {
     .withTables<{ kysely_migration: { name: string } }>()
     .selectFrom('kysely_migration')
     .select('name')
+    .orderBy('name')
     .execute();
   return rows.map((row) => row.name);
 }

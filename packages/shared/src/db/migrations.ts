@@ -1,4 +1,5 @@
 import type { Migration } from 'kysely/migration';
+import { SetupError } from '../errors.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { directoryVersion } from './migrations/0002-directory-version.ts';
 import { groups } from './migrations/0003-groups.ts';
@@ -25,3 +26,27 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-flat-reads': flatReads,
   '0011-people': people,
 };
+
+/** What an operator can do with a database whose schema no release has made. */
+export const UNRELEASED =
+  'a revision between two releases of Mahilo Registry has written it. Use that revision, or restore a backup of a release.';
+
+/** Compared with the schema of this code. */
+export type SchemaAge = 'current' | 'older' | 'newer';
+
+/**
+ * The age of a schema, by the names of the migrations that have run on it.
+ * @throws SetupError when no release has run these in this order.
+ */
+export function schemaAgeOf(executed: readonly string[]): SchemaAge {
+  const known = Object.keys(migrations).toSorted();
+  const run = executed.toSorted();
+  const shared = Math.min(known.length, run.length);
+  if (run.slice(0, shared).some((name, i) => name !== known[i])) {
+    throw new SetupError(
+      `The database has migrations that no release has in this order (${run.join(', ')}): ${UNRELEASED}`,
+    );
+  }
+  if (run.length > known.length) return 'newer';
+  return run.length < known.length ? 'older' : 'current';
+}

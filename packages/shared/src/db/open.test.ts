@@ -121,9 +121,9 @@ test('what was written to a file that is no longer the database is not acknowled
     here.db.write((trx) => trx.updateTable('users').set({ created_at: 1 }).execute()),
     { code: 'UNAVAILABLE' },
   );
-  assert.equal(await isReady(here.db), false);
+  assert.equal(await isReady(here.db, 0), false);
   renameSync(`${here.db.file}.old`, here.db.file);
-  assert.equal(await isReady(here.db), true);
+  assert.equal(await isReady(here.db, 0), true);
 });
 
 test('a database that was lost is not begun anew, until there is one again or the note is gone', async () => {
@@ -188,21 +188,21 @@ test('a database that a newer version wrote is refused in a sentence, and left a
 
 test('ready is said while the database takes writes and has the schema of this code, and not before or after', async () => {
   await using here = await testDatabase();
-  assert.equal(await isReady(here.db), true);
+  assert.equal(await isReady(here.db, 0), true);
   await addMigration(here.db, '0999-from-the-future');
-  assert.equal(await isReady(here.db), false);
+  assert.equal(await isReady(here.db, 0), false);
 });
 
 test('a database whose migration did not run is not ready', async () => {
   await using here = await testDatabase();
   await sql`delete from kysely_migration`.execute(here.db.kysely);
-  assert.equal(await isReady(here.db), false);
+  assert.equal(await isReady(here.db, 0), false);
 });
 
 test('a database that may only be read is not ready', async () => {
   await using here = await testDatabase();
   await sql`pragma query_only = on`.execute(here.db.kysely);
-  assert.equal(await isReady(here.db), false);
+  assert.equal(await isReady(here.db, 0), false);
 });
 
 test('the data version changes when another connection has committed, and only then', async () => {

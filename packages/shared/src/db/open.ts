@@ -10,6 +10,7 @@ import { PlacedFile, refuseMissing, removeMissingNote } from './placed-file.ts';
 import type { Schema } from './schema.ts';
 import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
+import { assertOwnWal, holdOpen, renewFileId } from './sqlite/wal-owner.ts';
 import { whyUnusable } from './unusable-place.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
 
@@ -62,6 +63,8 @@ export interface Database {
    * `passive` leaves the write lock to others; `truncate` takes it, and empties the file.
    */
   checkpoint(mode: 'passive' | 'truncate'): void;
+  /** Gives the database another id, by which a copy that was made before is told from it; see {@link renewFileId}. */
+  renewFileId(): void;
   /** Absolute path of the database file. */
   readonly file: string;
   /** Whether `file` still names the file that was opened. Nothing is acknowledged once it does not. */
@@ -75,14 +78,15 @@ export type DatabaseReader = Omit<Database, 'write'>;
 /**
  * Opens the SQLite file, makes it when it is missing, and brings its schema up to date. Safe when several processes do
  * it at once.
- * @throws SetupError when the file cannot be used, is another application's, or was there and is gone; Error with a human
- * sentence when its schema is newer than this code.
+ * @throws SetupError when the file cannot be used, is another application's, was there and is gone, has a schema that does
+ * not fit this code, or lies beside the WAL of another file.
  */
 export async function openDatabase(path: string): Promise<Database> {
   const file = resolve(path);
   refuseMissing(file);
   const db = await open(file, migrateToLatest);
   removeMissingNote(file);
+  db.renewFileId();
   return db;
 }
 
@@ -98,7 +102,9 @@ export async function openExisting(path: string): Promise<Database> {
 }
 
 async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<void>): Promise<Database> {
+  assertOwnWal(file);
   const sqlite = openFile(file);
+  const held = holdOpen(file);
   try {
     const placed = new PlacedFile(file);
     assertSqliteVersion(sqlite);
@@ -133,14 +139,17 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
       checkpoint(mode) {
         sqlite.pragma(`wal_checkpoint(${mode})`);
       },
+      renewFileId: () => renewFileId(sqlite, file),
       async close() {
         await groupCommit.idle();
         commitNotifier[Symbol.dispose]();
         await kysely.destroy();
+        held[Symbol.dispose]();
       },
     };
   } catch (error) {
     sqlite.close();
+    held[Symbol.dispose]();
     throw error;
   }
 }

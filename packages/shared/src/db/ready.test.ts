@@ -11,7 +11,7 @@ test('a flood of questions whether it is ready costs one commit a second, and th
     commits += 1;
   });
   let now = 0;
-  const isReady = readinessOf(here.db, { monotonicMs: () => now });
+  const isReady = readinessOf(here.db, 0, { monotonicMs: () => now });
   const ask = (times: number) => Promise.all(Array.from({ length: times }, isReady));
   const asked = [...(await ask(50)), ...(await ask(50))];
   assert.deepEqual(new Set(asked), new Set([true]));

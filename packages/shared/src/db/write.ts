@@ -2,7 +2,7 @@ import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import pRetry from 'p-retry';
 import { systemClock } from '../clock.ts';
 import { MahiloError } from '../errors.ts';
-import { isBusy, isStorageFailure } from './busy.ts';
+import { isBusy, isDiskFailure, isStorageFailure } from './busy.ts';
 import type { Schema } from './schema.ts';
 import type { RunNow } from './sqlite/dialect.ts';
 import { openShortcut } from './statement.ts';
@@ -109,7 +109,7 @@ export class GroupCommit {
 function unavailable(cause?: unknown): MahiloError {
   return new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
     retryAfterSeconds: 1,
-    cause,
+    cause: isDiskFailure(cause) ? new Error('The disk of the database is full, or fails', { cause }) : cause,
   });
 }
 

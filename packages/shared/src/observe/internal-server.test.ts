@@ -13,7 +13,12 @@ import { startInternalServer } from './internal-server.ts';
 async function listening(db: Database, host = '127.0.0.1') {
   const lines: { url?: string }[] = [];
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const server = await startInternalServer({ METRICS_PORT: 0, METRICS_HOST: host }, new Registry(), db, log);
+  const server = await startInternalServer(
+    { METRICS_PORT: 0, METRICS_HOST: host, MIN_FREE_DISK: 0 },
+    new Registry(),
+    db,
+    log,
+  );
   const get = (path: string, init?: RequestInit) => fetch(`${lines[0]?.url}${path}`, init);
   return { server, get, [Symbol.asyncDispose]: async () => server?.close() };
 }
@@ -22,7 +27,12 @@ test('without a port there is no listener', async () => {
   await using here = await testDatabase();
   const silent = pino({ level: 'silent' });
   assert.equal(
-    await startInternalServer({ METRICS_HOST: '127.0.0.1' }, new Registry(), here.db, silent),
+    await startInternalServer(
+      { METRICS_HOST: '127.0.0.1', MIN_FREE_DISK: 0 },
+      new Registry(),
+      here.db,
+      silent,
+    ),
     undefined,
   );
 });
@@ -60,7 +70,7 @@ test('a port that is taken is an error, and not a process without a listener', a
   await using internal = await listening(here.db);
   const port = Number(new URL((await internal.get('/health')).url).port);
   const second = startInternalServer(
-    { METRICS_PORT: port, METRICS_HOST: '127.0.0.1' },
+    { METRICS_PORT: port, METRICS_HOST: '127.0.0.1', MIN_FREE_DISK: 0 },
     new Registry(),
     here.db,
     pino({ level: 'silent' }),

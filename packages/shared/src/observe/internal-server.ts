@@ -23,14 +23,14 @@ export interface InternalServer {
  * so it is bound to an internal address and never shares the public port. Without METRICS_PORT there is none.
  */
 export async function startInternalServer(
-  settings: Pick<Settings, 'METRICS_PORT' | 'METRICS_HOST'>,
+  settings: Pick<Settings, 'METRICS_PORT' | 'METRICS_HOST' | 'MIN_FREE_DISK'>,
   registry: Registry,
   db: Database,
   log: Logger,
 ): Promise<InternalServer | undefined> {
   const { METRICS_PORT: wantedPort, METRICS_HOST: wantedHost } = settings;
   if (wantedPort === undefined) return undefined;
-  const isReady = readinessOf(db);
+  const isReady = readinessOf(db, settings.MIN_FREE_DISK);
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   const pages: Readonly<Record<string, () => Promise<[status: number, type: string, body: string]>>> = {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { testDatabase } from '../../test/database.ts';
+import { SetupError } from '../errors.ts';
+import { migrations } from './migrations.ts';
+import { openDatabase, openExisting } from './open.ts';
+
+/**
+ * Migrations that databases out there have run, and the SHA-256 of their files. They are history: a change goes into a
+ * new one. With each release the new ones are added here.
+ */
+const RELEASED: Readonly<Record<string, string>> = {
+  '0001-initial': '06eb677ec0356d95f289d173b95a27cc8011e9549f92b745f8d0c7844630ddca',
+  '0002-directory-version': '6fb4792cc5f04131a50011a4f8aa91f870afec7c20ec5e591bab8f5c261e510c',
+  '0003-groups': '39ae527328cebc99a6b58e7401d81ba45db9d72d2b850152dab736e5f935f451',
+  '0004-policies': 'c7584984b93c256758901e486bc151503f0473048bab562321be611a8f31a655',
+  '0005-operating': '95d2ead0f562dbd788ae159e6e285424959453f829ecb826958487eb1c022ef3',
+  '0006-access-version': '7db03f10da6a15681e1901875b5a08186c1b0cb8634717ae83f47f3b5b3f4114',
+};
+
+const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname }).toSorted();
+
+test('a released migration is as it was', () => {
+  const hashes = FILES.map((file) => [
+    basename(file, '.ts'),
+    createHash('sha256')
+      .update(readFileSync(join(import.meta.dirname, file)))
+      .digest('hex'),
+  ]);
+  const released = hashes.filter(([name]) => name !== undefined && name in RELEASED);
+  assert.deepEqual(Object.fromEntries(released), RELEASED);
+});
+
+test('a new migration comes after the released ones, and every file is in the list', () => {
+  const names = FILES.map((file) => basename(file, '.ts'));
+  assert.deepEqual(Object.keys(migrations), names);
+  assert.deepEqual(names.slice(0, Object.keys(RELEASED).length), Object.keys(RELEASED));
+});
+
+for (const [what, change, sentence] of [
+  [
+    'a newer version',
+    "insert into kysely_migration (name, timestamp) values ('0999-future', '')",
+    /written by a newer version of Mahilo Registry \(it has 0999-future\); start that version/,
+  ],
+  [
+    'a revision whose migrations were other ones',
+    "update kysely_migration set name = '0002-other' where name like '0002-%'",
+    /has migrations that no release has in this order \(0001-initial, 0002-other, .*restore a backup of a release\.$/,
+  ],
+  [
+    'a revision that lacks one in the middle',
+    "delete from kysely_migration where name like '0003-%'",
+    /has migrations that no release has in this order/,
+  ],
+] as const) {
+  test(`a database of ${what} is refused in a sentence, and left as it is`, async () => {
+    await using here = await testDatabase();
+    await sql.raw(change).execute(here.db.kysely);
+    for (const open of [openDatabase, openExisting]) {
+      await assert.rejects(open(here.db.file), (error) => {
+        assert.ok(error instanceof SetupError, String(error));
+        assert.match(error.message, sentence);
+        return true;
+      });
+    }
+  });
+}
+
+test('a database whose tables are not those of its migrations is refused in a sentence, and left as it is', async () => {
+  await using here = await testDatabase();
+  await sql`delete from kysely_migration where name >= '0003'`.execute(here.db.kysely);
+  await assert.rejects(openDatabase(here.db.file), (error) => {
+    assert.ok(error instanceof SetupError, String(error));
+    assert.match(
+      error.message,
+      /could not be brought up to date and is as it was \(.*\): a revision between two/,
+    );
+    return true;
+  });
+});

@@ -1,0 +1,158 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import { SetupError } from '../../errors.ts';
+import { type Random, systemRandom } from '../../random.ts';
+
+/** sqlite.org/fileformat2.html, 1.3: where the header of a database says how it is read, and its user version. */
+const READ_VERSION_AT = 19;
+const USER_VERSION_AT = 60;
+const HEADER_BYTES = 100;
+const WAL_MODE = 2;
+/** A WAL without frames holds nothing. */
+const WAL_HEADER_BYTES = 32;
+const OWNER_ONLY = 0o600;
+
+/** How often each file is open through SQLite in this process. */
+const openHere = new Map<string, number>();
+
+/** The file that names the ids which the database file may have while a WAL lies beside it. */
+export function idFileOf(databaseFile: string): string {
+  return `${databaseFile}-id`;
+}
+
+/** Notes that this process has a file open, until it is disposed of. */
+export function holdOpen(file: string): Disposable {
+  openHere.set(file, (openHere.get(file) ?? 0) + 1);
+  return {
+    [Symbol.dispose]() {
+      openHere.set(file, (openHere.get(file) ?? 1) - 1);
+    },
+  };
+}
+
+/**
+ * Makes sure that the WAL beside a database file is its own. SQLite cannot tell: it replays the WAL that a crash has
+ * left into whatever file is there, also into a backup that was copied over the old one.
+ * @throws SetupError with a sentence that says what to do.
+ */
+export function assertOwnWal(file: string): void {
+  // Closing the file would drop the locks that this process holds on it (sqlite.org/howtocorrupt.html §2.2).
+  if ((openHere.get(file) ?? 0) > 0) return;
+  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (wal === undefined || wal.size <= WAL_HEADER_BYTES || !existsSync(file)) return;
+  const header = headerOf(file);
+  if (header === undefined) return;
+  const ids = idsBeside(file);
+  const isOwn = header[READ_VERSION_AT] === WAL_MODE && ids?.includes(idIn(header)) !== false;
+  if (isOwn) return;
+  throw new SetupError(
+    `${file} is another file than the one that ${file}-wal belongs to: something, a backup perhaps, was copied over the database after a crash. Together they would make a damaged one. To use the file as it is, delete ${file}-wal and ${file}-shm; next time stop every process, and use \`npm run admin -- restore\`.`,
+  );
+}
+
+/** Undefined for what is too short to be a database. */
+function headerOf(file: string): Buffer | undefined {
+  const descriptor = openSync(file, 'r');
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    return readSync(descriptor, header) === HEADER_BYTES ? header : undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function idIn(header: Buffer): number {
+  return header.readInt32BE(USER_VERSION_AT);
+}
+
+function idsBeside(file: string): number[] | undefined {
+  try {
+    return readFileSync(idFileOf(file), 'utf8').trim().split(' ').map(Number);
+  } catch {
+    // Written by a version that knew no ids.
+    return undefined;
+  }
+}
+
+/**
+ * Gives the database another id, so that a copy which was made before is known by its old one. The id is in the database
+ * file itself, and beside it. When others are busy with the database nothing happens, and the next time will do.
+ */
+export function renewFileId(
+  sqlite: BetterSqlite3.Database,
+  file: string,
+  random: Random = systemRandom,
+): void {
+  if (sqlite.inTransaction) return;
+  const before = idOf(sqlite);
+  if (!isFolded(sqlite)) return;
+  const after = random.bytes(4).readInt32BE(0);
+  // From here to the commit the file has either id.
+  const isRenewed = whileLocked(sqlite, () => {
+    if (idOf(sqlite) !== before) return false;
+    writeDurably(file, `${before} ${after}`);
+    sqlite.pragma(`user_version = ${after}`);
+    return true;
+  });
+  if (!isRenewed || !isFolded(sqlite)) return;
+  whileLocked(sqlite, () => {
+    if (idOf(sqlite) === after) writeDurably(file, String(after));
+    return true;
+  });
+}
+
+function idOf(sqlite: BetterSqlite3.Database): number {
+  return Number(sqlite.pragma('user_version', { simple: true }));
+}
+
+/** Writes the WAL into the database file. @returns whether all of it is there now. */
+function isFolded(sqlite: BetterSqlite3.Database): boolean {
+  try {
+    const [row] = sqlite.pragma('wal_checkpoint(passive)') as Checkpoint[];
+    return row !== undefined && row.busy === 0 && row.log === row.checkpointed;
+  } catch {
+    // A full disk, say.
+    return false;
+  }
+}
+
+interface Checkpoint {
+  busy: number;
+  /** Frames in the WAL, and how many of them are in the database file. */
+  log: number;
+  checkpointed: number;
+}
+
+/** Runs `act` with the write lock, in one transaction. @returns what it returned; false when the lock was not to be had. */
+function whileLocked(sqlite: BetterSqlite3.Database, act: () => boolean): boolean {
+  try {
+    return sqlite.transaction(act).immediate();
+  } catch {
+    // Busy, or no room: nothing has changed, and a file beside with one id too many does no harm.
+    return false;
+  }
+}
+
+function writeDurably(file: string, ids: string): void {
+  const target = idFileOf(file);
+  const temporary = `${target}.new`;
+  writeFileSync(temporary, `${ids}\n`, { mode: OWNER_ONLY, flush: true });
+  renameSync(temporary, target);
+  const directory = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
