@@ -42,6 +42,7 @@ class Api implements AsyncDisposable {
         PORT: String(ports.api),
         METRICS_PORT: String(ports.metrics),
         RATE_LIMIT: '1000000',
+        MIN_FREE_DISK: '65536',
         ...(launcher[0]?.endsWith('nohup') ? { _: launcher[0] } : {}),
       },
       stdio,
@@ -134,6 +135,8 @@ test('a disk that is full of log and database is answered with 503; it goes on w
   await eventually(async () => (await fetch(`${api.url}/ready`)).status === 503);
   await api.makeLines(50);
   assert.equal(await api.isHealthy(), true);
+  const metrics = await (await fetch(api.metrics)).text();
+  assert.match(metrics, /^mahilo_unavailable_total\{[^}]*reason="disk"[^}]*\} [1-9]/m);
   disk.free();
   await eventually(async () => (await register('ben')).status === 201);
   assert.equal((await fetch(`${api.url}/ready`)).status, 200);
