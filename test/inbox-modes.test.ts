@@ -47,6 +47,7 @@ test('switched to polling, a connection’s messages wait in the inbox, oldest f
   await world.startWorker();
   const agent = await world.startAgent();
   const { ann, ben, connectionId } = await world.twoFriends(agent);
+  await world.prove(ann, ben);
 
   agent.behave = (_request, response) => response.writeHead(500).end();
   const failed = await ann.send(ben, '1 failed once');
@@ -66,7 +67,7 @@ test('switched to polling, a connection’s messages wait in the inbox, oldest f
   assert.deepEqual(textsOf(await ben.fetch('limit=1')), ['1 failed once']);
   assert.deepEqual(textsOf(await ben.fetch()), ['4 waiting', '5 new']);
   for (const answer of held) answer();
-  await eventually(async () => (await ann.ok('GET', '/messages?status=delivered')).length === 2);
+  await eventually(async () => (await ann.ok('GET', '/messages?status=delivered')).length === 3);
   assert.deepEqual(await ben.fetch(), []);
 });
 

@@ -178,12 +178,19 @@ test('an answer of any size decides by its status, and 1 KiB of it is kept for t
   assert.equal(seenBySender.response_excerpt, undefined);
 });
 
-test('an agent that has only failed for five days is suspended; its messages wait and arrive when it is back', async () => {
+test('an agent that has failed on three of five days is suspended, not for its silence; its messages wait and arrive when it is back', async () => {
   const { agent, friend, connectionId } = await friendWith('away', (_request, response) =>
     response.writeHead(500).end(),
   );
   await settled((await ann.send(friend, 'first')).message_id);
-  using database = backdated(connectionId);
+  using database = backdated(connectionId, 0b10000);
+  await settled((await ann.send(friend, 'after days of silence')).message_id);
+  assert.equal(eventTypes(database, 'agent_failing'), 1);
+  assert.equal((await friend.ok('GET', '/agents'))[0].status, 'active');
+  backdated(connectionId, 0b10100).close();
+  await settled((await ann.send(friend, 'a day of warning is not over')).message_id);
+  assert.equal((await friend.ok('GET', '/agents'))[0].status, 'active');
+  database.prepare('update lanes set warned_at = 1 where connection_id = ?').run(connectionId);
   assert.equal(eventTypes(database, 'agent_suspended'), 0);
   const fatal = await ann.send(friend, 'the one that suspends it');
   await eventually(async () => (await friend.ok('GET', '/agents'))[0].status === 'suspended');
@@ -203,12 +210,12 @@ test('an agent that has only failed for five days is suspended; its messages wai
   assert.equal((await friend.ok('GET', '/agents'))[0].status, 'active');
 });
 
-/** Lets the connection have failed for more than five days. */
-function backdated(connectionId: string) {
+/** Lets the connection have failed for more than five days, and on these (as bits, the last of them today). */
+function backdated(connectionId: string, days: number) {
   const database = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
   database
-    .prepare('update lanes set failing_since = ? where connection_id = ?')
-    .run(Date.now() - FIVE_DAYS_MS - 1000, connectionId);
+    .prepare('update lanes set failing_since = ?, failing_days = ? where connection_id = ?')
+    .run(Date.now() - FIVE_DAYS_MS - 1000, days, connectionId);
   return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
 }
 

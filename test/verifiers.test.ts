@@ -97,7 +97,7 @@ function signed(message: string, timestamp = now()): Question {
   const headers = signatureHeaders({
     secret: SECRET,
     previousSecret: undefined,
-    messageId: 'msg_1',
+    webhookId: 'msg_1',
     timestamp,
     body: Buffer.from(body),
   });

@@ -35,7 +35,7 @@ export function signedCallback(n: number): { headers: Record<string, string>; bo
   const timestamp = Math.floor(at / 1000);
   const headers = {
     'Content-Type': 'application/json',
-    ...signatureHeaders({ secret: SECRET, previousSecret: undefined, messageId, timestamp, body }),
+    ...signatureHeaders({ secret: SECRET, previousSecret: undefined, webhookId: messageId, timestamp, body }),
     'X-Mahilo-Message-Id': messageId,
     'X-Mahilo-Delivery-Id': deliveryId,
     'X-Mahilo-Attempt': '1',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runToolHere, runToolProcess, type ToolRun } from './admin.ts';
 import { AgentDouble } from './agent-double.ts';
 import { Client } from './client.ts';
+import { eventually } from './eventually.ts';
 import { type Environment, ProductProcess } from './process.ts';
 
 const SETTINGS: Environment = {
@@ -15,6 +16,7 @@ const SETTINGS: Environment = {
   RETRY_BASE_MS: '50',
   RETRY_FACTOR: '1.5',
   BREAKER_MAX_MS: '200',
+  UNPROVEN_PER_MINUTE: '1000000',
 };
 
 /** The product in a place of its own: a directory with a database, processes that share it, and agents around it. */
@@ -115,6 +117,15 @@ export class World implements AsyncDisposable {
     const { connection_id: connectionId, callback_secret: secret } = await ben.connect(agent.url);
     await ann.befriend(ben);
     return { ann, ben, connectionId, secret };
+  }
+
+  /** Lets somebody's agent take a first message: until then its URL is unproven, and gets one callback at a time. */
+  async prove(sender: Client, recipient: Client): Promise<void> {
+    const { message_id } = await sender.send(recipient, 'Are you there?');
+    await eventually(async () => {
+      const { status } = await sender.ok('GET', `/messages/${message_id}`);
+      return status === 'delivered';
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
-import { reviveLane, upcomingLanes } from '@mahilo/shared/outbox/lanes';
+import { reviveLane } from '@mahilo/shared/outbox/lanes';
+import { upcomingLanes } from '@mahilo/shared/outbox/ready';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { assertLanesAreSeenInTime } from '@mahilo/shared/test/lane-oracle';
 import { finish, LEASE_MS, LIMITS, leaseDue } from '@mahilo/shared/test/outbox';
@@ -110,7 +111,7 @@ class Simulation {
         .where('id', '=', connectionId)
         .execute();
       await moveWaiting(trx, connectionId, mode, UNLIMITED, now);
-      await reviveLane(trx, connectionId, now);
+      await reviveLane(trx, connectionId, now, { seen: true, moved: true, restored: false });
     });
     // What was fetched and not acknowledged is nobody's now.
     if (mode === 'callback')

@@ -3,6 +3,7 @@ import { type Database, openDatabase } from '../src/db/open.ts';
 import type { Schema } from '../src/db/schema.ts';
 import { idSource } from '../src/ids.ts';
 import { enqueue } from '../src/outbox/enqueue.ts';
+import type { Urgency } from '../src/outbox/lanes.ts';
 import { TestDirectory } from './directory.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SettableClock } from './settable-clock.ts';
@@ -55,6 +56,7 @@ export class TestDatabase implements AsyncDisposable {
         callback_url: 'https://agent.example/callback',
         callback_secret: Buffer.from('sealed'),
         status: 'active',
+        proven_at: this.clock.ms,
         created_at: this.clock.ms,
         ...differences,
       })
@@ -82,12 +84,22 @@ export class TestDatabase implements AsyncDisposable {
 
   /** Sends one message that is owed to these connections. */
   async send(...connectionIds: string[]): Promise<{ messageId: string; deliveryIds: string[] }> {
+    return this.#send(connectionIds, 'single');
+  }
+
+  /** Sends one message, as to a group, that is owed to these connections. */
+  async sendInBulk(...connectionIds: string[]): Promise<{ messageId: string; deliveryIds: string[] }> {
+    return this.#send(connectionIds, 'bulk');
+  }
+
+  async #send(connectionIds: readonly string[], urgency: Urgency) {
     const message = this.message();
     const deliveries = connectionIds.map((connectionId) => ({
       id: this.newId('dlv'),
       messageId: message.id,
       recipientId: this.recipient,
       connectionId,
+      urgency,
     }));
     await this.db.write(async (trx) => {
       await trx.insertInto('messages').values(message).execute();

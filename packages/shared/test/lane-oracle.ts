@@ -30,6 +30,10 @@ function firstMoment({ slots, paused_until, deliveries }: Lane, now: number): nu
     .find(isPossibleAt);
 }
 
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
 /** Nothing is stuck: each lane is looked at as soon as something of it could be leased, or before. */
 export async function assertLanesAreSeenInTime(
   db: Kysely<Schema>,
@@ -39,7 +43,7 @@ export async function assertLanesAreSeenInTime(
   const lanes = await db
     .selectFrom('lanes')
     .innerJoin('connections', 'connections.id', 'lanes.connection_id')
-    .select(['lanes.connection_id', 'ready_at', 'paused_until', 'failures'])
+    .select(['lanes.connection_id', 'ready_at', 'bulk_ready_at', 'paused_until', 'failures'])
     .where('connections.status', '<>', 'suspended')
     .where((or) => or.or([or('mode', '=', 'callback'), or('connections.status', '=', 'deleted')]))
     .execute();
@@ -49,7 +53,8 @@ export async function assertLanesAreSeenInTime(
     .where('state', 'in', ['pending', 'leased'])
     .execute();
   const byLane = Map.groupBy(deliveries, ({ connection_id }) => connection_id);
-  for (const { connection_id, ready_at, paused_until, failures } of lanes) {
+  for (const { connection_id, paused_until, failures, ...lane } of lanes) {
+    const ready_at = earlier(lane.ready_at, lane.bulk_ready_at);
     const slots = failures >= limits.breakerFailures ? 1 : limits.slots;
     const first = firstMoment({ slots, paused_until, deliveries: byLane.get(connection_id) ?? [] }, now);
     if (first === undefined) continue;

@@ -1,11 +1,21 @@
-import { type LaneLimits, type LaneResult, recordLaneResults, refreshLanes } from '../src/outbox/lanes.ts';
-import { type LeasedDelivery, type LeaseRequest, lease } from '../src/outbox/lease.ts';
+import { type LaneResult, recordLaneResults } from '../src/outbox/lane-results.ts';
+import { type LaneLimits, refreshLanes } from '../src/outbox/lanes.ts';
+import { type LeasedDelivery, type LeaseRequest, lease, type SlotShares } from '../src/outbox/lease.ts';
+import { upcomingLanes } from '../src/outbox/ready.ts';
 import { type Attempt, type Settlement, settleIfLeased } from '../src/outbox/settle.ts';
 import type { TestDatabase } from './database.ts';
 
 export const LEASE_MS = 60_000;
-export const LIMITS: LaneLimits = { slots: 4, breakerFailures: 3 };
+export const LIMITS: LaneLimits = { slots: 4, breakerFailures: 3, unprovenPerMinute: 6 };
 export const BREAKER = { failures: LIMITS.breakerFailures, baseMs: 1000, maxMs: 10_000 };
+
+/** A worker that has room for everything. */
+export const ROOM: SlotShares = {
+  hasRoomFor: () => true,
+  heldBy: () => 0,
+  reservedForBulk: () => 0,
+  take: () => {},
+};
 
 /** What is asked for unless a test says otherwise: everything that is due, under a token that was never used. */
 export function leaseRequest(here: TestDatabase, differences: Partial<LeaseRequest> = {}): LeaseRequest {
@@ -17,6 +27,8 @@ export function leaseRequest(here: TestDatabase, differences: Partial<LeaseReque
     capacity: 1000,
     serveAt: (lane) => lane.ready_at,
     limits: LIMITS,
+    shares: () => ROOM,
+    position: new Map(),
     ...differences,
   };
 }
@@ -26,6 +38,12 @@ export async function leaseDue(
   differences: Partial<LeaseRequest> = {},
 ): Promise<LeasedDelivery[]> {
   return here.db.write((trx) => lease(trx, leaseRequest(here, differences)));
+}
+
+/** The lanes that are due next, and when (ms). */
+export async function upcoming(here: TestDatabase, limit: number) {
+  const lanes = await upcomingLanes(here.db.kysely, limit);
+  return lanes.map(({ connection_id, ready_at }) => ({ connection_id, ready_at }));
 }
 
 /** How an attempt ended; a number is when (ms) a failed one is due again, and `released` one that was not begun. */
@@ -69,7 +87,7 @@ export async function finish(
   const finished = deliveries.map((delivery) => settlement(here, delivery, ending));
   return here.db.write(async (trx) => {
     const settled = await settleIfLeased(trx, finished, now);
-    const ours = [...settled].map(({ delivery }) => delivery);
+    const ours = [...settled.keys()].map(({ delivery }) => delivery);
     const lanes = Map.groupBy(ours, (delivery) => delivery.connection_id);
     if (ending !== 'released') {
       const results = [...lanes].map(([connectionId, { length }]) =>
@@ -84,5 +102,5 @@ export async function finish(
 
 function laneResult(connectionId: string, attempts: number, ending: Ending): LaneResult {
   const succeeded = ending === 'delivered';
-  return { connectionId, succeeded, failures: succeeded ? 0 : attempts };
+  return { connectionId, succeeded, failures: succeeded ? 0 : attempts, askedUntil: 0, isTrouble: false };
 }

@@ -28,6 +28,7 @@ export async function attemptDelivery(
     const decision = decide(exchange, {
       attemptsInCycle: delivery.attempts - delivery.attempts_before_cycle,
       startedAt,
+      troubleSince: delivery.trouble_since,
       policy: deps.retryPolicy,
       now: clock.now(),
       random: deps.random,
@@ -47,7 +48,7 @@ function unsent(
   dueAt: number,
   error: string | null,
 ): Finished {
-  return { delivery, state, dueAt, error, attempt: undefined };
+  return { delivery, state, dueAt, error, attempt: undefined, news: { kind: 'nothing' } };
 }
 
 function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string, now: number) {
@@ -58,7 +59,7 @@ function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string,
   const signatures = signatureHeaders({
     secret: secrets.open(delivery.callback_secret, connectionId),
     previousSecret: previous === null ? undefined : secrets.open(previous, connectionId),
-    messageId,
+    webhookId: delivery.cycle === 0 ? messageId : `${messageId}-r${delivery.cycle}`,
     timestamp: Math.floor(now / 1000),
     body,
   });

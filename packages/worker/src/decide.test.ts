@@ -8,6 +8,7 @@ const NOW = 1_000_000;
 const situation = (changes: Partial<Situation> = {}): Situation => ({
   attemptsInCycle: 0,
   startedAt: NOW - 5,
+  troubleSince: null,
   policy: { maxRetries: 2, baseMs: 1000, factor: 10, maxMs: 5000 },
   now: NOW,
   // The middle of the jitter: none.
@@ -23,7 +24,7 @@ const answer = (statusCode: number, retryAfter?: string): Exchange => ({
 });
 const failure = (
   outcome: 'timeout' | 'dns' | 'refused_address',
-  fault: 'receiver' | 'registry' = 'receiver',
+  fault: 'receiver' | 'registry' | 'stopped' = 'receiver',
 ): Exchange => ({
   kind: 'failure',
   outcome,
@@ -39,6 +40,7 @@ test('every 2xx delivers', () => {
       dueAt: NOW,
       error: null,
       attempt: { startedAt: NOW - 5, durationMs: 5, outcome: 'delivered', statusCode, responseExcerpt: null },
+      news: { kind: 'succeeded' },
     });
   }
 });
@@ -78,11 +80,44 @@ test('410 and a refused address are final', () => {
   );
 });
 
-test('our own trouble uses up no attempt, however often it happens', () => {
+test('our own trouble uses up no attempt, however often it happens, for an hour; then each try is one', () => {
   const decision = decide(failure('dns', 'registry'), situation({ attemptsInCycle: 99 }));
-  assert.equal(decision.state, 'pending');
-  assert.equal(decision.attempt, undefined);
-  assert.ok(decision.dueAt > NOW);
+  assert.deepEqual([decision.state, decision.attempt, decision.news.kind], ['pending', undefined, 'trouble']);
+  const during = situation({ attemptsInCycle: 99, troubleSince: NOW - 3_599_999 });
+  assert.equal(decide(failure('dns', 'registry'), during).attempt, undefined);
+  const long = situation({ attemptsInCycle: 1, troubleSince: NOW - 3_600_000 });
+  const counted = decide(failure('dns', 'registry'), long);
+  assert.deepEqual(
+    [counted.state, counted.attempt?.outcome, counted.news.kind],
+    ['pending', 'dns', 'trouble'],
+    'it counts, and is no failure of the agent',
+  );
+  assert.equal(decide(failure('dns', 'registry'), { ...long, attemptsInCycle: 2 }).state, 'failed');
+});
+
+test('what we gave up ourselves says nothing about anybody, and is due at once', () => {
+  const decision = decide(failure('timeout', 'stopped'), situation({ troubleSince: 0 }));
+  assert.deepEqual(
+    [decision.state, decision.dueAt, decision.attempt, decision.news.kind],
+    ['pending', NOW, undefined, 'nothing'],
+  );
+});
+
+test('Retry-After of a 429 or 503 is for the whole lane, up to the cap, no shorter and at most 10 % longer', () => {
+  const asked = (statusCode: number, retryAfter?: string, fraction = 0) => {
+    const { news } = decide(
+      answer(statusCode, retryAfter),
+      situation({ random: { ...systemRandom, fraction: () => fraction } }),
+    );
+    return news.kind === 'failed' && news.askedUntil !== 0 ? news.askedUntil - NOW : 0;
+  };
+  for (const statusCode of [429, 503]) {
+    assert.deepEqual([asked(statusCode, '3'), asked(statusCode, '3', 1)], [3000, 3300]);
+    assert.equal(asked(statusCode, '3600'), 5000);
+    assert.equal(asked(statusCode), 0);
+    assert.equal(asked(statusCode, '0'), 0);
+  }
+  assert.equal(asked(500, '3'), 0);
 });
 
 test('Retry-After is honoured in both its forms, up to the cap, and never shortens the backoff', () => {

@@ -6,11 +6,22 @@ import type { Settlement } from '@mahilo/shared/outbox/settle';
 import type { Random } from '@mahilo/shared/random';
 import { retryAfterMs } from './retry-after.ts';
 
-/** Our own trouble is tried again after this (ms); it uses up no attempt, so it must not spin either. */
-const OWN_TROUBLE_MS = 2000;
+/** Our own trouble uses up no attempt for so long (ms); then it must come to an end as well. */
+const TROUBLE_FREE_MS = 3_600_000;
+/** What a lane waits longer than it was asked to, at most, so that not all come back at one moment. */
+const ASKED_JITTER = 0.1;
+/** Of these statuses `Retry-After` is about the agent, and not about the one message (RFC 6585, RFC 9110). */
+const ABOUT_THE_AGENT: ReadonlySet<number> = new Set([429, 503]);
 
-/** A delivery that this worker leased, and what its attempt means for it. */
-export type Finished = Settlement<LeasedDelivery>;
+/** What an attempt says about the lane: nothing, when it was not made or we gave it up. */
+export type LaneNews =
+  | { kind: 'succeeded' }
+  | { kind: 'failed'; askedUntil: number }
+  | { kind: 'trouble' }
+  | { kind: 'nothing' };
+
+/** A delivery that this worker leased, what its attempt means for it, and for its lane. */
+export type Finished = Settlement<LeasedDelivery> & { news: LaneNews };
 export type Decision = Omit<Finished, 'delivery'>;
 
 export interface Situation {
@@ -18,6 +29,8 @@ export interface Situation {
   attemptsInCycle: number;
   /** When this one began (ms). */
   startedAt: number;
+  /** Since when (ms) the registry itself has had trouble with this lane; null: it has none. */
+  troubleSince: number | null;
   policy: RetryPolicy;
   now: number;
   random: Random;
@@ -27,22 +40,41 @@ export interface Situation {
 export function decide(exchange: Exchange, situation: Situation): Decision {
   const { startedAt, now } = situation;
   const { durationMs } = exchange;
-  if (exchange.kind === 'failure') {
-    const { outcome, error, fault } = exchange;
-    if (fault === 'registry') return { ...later(now + OWN_TROUBLE_MS, error), attempt: undefined };
-    const attempt = { startedAt, durationMs, outcome, statusCode: null, responseExcerpt: null };
-    return {
-      ...(outcome === 'refused_address' ? failed(error) : retry(error, undefined, situation)),
-      attempt,
-    };
-  }
+  if (exchange.kind === 'failure') return afterFailure(exchange, situation);
   const { statusCode, retryAfter, excerpt: responseExcerpt } = exchange;
   const outcome = outcomeOf(statusCode);
   const attempt = { startedAt, durationMs, outcome, statusCode, responseExcerpt };
-  if (outcome === 'delivered') return { state: 'delivered', dueAt: now, error: null, attempt };
+  if (outcome === 'delivered') {
+    return { state: 'delivered', dueAt: now, error: null, attempt, news: { kind: 'succeeded' } };
+  }
   const error = `The agent answered with status ${statusCode}.`;
-  if (outcome === 'gone') return { ...failed(error), attempt };
-  return { ...retry(error, retryAfterMs(retryAfter, now), situation), attempt };
+  const askedMs = retryAfterMs(retryAfter, now);
+  const askedUntil = ABOUT_THE_AGENT.has(statusCode) ? laneAsked(askedMs, situation) : 0;
+  const news = { kind: 'failed', askedUntil } as const;
+  if (outcome === 'gone') return { ...failed(error), attempt, news };
+  return { ...retry(error, askedMs, situation), attempt, news };
+}
+
+function afterFailure(failure: Exchange & { kind: 'failure' }, situation: Situation): Decision {
+  const { startedAt, now, troubleSince } = situation;
+  const { outcome, error, fault, durationMs } = failure;
+  const attempt = { startedAt, durationMs, outcome, statusCode: null, responseExcerpt: null };
+  if (fault === 'stopped') return { ...later(now, error), attempt: undefined, news: { kind: 'nothing' } };
+  if (fault === 'registry') {
+    const news = { kind: 'trouble' } as const;
+    const isLong = troubleSince !== null && now - troubleSince >= TROUBLE_FREE_MS;
+    // The lane waits, so the delivery itself need not.
+    if (!isLong) return { ...later(now, error), attempt: undefined, news };
+    return { ...retry(error, undefined, situation), attempt, news };
+  }
+  const next = outcome === 'refused_address' ? failed(error) : retry(error, undefined, situation);
+  return { ...next, attempt, news: { kind: 'failed', askedUntil: 0 } };
+}
+
+/** Until when the whole lane waits; 0: not at all. */
+function laneAsked(askedMs: number | undefined, { policy, now, random }: Situation): number {
+  if (askedMs === undefined || askedMs === 0) return 0;
+  return now + Math.round(Math.min(askedMs, policy.maxMs) * (1 + ASKED_JITTER * random.fraction()));
 }
 
 function outcomeOf(statusCode: number): AttemptOutcome {
@@ -51,7 +83,7 @@ function outcomeOf(statusCode: number): AttemptOutcome {
   return statusCode === 410 ? 'gone' : 'http_status';
 }
 
-type Next = Omit<Decision, 'attempt'>;
+type Next = Omit<Decision, 'attempt' | 'news'>;
 
 function retry(
   error: string,

@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import type { Finished } from './decide.ts';
 
 /**
- * Deactivates the connections whose agents answered 410 Gone, unless they were given another URL meanwhile. What waits
+ * Deactivates the connections whose agents answered 410 Gone, unless they were registered again meanwhile. What waits
  * for them becomes dead letters, which `recover` brings back.
  * @returns the ids of those that were active.
  */
@@ -18,7 +18,7 @@ export async function deactivateGone(
       .updateTable('connections')
       .set({ status: 'inactive' })
       .where('id', '=', delivery.connection_id)
-      .where('callback_url', '=', delivery.callback_url)
+      .where('registration', '=', delivery.registration)
       .where('status', 'in', ['active', 'suspended'])
       .executeTakeFirst();
     if (numUpdatedRows > 0n) deactivated.push(delivery.connection_id);

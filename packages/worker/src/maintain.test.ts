@@ -36,7 +36,7 @@ test('callback secrets under the previous key are sealed anew, once the processe
       keys,
       random: systemRandom,
     },
-    { slots: 1, breakerFailures: 1 },
+    { slots: 1, breakerFailures: 1, unprovenPerMinute: 1 },
   );
   now = 59_999;
   t.mock.timers.tick(30_000);

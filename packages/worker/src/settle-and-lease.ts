@@ -1,16 +1,13 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import {
-  type BreakerPolicy,
-  type LaneLimits,
-  type LaneResult,
-  recordLaneResults,
-  refreshLanes,
-} from '@mahilo/shared/outbox/lanes';
+import { type BreakerPolicy, recordLaneResults } from '@mahilo/shared/outbox/lane-results';
+import { type LaneLimits, refreshLanes } from '@mahilo/shared/outbox/lanes';
 import { type LeasedDelivery, type LeaseRequest, lease } from '@mahilo/shared/outbox/lease';
 import { settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Transaction } from 'kysely';
 import type { Finished } from './decide.ts';
 import { deactivateGone } from './gone.ts';
+import { laneResults } from './lane-news.ts';
+import { proveUrls } from './prove.ts';
 import { suspendFailing } from './suspend.ts';
 
 export interface SettleAndLeasePlan {
@@ -36,19 +33,25 @@ export async function settleAndLease(
   trx: Transaction<Schema>,
   plan: SettleAndLeasePlan,
 ): Promise<SettleAndLeaseResult> {
-  const { finished, request, limits, breaker, now } = plan;
+  const { request, limits, breaker, now } = plan;
+  const finished = await spareNewRegistrations(trx, plan.finished, now);
   const ours = await settleIfLeased(trx, finished, now);
-  const settled = [...ours];
-  const results = laneResults(settled);
+  // An attempt that began before the agent was registered again says nothing about it.
+  const current = [...ours]
+    .filter(([{ delivery }, row]) => row.registration === delivery.registration)
+    .map(([settlement]) => settlement);
+  const results = laneResults(current);
   await recordLaneResults(trx, results, breaker, now);
+  await proveUrls(trx, current, now);
   const failing = await suspendFailing(
     trx,
-    results.filter(({ succeeded }) => !succeeded).map(({ connectionId }) => connectionId),
+    results.filter(({ failures }) => failures > 0).map(({ connectionId }) => connectionId),
     now,
   );
-  const gone = await deactivateGone(trx, settled);
-  if (settled.length > 0) {
-    await refreshLanes(trx, new Set(settled.map(({ delivery }) => delivery.connection_id)), limits, now);
+  const gone = await deactivateGone(trx, current);
+  if (ours.size > 0) {
+    const connectionIds = [...ours.keys()].map(({ delivery }) => delivery.connection_id);
+    await refreshLanes(trx, new Set(connectionIds), limits, now);
   }
   return {
     leased: request === undefined ? [] : await lease(trx, request),
@@ -58,19 +61,27 @@ export async function settleAndLease(
   };
 }
 
-function laneResults(settled: readonly Finished[]): LaneResult[] {
-  const results = new Map<string, LaneResult>();
-  for (const { delivery, attempt } of settled) {
-    // It says nothing about the agent.
-    if (attempt === undefined) continue;
-    const succeeded = attempt.outcome === 'delivered';
-    const connectionId = delivery.connection_id;
-    const before = results.get(connectionId) ?? { connectionId, succeeded: false, failures: 0 };
-    results.set(connectionId, {
-      connectionId,
-      succeeded: before.succeeded || succeeded,
-      failures: succeeded ? 0 : before.failures + 1,
-    });
-  }
-  return [...results.values()];
+/** What ended for good under an earlier registration is tried once more under the present one. Uses the primary key. */
+async function spareNewRegistrations(
+  trx: Transaction<Schema>,
+  finished: readonly Finished[],
+  now: number,
+): Promise<readonly Finished[]> {
+  const failed = finished.filter(({ state }) => state === 'failed');
+  if (failed.length === 0) return finished;
+  const present = await trx
+    .selectFrom('connections')
+    .select(['id', 'registration'])
+    .where(
+      'id',
+      'in',
+      failed.map(({ delivery }) => delivery.connection_id),
+    )
+    .execute();
+  const registrations = new Map(present.map(({ id, registration }) => [id, registration]));
+  return finished.map((one) =>
+    one.state === 'failed' && registrations.get(one.delivery.connection_id) !== one.delivery.registration
+      ? { ...one, state: 'pending', dueAt: now }
+      : one,
+  );
 }

@@ -5,7 +5,9 @@ import type { Transaction } from 'kysely';
 const DAY_MS = 86_400_000;
 /** An agent that has only failed for so long (ms) is suspended: its messages wait, and nobody is troubled with attempts. */
 export const SUSPEND_AFTER_MS = 5 * DAY_MS;
-/** Its owner is warned this long (ms) after the first failure. */
+/** But only if it was tried on so many different days of these: silence is no failure. */
+const FAILING_DAYS = 3;
+/** Its owner is warned this long (ms) after the first failure, and has as long to mend it. */
 export const WARN_AFTER_MS = DAY_MS;
 
 /**
@@ -23,7 +25,7 @@ export async function suspendFailing(
   const failing = await trx
     .selectFrom('lanes')
     .innerJoin('connections', 'connections.id', 'lanes.connection_id')
-    .select(['connections.id', 'user_id', 'framework', 'label', 'failing_since', 'warned_at'])
+    .select(['connections.id', 'user_id', 'framework', 'label', 'failing_since', 'failing_days', 'warned_at'])
     .where('connections.id', 'in', connectionIds)
     .where('connections.status', '=', 'active')
     .where('failing_since', '<=', now - WARN_AFTER_MS)
@@ -31,7 +33,9 @@ export async function suspendFailing(
   for (const agent of failing) {
     const data = { connection_id: agent.id, framework: agent.framework, label: agent.label };
     const tell = (type: EventType) => appendEvents(trx, [{ userId: agent.user_id, type, data }], now);
-    if ((agent.failing_since ?? now) <= now - SUSPEND_AFTER_MS) {
+    const isLong = (agent.failing_since ?? now) <= now - SUSPEND_AFTER_MS;
+    const wasWarned = agent.warned_at !== null && agent.warned_at <= now - WARN_AFTER_MS;
+    if (isLong && wasWarned && bitsOf(agent.failing_days) >= FAILING_DAYS) {
       await trx.updateTable('connections').set({ status: 'suspended' }).where('id', '=', agent.id).execute();
       await tell('agent_suspended');
       suspended.push(agent.id);
@@ -41,4 +45,9 @@ export async function suspendFailing(
     }
   }
   return suspended;
+}
+
+/** How many bits of a number are 1. */
+function bitsOf(number: number): number {
+  return number.toString(2).replaceAll('0', '').length;
 }

@@ -1,13 +1,15 @@
 import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
 import { Notifier } from '@mahilo/shared/notifier';
-import { type LaneLimits, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/lanes';
-import { type LeasedDelivery, MAX_LANES } from '@mahilo/shared/outbox/lease';
+import type { LaneLimits, Urgency } from '@mahilo/shared/outbox/lanes';
+import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
+import { type Position, surveyLanes, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/ready';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
 import { attemptDelivery } from './attempt.ts';
 import type { Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 import { startMaintenance } from './maintain.ts';
 import { settleAndLease } from './settle-and-lease.ts';
+import { Slots } from './slots.ts';
 import { WorkerMembership } from './worker-membership.ts';
 
 /** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
@@ -31,6 +33,9 @@ export class Worker {
   readonly #notifier = new Notifier();
   /** What this worker has leased, until its outcome is recorded; after a long sleep perhaps one delivery twice. */
   readonly #held = new Map<LeasedDelivery, AbortController>();
+  /** The callbacks of these that are still running. */
+  readonly #slots: Slots;
+  readonly #position = new Map<Urgency, Position>();
   #finished: Finished[] = [];
   #settleTimer: NodeJS.Timeout | undefined;
   #leasing = true;
@@ -40,8 +45,17 @@ export class Worker {
     this.#deps = deps;
     this.#owner = deps.newId('wkr');
     this.#membership = new WorkerMembership(deps.db, deps.clock, this.#owner);
-    const { LANE_CONCURRENCY: slots, BREAKER_FAILURES: breakerFailures } = deps.settings;
-    this.#limits = { slots, breakerFailures };
+    const { settings } = deps;
+    this.#limits = {
+      slots: settings.LANE_CONCURRENCY,
+      breakerFailures: settings.BREAKER_FAILURES,
+      unprovenPerMinute: settings.UNPROVEN_PER_MINUTE,
+    };
+    this.#slots = new Slots({
+      total: settings.WORKER_CONCURRENCY,
+      perDestination: settings.IN_FLIGHT_PER_DESTINATION,
+      perLane: settings.LANE_CONCURRENCY,
+    });
     deps.telemetry.watchInFlight(() => this.#held.size);
   }
 
@@ -98,9 +112,17 @@ export class Worker {
   async #untilNext(): Promise<number> {
     if (this.#capacity() <= 0) return Number.POSITIVE_INFINITY;
     await this.#membership.refresh();
-    const lanes = await upcomingLanes(this.#deps.db.kysely, this.#membership.isAlone ? 1 : MAX_LANES);
-    const serveAt = Math.min(...lanes.map((lane) => this.#serveAt(lane)));
-    return Math.max(0, serveAt - this.#deps.clock.now());
+    const { db, clock } = this.#deps;
+    const now = clock.now();
+    const serveAt = (lane: UpcomingLane) => this.#serveAt(lane);
+    const hasRoomFor = (lane: UpcomingLane) => this.#slots.hasRoomFor(lane, lane.urgency);
+    const [first] = await upcomingLanes(db.kysely, 1);
+    if (first === undefined) return Number.POSITIVE_INFINITY;
+    if (first.ready_at > now && this.#membership.isAlone) return first.ready_at - now;
+    if (first.ready_at <= now && serveAt(first) <= now && hasRoomFor(first)) return 0;
+    const request = { now, limits: this.#limits, serveAt, hasRoomFor, position: this.#position };
+    const { nextAt } = await surveyLanes(db.kysely, request);
+    return Math.max(0, nextAt - now);
   }
 
   #serveAt({ connection_id, ready_at }: UpcomingLane): number {
@@ -134,6 +156,8 @@ export class Worker {
                   capacity,
                   limits: this.#limits,
                   serveAt: (lane) => this.#serveAt(lane),
+                  shares: () => this.#slots.plan(),
+                  position: this.#position,
                 }
               : undefined,
           limits: this.#limits,
@@ -158,7 +182,9 @@ export class Worker {
   #begin(delivery: LeasedDelivery): void {
     const abort = new AbortController();
     this.#held.set(delivery, abort);
+    this.#slots.add(delivery);
     void attemptDelivery(this.#deps, delivery, abort.signal).then((settlement) => {
+      this.#slots.remove(delivery);
       this.#finished.push(settlement);
       if (this.#finished.length === this.#held.size) this.#notifier.notify();
       else this.#settleSoon();

@@ -101,12 +101,13 @@ export async function updateConnection(
   await trx.updateTable('connections').set(changes).where('id', '=', id).execute();
 }
 
-/** Ends a suspension, if there is one still. */
-export async function unsuspendConnection(trx: Transaction<Schema>, id: string): Promise<void> {
-  await trx
+/** Ends a suspension. @returns false when there is none. */
+export async function unsuspendConnection(trx: Transaction<Schema>, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
     .updateTable('connections')
     .set({ status: 'active' })
     .where('id', '=', id)
     .where('status', '=', 'suspended')
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

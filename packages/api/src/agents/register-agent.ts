@@ -1,7 +1,7 @@
 import { newCallbackSecret } from '@mahilo/shared/callback/sign';
 import type { ConnectionMode } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
-import { reviveLane } from '@mahilo/shared/outbox/lanes';
+import { reviveLane, type SignOfLife } from '@mahilo/shared/outbox/lanes';
 import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import { seal, unsealWithRing } from '@mahilo/shared/sealing/seal';
 import type { Caller } from '../access/caller.ts';
@@ -57,14 +57,21 @@ export async function registerAgent(
 
   const { db, clock, random, newId, keys } = deps;
   const now = clock.now();
-  let moved = 0;
+  let waiting = 0;
   const registration = await db.write(caller, async (trx) => {
     const existing = await findByName(trx, caller.id, body.framework, body.label);
     if (existing !== undefined) {
       const rotation = rotatedSecret(deps, existing, body, now);
-      await updateConnection(trx, existing.id, { ...described, ...rotation?.columns, status: 'active' });
-      if (existing.mode !== mode) moved = await moveWaiting(trx, existing.id, mode, MOVE_BATCH, now);
-      await reviveLane(trx, existing.id, now);
+      await updateConnection(trx, existing.id, {
+        ...described,
+        ...rotation?.columns,
+        status: 'active',
+        registration: existing.registration + 1,
+        // Whoever is behind another URL has to answer a signed callback first.
+        ...(existing.callback_url !== callbackUrl && { proven_at: null }),
+      });
+      if (existing.mode !== mode) waiting = await moveWaiting(trx, existing.id, mode, MOVE_BATCH, now);
+      await reviveLane(trx, existing.id, now, signOfLife(existing, callbackUrl));
       const callbackSecret = body.rotate_secret ? rotation?.secret : undefined;
       return { connectionId: existing.id, mode, created: false, callbackSecret };
     }
@@ -91,14 +98,25 @@ export async function registerAgent(
     return { connectionId: id, mode, created: true, callbackSecret: secret };
   });
   // Should the process die in between, what is left comes when its lease expires or its retry is due.
-  while (moved === MOVE_BATCH) {
-    moved = await db.write('registry', async (trx) => {
+  while (waiting === MOVE_BATCH) {
+    waiting = await db.write('registry', async (trx) => {
       const count = await moveWaiting(trx, registration.connectionId, mode, MOVE_BATCH, now);
-      await reviveLane(trx, registration.connectionId, now);
+      // While they were being moved, they took the lane's slots.
+      await reviveLane(trx, registration.connectionId, now, { seen: false, moved: false, restored: false });
       return count;
     });
   }
   return registration;
+}
+
+/** Who registers the same host again has not shown that it is well: one delivery does. */
+function signOfLife(known: ConnectionRow, callbackUrl: string | null): SignOfLife {
+  const moved = hostOf(known.callback_url) !== hostOf(callbackUrl);
+  return { seen: false, moved, restored: known.status === 'suspended' };
+}
+
+function hostOf(url: string | null): string | undefined {
+  return url === null ? undefined : new URL(url).host;
 }
 
 async function checkedCallback(deps: ApiDeps, body: RegisterAgent): Promise<string> {

@@ -98,8 +98,8 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       const pinged = await pingAgent(deps, connection.callback_url);
       if (pinged.success) {
         await db.write(caller, async (trx) => {
-          await unsuspendConnection(trx, connection.id);
-          await reviveLane(trx, connection.id, clock.now());
+          const restored = await unsuspendConnection(trx, connection.id);
+          await reviveLane(trx, connection.id, clock.now(), { seen: true, moved: false, restored });
         });
       }
       return pinged;

@@ -82,7 +82,8 @@ async function oldestOf(
 ): Promise<string[]> {
   const found: { id: string }[] = [];
   for (const { id } of inboxes) {
-    found.push(...(await expiredOf(db, id, now, limit)), ...(await waitingOf(db, id, ANY_TIME, limit)));
+    found.push(...(await expiredOf(db, id, now, limit)));
+    for (const bulk of [0, 1] as const) found.push(...(await waitingOf(db, id, bulk, ANY_TIME, limit)));
   }
   return found
     .map(({ id }) => id)

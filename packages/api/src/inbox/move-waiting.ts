@@ -40,5 +40,6 @@ const releaseFetched: Move<[connectionId: string, owner: string, limit: number]>
 const bringForward: Move<[connectionId: string, now: number, limit: number]> = statement(`
   update outbox set due_at = created_at
   where id in (
-    select id from outbox where connection_id = ? and state = 'pending' and due_at > ? and due_at > created_at limit ?)
+    select id from outbox where connection_id = ? and state = 'pending' and bulk in (0, 1) and due_at > ?
+      and due_at > created_at limit ?)
   returning id`);

@@ -134,9 +134,10 @@ function newMessage(newId: ApiDeps['newId'], request: SendRequest, route: Route,
   // The first delivery's id is the message's under another prefix, which costs nothing to make.
   const deliveryId = (n: number) => (n === 0 ? id.replace('msg', 'dlv') : newId('dlv'));
   const targets = request.violation === undefined ? route.targets : [];
+  const urgency = route.group === undefined ? 'single' : 'bulk';
   return {
     row: messageRow(id, request, route, targets.length, now),
-    deliveries: targets.map((target, n) => ({ ...target, id: deliveryId(n), messageId: id })),
+    deliveries: targets.map((target, n) => ({ ...target, id: deliveryId(n), messageId: id, urgency })),
     group: route.group,
   };
 }

@@ -1,5 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
+import { firstDueOf } from '@mahilo/shared/outbox/lanes';
 import type { Kysely } from 'kysely';
 
 /** Rows counted at most: that many take about 3 ms, in which the process does nothing else. */
@@ -26,11 +27,14 @@ const countOf = (state: string) =>
   );
 const COUNTS = { pending: countOf('pending'), leased: countOf('leased'), failed: countOf('failed') };
 
-/** Since when (ms) a lane has been ready and no worker has come; undefined without lanes. Uses lanes_ready. */
+/** Since when (ms) a lane has been ready and no worker has come; undefined without lanes. Uses lanes_ready and lanes_bulk_ready. */
 export async function firstReadyAt(db: Db): Promise<number | undefined> {
   return (await first(readyAt(db))) ?? undefined;
 }
-const readyAt = statement<[], Found>('select min(ready_at) as found from lanes where ready_at is not null');
+const readyAt = statement<[], Found>(`
+  select min(found) as found from (
+    select min(ready_at) as found from lanes where ready_at is not null
+    union all select min(bulk_ready_at) from lanes where bulk_ready_at is not null)`);
 
 /**
  * When (ms) the oldest delivery that waits was due, in the first {@link MAX_LANES_COUNTED} lanes; undefined without one.
@@ -40,7 +44,7 @@ export async function oldestDueAt(db: Db): Promise<number | undefined> {
   return (await first(dueAt(db, MAX_LANES_COUNTED))) ?? undefined;
 }
 const dueAt = statement<[limit: number], Found>(`
-  select min((select min(due_at) from outbox where connection_id = lane.connection_id and state = 'pending')) as found
+  select min(${firstDueOf('lane.connection_id')}) as found
   from (select connection_id from lanes where ready_at is not null order by ready_at limit ?) as lane`);
 
 /**

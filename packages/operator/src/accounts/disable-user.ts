@@ -31,5 +31,5 @@ export async function enableUser(trx: Transaction<Schema>, userId: string, now: 
     .where('status', '=', 'suspended')
     .returning('id')
     .execute();
-  for (const { id } of agents) await reviveLane(trx, id, now);
+  for (const { id } of agents) await reviveLane(trx, id, now, { seen: false, moved: true, restored: true });
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
-import { upcomingLanes } from '@mahilo/shared/outbox/lanes';
+import { upcomingLanes } from '@mahilo/shared/outbox/ready';
 import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { count, span } from '../format.ts';
 import { destinationIds } from '../queue/queries.ts';

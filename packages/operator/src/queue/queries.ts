@@ -1,5 +1,6 @@
 import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
+import { firstDueOf } from '@mahilo/shared/outbox/lanes';
 import type { Kysely } from 'kysely';
 
 /** Deliveries of one destination counted at most, for each state: that many take about a millisecond. */
@@ -71,7 +72,7 @@ const destination = statement<[limit: number, again: number, onceMore: number, i
   select connections.id as connection_id, username, framework, label, mode, status,
     users.disabled_at as user_disabled_at,
     ${countOf('pending')} as waiting, ${countOf('leased')} as in_flight, ${countOf('failed')} as dead_letters,
-    (select min(due_at) from outbox where connection_id = connections.id and state = 'pending') as first_due_at,
+    ${firstDueOf('connections.id')} as first_due_at,
     coalesce(failures, 0) as failures, failing_since, coalesce(paused_until, 0) as paused_until, last_seen
   from connections join users on users.id = connections.user_id
   left join lanes on lanes.connection_id = connections.id
@@ -109,7 +110,7 @@ export const inspectMessage = statement<[messageId: string, limit: number], Insp
 /** The first to come, the latest to have failed. Each uses the partial index of its state. */
 export const inspectLane = {
   pending: statement<[connectionId: string, limit: number], InspectedDelivery>(
-    `${DELIVERY} where connection_id = ? and outbox.state = 'pending' order by due_at limit ?`,
+    `${DELIVERY} where connection_id = ? and outbox.state = 'pending' order by bulk, due_at limit ?`,
   ),
   leased: statement<[connectionId: string, limit: number], InspectedDelivery>(
     `${DELIVERY} where connection_id = ? and outbox.state = 'leased' order by lease_expires_at limit ?`,

@@ -9,7 +9,7 @@ const SECRET = newCallbackSecret(seededRandom(1));
 const INPUT: SignatureInput = {
   secret: SECRET,
   previousSecret: undefined,
-  messageId: 'msg_01jq0000000000000000000000',
+  webhookId: 'msg_01jq0000000000000000000000',
   timestamp: 1_767_323_045,
   body: Buffer.from('{"message":"grüße 👋"}'),
 };
@@ -28,14 +28,14 @@ test('the vectors that the Standard Webhooks libraries test themselves with', ()
   const vectors = [
     {
       secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-      messageId: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      webhookId: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       timestamp: 1_614_265_330,
       body: '{"test": 2432232314}',
       signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
     },
     {
       secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
-      messageId: 'msg_27UH4WbU6Z5A5EzD8u03UvzRbpk',
+      webhookId: 'msg_27UH4WbU6Z5A5EzD8u03UvzRbpk',
       timestamp: 1_649_367_553,
       body: '{"email":"test@example.com","username":"test_user"}',
       signature: 'v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=',
@@ -80,7 +80,7 @@ test('both signatures are of the same moment and message', () => {
   const headers = signatureHeaders(INPUT);
   assert.deepEqual(
     [headers['webhook-timestamp'], headers['webhook-id']],
-    [headers['X-Mahilo-Timestamp'], INPUT.messageId],
+    [headers['X-Mahilo-Timestamp'], INPUT.webhookId],
   );
 });
 

@@ -14,7 +14,8 @@ export interface SignatureInput {
   secret: string;
   /** The secret before the last rotation, while it still signs the Standard Webhooks header. */
   previousSecret: string | undefined;
-  messageId: string;
+  /** The message's id; a resend that somebody asked for has one of its own, since receivers dedupe by it. */
+  webhookId: string;
   /** Unix seconds of this attempt. */
   timestamp: number;
   body: Buffer;
@@ -22,18 +23,18 @@ export interface SignatureInput {
 
 /** Both signatures of a callback: the protocol's own, and Standard Webhooks 1.0.0. */
 export function signatureHeaders(input: SignatureInput): Record<string, string> {
-  const { secret, previousSecret, messageId, timestamp, body } = input;
+  const { secret, previousSecret, webhookId, timestamp, body } = input;
   const own = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
   const standard = [secret, previousSecret]
     .filter((given) => given !== undefined)
     .map((given) => {
-      const mac = createHmac('sha256', standardKey(given)).update(`${messageId}.${timestamp}.`).update(body);
+      const mac = createHmac('sha256', standardKey(given)).update(`${webhookId}.${timestamp}.`).update(body);
       return `v1,${mac.digest('base64')}`;
     });
   return {
     'X-Mahilo-Signature': `sha256=${own}`,
     'X-Mahilo-Timestamp': String(timestamp),
-    'webhook-id': messageId,
+    'webhook-id': webhookId,
     'webhook-timestamp': String(timestamp),
     'webhook-signature': standard.join(' '),
   };

@@ -166,6 +166,16 @@ const PROPERTIES = {
     1,
     1000,
   ),
+  IN_FLIGHT_PER_DESTINATION: count(
+    'Callbacks in flight at once to one host and port, in each worker process; never fewer than `LANE_CONCURRENCY`.',
+    64,
+    1,
+    10_000,
+  ),
+  UNPROVEN_PER_MINUTE: count(
+    'Attempts a minute, and only one at a time, at a callback URL that has not yet answered a signed callback with 2xx.',
+    6,
+  ),
   BREAKER_FAILURES: count(
     'Consecutive failures after which an agent connection is probed with one callback at a time.',
     5,

@@ -11,6 +11,7 @@ import { storedBytes } from './migrations/0008-stored-bytes.ts';
 import { apiKeys } from './migrations/0009-api-keys.ts';
 import { flatReads } from './migrations/0010-flat-reads.ts';
 import { people } from './migrations/0011-people.ts';
+import { delivery } from './migrations/0012-delivery.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -25,6 +26,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-api-keys': apiKeys,
   '0010-flat-reads': flatReads,
   '0011-people': people,
+  '0012-delivery': delivery,
 };
 
 /** What an operator can do with a database whose schema no release has made. */

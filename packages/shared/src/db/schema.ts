@@ -102,6 +102,10 @@ interface ConnectionsTable {
   public_key_alg: string | null;
   /** A deleted connection keeps its row, so that the history that names it stays readable. */
   status: ConnectionStatus;
+  /** Counts how often it was registered: an attempt says nothing about a registration that came after it. */
+  registration: Generated<number>;
+  /** When the callback URL first answered a signed callback with 2xx; null: it may be a stranger's. */
+  proven_at: Generated<number | null>;
   created_at: number;
 }
 
@@ -213,7 +217,13 @@ interface OutboxTable {
   /** Attempts that were made, over all cycles. */
   attempts: number;
   /** Attempts before the present cycle: a resend starts a new one, with its full number of retries. */
-  attempts_before_cycle: number;
+  attempts_before_cycle: Generated<number>;
+  /** Cycles that somebody asked for, after the first one. */
+  cycle: Generated<number>;
+  /** 1 of a message to a group: it stands behind single messages. */
+  bulk: Generated<number>;
+  /** When an earlier cycle delivered it; null: none did. */
+  first_delivered_at: number | null;
   due_at: number;
   lease_token: string | null;
   lease_owner: string | null;
@@ -243,14 +253,33 @@ interface LanesTable {
   connection_id: string;
   /** When a worker should look at this lane next; null: nothing is owed. Derived by `outbox/lanes.ts`. */
   ready_at: number | null;
+  /** The same for its messages to groups, which stand behind single ones. */
+  bulk_ready_at: Generated<number | null>;
   /** All slots in flight are taken until then, unless one is settled earlier; 0: there is room. */
   full_until: number;
   /** The circuit breaker holds the lane back until then; 0: closed. */
-  paused_until: number;
+  paused_until: Generated<number>;
+  /** The agent asked for this much time (`Retry-After`); 0: it did not. */
+  asked_until: Generated<number>;
+  /** The registry's own trouble holds the lane back until then. */
+  trouble_until: Generated<number>;
+  /** When the registry's own trouble with this lane began; null: there is none. */
+  trouble_since: Generated<number | null>;
+  /** Times in a row that it was seen. */
+  troubles: Generated<number>;
+  /** A lane whose callback URL is unproven has had its attempts of this minute until then. */
+  unproven_until: Generated<number>;
+  /** When the minute began in which its attempts are counted, and how many there were. */
+  unproven_since: Generated<number>;
+  unproven_attempts: Generated<number>;
   /** Failed attempts since the last success. */
   failures: number;
   /** When the present run of failures began. */
   failing_since: number | null;
+  /** The last day on which an attempt failed (days since the epoch). */
+  failing_day: Generated<number>;
+  /** The days of failures without a success, as bits: 1 is `failing_day`, 2 the day before, and so on for five days. */
+  failing_days: Generated<number>;
   /** When the owner was told that the agent is failing; once for each run of failures. */
   warned_at: number | null;
   /** When the agent last took a delivery or answered a ping. */

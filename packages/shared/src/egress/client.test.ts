@@ -128,12 +128,12 @@ describe('failures of ours', () => {
     await using receiver = await rawReceiver(() => {});
     using client = clientWith(DEVELOPMENT);
     const url = `http://127.0.0.1:${receiver.port}/`;
-    assert.equal(ending(await post(client, url, AbortSignal.abort())), 'registry: connection');
+    assert.equal(ending(await post(client, url, AbortSignal.abort())), 'stopped: connection');
     const stopping = new AbortController();
     const pending = post(client, url, stopping.signal);
     while (receiver.connections() === 0) await nextTurn();
     stopping.abort();
-    assert.equal(ending(await pending), 'registry: connection');
+    assert.equal(ending(await pending), 'stopped: connection');
   });
 
   test('a closed client closes its connections, and what was in flight is not the receiver’s', async () => {
@@ -144,7 +144,7 @@ describe('failures of ours', () => {
     const pending = post(client, `http://127.0.0.1:${receiver.port}/`);
     while (receiver.connections() === 0) await nextTurn();
     client.close();
-    assert.equal(ending(await pending), 'registry: connection');
+    assert.equal(ending(await pending), 'stopped: connection');
     while (receiver.sockets.size + idle.sockets.size > 0) await nextTurn();
   });
 });

@@ -28,7 +28,7 @@ export interface PostRequest {
   url: string;
   headers: Record<string, string>;
   body: Buffer;
-  /** Aborting it gives the exchange up, as a registry fault. */
+  /** Aborting it gives the exchange up, as stopped. */
   signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface EgressClient {
    * does not resolve passes, because an agent may be registered before its name is; each connection asks again.
    */
   check(url: string): Promise<URL>;
-  /** Closes every connection; what is in flight fails, as a registry fault. */
+  /** Closes every connection; what is in flight fails, as stopped. */
   close(): void;
 }
 

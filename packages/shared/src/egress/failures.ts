@@ -3,8 +3,11 @@ import type { AttemptOutcome } from '../attempt-outcomes.ts';
 /** How an exchange ended without an answer. */
 export type FailureOutcome = Exclude<AttemptOutcome, 'delivered' | 'http_status' | 'redirect' | 'gone'>;
 
-/** Whose trouble it was: a registry fault says nothing about the receiver, and uses up no attempt. */
-export type Fault = 'receiver' | 'registry';
+/**
+ * Whose trouble it was: a registry fault says nothing about the receiver, and `stopped`, when we gave it up ourselves,
+ * nothing about anybody.
+ */
+export type Fault = 'receiver' | 'registry' | 'stopped';
 
 /** Why there is no answer: data for the attempt's record, in words that any owner of a connection may read. */
 export interface Failure {
@@ -40,10 +43,11 @@ export const REFUSED_ADDRESS = receiverFault(
   'The callback URL leads to an address that is not allowed.',
 );
 export const CLOSED_EARLY = receiverFault('connection', 'The connection was closed before an answer.');
-export const STOPPED = registryFault(
-  'connection',
-  'The attempt was stopped, because the registry is shutting down.',
-);
+export const STOPPED: Failure = {
+  outcome: 'connection',
+  error: 'The attempt was stopped, because the registry is shutting down.',
+  fault: 'stopped',
+};
 
 const NO_RESOURCES = registryFault('connection', 'The registry is short of resources.');
 const NO_NETWORK = registryFault('connection', 'The registry has no network connection.');

@@ -1,13 +1,15 @@
 import type { Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { insertStatement } from '../db/statement.ts';
-import { wakeLanes } from './lanes.ts';
+import { type Urgency, wakeLanes } from './lanes.ts';
 
 export interface NewDelivery {
   id: string;
   messageId: string;
   recipientId: string;
   connectionId: string;
+  /** Default `single`. */
+  urgency?: Urgency;
 }
 
 /** Puts the deliveries that messages owe into the outbox, due at once, in the transaction that accepts the messages. */
@@ -18,17 +20,20 @@ export async function enqueue(
 ): Promise<void> {
   await insertDeliveries(
     trx,
-    deliveries.map(({ id, messageId, recipientId, connectionId }) => [
+    deliveries.map(({ id, messageId, recipientId, connectionId, urgency }) => [
       id,
       messageId,
       recipientId,
       connectionId,
       'pending',
+      urgency === 'bulk' ? 1 : 0,
       now,
       now,
     ]),
   );
-  await wakeLanes(trx, new Set(deliveries.map(({ connectionId }) => connectionId)), now);
+  for (const [urgency, own] of Map.groupBy(deliveries, (delivery) => delivery.urgency ?? 'single')) {
+    await wakeLanes(trx, new Set(own.map(({ connectionId }) => connectionId)), now, urgency);
+  }
 }
 
 type DeliveryValues = [
@@ -37,11 +42,12 @@ type DeliveryValues = [
   recipientId: string,
   connectionId: string,
   state: 'pending',
+  bulk: 0 | 1,
   dueAt: number,
   createdAt: number,
 ];
 
 const insertDeliveries = insertStatement<DeliveryValues>(
-  'insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at)',
-  7,
+  'insert into outbox (id, message_id, recipient_id, connection_id, state, bulk, due_at, created_at)',
+  8,
 );

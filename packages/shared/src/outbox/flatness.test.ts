@@ -37,7 +37,9 @@ async function readsWith(count: number, state: 'pending' | 'delivered'): Promise
   const [dead, live] = [await here.addConnection(), await here.addConnection()];
   await fill(here, dead, state === 'pending' ? count : LIMITS.slots, 'pending');
   if (state === 'delivered') await fill(here, dead, count, 'delivered');
-  await here.db.write((trx) => reviveLane(trx, dead, here.clock.ms));
+  await here.db.write((trx) =>
+    reviveLane(trx, dead, here.clock.ms, { seen: true, moved: true, restored: false }),
+  );
   return pageReads(here.db.file, (trx) => work(here, dead, live, trx));
 }
 

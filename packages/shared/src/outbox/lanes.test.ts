@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
-import { BREAKER, finish, LEASE_MS, LIMITS, leaseDue } from '../../test/outbox.ts';
-import { refreshAllLanes, refreshLanes, reviveLane, upcomingLanes } from './lanes.ts';
+import { BREAKER, finish, LEASE_MS, LIMITS, leaseDue, upcoming } from '../../test/outbox.ts';
+import { refreshAllLanes, refreshLanes, reviveLane } from './lanes.ts';
 
 const SECOND_MS = 1000;
 
@@ -86,7 +86,9 @@ test('an agent that was heard of is sent everything at once', async () => {
   const connectionId = await here.addConnection();
   await here.sendMany(connectionId, 20);
   for (let failure = 0; failure < 6; failure++) await failOne(here, connectionId);
-  await here.db.write((trx) => reviveLane(trx, connectionId, here.clock.ms));
+  await here.db.write((trx) =>
+    reviveLane(trx, connectionId, here.clock.ms, { seen: true, moved: true, restored: false }),
+  );
   assert.equal((await here.lane(connectionId)).last_seen, here.clock.ms);
   assert.equal((await leaseDue(here)).length, LIMITS.slots);
 });
@@ -98,7 +100,9 @@ test('race: a lane whose one probe is in flight is revived, and a message sent b
   for (let failure = 0; failure < 4; failure++) await failOne(here, connectionId);
   here.clock.ms += BREAKER.maxMs;
   assert.equal((await leaseDue(here)).length, 1);
-  await here.db.write((trx) => reviveLane(trx, connectionId, here.clock.ms));
+  await here.db.write((trx) =>
+    reviveLane(trx, connectionId, here.clock.ms, { seen: true, moved: true, restored: false }),
+  );
   await here.sendOne(connectionId);
   assert.equal(await pause(here, connectionId), 0);
   assert.equal((await leaseDue(here)).length, LIMITS.slots - 1);
@@ -107,7 +111,9 @@ test('race: a lane whose one probe is in flight is revived, and a message sent b
 test('an agent that was never sent anything can be heard of', async () => {
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
-  await here.db.write((trx) => reviveLane(trx, connectionId, here.clock.ms));
+  await here.db.write((trx) =>
+    reviveLane(trx, connectionId, here.clock.ms, { seen: true, moved: true, restored: false }),
+  );
   assert.equal((await here.lane(connectionId)).last_seen, here.clock.ms);
   assert.deepEqual(await leaseDue(here), []);
   assert.equal((await here.lane(connectionId)).ready_at, null);
@@ -118,11 +124,9 @@ test('a lane with nothing to do is not looked at again until something is sent',
   const connectionId = await here.addConnection();
   await here.sendOne(connectionId);
   await finish(here, await leaseDue(here), 'delivered');
-  assert.deepEqual(await upcomingLanes(here.db.kysely, 10), []);
+  assert.deepEqual(await upcoming(here, 10), []);
   await here.sendOne(connectionId);
-  assert.deepEqual(await upcomingLanes(here.db.kysely, 10), [
-    { connection_id: connectionId, ready_at: here.clock.ms },
-  ]);
+  assert.deepEqual(await upcoming(here, 10), [{ connection_id: connectionId, ready_at: here.clock.ms }]);
 });
 
 test('the lanes that are due next are told in their order, no more than were asked for', async () => {
@@ -134,9 +138,9 @@ test('the lanes that are due next are told in their order, no more than were ask
     await here.sendOne(connectionId);
     await finish(here, await leaseDue(here), { retryAt: here.clock.ms + (3 - n) * SECOND_MS });
   }
-  const upcoming = await upcomingLanes(here.db.kysely, 2);
+  const lanes = await upcoming(here, 2);
   assert.deepEqual(
-    upcoming.map((lane) => lane.connection_id),
+    lanes.map((lane) => lane.connection_id),
     connectionIds.slice(0, 2),
   );
 });
@@ -149,7 +153,7 @@ test('a lane that was forgotten, whatever made it so, is found again', async () 
   await here.sendOne(waiting);
   await here.db.kysely.updateTable('lanes').set({ ready_at: null, full_until: 0 }).execute();
   await here.db.write((trx) => refreshAllLanes(trx, LIMITS, here.clock.ms));
-  assert.deepEqual(await upcomingLanes(here.db.kysely, 10), [
+  assert.deepEqual(await upcoming(here, 10), [
     { connection_id: waiting, ready_at: here.clock.ms },
     { connection_id: leased, ready_at: here.clock.ms + LEASE_MS },
   ]);
@@ -166,13 +170,13 @@ test('looking at all lanes anew leaves those that wait in the order in which the
     await here.sendOne(connectionId);
     here.clock.ms += SECOND_MS;
   }
-  const before = await upcomingLanes(here.db.kysely, 10);
+  const before = await upcoming(here, 10);
   assert.deepEqual(
     before.map(({ connection_id }) => connection_id),
     [three, one, two],
   );
   await here.db.write((trx) => refreshAllLanes(trx, LIMITS, here.clock.ms));
-  assert.deepEqual(await upcomingLanes(here.db.kysely, 10), before);
+  assert.deepEqual(await upcoming(here, 10), before);
 });
 
 test('other limits after a restart: a lane that was full has room as soon as it is looked at anew', async () => {

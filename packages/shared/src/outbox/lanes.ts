@@ -1,7 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
-import { insertStatement, statement } from '../db/statement.ts';
+import { insertStatement } from '../db/statement.ts';
 
 /** What decides how many deliveries of a lane may be in flight at once. */
 export interface LaneLimits {
@@ -9,25 +9,10 @@ export interface LaneLimits {
   slots: number;
   /** Consecutive failures from which on a lane has one slot. */
   breakerFailures: number;
+  /** Attempts a minute, and one at a time, while a callback URL is unproven. */
+  unprovenPerMinute: number;
 }
 
-/** How one batch of attempts went for a lane. */
-export interface LaneResult {
-  connectionId: string;
-  succeeded: boolean;
-  /** Failures since the last success in the batch. */
-  failures: number;
-}
-
-/** How long a failing lane is held back between probes. */
-export interface BreakerPolicy {
-  failures: number;
-  baseMs: number;
-  maxMs: number;
-}
-
-/** After this many doublings every sensible base has reached every sensible maximum. */
-const MAX_DOUBLINGS = 30;
 /** Later than any time: stands in for "never" inside `min`, which SQLite makes null if any argument is. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -39,6 +24,20 @@ const HELD = `
   (connections.status = 'suspended' or connections.mode = 'polling' and connections.status <> 'deleted')`;
 export const IS_HELD: RawBuilder<boolean> = sql.raw(HELD);
 
+/** True of a connection whose callback URL has not yet answered a signed callback with 2xx: it may be a stranger's. */
+export const IS_UNPROVEN: RawBuilder<boolean> = sql.raw(
+  "(connections.proven_at is null and connections.mode <> 'polling' and connections.status <> 'deleted')",
+);
+
+/** Until when a lane waits, whatever is due in it: each cause has its column. */
+const HELD_UNTIL = 'max(paused_until, asked_until, trouble_until, unproven_until)';
+
+/** How many deliveries of a lane may be in flight at once: one, while it only shows whether it works. */
+export function slotsOf(limits: LaneLimits): RawBuilder<number> {
+  return sql`case when lanes.failures >= ${limits.breakerFailures} or lanes.troubles > 0 or ${IS_UNPROVEN} then 1
+    else ${limits.slots} end`;
+}
+
 /**
  * Makes lanes due at a time (ms) or earlier, unless they are full, paused or held; new ones are created. What is due
  * anyway stays untouched: a page that does not change need not be written. Uses the primary keys.
@@ -47,80 +46,84 @@ export async function wakeLanes(
   trx: Transaction<Schema>,
   connectionIds: ReadonlySet<string>,
   dueAt: number,
+  urgency: Urgency = 'single',
 ): Promise<void> {
-  await wake(
-    trx,
-    [...connectionIds].map((connectionId) => [connectionId, dueAt]),
-  );
+  if (connectionIds.size === 0) return;
+  const rows = [...connectionIds].map((connectionId): WakeValues => [connectionId, dueAt]);
+  await WAKE[urgency](trx, rows);
 }
 
-const wake = insertStatement<[connectionId: string, dueAt: number]>(
-  'insert into lanes (connection_id, ready_at)',
-  2,
-  `on conflict (connection_id) do update set
-    ready_at = max(min(coalesce(ready_at, excluded.ready_at), excluded.ready_at), full_until, paused_until)
-  where (ready_at is null or ready_at > max(excluded.ready_at, full_until, paused_until))
-    and not exists (select 1 from connections where connections.id = excluded.connection_id and ${HELD})`,
-);
+/** Messages to groups (`bulk`) stand behind single ones. */
+export type Urgency = 'single' | 'bulk';
 
-/** Closes the circuit breaker of a lane at once: its agent was heard of. Times in ms. */
-export async function reviveLane(trx: Transaction<Schema>, connectionId: string, now: number): Promise<void> {
+type WakeValues = [connectionId: string, dueAt: number];
+
+const wake = (column: string) =>
+  insertStatement<WakeValues>(
+    `insert into lanes (connection_id, ${column})`,
+    2,
+    `on conflict (connection_id) do update set
+      ${column} = max(min(coalesce(${column}, excluded.${column}), excluded.${column}), full_until, ${HELD_UNTIL})
+    where (${column} is null or ${column} > max(excluded.${column}, full_until, ${HELD_UNTIL}))
+      and not exists (select 1 from connections where connections.id = excluded.connection_id and ${HELD})`,
+  );
+
+const WAKE: Readonly<Record<Urgency, ReturnType<typeof wake>>> = {
+  single: wake('ready_at'),
+  bulk: wake('bulk_ready_at'),
+};
+
+/** What a sign of life of an agent changes in its lane. */
+export interface SignOfLife {
+  /** It answered itself, and was not only registered. */
+  seen: boolean;
+  /** It lives elsewhere now: what was learnt of the old place is forgotten. Else one delivery shows whether it is well. */
+  moved: boolean;
+  /** It was suspended: what led to that is forgotten, so that it takes as much again. */
+  restored: boolean;
+}
+
+/** Lets a lane be looked at once, whatever holds it back, but no unproven URL more often than allowed. Times in ms. */
+export async function reviveLane(
+  trx: Transaction<Schema>,
+  connectionId: string,
+  now: number,
+  { seen, moved, restored }: SignOfLife,
+): Promise<void> {
+  const open = { full_until: 0, paused_until: 0, asked_until: 0, trouble_until: 0 };
+  const changes = {
+    ...open,
+    ...(moved && { failures: 0, failing_since: null }),
+    ...((moved || restored) && { failing_days: 0, warned_at: null }),
+    ...(seen && { last_seen: now }),
+  };
   await trx
     .insertInto('lanes')
-    .values({
-      connection_id: connectionId,
-      ready_at: now,
-      full_until: 0,
-      paused_until: 0,
-      failures: 0,
-      last_seen: now,
-    })
+    .values({ connection_id: connectionId, failures: 0, ready_at: now, bulk_ready_at: now, ...changes })
     .onConflict((conflict) =>
       conflict.column('connection_id').doUpdateSet({
-        ready_at: now,
-        full_until: 0,
-        paused_until: 0,
-        failures: 0,
-        failing_since: null,
-        warned_at: null,
-        last_seen: now,
+        ...changes,
+        ready_at: sql`max(${now}, unproven_until)`,
+        bulk_ready_at: sql`max(${now}, unproven_until)`,
       }),
     )
     .execute();
 }
 
-/**
- * Counts results for the circuit breaker: a success closes it; from the `failures`-th consecutive failure on, each
- * further one doubles the pause.
- */
-export async function recordLaneResults(
-  trx: Transaction<Schema>,
-  results: readonly LaneResult[],
-  policy: BreakerPolicy,
-  now: number,
-): Promise<void> {
-  if (results.length === 0) return;
-  await sql`
-    update lanes set
-      failures = result.failures,
-      failing_since = case when result.failures = 0 then null
-        else coalesce(case when result.succeeded then null else lanes.failing_since end, ${now}) end,
-      paused_until = case when result.failures < ${policy.failures} then 0
-        else ${now} + min(${policy.maxMs},
-          ${policy.baseMs} << min(result.failures - ${policy.failures}, ${MAX_DOUBLINGS})) end,
-      warned_at = case when result.failures = 0 then null else warned_at end,
-      last_seen = case when result.succeeded then ${now} else last_seen end
-    from (
-      select lane.connection_id, value ->> 'succeeded' as succeeded,
-        (value ->> 'failures') + case when value ->> 'succeeded' then 0 else lane.failures end as failures
-      from ${jsonEach(results)} join lanes as lane on lane.connection_id = value ->> 'connectionId'
-    ) as result
-    where lanes.connection_id = result.connection_id
-  `.execute(trx);
+/** SQL: when the first of what waits for a connection is due (ms), in bulk or not. Uses outbox_pending. */
+export function firstDueOf(connection: string): string {
+  const due = (bulk: 0 | 1) =>
+    `(select min(due_at) from outbox where connection_id = ${connection} and state = 'pending' and bulk = ${bulk})`;
+  return `coalesce(min(${due(0)}, ${due(1)}), ${due(0)}, ${due(1)})`;
 }
 
 /** When a worker should next look at a lane. */
-const READY_AT = sql.raw('max(lane.due, lane.full_until, paused_until)');
+const READY_AT = readyAt('due');
+const BULK_READY_AT = readyAt('bulk_due');
+
+function readyAt(due: 'due' | 'bulk_due'): RawBuilder<number> {
+  return sql.raw(`max(lane.${due}, lane.full_until, ${HELD_UNTIL})`);
+}
 
 /**
  * Works out anew when a worker should next look at these lanes, after their deliveries were leased, settled or renewed.
@@ -132,7 +135,7 @@ export async function refreshLanes(
   limits: LaneLimits,
   now: number,
 ): Promise<void> {
-  await refresh(trx, connectionIds, limits, now, READY_AT);
+  await refresh(trx, connectionIds, limits, now, { single: READY_AT, bulk: BULK_READY_AT });
 }
 
 async function refresh(
@@ -140,27 +143,30 @@ async function refresh(
   connectionIds: Iterable<string>,
   limits: LaneLimits,
   now: number,
-  readyAt: RawBuilder<unknown>,
+  ready: Readonly<Record<Urgency, RawBuilder<unknown>>>,
 ): Promise<void> {
+  // Not before now: the lane goes behind those that have been waiting for their turn.
+  const firstDue = (bulk: 0 | 1) => sql`coalesce((select max(min(due_at), ${now}) from outbox
+    where connection_id = value and state = 'pending' and bulk = ${sql.lit(bulk)}), ${NEVER})`;
   await sql`
     update lanes set full_until = lane.full_until,
-      ready_at = case when not lane.held and lane.due < ${NEVER} then ${readyAt} end
+      ready_at = case when not lane.held and lane.due < ${NEVER} then ${ready.single} end,
+      bulk_ready_at = case when not lane.held and lane.bulk_due < ${NEVER} then ${ready.bulk} end
     from (
-      select connection_id, held, min(pending_due, lease_end) as due,
+      select connection_id, held, min(single_due, lease_end) as due, bulk_due,
         case when in_flight >= slots then slot_end else 0 end as full_until
       from (
         select value as connection_id,
           ${IS_HELD} as held,
-          case when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.slots} end as slots,
+          ${slotsOf(limits)} as slots,
           (select count(*) from outbox
             where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as in_flight,
           (select min(lease_expires_at) from outbox
             where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as slot_end,
           coalesce((select min(lease_expires_at) from outbox
             where connection_id = value and state = 'leased'), ${NEVER}) as lease_end,
-          -- Not before now: the lane goes behind those that have been waiting for their turn.
-          coalesce((select max(min(due_at), ${now}) from outbox
-            where connection_id = value and state = 'pending'), ${NEVER}) as pending_due
+          ${firstDue(0)} as single_due,
+          ${firstDue(1)} as bulk_due
         from ${jsonEach([...connectionIds])}
         join connections on connections.id = value
         join lanes on lanes.connection_id = value
@@ -187,15 +193,12 @@ export async function refreshAllLanes(
   `.execute(trx);
   const connectionIds = rows.map((row) => row.connection_id);
   if (connectionIds.length === 0) return;
-  const keptTurn = sql`case when ready_at <= ${now} and ${READY_AT} <= ${now} then ready_at else ${READY_AT} end`;
-  await refresh(trx, connectionIds, limits, now, keptTurn);
+  const keepingTurn = (column: 'ready_at' | 'bulk_ready_at', next: RawBuilder<number>) => {
+    const present = sql.ref(column);
+    return sql`case when ${present} <= ${now} and ${next} <= ${now} then ${present} else ${next} end`;
+  };
+  await refresh(trx, connectionIds, limits, now, {
+    single: keepingTurn('ready_at', READY_AT),
+    bulk: keepingTurn('bulk_ready_at', BULK_READY_AT),
+  });
 }
-
-export interface UpcomingLane {
-  connection_id: string;
-  ready_at: number;
-}
-
-/** The lanes that are due next, the first first. Uses lanes_ready. */
-export const upcomingLanes = statement<[limit: number], UpcomingLane>(`
-  select connection_id, ready_at from lanes where ready_at is not null order by ready_at limit ?`);

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testDatabase } from '../../test/database.ts';
-import { BREAKER, finish, LEASE_MS, LIMITS, leaseDue, leaseRequest } from '../../test/outbox.ts';
-import { upcomingLanes } from './lanes.ts';
+import {
+  BREAKER,
+  finish,
+  LEASE_MS,
+  LIMITS,
+  leaseDue,
+  leaseRequest,
+  ROOM,
+  upcoming,
+} from '../../test/outbox.ts';
+import { reviveLane } from './lanes.ts';
 import { type LeasedDelivery, lease } from './lease.ts';
 
 const idsOf = (deliveries: readonly { id: string }[]) => deliveries.map(({ id }) => id).sort();
@@ -22,6 +31,12 @@ test('a leased delivery has all that an attempt needs', async () => {
       rescued: false,
       attempts: 0,
       attempts_before_cycle: 0,
+      cycle: 0,
+      bulk: 0,
+      user_id: here.recipient,
+      registration: 1,
+      proven_at: here.clock.ms,
+      trouble_since: null,
       created_at: here.clock.ms,
       connection_id: connectionId,
       connection_status: 'active',
@@ -191,7 +206,7 @@ test('a lane full of leased deliveries is looked at again when the first lease e
   await leaseDue(here, { capacity: 1 });
   here.clock.ms += 1000;
   await leaseDue(here);
-  assert.deepEqual(await upcomingLanes(here.db.kysely, 10), [
+  assert.deepEqual(await upcoming(here, 10), [
     { connection_id: connectionId, ready_at: here.clock.ms - 1000 + LEASE_MS },
   ]);
   await here.sendOne(connectionId);
@@ -236,4 +251,57 @@ test('a lease that is not committed is nobody’s', async () => {
   });
   await assert.rejects(crashing, { message: 'crash' });
   assert.deepEqual(idsOf(await leaseDue(here)), [id]);
+});
+
+test('a message in bulk stands behind single ones: in its lane, and in the order of lanes', async () => {
+  await using here = await testDatabase();
+  const connectionIds = await Promise.all(Array.from({ length: 3 }, () => here.addConnection()));
+  const { deliveryIds: bulk } = await here.sendInBulk(...connectionIds);
+  here.clock.ms += 1000;
+  const single = await here.sendOne(String(connectionIds[2]));
+  const order: string[] = [];
+  for (let n = 0; n < 4; n++) order.push(...idsOf(await leaseDue(here, { capacity: 1 })));
+  assert.equal(order[0], single);
+  assert.deepEqual(order.slice(1).sort(), bulk.sort());
+});
+
+test('what is reserved for messages in bulk they get, however many single ones there are', async () => {
+  await using here = await testDatabase();
+  const busy = await here.addConnection();
+  const { deliveryIds: bulk } = await here.sendInBulk(await here.addConnection());
+  await here.sendMany(busy, 5);
+  const shares = () => ({ ...ROOM, reservedForBulk: () => 1 });
+  assert.deepEqual(idsOf(await leaseDue(here, { capacity: 1, shares })), bulk);
+});
+
+test('a user’s turn comes before that of who has more slots, and lanes without room are passed over', async () => {
+  await using here = await testDatabase();
+  const crowded = await Promise.all(Array.from({ length: 200 }, () => here.addConnection()));
+  for (const connectionId of crowded) await here.sendOne(connectionId);
+  here.clock.ms += 1;
+  const other = await here.addConnection({ user_id: here.sender });
+  const wanted = await here.sendOne(other);
+  const held = new Map([[here.recipient, 7]]);
+  const few = { ...ROOM, heldBy: (userId: string) => held.get(userId) ?? 0 };
+  const full = { ...few, hasRoomFor: (lane: { user_id: string }) => lane.user_id === here.sender };
+  assert.deepEqual(idsOf(await leaseDue(here, { shares: () => full })), [wanted]);
+  await finish(here, [], 'delivered');
+});
+
+test('an unproven URL has one attempt at a time and so many a minute, whoever registers it again', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection({ proven_at: null });
+  await here.sendMany(connectionId, 20);
+  for (let n = 0; n < LIMITS.unprovenPerMinute; n++) {
+    here.clock.ms += 1;
+    const taken = await leaseDue(here, { owner: 'wkr_1' });
+    assert.equal(taken.length, 1);
+    assert.deepEqual(await leaseDue(here, { owner: 'wkr_2' }), [], 'one at a time, over all workers');
+    await finish(here, taken, { retryAt: here.clock.ms });
+    const again = { seen: false, moved: true, restored: false };
+    await here.db.write((trx) => reviveLane(trx, connectionId, here.clock.ms, again));
+  }
+  assert.deepEqual(await leaseDue(here), []);
+  here.clock.ms += 60_000;
+  assert.equal((await leaseDue(here)).length, 1);
 });

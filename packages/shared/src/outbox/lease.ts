@@ -4,23 +4,31 @@ import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
 import { SENT_COLUMNS } from '../messages/message-fields.ts';
-import { IS_HELD, type LaneLimits, refreshLanes, type UpcomingLane } from './lanes.ts';
+import { refreshLanes, type Urgency } from './lanes.ts';
+import { type ReadyLane, type ReadyRequest, surveyLanes, type UpcomingLane } from './ready.ts';
 
-/** Lanes looked at in one transaction, so that it stays short however many agents are waiting. */
-export const MAX_LANES = 128;
+const MINUTE_MS = 60_000;
 
-export interface LeaseRequest {
+export interface LeaseRequest extends Omit<ReadyRequest, 'hasRoomFor'> {
   /** Who leases, for people who look at the table. */
   owner: string;
   /** Random and used once: the fencing token that every later write about these deliveries must name. */
   token: string;
-  now: number;
   leaseMs: number;
   /** Deliveries wanted at most. */
   capacity: number;
-  /** When this worker may serve a lane (ms) that is ready at this time: later, if it is at home with another one. */
-  serveAt(lane: UpcomingLane): number;
-  limits: LaneLimits;
+  /** How the slots are shared; asked for anew each time that the transaction begins. */
+  shares(): SlotShares;
+}
+
+/** Who has how many of a worker's slots, and who may have one more. */
+export interface SlotShares {
+  hasRoomFor(lane: UpcomingLane, urgency: Urgency): boolean;
+  /** Slots that a user's agents have: who has fewest is served first. */
+  heldBy(userId: string): number;
+  /** Slots that are kept for deliveries in bulk, though single ones wait, and not in use. */
+  reservedForBulk(): number;
+  take(lane: UpcomingLane, urgency: Urgency): void;
 }
 
 /** A delivery that somebody owns until its lease expires, with all that an attempt needs. */
@@ -31,6 +39,14 @@ export interface DeliveryDetails extends CallbackRow {
   created_at: number;
   connection_status: string;
   connection_mode: string;
+  /** Whose connection it is. */
+  user_id: string;
+  registration: number;
+  proven_at: number | null;
+  /** When the registry's own trouble with its lane began (ms). */
+  trouble_since: number | null;
+  cycle: number;
+  bulk: 0 | 1;
   callback_url: string | null;
   callback_secret: Buffer | null;
   previous_secret: Buffer | null;
@@ -46,88 +62,158 @@ export interface LeasedDelivery extends DeliveryDetails {
 }
 
 /**
- * Takes due deliveries, one from each lane in turn, no more from a lane than it has slots. Deliveries whose lease has
- * expired are taken over by the same rule, so that no sweeper is needed.
+ * Takes due deliveries, those of the users who have fewest first, of each user one from each lane in turn, no more from a
+ * lane than it has slots. Deliveries whose lease has expired are taken over by the same rule, so that no sweeper is needed.
  */
 export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Promise<LeasedDelivery[]> {
-  const ready = await readyLanes(trx, request);
-  const lanes = ready.filter((lane) => request.serveAt(lane) <= request.now);
+  const shares = request.shares();
+  const { lanes } = await surveyLanes(trx, {
+    ...request,
+    hasRoomFor: (lane) => shares.hasRoomFor(lane, lane.urgency),
+  });
   if (lanes.length === 0) return [];
-  const expired = new Set<string>();
-  const queues = await queuesOf(trx, lanes, request, expired);
-  const ids = takeTurns(queues, request.capacity);
+  const queues = await queuesOf(trx, inFairOrder(lanes, shares), request);
+  const taken = takeTurns(queues, shares, request.capacity);
+  const ids = taken.map(({ id }) => id);
   for (const id of ids) await own(trx, request.token, request.owner, request.now + request.leaseMs, id);
-  await refreshLanes(trx, queues.keys(), request.limits, request.now);
+  const unproven = taken.filter(({ lane }) => lane.is_unproven === 1);
+  if (unproven.length > 0) await countUnproven(trx, unproven, request);
+  const asked = queues.map(({ lane }) => lane.connection_id);
+  await refreshLanes(trx, asked, request.limits, request.now);
   if (ids.length === 0) return [];
-  const taken = await detailsOf(trx, ids);
-  return taken.map((delivery) => Object.assign(delivery, { rescued: expired.has(delivery.id) }));
+  const rescued = new Set(taken.filter(({ wasLeased }) => wasLeased).map(({ id }) => id));
+  const details = await detailsOf(trx, ids);
+  return details.map((row) => Object.assign(row, { rescued: rescued.has(row.id) }));
 }
 
-interface ReadyLane extends UpcomingLane {
-  free_slots: number;
+/** A lane, and what it has to offer. */
+interface Queue {
+  lane: ReadyLane;
+  offers: Offer[];
+  taken: number;
 }
 
-/** Uses lanes_ready, and outbox_leased for what is in flight. */
-async function readyLanes(trx: Transaction<Schema>, { now, limits }: LeaseRequest): Promise<ReadyLane[]> {
-  const { rows } = await sql<ReadyLane>`
-    select lanes.connection_id, lanes.ready_at,
-      case when ${IS_HELD} then 0
-        when lanes.failures >= ${limits.breakerFailures} then 1 else ${limits.slots} end
-      - (select count(*) from outbox
-          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_slots
-    from lanes join connections on connections.id = lanes.connection_id
-    where lanes.ready_at <= ${now}
-    order by lanes.ready_at limit ${MAX_LANES}
-  `.execute(trx);
-  return rows;
+interface Candidate {
+  id: string;
+  bulk: 0 | 1;
+}
+
+interface Offer extends Candidate {
+  /** To a worker that is gone. */
+  wasLeased: boolean;
+}
+
+/** One lane of each user in turn, who has fewest slots first; as many in bulk as have slots reserved, before all others. */
+function inFairOrder(lanes: readonly ReadyLane[], shares: SlotShares): ReadyLane[] {
+  const byUser = Map.groupBy(lanes, (lane) => lane.user_id);
+  const turns = [...byUser].flatMap(([userId, own]) =>
+    own.map((lane, index) => ({ lane, turn: shares.heldBy(userId) + index })),
+  );
+  const ordered = turns.sort((one, other) => one.turn - other.turn).map(({ lane }) => lane);
+  const [single, bulk] = [
+    ordered.filter(({ urgency }) => urgency === 'single'),
+    ordered.filter(({ urgency }) => urgency === 'bulk'),
+  ];
+  const reserved = shares.reservedForBulk();
+  return [...bulk.slice(0, reserved), ...single, ...bulk.slice(reserved)];
 }
 
 /**
  * What each lane has to offer; expired leases first, since they waited longest. No more lanes are asked than can have a
- * turn: the others keep their place before those that had one. Adds to `allExpired` what had been leased before.
+ * turn: the others keep their place before those that had one.
  */
 async function queuesOf(
   trx: Transaction<Schema>,
   lanes: readonly ReadyLane[],
   { now, capacity }: LeaseRequest,
-  allExpired: Set<string>,
-): Promise<Map<string, string[]>> {
-  const queues = new Map<string, string[]>();
+): Promise<Queue[]> {
+  const queues: Queue[] = [];
   let turns = 0;
-  for (const { connection_id, free_slots } of lanes) {
+  for (const lane of lanes) {
     if (turns >= capacity) break;
-    const slots = Math.max(0, free_slots);
-    const expired = await expiredOf(trx, connection_id, now, slots);
-    for (const { id } of expired) allExpired.add(id);
-    const waiting = await waitingOf(trx, connection_id, now, slots);
-    const queue = [...expired, ...waiting].slice(0, slots).map(({ id }) => id);
-    queues.set(connection_id, queue);
-    if (queue.length > 0) turns += 1;
+    const slots = Math.max(0, lane.free_slots);
+    const expired = await expiredOf(trx, lane.connection_id, now, slots);
+    const waiting = await waitingOf(trx, lane.connection_id, 0, now, slots);
+    if (expired.length + waiting.length < slots) {
+      waiting.push(...(await waitingOf(trx, lane.connection_id, 1, now, slots)));
+    }
+    const offers = [
+      ...expired.map((one) => ({ ...one, wasLeased: true })),
+      ...waiting.map((one) => ({ ...one, wasLeased: false })),
+    ];
+    offers.splice(slots);
+    offers.sort((one, other) => one.bulk - other.bulk);
+    queues.push({ lane, offers, taken: 0 });
+    if (offers.length > 0) turns += 1;
   }
   return queues;
 }
 
 /** Those whose lease has expired, the longest first. Uses outbox_leased. */
-export const expiredOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
-  select id from outbox where connection_id = ? and state = 'leased' and lease_expires_at <= ?
+export const expiredOf = statement<[connectionId: string, now: number, limit: number], Candidate>(`
+  select id, bulk from outbox where connection_id = ? and state = 'leased' and lease_expires_at <= ?
   order by lease_expires_at limit ?`);
 
-/** Those that are due by a time (ms), the longest first, and of equals the oldest. Uses outbox_pending. */
-export const waitingOf = statement<[connectionId: string, now: number, limit: number], { id: string }>(`
-  select id from outbox where connection_id = ? and state = 'pending' and due_at <= ?
+/** Those in bulk, or the others, that are due by a time (ms), the longest first, of equals the oldest. Uses outbox_pending. */
+export const waitingOf = statement<
+  [connectionId: string, bulk: 0 | 1, now: number, limit: number],
+  Candidate
+>(`
+  select id, bulk from outbox where connection_id = ? and state = 'pending' and bulk = ? and due_at <= ?
   order by due_at, id limit ?`);
 
-/** One of each queue in turn. */
-function takeTurns(queues: ReadonlyMap<string, readonly string[]>, capacity: number): string[] {
-  const rounds = Math.max(0, ...[...queues.values()].map((queue) => queue.length));
-  const taken: string[] = [];
-  for (let round = 0; round < rounds; round++) {
-    for (const queue of queues.values()) {
-      const id = queue[round];
-      if (id !== undefined) taken.push(id);
+interface Taken extends Offer {
+  lane: ReadyLane;
+}
+
+/** First what is reserved for bulk, then single messages, then bulk: of each the user's turn who has fewest. */
+function takeTurns(queues: readonly Queue[], shares: SlotShares, capacity: number): Taken[] {
+  const taken: Taken[] = [];
+  const take = (urgency: Urgency, limit: number) => {
+    for (let left = Math.min(limit, capacity - taken.length); left > 0; left -= 1) {
+      const next = nextTurn(queues, shares, urgency);
+      const offer = next?.offers.shift();
+      if (next === undefined || offer === undefined) return;
+      next.taken += 1;
+      shares.take(next.lane, urgency);
+      taken.push({ ...offer, lane: next.lane });
     }
+  };
+  take('bulk', shares.reservedForBulk());
+  take('single', capacity);
+  take('bulk', capacity);
+  return taken;
+}
+
+function nextTurn(queues: readonly Queue[], shares: SlotShares, urgency: Urgency): Queue | undefined {
+  let best: Queue | undefined;
+  let bestHeld = Number.POSITIVE_INFINITY;
+  for (const queue of queues) {
+    const [offer] = queue.offers;
+    if (offer === undefined || (offer.bulk === 1) !== (urgency === 'bulk')) continue;
+    const held = shares.heldBy(queue.lane.user_id);
+    const isBetter = held < bestHeld || (held === bestHeld && queue.taken < (best?.taken ?? 0));
+    if (!isBetter || !shares.hasRoomFor(queue.lane, urgency)) continue;
+    best = queue;
+    bestHeld = held;
   }
-  return taken.slice(0, capacity);
+  return best;
+}
+
+/** Counts attempts at unproven URLs: a lane that has had those of this minute waits for the next. Uses the primary key. */
+async function countUnproven(
+  trx: Transaction<Schema>,
+  taken: readonly Taken[],
+  { now, limits }: LeaseRequest,
+): Promise<void> {
+  const isNewMinute = sql`unproven_since <= ${now - MINUTE_MS}`;
+  const attempts = sql`iif(${isNewMinute}, 0, unproven_attempts) + 1`;
+  const since = sql`iif(${isNewMinute}, ${now}, unproven_since)`;
+  await sql`
+    update lanes set unproven_since = ${since}, unproven_attempts = ${attempts},
+      unproven_until = iif(${attempts} >= ${limits.unprovenPerMinute}, ${since} + ${MINUTE_MS}, 0)
+    where connection_id in (select value from ${jsonEach(taken.map(({ lane }) => lane.connection_id))})
+  `.execute(trx);
 }
 
 /** Leases one delivery to an owner, under a token, until a time (ms). Uses the primary key. */
@@ -143,6 +229,8 @@ export async function detailsOf(
 ): Promise<DeliveryDetails[]> {
   const { rows } = await sql<DeliveryDetails>`
     select outbox.id, outbox.lease_token, outbox.attempts, outbox.attempts_before_cycle, outbox.created_at,
+      outbox.cycle, outbox.bulk, connections.user_id, connections.registration, connections.proven_at,
+      lanes.trouble_since,
       connections.id as connection_id, connections.status as connection_status, connections.mode as connection_mode,
       connections.callback_url, connections.callback_secret, connections.previous_secret,
       connections.previous_secret_expires_at,
@@ -153,6 +241,7 @@ export async function detailsOf(
     join outbox on outbox.id = value
     join messages on messages.id = outbox.message_id
     join connections on connections.id = outbox.connection_id
+    left join lanes on lanes.connection_id = outbox.connection_id
     left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id
   `.execute(trx);
   return rows;

@@ -7,8 +7,10 @@ import { dear, plansOf } from '../../test/plans.ts';
 import type { Schema } from '../db/schema.ts';
 import { cancelDeliveries } from './cancel.ts';
 import { enqueue } from './enqueue.ts';
-import { recordLaneResults, refreshAllLanes, refreshLanes, reviveLane, upcomingLanes } from './lanes.ts';
+import { recordLaneResults } from './lane-results.ts';
+import { refreshAllLanes, refreshLanes, reviveLane } from './lanes.ts';
 import { lease } from './lease.ts';
+import { upcomingLanes } from './ready.ts';
 import { renewLeases } from './renew.ts';
 import { requeueSettled } from './requeue.ts';
 import { settleIfLeased } from './settle.ts';
@@ -60,9 +62,15 @@ const HOT: Readonly<Record<string, Step>> = {
       here.clock.ms,
     ),
   'count for the breaker': (trx, { here, connectionId }) =>
-    recordLaneResults(trx, [{ connectionId, succeeded: false, failures: 1 }], BREAKER, here.clock.ms),
+    recordLaneResults(
+      trx,
+      [{ connectionId, succeeded: false, failures: 1, askedUntil: 0, isTrouble: false }],
+      BREAKER,
+      here.clock.ms,
+    ),
   'refresh lanes': (trx, { here, connectionId }) => refreshLanes(trx, [connectionId], LIMITS, here.clock.ms),
-  'revive a lane': (trx, { here, connectionId }) => reviveLane(trx, connectionId, here.clock.ms),
+  'revive a lane': (trx, { here, connectionId }) =>
+    reviveLane(trx, connectionId, here.clock.ms, { seen: true, moved: true, restored: false }),
   'look for upcoming lanes': (trx) => upcomingLanes(trx, 128),
   requeue: (trx, { here, held }) =>
     requeueSettled(

@@ -53,13 +53,22 @@ test('attempts are numbered on through resends', async () => {
   assert.deepEqual(await attemptNumbers(here, id), [1, 2, 3]);
 });
 
-test('a delivered one may be resent, and a failure then makes the message failed', async () => {
+test('a delivered one may be resent, and stays delivered since the first time, however the resend ends', async () => {
   await using here = await testDatabase();
   const id = await here.sendOne(await here.addConnection());
   await finish(here, await leaseDue(here), 'delivered');
+  const delivered = { status: 'delivered', delivered_at: here.clock.ms };
+  here.clock.ms += 1000;
   assert.equal(await requeue(here, id), 1);
-  await finish(here, await leaseDue(here), 'failed');
-  assert.deepEqual(await messageOf(here, id), { status: 'failed', delivered_at: null });
+  assert.deepEqual(await messageOf(here, id), delivered);
+  const held = await leaseDue(here);
+  assert.deepEqual(
+    held.map(({ cycle }) => cycle),
+    [1],
+  );
+  await finish(here, held, 'failed');
+  assert.deepEqual(await messageOf(here, id), delivered);
+  assert.equal((await here.delivery(id)).first_delivered_at, delivered.delivered_at);
 });
 
 test('what waits, is in flight or was cancelled is not resent', async () => {

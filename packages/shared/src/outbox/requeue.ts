@@ -8,7 +8,8 @@ import { summarize } from './settle.ts';
 
 /**
  * Gives settled deliveries a fresh cycle of attempts, due at once, and tells their recipients as if the messages had just
- * been accepted. What is not settled, or cancelled, or of a message that was erased, stays as it is.
+ * been accepted. What is not settled, or cancelled, or of a message that was erased, stays as it is; what was delivered
+ * counts as delivered.
  * @returns how many were requeued.
  */
 export async function requeueSettled(
@@ -17,7 +18,8 @@ export async function requeueSettled(
   now: number,
 ): Promise<number> {
   const { rows } = await sql<{ id: string; message_id: string; connection_id: string }>`
-    update outbox set state = 'pending', due_at = ${now}, attempts_before_cycle = attempts, settled_at = null
+    update outbox set state = 'pending', due_at = ${now}, attempts_before_cycle = attempts, cycle = cycle + 1,
+      first_delivered_at = coalesce(first_delivered_at, iif(state = 'delivered', settled_at, null)), settled_at = null
     where id in (select value from ${jsonEach(deliveryIds)}) and state in ('failed', 'delivered')
       and not exists (select 1 from messages where id = message_id and erased_at is not null)
     returning id, message_id, connection_id

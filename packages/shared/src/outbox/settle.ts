@@ -38,17 +38,23 @@ export interface SettledRow {
   attempts: number;
 }
 
+/** A row that an attempt has settled. */
+export interface AttemptedRow extends SettledRow {
+  /** Of the connection, now: another one than that of the attempt, when it was registered again meanwhile. */
+  registration: number;
+}
+
 /**
  * Records outcomes. Each write names the lease token: a worker that lost its lease, however late it comes, changes
  * nothing; not even when it holds the same delivery again under another token.
- * @returns the settlements whose deliveries were still ours.
+ * @returns the settlements whose deliveries were still ours, and what became of them.
  */
 export async function settleIfLeased<Settled extends Settlement>(
   trx: Transaction<Schema>,
   settlements: readonly Settled[],
   now: number,
-): Promise<Set<Settled>> {
-  const settled = new Map<Settled, SettledRow>();
+): Promise<Map<Settled, AttemptedRow>> {
+  const settled = new Map<Settled, AttemptedRow>();
   for (const settlement of settlements) {
     const row = await settleRow(trx, settlement, now);
     if (row !== undefined) settled.set(settlement, row);
@@ -59,7 +65,7 @@ export async function settleIfLeased<Settled extends Settlement>(
   if (attempts.length > 0) await insertAttempts(trx, attempts);
   const ended = [...settled.values()].filter((row) => row.state !== 'pending');
   if (ended.length > 0) await reportEnded(trx, ended, now);
-  return new Set(settled.keys());
+  return settled;
 }
 
 /** A subselect and no join: for a single row that is several times cheaper in SQLite. */
@@ -69,7 +75,7 @@ async function settleRow(
   trx: Transaction<Schema>,
   { delivery, state, dueAt, error, attempt }: Settlement,
   now: number,
-): Promise<SettledRow | undefined> {
+): Promise<AttemptedRow | undefined> {
   const isRetry = state === 'pending';
   const stateIfDeleted = isRetry ? 'cancelled' : state;
   const settledAt = isRetry ? null : now;
@@ -103,14 +109,15 @@ const settle = statement<
     id: string,
     leaseToken: string,
   ],
-  SettledRow
+  AttemptedRow
 >(`
   update outbox set
     state = iif(${IS_DELETED}, ?, ?), settled_at = iif(${IS_DELETED}, ?, ?),
     attempts = attempts + ?, due_at = ?, last_error = ?,
     lease_token = null, lease_owner = null, lease_expires_at = null
   where outbox.id = ? and outbox.lease_token = ?
-  returning id, message_id, state, attempts`);
+  returning id, message_id, state, attempts,
+    (select registration from connections where id = outbox.connection_id) as registration`);
 
 async function insertAttempts(
   trx: Transaction<Schema>,
@@ -165,7 +172,8 @@ interface Summary {
 }
 
 /**
- * A message is pending while a delivery is, else delivered if one was, else failed. Uses outbox_by_message.
+ * A message is pending while a delivery is that never succeeded, else delivered if one did, else failed. Uses
+ * outbox_by_message.
  */
 export async function summarize(
   trx: Transaction<Schema>,
@@ -177,8 +185,12 @@ export async function summarize(
       delivered_at = case when summary.status = 'delivered' then coalesce(delivered_at, ${now}) end
     from (
       select value as id,
-        case when exists (select 1 from outbox where message_id = value and settled_at is null) then 'pending'
-          when exists (select 1 from outbox where message_id = value and state = 'delivered') then 'delivered'
+        case when exists (
+            select 1 from outbox where message_id = value and settled_at is null and first_delivered_at is null)
+            then 'pending'
+          when exists (
+            select 1 from outbox where message_id = value and (state = 'delivered' or first_delivered_at is not null))
+            then 'delivered'
           else 'failed' end as status
       from (select distinct value from ${jsonEach(messageIds)})
     ) as summary

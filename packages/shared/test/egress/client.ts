@@ -30,5 +30,5 @@ export function post(client: EgressClient, url: string, signal?: AbortSignal): P
 /** How an exchange ended, in one word and without what differs from run to run. */
 export function ending(exchange: Exchange): string | number {
   if (exchange.kind === 'response') return exchange.statusCode;
-  return exchange.fault === 'registry' ? `registry: ${exchange.outcome}` : exchange.outcome;
+  return exchange.fault === 'receiver' ? exchange.outcome : `${exchange.fault}: ${exchange.outcome}`;
 }

@@ -1,0 +1,85 @@
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { jsonEach } from '../db/sqlite/json-rows.ts';
+
+/** How one batch of attempts went for a lane. */
+export interface LaneResult {
+  connectionId: string;
+  succeeded: boolean;
+  /** Failures since the last success in the batch. */
+  failures: number;
+  /** The agent wants nothing more before this time (ms); 0: it did not say. */
+  askedUntil: number;
+  /** The attempts, all of them, failed by the registry's own trouble, which says nothing about the agent. */
+  isTrouble: boolean;
+}
+
+/** How long a failing lane is held back between probes. */
+export interface BreakerPolicy {
+  failures: number;
+  baseMs: number;
+  maxMs: number;
+}
+
+const DAY_MS = 86_400_000;
+/** After this many doublings every sensible base has reached every sensible maximum. */
+const MAX_DOUBLINGS = 30;
+/** What the registry itself has trouble with is tried again after this (ms), doubled each time, and at most so much later. */
+const TROUBLE_BASE_MS = 1000;
+const TROUBLE_MAX_MS = 300_000;
+/** The days of failures that are remembered, as bits. */
+const REMEMBERED_DAYS = 0b11111;
+
+/**
+ * Counts results for the circuit breaker: a success closes it; from the `failures`-th consecutive failure on, each
+ * further one doubles the pause. Whatever an agent answers ends a trouble of the registry's own. Uses the primary key.
+ */
+export async function recordLaneResults(
+  trx: Transaction<Schema>,
+  results: readonly LaneResult[],
+  policy: BreakerPolicy,
+  now: number,
+): Promise<void> {
+  const answered = results.filter(({ isTrouble }) => !isTrouble);
+  const troubled = results.filter(({ isTrouble }) => isTrouble).map(({ connectionId }) => connectionId);
+  if (troubled.length > 0) await recordTrouble(trx, troubled, now);
+  if (answered.length === 0) return;
+  const today = Math.floor(now / DAY_MS);
+  await sql`
+    update lanes set
+      failures = result.failures,
+      failing_since = case when result.failures = 0 then null
+        else coalesce(case when result.succeeded then null else lanes.failing_since end, ${now}) end,
+      failing_days = case when result.failures = 0 then 0 when result.succeeded then 1
+        else (failing_days << min(${today} - failing_day, 5)) & ${REMEMBERED_DAYS} | 1 end,
+      failing_day = ${today},
+      paused_until = case when result.failures < ${policy.failures} then 0
+        else ${now} + min(${policy.maxMs},
+          ${policy.baseMs} << min(result.failures - ${policy.failures}, ${MAX_DOUBLINGS})) end,
+      asked_until = max(lanes.asked_until, result.asked_until),
+      trouble_since = null, trouble_until = 0, troubles = 0,
+      warned_at = case when result.failures = 0 then null else warned_at end,
+      last_seen = case when result.succeeded then ${now} else last_seen end
+    from (
+      select lane.connection_id, value ->> 'succeeded' as succeeded, value ->> 'askedUntil' as asked_until,
+        (value ->> 'failures') + case when value ->> 'succeeded' then 0 else lane.failures end as failures
+      from ${jsonEach(answered)} join lanes as lane on lane.connection_id = value ->> 'connectionId'
+    ) as result
+    where lanes.connection_id = result.connection_id
+  `.execute(trx);
+}
+
+/** What was tried before a pause began, and failed during it, does not prolong it. Uses the primary key. */
+async function recordTrouble(
+  trx: Transaction<Schema>,
+  connectionIds: readonly string[],
+  now: number,
+): Promise<void> {
+  await sql`
+    update lanes set
+      trouble_since = coalesce(trouble_since, ${now}),
+      trouble_until = ${now} + min(${TROUBLE_MAX_MS}, ${TROUBLE_BASE_MS} << min(troubles, ${MAX_DOUBLINGS})),
+      troubles = troubles + 1
+    where connection_id in (select value from ${jsonEach(connectionIds)}) and trouble_until <= ${now}
+  `.execute(trx);
+}

@@ -1,0 +1,143 @@
+import { type Kysely, sql } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { statement } from '../db/statement.ts';
+import { IS_HELD, IS_UNPROVEN, type LaneLimits, slotsOf, type Urgency } from './lanes.ts';
+
+/** Lanes looked at in one go, so that a transaction stays short however many agents are waiting. */
+export const MAX_LANES = 128;
+/** Pages of lanes looked through in one go for one that has room; where it ended, the next look goes on. */
+const MAX_PAGES = 4;
+/** A look that found only lanes without room is gone on with after this (ms). */
+const GO_ON_AFTER_MS = 50;
+
+/** A lane that is, or will be, looked at, and whose it is. */
+export interface UpcomingLane {
+  connection_id: string;
+  ready_at: number;
+  urgency: Urgency;
+  user_id: string;
+  callback_url: string | null;
+}
+
+/** A lane that could be served now. */
+export interface ReadyLane extends UpcomingLane {
+  free_slots: number;
+  is_unproven: 0 | 1;
+}
+
+/** Where the last look ended, when it found no end: by the order in which lanes are looked at. */
+export type Position = Pick<UpcomingLane, 'ready_at' | 'connection_id'>;
+
+export interface ReadyRequest {
+  now: number;
+  limits: LaneLimits;
+  /** When this worker may serve a lane (ms) that is ready at this time: later, if it is at home with another one. */
+  serveAt(lane: UpcomingLane): number;
+  /** Whether this worker has a slot for a delivery of the lane, by its rules of fairness. */
+  hasRoomFor(lane: UpcomingLane): boolean;
+  /** Where to go on; kept between the looks of one worker. */
+  position: Map<Urgency, Position>;
+}
+
+export interface Survey {
+  /** Lanes to serve now: single messages before bulk, then by how long they have been waiting. */
+  lanes: ReadyLane[];
+  /** When (ms) there may be more to serve, should nothing change; infinite: never. */
+  nextAt: number;
+}
+
+/**
+ * Which lanes can be served, and when others can. Lanes that have no room are passed over: an outcome makes room, and
+ * then this is asked again. Its cost is bounded. Uses lanes_ready and lanes_bulk_ready, and outbox_leased for what is in flight.
+ */
+export async function surveyLanes(db: Kysely<Schema>, request: ReadyRequest): Promise<Survey> {
+  const single = await look(db, 'single', request);
+  const bulk = await look(db, 'bulk', request);
+  const known = new Set(single.lanes.map((lane) => lane.connection_id));
+  return {
+    lanes: [...single.lanes, ...bulk.lanes.filter((lane) => !known.has(lane.connection_id))],
+    nextAt: Math.min(single.nextAt, bulk.nextAt),
+  };
+}
+
+async function look(db: Kysely<Schema>, urgency: Urgency, request: ReadyRequest): Promise<Survey> {
+  const { now, serveAt, hasRoomFor, position } = request;
+  const began = position.get(urgency);
+  let from = began;
+  let nextAt = Number.POSITIVE_INFINITY;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const rows = await readyPage(db, urgency, request, from);
+    const [present, later] = parted(rows, (lane) => serveAt(lane) <= now);
+    nextAt = Math.min(nextAt, ...later.map(serveAt));
+    const lanes = present.filter(hasRoomFor);
+    if (lanes.length > 0) return { lanes, nextAt: now };
+    if (rows.length < MAX_LANES) {
+      position.delete(urgency);
+      // Those at the front were passed over before, and may have room by now.
+      return {
+        lanes,
+        nextAt: began === undefined ? Math.min(nextAt, await futureAt(db, urgency, request)) : now,
+      };
+    }
+    from = rows.at(-1) ?? ORIGIN;
+    position.set(urgency, from);
+  }
+  return { lanes: [], nextAt: now + GO_ON_AFTER_MS };
+}
+
+function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+async function futureAt(
+  db: Kysely<Schema>,
+  urgency: Urgency,
+  { now, serveAt }: ReadyRequest,
+): Promise<number> {
+  const [future] = await FIRST_AFTER[urgency](db, now);
+  return future === undefined ? Number.POSITIVE_INFINITY : serveAt(future);
+}
+
+const ORIGIN: Position = { ready_at: 0, connection_id: '' };
+
+const COLUMN: Readonly<Record<Urgency, string>> = { single: 'ready_at', bulk: 'bulk_ready_at' };
+
+async function readyPage(
+  db: Kysely<Schema>,
+  urgency: Urgency,
+  { now, limits }: ReadyRequest,
+  from: Position = ORIGIN,
+): Promise<ReadyLane[]> {
+  const readyAt = sql.raw(`lanes.${COLUMN[urgency]}`);
+  const { rows } = await sql<ReadyLane>`
+    select lanes.connection_id, ${readyAt} as ready_at, ${sql.lit(urgency)} as urgency, connections.user_id,
+      connections.callback_url, ${IS_UNPROVEN} as is_unproven,
+      case when ${IS_HELD} then 0 else ${slotsOf(limits)} end
+      - (select count(*) from outbox
+          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_slots
+    from lanes join connections on connections.id = lanes.connection_id
+    where ${readyAt} <= ${now} and (${readyAt}, lanes.connection_id) > (${from.ready_at}, ${from.connection_id})
+    order by ${readyAt}, lanes.connection_id limit ${MAX_LANES}
+  `.execute(db);
+  return rows;
+}
+
+const upcoming = (urgency: Urgency, comparison: '>' | '>=') => `
+  select lanes.connection_id, ${COLUMN[urgency]} as ready_at, '${urgency}' as urgency, connections.user_id,
+    connections.callback_url
+  from lanes join connections on connections.id = lanes.connection_id
+  where ${COLUMN[urgency]} ${comparison} ? order by ${COLUMN[urgency]}`;
+
+const firstAfter = (urgency: Urgency) =>
+  statement<[now: number], UpcomingLane>(`${upcoming(urgency, '>')} limit 1`);
+const FIRST_AFTER = { single: firstAfter('single'), bulk: firstAfter('bulk') };
+
+const firstOf = (urgency: Urgency) =>
+  statement<[from: number, limit: number], UpcomingLane>(`${upcoming(urgency, '>=')} limit ?`);
+const FIRST = { single: firstOf('single'), bulk: firstOf('bulk') };
+
+/** The lanes that are due next, the first first. Uses lanes_ready and lanes_bulk_ready. */
+export async function upcomingLanes(db: Kysely<Schema>, limit: number): Promise<UpcomingLane[]> {
+  const lanes = [...(await FIRST.single(db, 0, limit)), ...(await FIRST.bulk(db, 0, limit))];
+  return lanes.sort((one, other) => one.ready_at - other.ready_at).slice(0, limit);
+}
