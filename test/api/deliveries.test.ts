@@ -141,16 +141,21 @@ test('a failed or delivered delivery is resent by either side, under the same id
     await now.agent.callback(6);
     assert.deepEqual(
       now.agent.received.map(({ headers }) => headers['webhook-id']),
-      [message_id, message_id, `${message_id}-r1`, `${message_id}-r1`, `${message_id}-r2`, `${message_id}-r3`],
+      [
+        message_id,
+        message_id,
+        `${message_id}-r1`,
+        `${message_id}-r1`,
+        `${message_id}-r2`,
+        `${message_id}-r3`,
+      ],
       'a receiver that dedupes sees each resend, and no retry, as new',
     );
     assert.deepEqual(
       new Set(now.agent.received.map(({ json }) => json['message_id'])),
       new Set([message_id]),
     );
-    await eventually(
-      async () => (await user.ok('GET', `/deliveries/${delivery_id}/attempts`)).length === 6,
-    );
+    await eventually(async () => (await user.ok('GET', `/deliveries/${delivery_id}/attempts`)).length === 6);
   }
 });
 
