@@ -51,13 +51,10 @@ const bodyLimit = (maxPayloadBytes: number) => 6 * maxPayloadBytes + 65_536;
 /** A client that takes longer (ms) to send one request is cut off: slow-loris. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** The whole API, from its parts; see each part for what it does. */
-export async function buildApp(given: AppDeps): Promise<App> {
-  const deps: ApiDeps = { ...given, db: apiDatabase(given.db, given.clock) };
-  const { settings } = deps;
-  const newRequestId = requestIds(deps.random);
-  const app: App = fastify({
-    loggerInstance: deps.log,
+/** The server without any route. */
+function createServer({ settings, log }: ApiDeps, newRequestId: () => string): App {
+  return fastify({
+    loggerInstance: log,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true }),
     // A logger of its own for each request costs more than the one line that it writes: that line names its request.
@@ -65,7 +62,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
     genReqId: requestIdSource(newRequestId),
     bodyLimit: bodyLimit(settings.MAX_PAYLOAD_SIZE),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // What is asked during a stop is refused in our own form: see registerClosing.
+    // registerClosing refuses requests during a stop in our own form.
     return503OnClosing: false,
     // Longer than any path that Node takes: an id that is too long is one that does not exist.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
@@ -79,7 +76,14 @@ export async function buildApp(given: AppDeps): Promise<App> {
         method === 'GET' && pathOf({ url }) === `${PREFIX}${WEBSOCKET_PATH}`,
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+}
 
+/** The whole API, from its parts; see each part for what it does. */
+export async function buildApp(given: AppDeps): Promise<App> {
+  const deps: ApiDeps = { ...given, db: apiDatabase(given.db, given.clock) };
+  const { settings } = deps;
+  const newRequestId = requestIds(deps.random);
+  const app = createServer(deps, newRequestId);
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
   const addresses = new ClientAddresses(settings.TRUST_PROXY);
@@ -94,7 +98,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   const enforcer = new PolicyEnforcer(deps);
   app.addHook('onClose', () => enforcer.close());
   const feed = new Feed(deps.db, deps.log);
-  // Before the server waits for what is still being answered: whoever waits for an event is answered at once.
+  // Before the server waits for what is still being answered: that ends every wait for an event.
   app.addHook('preClose', () => feed.close());
   const quota = new SendQuota(deps);
   app.addHook('onClose', () => quota.close());

@@ -72,6 +72,8 @@ export class ApiTelemetry {
 
   constructor(registry: Registry) {
     const registers = [registry];
+    const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new Counter({ name, help, labelNames, registers });
     this.#durations = new Histogram({
       name: 'mahilo_http_request_duration_seconds',
       help: 'Requests, from their headers to the end of the answer; route `none`: there is no such path, or not with this method.',
@@ -79,80 +81,57 @@ export class ApiTelemetry {
       buckets: [...SHORT_SECONDS],
       registers,
     });
-    this.#accepted = new Counter({
-      name: 'mahilo_messages_accepted_total',
-      help: 'Messages that were accepted, each once.',
-      registers,
-    });
-    this.#repeated = new Counter({
-      name: 'mahilo_messages_repeated_total',
-      help: 'Sends that repeated an earlier one under its idempotency key.',
-      registers,
-    });
-    this.#fetched = new Counter({
-      name: 'mahilo_inbox_fetched_total',
-      help: 'Messages that polling agents fetched; one that comes again counts again.',
-      registers,
-    });
-    this.#acknowledged = new Counter({
-      name: 'mahilo_inbox_acknowledged_total',
-      help: 'Messages that polling agents acknowledged, each once.',
-      registers,
-    });
-    this.#rejected = new Counter({
-      name: 'mahilo_messages_rejected_total',
-      help: 'Messages that a policy forbade; only with `TRUSTED_MODE`.',
-      registers,
-    });
-    const refusedLogins = new Counter({
-      name: 'mahilo_auth_failures_total',
-      help: 'Requests refused with 401: their API key was missing or wrong.',
-      labelNames: ['reason'],
-      registers,
-    });
-    this.#refusedLogins = {
-      missing: refusedLogins.labels('missing'),
-      wrong: refusedLogins.labels('wrong'),
-    };
-    const limited = new Counter({
-      name: 'mahilo_rate_limited_total',
-      help: 'Requests refused with 429, by whose limit was reached.',
-      labelNames: ['by'],
-      registers,
-    });
-    this.#limited = {
-      user: limited.labels('user'),
-      address: limited.labels('address'),
-      wrong_key: limited.labels('wrong_key'),
-      accounts_of_address: limited.labels('accounts_of_address'),
-      site: limited.labels('site'),
-      registrations: limited.labels('registrations'),
-    };
-    const unavailable = new Counter({
-      name: 'mahilo_unavailable_total',
-      help: 'Requests refused with 503 because of the database: it was busy, or its disk is full or fails.',
-      labelNames: ['reason'],
-      registers,
-    });
+    this.#accepted = counter('mahilo_messages_accepted_total', 'Messages that were accepted, each once.');
+    this.#repeated = counter(
+      'mahilo_messages_repeated_total',
+      'Sends that repeated an earlier one under its idempotency key.',
+    );
+    this.#fetched = counter(
+      'mahilo_inbox_fetched_total',
+      'Messages that polling agents fetched; one that comes again counts again.',
+    );
+    this.#acknowledged = counter(
+      'mahilo_inbox_acknowledged_total',
+      'Messages that polling agents acknowledged, each once.',
+    );
+    this.#rejected = counter(
+      'mahilo_messages_rejected_total',
+      'Messages that a policy forbade; only with `TRUSTED_MODE`.',
+    );
+    const refusedLogins = counter(
+      'mahilo_auth_failures_total',
+      'Requests refused with 401: their API key was missing or wrong.',
+      'reason',
+    );
+    this.#refusedLogins = { missing: refusedLogins.labels('missing'), wrong: refusedLogins.labels('wrong') };
+    this.#limited = limitedCounters(registry);
+    const unavailable = counter(
+      'mahilo_unavailable_total',
+      'Requests refused with 503 because of the database: it was busy, or its disk is full or fails.',
+      'reason',
+    );
     this.#unavailable = { busy: unavailable.labels('busy'), disk: unavailable.labels('disk') };
-    this.#quotaExceeded = new Counter({
-      name: 'mahilo_quota_exceeded_total',
-      help: 'Requests refused because a user had as much as docs/limits.md allows, by the bound.',
-      labelNames: ['bound'],
-      registers,
-    });
-    this.#quotaNear = new Counter({
-      name: 'mahilo_quota_near_total',
-      help: 'Requests that brought a user to 80 % of a bound of docs/limits.md, or further, by the bound.',
-      labelNames: ['bound'],
-      registers,
-    });
+    this.#quotaExceeded = counter(
+      'mahilo_quota_exceeded_total',
+      'Requests refused because a user had as much as docs/limits.md allows, by the bound.',
+      'bound',
+    );
+    this.#quotaNear = counter(
+      'mahilo_quota_near_total',
+      'Requests that brought a user to 80 % of a bound of docs/limits.md, or further, by the bound.',
+      'bound',
+    );
     this.#streams = new Gauge({
       name: 'mahilo_live_streams',
       help: 'Live event streams that are open.',
       labelNames: ['kind'],
       registers,
     });
+    this.#startAtZero();
+  }
+
+  /** A series that does not exist before its first event hides that event from Prometheus' `rate`. */
+  #startAtZero(): void {
     this.#streams.labels('sse').set(0);
     this.#streams.labels('websocket').set(0);
     for (const name of BOUND_NAMES) {
@@ -247,4 +226,21 @@ export class ApiTelemetry {
     const fields = { request_id: requestId, user_id: userId, client, kind, duration_ms: durationMs, reason };
     log.info(fields, 'Live stream ended');
   }
+}
+
+function limitedCounters(registry: Registry): Record<LimitReached, Counter.Internal> {
+  const limited = new Counter({
+    name: 'mahilo_rate_limited_total',
+    help: 'Requests refused with 429, by whose limit was reached.',
+    labelNames: ['by'],
+    registers: [registry],
+  });
+  return {
+    user: limited.labels('user'),
+    address: limited.labels('address'),
+    wrong_key: limited.labels('wrong_key'),
+    accounts_of_address: limited.labels('accounts_of_address'),
+    site: limited.labels('site'),
+    registrations: limited.labels('registrations'),
+  };
 }

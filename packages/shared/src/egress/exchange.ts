@@ -49,7 +49,6 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
   const connection = watchConnection(stream);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  let informational = 0;
   let response: IncomingMessage | undefined;
   let settled = false;
 
@@ -105,16 +104,22 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
     else if (connection.isStale(error)) settle(() => reject(new StaleSocketError()));
     else fail(options.failureOf(connection.refusal() ?? error));
   });
+  failWithoutAnswer(stream, fail);
+
+  if (options.signal?.aborted === true) stop();
+  else options.signal?.addEventListener('abort', stop, { once: true });
+  return promise;
+}
+
+/** Fails when the receiver sends something else than an answer. */
+function failWithoutAnswer(stream: Duplex, fail: (failure: Failure) => void): void {
+  let informational = 0;
   stream.on('information', () => {
     informational += 1;
     if (informational > MAX_INFORMATIONAL)
       fail(receiverFault('response', 'The receiver keeps sending interim answers.'));
   });
   stream.on('upgrade', () => fail(receiverFault('response', 'The receiver switched to another protocol.')));
-
-  if (options.signal?.aborted === true) stop();
-  else options.signal?.addEventListener('abort', stop, { once: true });
-  return promise;
 }
 
 /** What only the request's socket knows about a failure. */

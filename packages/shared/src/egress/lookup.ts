@@ -1,3 +1,4 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { addressRefusal } from './addresses.ts';
@@ -35,8 +36,8 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
   const lookupMs = Math.min(MAX_LOOKUP_MS, timeoutMs / 2);
   const resolver = createResolver(policy.dnsServers, lookupMs);
   const inHostsFile = hostsFile();
+  const findBySystem = createSystemLookup(lookupMs);
   const underway = new Map<string, Promise<readonly string[]>>();
-  let systemLookups = 0;
 
   async function find(name: string): Promise<readonly string[]> {
     if (isLocalhostName(name)) return ['127.0.0.1', '::1'];
@@ -46,25 +47,6 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
     return found.length > 0 || !policy.allowPrivate || policy.dnsServers !== undefined
       ? found
       : findBySystem(name);
-  }
-
-  /**
-   * The C library's way, which knows search domains, mDNS and whatever else the host is set up for. Names of one's own
-   * network only: it takes a thread.
-   */
-  async function findBySystem(name: string): Promise<readonly string[]> {
-    if (systemLookups >= MAX_SYSTEM_LOOKUPS)
-      throw new ExchangeError(registryFault('dns', 'The registry’s name resolution is busy.'));
-    systemLookups += 1;
-    const answer = systemLookup(name, { all: true })
-      .then(
-        (entries) => entries.map((entry) => entry.address),
-        () => [],
-      )
-      .finally(() => {
-        systemLookups -= 1;
-      });
-    return within<readonly string[]>(answer, lookupMs, []);
   }
 
   async function check(name: string): Promise<readonly string[]> {
@@ -91,12 +73,7 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
   const hook: LookupFunction = (name, options, callback) => {
     addresses(name).then(
       (found) => {
-        const entries = found
-          .map((address) => ({ address, family: isIP(address) }))
-          .filter(
-            ({ family }) => !options.family || family === Number(String(options.family).replace('IPv', '')),
-          )
-          .slice(0, MAX_TRIED);
+        const entries = entriesOf(found, options.family).slice(0, MAX_TRIED);
         const [first] = entries;
         if (first === undefined)
           callback(new ExchangeError(receiverFault('dns', 'The name has no address of that family.')), '', 0);
@@ -108,4 +85,33 @@ export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLo
   };
 
   return { hook, addresses, close: resolver.close };
+}
+
+/** Addresses of one family, or of both when none is asked for, as `net.connect` takes them. */
+function entriesOf(addresses: readonly string[], asked: LookupOptions['family']): LookupAddress[] {
+  const entries = addresses.map((address) => ({ address, family: isIP(address) }));
+  if (!asked) return entries;
+  return entries.filter(({ family }) => family === Number(String(asked).replace('IPv', '')));
+}
+
+/**
+ * Asks the C library, which knows search domains, mDNS and whatever else the host is set up for. Only for names of the
+ * operator's own network, since each lookup takes a thread.
+ */
+function createSystemLookup(timeoutMs: number): (name: string) => Promise<readonly string[]> {
+  let underway = 0;
+  return async (name) => {
+    if (underway >= MAX_SYSTEM_LOOKUPS)
+      throw new ExchangeError(registryFault('dns', 'The registry’s name resolution is busy.'));
+    underway += 1;
+    const answer = systemLookup(name, { all: true })
+      .then(
+        (entries) => entries.map((entry) => entry.address),
+        () => [],
+      )
+      .finally(() => {
+        underway -= 1;
+      });
+    return within<readonly string[]>(answer, timeoutMs, []);
+  };
 }
