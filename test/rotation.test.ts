@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
 import BetterSqlite3 from 'better-sqlite3';
 import { Webhook } from 'standardwebhooks';
 import {
@@ -56,8 +57,23 @@ test('stealing a key by rotation: an unknown secret opens nothing, and the previ
   await restart(world, BEFORE);
   const agent = await world.startAgent();
   const { ben } = await world.twoFriends(agent);
-  await restart(world, { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OTHER });
-  assert.equal((await ben.call('GET', '/auth/me')).status, 401);
+  await world.killAll();
+  const stranger = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OTHER };
+  for (const name of ['api', 'worker'] as const) {
+    const refused = world.spawn(name, stranger);
+    assert.equal(await refused.ended, EXIT_CODE_CONFIG);
+    assert.match(refused.errors.join('\n'), /SECRET_KEY is not the one that .* was written under/);
+  }
+  for (const tool of [
+    ['users', 'create', 'eve'],
+    ['users', 'reset-key', 'ben'],
+    ['secret', 'reseal'],
+  ]) {
+    const run = await world.admin(tool, stranger);
+    assert.equal(run.code, EXIT_CODE_CONFIG, tool.join(' '));
+    assert.match(run.stderr, /SECRET_KEY is not the one/);
+  }
+  assert.equal((await world.admin(['secret', 'status'], stranger)).code, 1, 'it may look');
   await restart(world, CHANGED);
   const wrong = `Bearer ${ben.apiKey?.slice(0, -1)}${ben.apiKey?.endsWith('x') ? 'y' : 'x'}`;
   const answer = await world.nobody.call('GET', '/auth/me', undefined, { authorization: wrong });
@@ -74,7 +90,9 @@ test('SECRET_KEY is lost: with new API keys and agents that register again, what
   await agent.stop();
   const waiting = await ann.send(ben, 'Are you there?');
 
-  await restart(world, { SECRET_KEY: NEW });
+  await world.killAll();
+  assert.equal((await world.admin(['secret', 'adopt'], AFTER)).code, 0);
+  await restart(world, AFTER);
   await agent.start();
   const { json } = await world.admin(['users', 'reset-key', 'ben', '--json'], AFTER);
   const again = new Client(() => world.url, 'ben', json.api_key);

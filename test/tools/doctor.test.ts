@@ -109,8 +109,9 @@ test('a SECRET_KEY that does not belong to the database is found, also when it i
   const OTHER = 'another-secret-key-that-is-long-enough-too';
   await assertOne(/^secret: SECRET_KEY is not the one/, world, { SECRET_KEY: OTHER });
   await world.killAll();
+  await world.admin(['secret', 'adopt'], { SECRET_KEY: OTHER });
   await world.startApi({ SECRET_KEY: OTHER });
-  await world.startWorker();
+  await world.startWorker({ SECRET_KEY: OTHER });
   await world.nobody.register('cid');
   await assertOne(/^secret: 2 API keys and 1 callback secrets are under another/, world, {
     SECRET_KEY: OTHER,

@@ -14,6 +14,7 @@ import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endin
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import { whyNotListening } from '@mahilo/shared/process/listening';
 import { systemRandom } from '@mahilo/shared/random';
+import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
@@ -30,6 +31,8 @@ const log = createLogger('api', settings.LOG_LEVEL, output);
 const registry = createRegistry('api');
 const db = await openDatabase(settings.DATABASE_URL).catch(failed);
 endWhenDatabaseIsGone(db, log);
+const keys = keyRing(settings);
+await assertSecretRight(db, keys, systemRandom).catch(failed);
 measureCommits(registry, db);
 measureLog(registry, output);
 registerStateGauges(registry, db, systemClock);
@@ -44,7 +47,7 @@ const app = await buildApp({
   clock: systemClock,
   random: systemRandom,
   newId: idSource(systemClock, systemRandom),
-  keys: keyRing(settings),
+  keys,
   log,
   telemetry: new ApiTelemetry(registry),
   egress,

@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { type Environment, loadSettings, processEnvironment } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
 import { type Database, openExisting } from '@mahilo/shared/db/open';
+import { systemRandom } from '@mahilo/shared/random';
+import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
+import { type KeyRing, keyRing } from '@mahilo/shared/sealing/key-ring';
 import { exitWithMistake } from './command-line.ts';
 
 /** Where `npm start` keeps the secret it makes. */
@@ -44,6 +47,19 @@ export async function withDatabase<T>(path: string, use: (db: Database) => Promi
   } finally {
     await db.close();
   }
+}
+
+/**
+ * {@link withDatabase} for what writes with the keys of SECRET_KEY.
+ * @throws SetupError when that is not the secret of this database.
+ */
+export async function withKeyedDatabase<T>(use: (db: Database, keys: KeyRing) => Promise<T>): Promise<T> {
+  const given = settings();
+  const keys = keyRing(given);
+  return withDatabase(given.DATABASE_URL, async (db) => {
+    await assertSecretRight(db, keys, systemRandom);
+    return use(db, keys);
+  });
 }
 
 /** The value of an option that counts something, from 1. */

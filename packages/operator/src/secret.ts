@@ -1,10 +1,11 @@
 import type { Database } from '@mahilo/shared/db/open';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets, resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
+import { resealCheck, writeCheck } from '@mahilo/shared/rotation/secret-check';
 import { type KeyRing, keyRing } from '@mahilo/shared/sealing/key-ring';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { settings, withDatabase } from './context.ts';
+import { settings, withDatabase, withKeyedDatabase } from './context.ts';
 import { countApiKeys } from './count-api-keys.ts';
 import { answer, progress, table } from './output.ts';
 
@@ -18,6 +19,8 @@ const HELP = `Makes a secret key, and helps to change it: npm run admin -- secre
             is not needed (any more); 1: it is, or something is under a secret that is not given.
   reseal    Seals every callback secret that is under SECRET_KEY_PREVIOUS under SECRET_KEY, in small batches. Workers do
             this by themselves within minutes; this does it now. API keys change over when they are used.
+  adopt     Makes SECRET_KEY the secret of this database, although it was written under another one, which is lost. Then
+            the processes start with it; docs/troubleshooting.md says what else there is to do.
   --json    Answers for machines.
   --help    Shows this.`;
 
@@ -30,11 +33,12 @@ export const command: Command = async (commandArguments) => {
   const [action, ...others] = positionals;
   if (others.length > 0) exitWithMistake(`"${others[0]}" is too much.`);
   if (action === 'generate') return generate(values.json);
-  if (action !== 'status' && action !== 'reseal') exitWithMistake(`There is no action "${action ?? ''}".`);
+  if (action === 'reseal') return withKeyedDatabase((db, keys) => reseal(db, keys, values.json));
+  if (action !== 'status' && action !== 'adopt') exitWithMistake(`There is no action "${action ?? ''}".`);
   const given = settings();
   const keys = keyRing(given);
   return withDatabase(given.DATABASE_URL, (db) =>
-    action === 'status' ? status(db, keys, values.json) : reseal(db, keys, values.json),
+    action === 'status' ? status(db, keys, values.json) : adopt(db, keys, values.json),
   );
 };
 
@@ -93,6 +97,18 @@ async function reseal(db: Database, keys: KeyRing, asJson: boolean): Promise<num
   const resealed = await resealSecrets(db, keys, systemRandom, {
     onBatch: (looked, changed) => say(() => `${looked} connections looked at, ${changed} secrets resealed …`),
   });
+  await resealCheck(db, keys, systemRandom);
   answer(asJson, { resealed }, () => `${resealed} callback secrets were sealed under SECRET_KEY.`);
+  return 0;
+}
+
+async function adopt(db: Database, keys: KeyRing, asJson: boolean): Promise<number> {
+  await writeCheck(db, keys, systemRandom);
+  answer(
+    asJson,
+    { adopted: true },
+    () =>
+      'SECRET_KEY is the secret of this database now. Start the processes, give users new API keys (`users reset-key`), and have their agents registered again.',
+  );
   return 0;
 }

@@ -9,12 +9,11 @@ import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { idSource } from '@mahilo/shared/ids';
 import { systemRandom } from '@mahilo/shared/random';
-import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { disableUser, enableUser } from './accounts/disable-user.ts';
 import { type ListedUser, listUsers } from './accounts/list-users.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, settings, wholeNumber, withDatabase } from './context.ts';
+import { databaseFile, wholeNumber, withDatabase, withKeyedDatabase } from './context.ts';
 import { answer, table } from './output.ts';
 
 const DISPLAY_NAME_MAX = 100;
@@ -134,13 +133,9 @@ async function withKeys(
   asJson: boolean,
   act: (db: Database, source: AccountSource) => Promise<RegisteredUser>,
 ): Promise<void> {
-  const given = settings();
-  const source = {
-    newId: idSource(systemClock, systemRandom),
-    random: systemRandom,
-    keys: keyRing(given),
-  };
-  const user = await withDatabase(given.DATABASE_URL, (db) => act(db, source));
+  const user = await withKeyedDatabase((db, keys) =>
+    act(db, { newId: idSource(systemClock, systemRandom), random: systemRandom, keys }),
+  );
   answer(asJson, user, () => `The API key of ${user.username}, shown this once:\n\n${user.api_key}`);
 }
 

@@ -12,6 +12,7 @@ import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import { systemRandom } from '@mahilo/shared/random';
+import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { USER_AGENT } from '@mahilo/shared/version';
 import closeWithGrace from 'close-with-grace';
@@ -32,6 +33,8 @@ const log = createLogger('worker', settings.LOG_LEVEL, output);
 const registry = createRegistry('worker');
 const db = await openDatabase(settings.DATABASE_URL).catch(failed);
 endWhenDatabaseIsGone(db, log);
+const keys = keyRing(settings);
+await assertSecretRight(db, keys, systemRandom).catch(failed);
 measureCommits(registry, db);
 measureLog(registry, output);
 const egress = createEgressClient({
@@ -39,7 +42,6 @@ const egress = createEgressClient({
   timeoutMs: settings.CALLBACK_TIMEOUT_MS,
   userAgent: USER_AGENT,
 });
-const keys = keyRing(settings);
 const worker = new Worker({
   settings,
   retryPolicy: {

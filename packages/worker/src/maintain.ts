@@ -1,6 +1,7 @@
 import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
 import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
+import { resealCheck } from '@mahilo/shared/rotation/secret-check';
 import type { WorkerDeps } from './deps.ts';
 import { prune, pruneAudit } from './prune.ts';
 
@@ -43,6 +44,7 @@ export function startMaintenance(
       }
       if (keys.all.length > 1 && clock.monotonicMs() >= resealAt) {
         const resealed = await resealSecrets(db, keys, random, { signal: stop.signal });
+        await resealCheck(db, keys, random);
         telemetry.resealed(resealed);
         resealAt = clock.monotonicMs() + RESEAL_EVERY_MS;
       }

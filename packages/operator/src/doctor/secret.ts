@@ -1,5 +1,6 @@
 import type { Database } from '@mahilo/shared/db/open';
 import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
+import { judgeSecret } from '@mahilo/shared/rotation/secret-check';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { countApiKeys } from '../count-api-keys.ts';
 import { type Finding, findingsOf, type Patient } from './finding.ts';
@@ -9,22 +10,23 @@ const { ok, problem } = findingsOf('secret');
 /** Connections whose secrets are tried without being asked for all. */
 const SAMPLE = 1000;
 
+const WRONG = problem(
+  'SECRET_KEY is not the one that this database was written under: no process starts with it (exit code 78).',
+  'Give the right one. If it is lost: docs/troubleshooting.md, "SECRET_KEY is lost".',
+);
+
 /** Whether SECRET_KEY is the one that this database was written under. */
 export async function examineSecret(db: Database, { settings, isFull }: Patient): Promise<Finding[]> {
   if (settings === undefined) return [];
   const keys = keyRing(settings);
+  if ((await judgeSecret(db.kysely, keys)) === 'wrong') return [WRONG];
   const apiKeys = await countApiKeys(db.kysely, keys);
   const secrets = await countSecrets(db.kysely, keys, isFull ? Number.POSITIVE_INFINITY : SAMPLE);
   const lost = apiKeys.lost + secrets.lost;
   const working = apiKeys.current + apiKeys.previous + secrets.current + secrets.previous;
   if (lost === 0) return [ok('SECRET_KEY is the one that this database was written under.')];
   if (working === 0) {
-    return [
-      problem(
-        'SECRET_KEY is not the one that this database was written under: no API key works, and no callback can be signed.',
-        'Give the right one. If it is lost: docs/troubleshooting.md, "SECRET_KEY is lost".',
-      ),
-    ];
+    return [WRONG];
   }
   return [
     problem(

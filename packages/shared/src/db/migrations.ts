@@ -12,6 +12,7 @@ import { apiKeys } from './migrations/0009-api-keys.ts';
 import { flatReads } from './migrations/0010-flat-reads.ts';
 import { people } from './migrations/0011-people.ts';
 import { delivery } from './migrations/0012-delivery.ts';
+import { secretCheck } from './migrations/0013-secret-check.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -27,6 +28,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-flat-reads': flatReads,
   '0011-people': people,
   '0012-delivery': delivery,
+  '0013-secret-check': secretCheck,
 };
 
 /** What an operator can do with a database whose schema no release has made. */

@@ -102,7 +102,7 @@ export async function openExisting(path: string): Promise<Database> {
 }
 
 async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<void>): Promise<Database> {
-  assertOwnWal(file);
+  usable(file, () => assertOwnWal(file));
   const sqlite = openFile(file);
   const held = holdOpen(file);
   try {

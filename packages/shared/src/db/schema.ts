@@ -22,6 +22,7 @@ export interface Schema {
   events: EventsTable;
   audit: AuditTable;
   workers: WorkersTable;
+  secret_check: SecretCheckTable;
 }
 
 /** One row. Triggers renew it with every change of users, API keys, connections and friendships. */
@@ -323,4 +324,10 @@ interface WorkersTable {
   id: string;
   started_at: number;
   heartbeat_at: number;
+}
+
+/** One row: which secret the database belongs to; see `rotation/secret-check.ts`. */
+interface SecretCheckTable {
+  id: number;
+  sealed: Buffer;
 }
