@@ -1,4 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { largestBody } from '@mahilo/shared/bounds/bounds';
 import { VERSION } from '@mahilo/shared/version';
 import { fastify, LogController } from 'fastify';
 import { apiDatabase } from './access/api-database.ts';
@@ -17,8 +18,10 @@ import { registerFriends } from './friends/routes.ts';
 import { registerGroups } from './groups/routes.ts';
 import { registerHealth } from './health/routes.ts';
 import { registerAccessLog } from './http/access-log.ts';
+import { Budgets } from './http/budgets.ts';
 import { ClientAddresses, registerClientAddress } from './http/client-address.ts';
 import { registerClosing } from './http/closing.ts';
+import { registerConnections } from './http/connections.ts';
 import {
   clientErrorHandler,
   MAX_HEADER_BYTES,
@@ -33,6 +36,7 @@ import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource, requestIds } from './http/request-id.ts';
 import { registerRequestRules } from './http/request-rules.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { registerTransfers } from './http/transfers.ts';
 import { registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { registerInbox } from './inbox/routes.ts';
@@ -45,11 +49,14 @@ import { registerPolicies } from './policies/routes.ts';
 
 const PREFIX = '/api/v1';
 
-/** JSON writes one byte as six at worst (`\u0000`), and the rest of a send needs some room beside the message. */
-const bodyLimit = (maxPayloadBytes: number) => 6 * maxPayloadBytes + 65_536;
-
 /** A client that takes longer (ms) to send one request is cut off: slow-loris. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** The same for the line and the headers alone: they fit into one packet or a few. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** How often (ms) Node looks for those that take longer. */
+const TIMEOUT_CHECK_MS = 5000;
+/** A client that takes no byte of its answer for so long (ms) is let go. */
+const STALLED_MS = 30_000;
 
 /** The server without any route. */
 function createServer({ settings, log }: ApiDeps, newRequestId: () => string): App {
@@ -60,7 +67,7 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
     // A logger of its own for each request costs more than the one line that it writes: that line names its request.
     childLoggerFactory: (logger) => logger,
     genReqId: requestIdSource(newRequestId),
-    bodyLimit: bodyLimit(settings.MAX_PAYLOAD_SIZE),
+    bodyLimit: largestBody(settings),
     requestTimeout: REQUEST_TIMEOUT_MS,
     // registerClosing refuses requests during a stop in our own form.
     return503OnClosing: false,
@@ -70,6 +77,8 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
     clientErrorHandler: clientErrorHandler(newRequestId),
     frameworkErrors: sendError,
     http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       // Only there: a client that offers another protocol elsewhere (h2c) is simply answered (RFC 9110 §7.8). What Node
       // upgrades it no longer closes, and another method does not reach the route that would.
       shouldUpgradeCallback: ({ method, url = '' }) =>
@@ -87,6 +96,9 @@ export async function buildApp(given: AppDeps): Promise<App> {
   app.setValidatorCompiler(validatorCompiler());
   registerJsonBody(app);
   const addresses = new ClientAddresses(settings.TRUST_PROXY);
+  const budgets = new Budgets(deps);
+  app.decorate('budgets', budgets);
+  registerConnections(app, { clock: deps.clock, addresses, budget: budgets.connections, newRequestId });
   registerClientAddress(app, (request) => addresses.clientOf(request));
   registerAccessLog(app, deps.telemetry, userIdOf);
   app.addHook('onRequest', (request, reply, done) => {
@@ -115,6 +127,8 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerRequestRules(app);
   registerUnknownRoute(app);
   registerScopes(app, PREFIX);
+  const { requestBytes, responseBytes } = budgets;
+  registerTransfers(app, { requestBytes, responseBytes, stalledMs: STALLED_MS, userIdOf });
   await registerOpenapi(app, VERSION);
 
   registerOpenapiDocument(app);

@@ -3,6 +3,7 @@ import { isBusy, isDiskFailure } from '@mahilo/shared/db/busy';
 import { MahiloError } from '@mahilo/shared/errors';
 import { SHORT_SECONDS } from '@mahilo/shared/observe/metrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { BudgetTelemetry } from './budget-telemetry.ts';
 
 /** What is told of a request when it was answered. */
 export interface Answered {
@@ -24,13 +25,7 @@ export interface Answered {
  * Whose limit a request came up against; `wrong_key` is the pause of `auth/failed-logins.ts`, `site` an IPv6 /48 without a
  * valid key.
  */
-export type LimitReached =
-  | 'user'
-  | 'address'
-  | 'wrong_key'
-  | 'accounts_of_address'
-  | 'site'
-  | 'registrations';
+export type LimitReached = 'user' | 'address' | 'wrong_key' | 'accounts_of_address' | 'site';
 
 /** The two forms of live streams. */
 export type StreamKind = 'sse' | 'websocket';
@@ -70,7 +65,10 @@ export class ApiTelemetry {
   readonly #quotaNear: Counter<'bound'>;
   readonly #streams: Gauge<'kind'>;
 
+  readonly budgets: BudgetTelemetry;
+
   constructor(registry: Registry) {
+    this.budgets = new BudgetTelemetry(registry);
     const registers = [registry];
     const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
       new Counter({ name, help, labelNames, registers });
@@ -241,6 +239,5 @@ function limitedCounters(registry: Registry): Record<LimitReached, Counter.Inter
     wrong_key: limited.labels('wrong_key'),
     accounts_of_address: limited.labels('accounts_of_address'),
     site: limited.labels('site'),
-    registrations: limited.labels('registrations'),
   };
 }

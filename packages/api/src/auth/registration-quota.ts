@@ -1,8 +1,10 @@
-import { MahiloError } from '@mahilo/shared/errors';
+import { BOUNDS, quotaExceeded } from '@mahilo/shared/bounds/bounds';
+import type { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
 import type { Client } from '../http/client-address.ts';
 import { WindowCounters } from '../http/window-counters.ts';
 
+const BOUND = 'registrations_per_address';
 const DAY_MS = 86_400_000;
 /** Addresses whose new accounts are counted at once. */
 const MAX_COUNTED = 50_000;
@@ -18,7 +20,7 @@ export class RegistrationQuota {
 
   constructor({ clock, settings, telemetry }: Pick<ApiDeps, 'clock' | 'settings' | 'telemetry'>) {
     this.#counters = new WindowCounters(clock, DAY_MS, MAX_COUNTED);
-    this.#limit = settings.REGISTRATIONS_PER_ADDRESS;
+    this.#limit = BOUNDS[BOUND].limit(settings);
     this.#telemetry = telemetry;
   }
 
@@ -39,11 +41,7 @@ export class RegistrationQuota {
   }
 
   #refusal(leftMs: number): MahiloError {
-    this.#telemetry.rateLimited('registrations');
-    const message = `There can be ${this.#limit} new accounts of one address in a day.`;
-    return new MahiloError('QUOTA_EXCEEDED', message, {
-      details: [{ path: 'registrations_per_address', message }],
-      retryAfterSeconds: Math.ceil(leftMs / 1000),
-    });
+    this.#telemetry.quotaExceeded(BOUND);
+    return quotaExceeded(BOUND, this.#limit, Math.ceil(leftMs / 1000));
   }
 }

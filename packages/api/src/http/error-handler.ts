@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isBusy, isStorageFailure } from '@mahilo/shared/db/busy';
-import { ERROR_STATUS, type ErrorCode, type ErrorDetail, MahiloError } from '@mahilo/shared/errors';
+import { type ErrorCode, type ErrorDetail, MahiloError } from '@mahilo/shared/errors';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { App } from '../deps.ts';
 import { destroySoon } from './last-word.ts';
@@ -86,14 +86,22 @@ export function clientErrorHandler(newRequestId: () => string): (error: ClientEr
 
 /** Answers an error where there is no HTTP response to send it with, and closes the connection. */
 export function answerOnSocket(socket: Duplex, requestId: string, code: ErrorCode, sentence: string): void {
-  const status = ERROR_STATUS[code];
-  const body = JSON.stringify({ error: sentence, code, request_id: requestId });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n` +
-      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
+  socket.end(bareAnswer(requestId, new MahiloError(code, sentence)));
   destroySoon(socket);
+}
+
+/** The bytes of an error answer after which the connection ends. */
+export function bareAnswer(
+  requestId: string,
+  { status, code, message, details, retryAfterSeconds }: MahiloError,
+): string {
+  const body = JSON.stringify({ error: message, code, details, request_id: requestId });
+  const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+  return (
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n${retryAfter}` +
+    `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+    `Connection: close\r\n\r\n${body}`
+  );
 }
 
 function toMahiloError(thrown: unknown): MahiloError {

@@ -1,4 +1,5 @@
 import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
+import { BOUNDS } from '@mahilo/shared/bounds/bounds';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps, App } from '../deps.ts';
@@ -8,13 +9,6 @@ import { type Counted, WindowCounters } from './window-counters.ts';
 const WINDOW_MS = 60_000;
 /** Users, and addresses, whose requests are counted at once; of an attacker who has more the widest network still counts. */
 const MAX_COUNTED = 50_000;
-
-/** Requests of all accounts of one client address, as a multiple of what one user has. */
-const USERS_OF_ADDRESS = 50;
-/** Requests without a valid key from an IPv6 /48, as a multiple of what one address has. */
-const ADDRESSES_OF_SITE = 16;
-/** Requests for static pages, which cost next to nothing, as a multiple of what one address has. */
-const STATIC_FACTOR = 10;
 
 /** Keys of users begin so; those of addresses otherwise. */
 const USER = 'user:';
@@ -43,7 +37,8 @@ export async function registerRateLimit(
   userIdOf: (request: FastifyRequest) => string | undefined,
 ): Promise<void> {
   const { settings, telemetry, clock } = deps;
-  const ofAddress = settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
+  const ofAddress = BOUNDS.requests_without_key.limit(settings);
+  const ofStatic = BOUNDS.static_pages.limit(settings);
   const users = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
   app.decorate('userRequests', users);
   app.addHook('onRequest', wideLimits(deps, userIdOf));
@@ -56,7 +51,7 @@ export async function registerRateLimit(
       return userId === undefined ? `ip:${request.client.network}` : `${USER}${userId}`;
     },
     max: (request, key) => {
-      if (isStatic(request)) return STATIC_FACTOR * ofAddress;
+      if (isStatic(request)) return ofStatic;
       return String(key).startsWith(USER) ? settings.RATE_LIMIT : ofAddress;
     },
     errorResponseBuilder: (request, { max, ttl }) => {
@@ -90,8 +85,8 @@ function wideLimits(
 ) {
   const accounts = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
   const sites = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
-  const ofAccounts = USERS_OF_ADDRESS * settings.RATE_LIMIT;
-  const ofSite = ADDRESSES_OF_SITE * (settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT);
+  const ofAccounts = BOUNDS.accounts_of_address.limit(settings);
+  const ofSite = BOUNDS.requests_of_site.limit(settings);
   const refusalOf = (request: FastifyRequest): Refusal | undefined => {
     const { network, site, isOwn } = request.client;
     if (isOwn || request.routeOptions.config?.rateLimit === false) return undefined;

@@ -6,6 +6,7 @@ import type { ApiDeps, App } from '../deps.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { answers } from '../http/fields.ts';
 import type { Feed } from '../live/feed.ts';
+import { takeWaitRoom } from '../live/wait-room.ts';
 import { acknowledge } from './acknowledge.ts';
 import { awaitMessages } from './await-messages.ts';
 import { Acknowledged, Acknowledgement, DEFAULT_LIMIT, InboxMessages, InboxQuery } from './schemas.ts';
@@ -28,9 +29,10 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
       const { connection_id: connectionId, limit = DEFAULT_LIMIT, wait = 0 } = request.query;
       const caller = userOf(request);
       const inboxRequest = { caller, connectionId: ownConnection(caller, connectionId), limit };
+      using room = wait > 0 ? takeWaitRoom(request, reply) : undefined;
       const options = {
         waitMs: wait * 1000,
-        signal: clientGone(reply),
+        signal: room?.signal ?? clientGone(reply),
         isKeyValid: () => isKeyStillValid(request, keyCache),
       };
       const fetched = await awaitMessages(deps, feed, inboxRequest, options);

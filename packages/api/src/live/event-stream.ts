@@ -8,8 +8,8 @@ import type { Feed, Subscription } from './feed.ts';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
 import { connectionEvent, isStillKept } from './resume.ts';
 
-/** Events read from the log at once, and so at most as many more than a sink has room for. */
-const PAGE = 100;
+/** Events read from the log at once. */
+const PAGE = 32;
 
 /** Why a stream ends, as WebSocket close codes (RFC 6455 §7.4.1; 4000–4999 are ours). */
 export const END = {
@@ -154,7 +154,11 @@ export class EventStream {
       const rows = await userEventsAfter(db.kysely, this.#request.user.id, this.#position, PAGE);
       // Both are asked after the page was read, so they hold for all that is in it.
       if (!(await this.#mayGoOn()) || this.#isClosed) return;
-      for (const row of rows) this.#give(toLiveEvent(row));
+      for (const row of rows) {
+        // What is left of the page is read again: it must not wait in memory for a client that does not read.
+        if (this.#isFull) break;
+        this.#give(toLiveEvent(row));
+      }
       if (rows.length === PAGE || this.#isFull) this.#isMore = true;
     } while (this.#isMore);
     this.#isLive = true;

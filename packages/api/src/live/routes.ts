@@ -32,7 +32,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
   const { clock, settings } = deps;
   const streams = new Streams(
     { ...deps, feed, heartbeatMs: settings.STREAM_HEARTBEAT_MS },
-    settings.STREAMS_PER_USER,
+    app.budgets.streams,
   );
   const requestOf = (request: FastifyRequest, after: number | undefined): StreamRequest => {
     const user = userOf(request);

@@ -5,7 +5,7 @@ import { END, type EndCode, type EventStream, type Sink } from './event-stream.t
 import { eventJson, type LiveEvent } from './live-event.ts';
 
 /** Bytes that wait for a client, beside what the system buffers, before its stream reads nothing more from the log. */
-const ROOM_BYTES = 65_536;
+const ROOM_BYTES = 16_384;
 
 /** How soon (ms) a client shall come back after its stream broke. */
 const RETRY_MS = 2000;

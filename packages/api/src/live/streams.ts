@@ -1,46 +1,43 @@
-import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
+import type { Budget } from '../http/budget.ts';
 import type { ApiTelemetry, StreamKind } from '../telemetry.ts';
 import { END, EventStream, type Sink, type StreamDeps, type StreamRequest } from './event-stream.ts';
 
-/** All open streams of this process: so many for each user at most, and none after the end. */
+/** All open streams of this process: as many as there is room for, and none after the end. */
 export class Streams {
   readonly #deps: StreamDeps & { telemetry: ApiTelemetry };
-  readonly #limitPerUser: number;
-  readonly #byUser = new Map<string, Set<EventStream>>();
+  readonly #room: Budget;
+  readonly #open = new Set<EventStream>();
   #isClosed = false;
 
-  constructor(deps: StreamDeps & { telemetry: ApiTelemetry }, limitPerUser: number) {
+  constructor(deps: StreamDeps & { telemetry: ApiTelemetry }, room: Budget) {
     this.#deps = deps;
-    this.#limitPerUser = limitPerUser;
+    this.#room = room;
   }
 
   /**
    * Opens a stream for a request; `start` it when the sink is ready.
-   * @throws MahiloError TOO_MANY_STREAMS
+   * @throws MahiloError TOO_MANY_STREAMS, QUOTA_EXCEEDED, UNAVAILABLE
    */
   open(
     kind: StreamKind,
-    { id: requestId, client: { address: client } }: Pick<FastifyRequest, 'id' | 'client'>,
-    request: StreamRequest,
+    { id: requestId, client }: Pick<FastifyRequest, 'id' | 'client'>,
+    streamRequest: StreamRequest,
     sink: Sink,
   ): EventStream {
     const { clock, telemetry, log } = this.#deps;
-    const { id } = request.user;
-    const mine = this.#byUser.get(id) ?? new Set();
-    if (mine.size >= this.#limitPerUser) {
-      const sentence = `You have ${mine.size} open streams; close one of them first.`;
-      throw new MahiloError('TOO_MANY_STREAMS', sentence);
-    }
-    this.#byUser.set(id, mine);
-    const openedAt = clock.monotonicMs();
-    const stream = new EventStream(this.#deps, request, sink, (reason) => {
-      mine.delete(stream);
-      if (mine.size === 0) this.#byUser.delete(id);
-      const durationMs = clock.monotonicMs() - openedAt;
-      telemetry.streamEnded(log, kind, { requestId, userId: id, client, durationMs, reason });
+    const { id: userId } = streamRequest.user;
+    const room = this.#room.take({ userId, client }, 1, () => {
+      stream.end(END.tryAgain, 'Others need the room; connect again.');
     });
-    mine.add(stream);
+    const openedAt = clock.monotonicMs();
+    const stream = new EventStream(this.#deps, streamRequest, sink, (reason) => {
+      room.release();
+      this.#open.delete(stream);
+      const durationMs = clock.monotonicMs() - openedAt;
+      telemetry.streamEnded(log, kind, { requestId, userId, client: client.address, durationMs, reason });
+    });
+    this.#open.add(stream);
     telemetry.streamOpened(kind);
     if (this.#isClosed) stream.end(END.goingAway, 'The registry is stopping.');
     return stream;
@@ -49,8 +46,6 @@ export class Streams {
   /** Ends all streams, and each that is opened later at once. */
   close(): void {
     this.#isClosed = true;
-    for (const stream of [...this.#byUser.values()].flatMap((mine) => [...mine])) {
-      stream.end(END.goingAway, 'The registry is stopping.');
-    }
+    for (const stream of [...this.#open]) stream.end(END.goingAway, 'The registry is stopping.');
   }
 }

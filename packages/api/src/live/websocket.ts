@@ -4,7 +4,7 @@ import { END, type EndCode, type EventStream, type Sink } from './event-stream.t
 import { eventJson, type LiveEvent } from './live-event.ts';
 
 /** Bytes that wait for a client, beside what the system buffers, before its stream reads nothing more from the log. */
-const ROOM_BYTES = 65_536;
+const ROOM_BYTES = 16_384;
 
 /** A client that has neither answered so many heartbeats nor read anything is gone. */
 const MAX_UNANSWERED = 2;

@@ -11,12 +11,15 @@ import type { SendQuota } from '../bounds/send-quota.ts';
 import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
 import { toDelivery } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
-import { clientGone } from '../http/client-gone.ts';
+
 import { answers, IdParams, Success } from '../http/fields.ts';
+
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { preferredWait } from '../http/prefer.ts';
 import { parseSince } from '../http/since.ts';
+import { dropBody } from '../http/transfers.ts';
 import type { Feed } from '../live/feed.ts';
+import { wantWaitRoom } from '../live/wait-room.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import type { ApiTelemetry } from '../telemetry.ts';
 import { awaitSettled } from './await-settled.ts';
@@ -72,11 +75,17 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       request.createdIds =
         'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
       const wait = preferredWait(request.headers.prefer);
-      if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
-      if (sent.status === 'rejected') return reply.status(403).send(sent);
-      if (wait === undefined) return sent;
-      const options = { timeoutMs: wait * 1000, signal: clientGone(reply) };
-      return awaitSettled(deps, feed, user.id, sent, options);
+      if (sent.status === 'rejected') {
+        if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
+        return reply.status(403).send(sent);
+      }
+      // A preference that cannot be met is ignored (RFC 7240 §2).
+      using room = wait === undefined ? undefined : wantWaitRoom(request, reply);
+      if (wait === undefined || room === undefined) return sent;
+      reply.header('preference-applied', `wait=${wait}`);
+      dropBody(request);
+      const options = { timeoutMs: wait * 1000, signal: room.signal };
+      return await awaitSettled(deps, feed, user.id, sent, options);
     },
   );
 

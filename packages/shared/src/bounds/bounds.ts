@@ -11,7 +11,7 @@ interface Bound {
   advice: string;
   /** Where its value comes from, for docs/limits.md. */
   setting: string;
-  limit(settings: Settings): number;
+  limit: (settings: Settings) => number;
   unit?: 'bytes' | 'a minute' | 'a day';
   /** Rows in the database hold for all processes; what a process has in memory holds for it alone. */
   holds: 'for all' | 'for each API process' | 'for each worker';
@@ -22,7 +22,32 @@ interface Bound {
 const QUOTA = '429 `QUOTA_EXCEEDED`';
 const KEYS = 50;
 const BLOCKS = 10_000;
+const RATE_LIMITED = '429 `RATE_LIMITED`';
+const SHARE = `The oldest of the client is closed, if it has been unfinished for 5 s; else ${QUOTA}`;
+const CLOSED =
+  'The longest unfinished one is closed of the address with the most; when that is not enough, 503 `UNAVAILABLE`';
+const EACH_API = 'for each API process';
 const POLICY_BYTES = 1_048_576;
+/** Bytes of one page of a list, or of one answer to a poll. */
+export const PAGE_BYTES = 4_194_304;
+/** One client has this part of what the process has in all. */
+const SHARES = 4;
+
+const quarter = (all: number) => Math.max(1, Math.floor(all / SHARES));
+const withoutKey = (settings: Settings) => settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
+/** A client must be able to send the largest body, and to be sent the largest answer: a page, or one message. */
+const requestBytes = (settings: Settings) =>
+  Math.max(settings.MAX_REQUEST_BYTES, SHARES * largestBody(settings));
+const responseBytes = (settings: Settings) =>
+  Math.max(settings.MAX_RESPONSE_BYTES, SHARES * (PAGE_BYTES + largestBody(settings)));
+
+/**
+ * The largest body (bytes) of a request. JSON writes one byte as six at worst (`\u0000`), and the rest of a send needs some
+ * room beside the message.
+ */
+export function largestBody({ MAX_PAYLOAD_SIZE }: Pick<Settings, 'MAX_PAYLOAD_SIZE'>): number {
+  return 6 * MAX_PAYLOAD_SIZE + 65_536;
+}
 
 /**
  * Every bound on what one user, or one client address, may have or do. docs/limits.md comes from this table. The names
@@ -130,6 +155,141 @@ export const BOUNDS = {
     unit: 'a minute',
     holds: 'for each API process',
     answer: '429 `RATE_LIMITED` with `Retry-After`',
+  },
+  accounts_of_address: {
+    what: 'Requests of all accounts of one client address (IPv6: of one /64)',
+    noun: 'requests of one address in a minute',
+    advice: 'wait',
+    setting: '50 × `RATE_LIMIT`',
+    limit: (settings) => 50 * settings.RATE_LIMIT,
+    unit: 'a minute',
+    holds: EACH_API,
+    answer: RATE_LIMITED,
+  },
+  requests_without_key: {
+    what: 'Requests without a valid API key from one client address (IPv6: from one /64)',
+    noun: 'requests without a valid key in a minute',
+    advice: 'wait',
+    setting: '`RATE_LIMIT_IP`',
+    limit: withoutKey,
+    unit: 'a minute',
+    holds: EACH_API,
+    answer: RATE_LIMITED,
+  },
+  requests_of_site: {
+    what: 'Requests without a valid API key from one IPv6 /48',
+    noun: 'requests without a valid key from one network in a minute',
+    advice: 'wait',
+    setting: '16 × `RATE_LIMIT_IP`',
+    limit: (settings) => 16 * withoutKey(settings),
+    unit: 'a minute',
+    holds: EACH_API,
+    answer: RATE_LIMITED,
+  },
+  static_pages: {
+    what: 'Requests for pages that are the same for everybody (`/`, `/docs`) from one client address; they count nowhere else',
+    noun: 'requests for such pages in a minute',
+    advice: 'wait',
+    setting: '10 × `RATE_LIMIT_IP`',
+    limit: (settings) => 10 * withoutKey(settings),
+    unit: 'a minute',
+    holds: EACH_API,
+    answer: RATE_LIMITED,
+  },
+  registrations_per_address: {
+    what: 'New accounts of one client address (IPv6: of one /64)',
+    noun: 'new accounts of one address in a day',
+    advice: 'wait',
+    setting: '`REGISTRATIONS_PER_ADDRESS`',
+    limit: (settings) => settings.REGISTRATIONS_PER_ADDRESS,
+    unit: 'a day',
+    holds: EACH_API,
+    answer: QUOTA,
+  },
+  streams_per_user: {
+    what: 'Open live streams and polls of a user; a send with `Prefer: wait` counts while it waits, and does not wait when there is no room',
+    noun: 'open streams and polls',
+    advice: 'close one first',
+    setting: '`STREAMS_PER_USER`',
+    limit: (settings) => settings.STREAMS_PER_USER,
+    holds: EACH_API,
+    answer: '429 `TOO_MANY_STREAMS`',
+  },
+  streams_per_address: {
+    what: 'The same of one client address',
+    noun: 'open streams and polls of one address',
+    advice: 'close one first',
+    setting: '`MAX_STREAMS` / 4',
+    limit: (settings) => quarter(settings.MAX_STREAMS),
+    holds: EACH_API,
+    answer: `The oldest of the address ends, from 5 s on; else ${QUOTA}`,
+  },
+  streams: {
+    what: 'The same of all together',
+    noun: 'open streams and polls',
+    advice: 'try again soon',
+    setting: '`MAX_STREAMS`',
+    limit: (settings) => settings.MAX_STREAMS,
+    holds: EACH_API,
+    answer: CLOSED,
+  },
+  connections_per_address: {
+    what: 'Connections of one client address',
+    noun: 'connections of one address',
+    advice: 'close one first',
+    setting: '`MAX_CONNECTIONS` / 4',
+    limit: (settings) => quarter(settings.MAX_CONNECTIONS),
+    holds: EACH_API,
+    answer: `The one is closed over which nothing has been asked for longest; else ${QUOTA}`,
+  },
+  connections: {
+    what: 'Connections of all together, unfinished headers among them; not those of a proxy in `TRUST_PROXY`',
+    noun: 'connections',
+    advice: 'try again soon',
+    setting: '`MAX_CONNECTIONS`',
+    limit: (settings) => settings.MAX_CONNECTIONS,
+    holds: EACH_API,
+    answer: CLOSED,
+  },
+  request_bytes_per_client: {
+    what: 'Bytes of requests in flight of one user, and of one client address',
+    noun: 'bytes of requests in flight',
+    advice: 'wait until some are answered',
+    setting: '`MAX_REQUEST_BYTES` / 4',
+    limit: (settings) => quarter(requestBytes(settings)),
+    unit: 'bytes',
+    holds: EACH_API,
+    answer: SHARE,
+  },
+  request_bytes: {
+    what: 'The same of all together',
+    noun: 'bytes of requests in flight',
+    advice: 'try again soon',
+    setting: '`MAX_REQUEST_BYTES`',
+    limit: requestBytes,
+    unit: 'bytes',
+    holds: EACH_API,
+    answer: CLOSED,
+  },
+  response_bytes_per_client: {
+    what: 'Bytes of answers that one user, or one client address, has not read yet',
+    noun: 'bytes of answers that are not read',
+    advice: 'read them first',
+    setting: '`MAX_RESPONSE_BYTES` / 4',
+    limit: (settings) => quarter(responseBytes(settings)),
+    unit: 'bytes',
+    holds: EACH_API,
+    answer: SHARE,
+  },
+  response_bytes: {
+    what: 'The same of all together. Who reads nothing of an answer for 30 s is let go',
+    noun: 'bytes of answers that are not read',
+    advice: 'try again soon',
+    setting: '`MAX_RESPONSE_BYTES`',
+    limit: responseBytes,
+    unit: 'bytes',
+    holds: EACH_API,
+    answer: CLOSED,
   },
 } as const satisfies Record<string, Bound>;
 

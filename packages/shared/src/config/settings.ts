@@ -7,6 +7,16 @@ const ms = (description: string, defaultMs: number, minimum = 1, maximum = DAY_M
 const count = (description: string, defaultCount: number, minimum = 1, maximum = 1_000_000) =>
   ({ type: 'integer', description, default: defaultCount, minimum, maximum }) as const;
 
+const bytes = (description: string) =>
+  ({
+    type: 'integer',
+    description,
+    default: 50_331_648,
+    minimum: 1,
+    maximum: 1_099_511_627_776,
+    unit: 'bytes',
+  }) as const;
+
 const optionalText = (description: string) => ({ type: 'string', description, minLength: 1 }) as const;
 
 const PROPERTIES = {
@@ -212,7 +222,21 @@ const PROPERTIES = {
     1,
     1_000_000_000,
   ),
-  STREAMS_PER_USER: count('Live event streams that a user may have open at once, in each API process.', 100),
+  STREAMS_PER_USER: count(
+    'Live event streams, polls and sends that wait, which a user may have open at once, in each API process.',
+    100,
+  ),
+  MAX_STREAMS: count('The same of all users together; each takes about 30 KiB of memory.', 2000),
+  MAX_CONNECTIONS: count(
+    'Connections that an API process keeps open at once; not those of `TRUST_PROXY`, whose own limits hold. Each takes 10 to 30 KiB of memory.',
+    4000,
+  ),
+  MAX_REQUEST_BYTES: bytes(
+    'Bytes of request bodies that an API process has in flight at once; at least four times the largest body.',
+  ),
+  MAX_RESPONSE_BYTES: bytes(
+    'Bytes of answers that an API process keeps for clients who have not read them yet; at least four of the largest pages.',
+  ),
   STREAM_HEARTBEAT_MS: ms(
     'How often a live event stream shows that it is alive; shorter than the idle timeout of any proxy before the API. A client that reads nothing for two of these is dropped.',
     15_000,

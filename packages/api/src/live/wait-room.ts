@@ -1,0 +1,34 @@
+import { MahiloError } from '@mahilo/shared/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { userIdOf } from '../auth/authenticate.ts';
+import { clientGone } from '../http/client-gone.ts';
+
+/** The right of a request to wait for something. */
+export interface WaitRoom extends Disposable {
+  /** Aborts when the client has gone, or when others need the room. */
+  signal: AbortSignal;
+}
+
+/**
+ * Takes the room that a request needs to wait; streams take of the same.
+ * @throws MahiloError TOO_MANY_STREAMS, QUOTA_EXCEEDED, UNAVAILABLE
+ */
+export function takeWaitRoom(request: FastifyRequest, reply: FastifyReply): WaitRoom {
+  const closed = new AbortController();
+  const owner = { userId: userIdOf(request), client: request.client };
+  const room = request.server.budgets.streams.take(owner, 1, () => closed.abort());
+  return {
+    signal: AbortSignal.any([clientGone(reply), closed.signal]),
+    [Symbol.dispose]: () => room.release(),
+  };
+}
+
+/** The same for what can do without: undefined when there is no room. */
+export function wantWaitRoom(request: FastifyRequest, reply: FastifyReply): WaitRoom | undefined {
+  try {
+    return takeWaitRoom(request, reply);
+  } catch (error) {
+    if (error instanceof MahiloError) return undefined;
+    throw error;
+  }
+}
