@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Answer, Client } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
 import type { ProductProcess } from '../world/process.ts';
 import { World } from '../world/world.ts';
 import { join, setRole } from './group-actions.ts';
@@ -188,7 +189,13 @@ test('patterns that stall other engines stall nothing here', async () => {
   const evil = ['(a+)+$', '(a|aa)+$', '(.*a){12}$', '([a-z]+)*!$', '(x+x+)+y'];
   await policy(ann, { blockedPatterns: evil });
   const long = `${'a'.repeat(32_767)}b`;
-  const sending = [ann, ann, ann].map((from) => send(from, ben, long));
+  // A busy machine may take its time for one of them, but not every time.
+  const sending = [1, 2, 3].map(() =>
+    eventually(async () => {
+      const answer = await send(ann, ben, long);
+      return answer.status !== 503 && answer;
+    }),
+  );
   let isSent = false;
   const sent = Promise.all(sending).then((answers) => {
     isSent = true;
