@@ -11,6 +11,7 @@ import { systemRandom } from '@mahilo/shared/random';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { auditOperator } from './operator-audit.ts';
 import { answer, table } from './output.ts';
 
 const DAY_MS = 86_400_000;
@@ -74,7 +75,12 @@ async function create({ json, days, uses, note = '' }: Options): Promise<void> {
     now,
     expiresAt: now + atMost('--days', days, DAYS_MAX) * DAY_MS,
   };
-  await withDatabase(databaseFile(), (db) => db.write((trx) => insertInvite(trx, invite)));
+  await withDatabase(databaseFile(), (db) =>
+    db.write(async (trx) => {
+      await insertInvite(trx, invite);
+      await auditOperator(trx, 'invite.create', invite.id, now, { uses: invite.uses });
+    }),
+  );
   const created = {
     id: invite.id,
     invite_token: invite.token,
@@ -117,7 +123,12 @@ async function list({ json, limit, after }: Options): Promise<void> {
 
 async function revoke(id: string, { json }: Options): Promise<void> {
   const isRevoked = await withDatabase(databaseFile(), (db) =>
-    db.write((trx) => revokeInvite(trx, id, systemClock.now())),
+    db.write(async (trx) => {
+      const now = systemClock.now();
+      const wasOpen = await revokeInvite(trx, id, now);
+      if (wasOpen) await auditOperator(trx, 'invite.revoke', id, now);
+      return wasOpen;
+    }),
   );
   if (!isRevoked) throw new Error(`There is no invite ${id} that could still be used.`);
   answer(json, { id, status: 'revoked' }, () => `${id} is revoked.`);

@@ -13,6 +13,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   secret: () => import('./secret.ts'),
   users: () => import('./users.ts'),
   invites: () => import('./invites.ts'),
+  groups: () => import('./groups.ts'),
+  messages: () => import('./messages.ts'),
+  audit: () => import('./audit.ts'),
 };
 
 const HELP = `The operator's tools: npm run admin -- <tool> [option…]
@@ -22,8 +25,11 @@ const HELP = `The operator's tools: npm run admin -- <tool> [option…]
   restore   Checks a backup, and puts it in the place of the database.
   queue     Shows what is owed to whom, and requeues dead letters.
   secret    Makes a secret key, and tells how far a change of SECRET_KEY is.
-  users     Lists, creates, disables and enables users, and gives them new API keys.
+  users     Lists, creates, disables, enables and removes users, and gives them new API keys.
   invites   Makes, lists and revokes invites, which people need to register where REGISTRATION is invite.
+  groups    Lists groups by size, and removes them.
+  messages  Lists messages by size, without what they say, and removes them.
+  audit     Tells who did what to keys, accounts, groups and messages.
   --help    Shows this; after a tool, what the tool can do.
 
 Every tool reads the settings of the processes from the environment, may be run while they run, and with --json answers

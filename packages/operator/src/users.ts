@@ -4,16 +4,18 @@ import {
   type RegisteredUser,
   registerUser,
 } from '@mahilo/shared/accounts/register-user';
-import { findAnyUser, normalizeUsername } from '@mahilo/shared/accounts/users';
+import { normalizeUsername } from '@mahilo/shared/accounts/users';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { idSource } from '@mahilo/shared/ids';
 import { systemRandom } from '@mahilo/shared/random';
 import { disableUser, enableUser } from './accounts/disable-user.ts';
 import { type ListedUser, listUsers } from './accounts/list-users.ts';
+import { listBySize, removeNamed, showUser, userNamed } from './accounts/look-up.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase, withKeyedDatabase } from './context.ts';
+import { auditOperator, operatorActor } from './operator-audit.ts';
 import { answer, table } from './output.ts';
 
 const DISPLAY_NAME_MAX = 100;
@@ -24,11 +26,16 @@ const HELP = `The users of the registry: npm run admin -- users <action> [option
     --limit N         At most N of them (50).
     --after NAME      Only names after this one, for the next page.
     --disabled        Only disabled ones.
+    --by-size         Those who have stored most first, instead of by name.
+  show NAME         One of them: what they have, and how much of it.
   create NAME       Registers a user, and shows the API key, this once. Gives reserved names out, too.
     --display-name TEXT
   disable NAME      Shuts a user out at once: every API key is refused with 401, messages to them are answered with
                     USER_NOT_FOUND, and what waits for their agents stays where it is. What they sent still arrives.
   enable NAME       Lets them in again, with the key they had; what has waited goes out.
+  remove NAME       Ends an account for good: keys, agents, friendships, memberships and policies go, what is owed to
+                    them is cancelled. The name stays taken, and stands in the history of others.
+    --yes             Is needed: it cannot be undone.
   reset-key NAME    Gives a new API key, shown this once. All that they had are dead at once.
   --json            Answers for machines.
   --help            Shows this.
@@ -40,6 +47,8 @@ interface Options {
   limit: string;
   after?: string | undefined;
   disabled: boolean;
+  'by-size': boolean;
+  yes: boolean;
   'display-name'?: string | undefined;
 }
 
@@ -50,6 +59,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   disable: (name, { json }) => changeUser(name, json, 'disabled'),
   enable: (name, { json }) => changeUser(name, json, 'enabled'),
   'reset-key': resetKey,
+  show: (name, { json }) => showUser(name, json),
+  remove: (name, { json, yes }) => removeNamed(name, yes, json),
 };
 
 export const command: Command = async (commandArguments) => {
@@ -60,13 +71,16 @@ export const command: Command = async (commandArguments) => {
       limit: { type: 'string', default: '50' },
       after: { type: 'string' },
       disabled: { type: 'boolean', default: false },
+      'by-size': { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
       'display-name': { type: 'string' },
     },
     allowPositionals: true,
   });
   const [action = '', name, ...others] = positionals;
   if (action === 'list' && name === undefined) {
-    await list(values);
+    if (values['by-size']) await listBySize(wholeNumber('--limit', values.limit), values.json);
+    else await list(values);
     return 0;
   }
   const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
@@ -113,7 +127,13 @@ async function create(name: string, options: Options): Promise<void> {
   }
   await withKeys(options.json, (db, source) =>
     db.write(async (trx) => {
-      const registered = await registerUser(trx, source, { username, display_name }, systemClock.now());
+      const registered = await registerUser(
+        trx,
+        source,
+        { username, display_name },
+        systemClock.now(),
+        operatorActor(),
+      );
       if (registered === undefined) throw new Error(`The username ${username} is taken.`);
       return registered;
     }),
@@ -123,7 +143,11 @@ async function create(name: string, options: Options): Promise<void> {
 async function resetKey(name: string, options: Options): Promise<void> {
   await withKeys(options.json, async (db, source) => {
     const { id, username } = await userNamed(db, name);
-    const api_key = await db.write((trx) => giveNewKey(trx, source, id, systemClock.now()));
+    const now = systemClock.now();
+    const api_key = await db.write(async (trx) => {
+      await auditOperator(trx, 'key.reset', id, now, { username });
+      return giveNewKey(trx, source, id, now);
+    });
     return { user_id: id, username, api_key };
   });
 }
@@ -145,15 +169,14 @@ async function changeUser(name: string, asJson: boolean, to: 'enabled' | 'disabl
     const isDisabled = user.disabled_at !== null;
     if (isDisabled !== (to === 'disabled')) {
       const change = to === 'disabled' ? disableUser : enableUser;
-      await db.write((trx) => change(trx, user.id, systemClock.now()));
+      const now = systemClock.now();
+      await db.write(async (trx) => {
+        await change(trx, user.id, now);
+        const action = to === 'disabled' ? 'user.disable' : 'user.enable';
+        await auditOperator(trx, action, user.id, now, { username: user.username });
+      });
     }
     return { user_id: user.id, username: user.username, status: to };
   });
   answer(asJson, changed, () => `${changed.username} is ${to}.`);
-}
-
-async function userNamed(db: Database, name: string) {
-  const user = await findAnyUser(db.kysely, name);
-  if (user === undefined) throw new Error(`There is no user ${name}.`);
-  return user;
 }

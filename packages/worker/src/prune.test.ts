@@ -5,10 +5,11 @@ import type { Database } from '@mahilo/shared/db/open';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import BetterSqlite3 from 'better-sqlite3';
-import { prune } from './prune.ts';
+import { prune, pruneAudit } from './prune.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 5, 1);
+const never = new AbortController().signal;
 
 type Place = TestDatabase & { connectionId: string };
 
@@ -109,4 +110,25 @@ test('a checkpoint empties the WAL that a long reader let grow', async () => {
   reader.close();
   here.db.checkpoint('truncate');
   assert.equal(statSync(wal).size, 0);
+});
+
+test('the audit trail loses what is old enough, in batches, and keeps the rest', async () => {
+  await using here = await testDatabase();
+  const old = Date.UTC(2020, 0, 1);
+  const line = (created_at: number) =>
+    ({
+      created_at,
+      actor_type: 'operator',
+      actor: 'root',
+      action: 'user.disable',
+      subject: 'usr_1',
+    }) as const;
+  const lines = [...Array.from({ length: 450 }, (_, i) => line(old + i)), line(old + 450), line(old + 451)];
+  await here.db.kysely.insertInto('audit').values(lines).execute();
+  await pruneAudit(here, old + 450, never);
+  const left = await here.db.kysely.selectFrom('audit').select('created_at').orderBy('id').execute();
+  assert.deepEqual(
+    left.map(({ created_at }) => created_at),
+    [old + 450, old + 451],
+  );
 });

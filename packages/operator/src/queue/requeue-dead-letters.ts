@@ -1,8 +1,11 @@
 import { systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
+import type { Schema } from '@mahilo/shared/db/schema';
 import { deadLettersOf } from '@mahilo/shared/outbox/dead-letters';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
+import type { Transaction } from 'kysely';
 import { count } from '../format.ts';
+import { auditOperator } from '../operator-audit.ts';
 import { answer, progress } from '../output.ts';
 import { destinationIds, findDestination } from './queries.ts';
 
@@ -42,9 +45,7 @@ export async function requeueDeadLetters(
     }
     let ofThis = 0;
     for await (const batch of deadLettersOf(db.kysely, id, request.since)) {
-      ofThis += request.isDryRun
-        ? batch.length
-        : await db.write((trx) => requeueSettled(trx, batch, systemClock.now()));
+      ofThis += request.isDryRun ? batch.length : await db.write((trx) => requeue(trx, id, batch));
       say(() => `${done.requeued + ofThis} so far …`);
     }
     done.requeued += ofThis;
@@ -52,6 +53,17 @@ export async function requeueDeadLetters(
   }
   answer(asJson, { ...done, dry_run: request.isDryRun }, () => sentences(done, request.isDryRun));
   return 0;
+}
+
+async function requeue(
+  trx: Transaction<Schema>,
+  connectionId: string,
+  batch: readonly string[],
+): Promise<number> {
+  const now = systemClock.now();
+  const deliveries = await requeueSettled(trx, batch, now);
+  if (deliveries > 0) await auditOperator(trx, 'queue.requeue', connectionId, now, { deliveries });
+  return deliveries;
 }
 
 async function whyNot(db: Database['kysely'], id: string): Promise<string | undefined> {

@@ -1,0 +1,89 @@
+import { isoTime, systemClock } from '@mahilo/shared/clock';
+import type { Database } from '@mahilo/shared/db/open';
+import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
+import { type MessageSize, messageDetails, messagesBySize } from './accounts/sizes.ts';
+import type { Command } from './command.ts';
+import { exitWithMistake, optionsOrExit } from './command-line.ts';
+import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { bytes } from './format.ts';
+import { auditOperator, confirmedOrExit } from './operator-audit.ts';
+import { answer, table } from './output.ts';
+
+const HELP = `The messages of the registry, but not what they say: npm run admin -- messages <action> [option…]
+
+  list              Those that take most first; messages from before version 0.2 come last.
+    --limit N         At most N of them (50).
+  show ID           One (msg_…); \`queue show\` has its deliveries.
+  remove ID         Empties a message and marks it as erased; what is not delivered yet is cancelled. Its row stays.
+    --yes             Is needed: it cannot be undone.
+  --json            Answers for machines.
+  --help            Shows this.`;
+
+export const command: Command = async (commandArguments) => {
+  const { values, positionals } = optionsOrExit(HELP, {
+    args: commandArguments,
+    options: {
+      json: { type: 'boolean', default: false },
+      limit: { type: 'string', default: '50' },
+      yes: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const [action = '', id, ...others] = positionals;
+  if (others.length > 0) exitWithMistake('Say list, show ID or remove ID.');
+  if (action === 'list' && id === undefined) await list(wholeNumber('--limit', values.limit), values.json);
+  else if (action === 'show' && id !== undefined) await show(id, values.json);
+  else if (action === 'remove' && id !== undefined) await remove(id, values.yes, values.json);
+  else exitWithMistake('Say list, show ID or remove ID.');
+  return 0;
+};
+
+async function list(limit: number, asJson: boolean): Promise<void> {
+  const messages = await withDatabase(databaseFile(), (db) => messagesBySize(db.kysely, limit));
+  answer(asJson, messages.map(shown), () => messageTable(messages));
+}
+
+async function show(id: string, asJson: boolean): Promise<void> {
+  const message = await withDatabase(databaseFile(), (db) => messageWithId(db, id));
+  answer(asJson, shown(message), () => messageTable([message]));
+}
+
+async function remove(id: string, isConfirmed: boolean, asJson: boolean): Promise<void> {
+  confirmedOrExit(isConfirmed, 'Removing a message');
+  await withDatabase(databaseFile(), async (db) => {
+    const { sender } = await messageWithId(db, id);
+    const now = systemClock.now();
+    await db.write(async (trx) => {
+      if (await eraseMessage(trx, id, now)) await auditOperator(trx, 'message.erase', id, now, { sender });
+    });
+  });
+  answer(asJson, { message_id: id, status: 'erased' }, () => `${id} is erased.`);
+}
+
+async function messageWithId(db: Database, id: string): Promise<MessageSize> {
+  const [message] = await messageDetails(db.kysely, id);
+  if (message === undefined) throw new Error(`There is no message ${id}.`);
+  return message;
+}
+
+function shown({ id, created_at, erased_at, ...message }: MessageSize) {
+  return {
+    message_id: id,
+    ...message,
+    created_at: isoTime(created_at),
+    erased_at: erased_at === null ? null : isoTime(erased_at),
+  };
+}
+
+function messageTable(messages: readonly MessageSize[]): string {
+  const rows = messages.map((message) => [
+    message.id,
+    message.sender,
+    message.recipient,
+    bytes(message.bytes),
+    message.deliveries,
+    message.erased_at === null ? message.status : 'erased',
+    isoTime(message.created_at),
+  ]);
+  return table(['Message', 'From', 'To', 'Size', 'Deliveries', 'Status', 'Accepted'], rows);
+}
