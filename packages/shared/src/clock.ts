@@ -6,13 +6,13 @@ export interface Clock {
   monotonicMs(): number;
 }
 
-/** The clock of the machine: the only place that reads it. */
+/** The machine's clock. Only this reads it. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
 };
 
-/** A moment of the database (ms) as it stands in JSON: ISO 8601 in UTC. */
+/** A time of the database (ms) as JSON has it: ISO 8601 in UTC. */
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -11,7 +11,7 @@ const FORM = /^mhl_([0-9A-Za-z]{8,32})_[0-9A-Za-z]{32,128}$/;
 
 export interface NewApiKey {
   id: string;
-  /** The whole key, to be shown once. */
+  /** The whole key; shown to its user only once. */
   key: string;
 }
 
@@ -27,13 +27,13 @@ export function parseBearer(header: string | undefined): NewApiKey | undefined {
   return parseApiKey(/^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '');
 }
 
-/** An API key with its id part; undefined when the text has not the form of one. */
+/** The id part of an API key, and the key; undefined when the text does not have the form of one. */
 export function parseApiKey(key: string): NewApiKey | undefined {
   const id = FORM.exec(key)?.[1];
   return id === undefined ? undefined : { id, key };
 }
 
-/** What is stored of a key: HMAC-SHA256 under a key derived from SECRET_KEY, worthless without it. */
+/** What the database stores of a key: its HMAC-SHA256 under a key derived from SECRET_KEY, worthless without it. */
 export function storedHash({ current }: KeyRing, key: string): { hash: Buffer; secret_key_id: string } {
   return { hash: hashApiKey(current.apiKeys, key), secret_key_id: current.id };
 }
@@ -43,8 +43,8 @@ function hashApiKey(hashKey: KeyObject, key: string): Buffer {
 }
 
 /**
- * The keys under which a hash was made of this API key; undefined when it is the hash of another one. Costs one HMAC
- * where it is known which secret the hash is under. Compares in constant time.
+ * The keys under which a hash was made of this API key; undefined when it is the hash of another key. Costs one HMAC
+ * when the caller knows which secret the hash is under. Compares in constant time.
  */
 export function keysOfHash(
   ring: KeyRing,

@@ -9,7 +9,7 @@ const TOKEN_BYTES = 24;
 
 export type InviteRow = Selectable<Schema['invites']>;
 
-/** A new invite token `mhi_<base64url>`, to be shown once. */
+/** A new invite token `mhi_<base64url>`; shown only once. */
 export function mintInviteToken(random: Random): string {
   return `mhi_${random.bytes(TOKEN_BYTES).toString('base64url')}`;
 }
@@ -39,7 +39,7 @@ export async function insertInvite(trx: Transaction<Schema>, invite: NewInvite):
     .execute();
 }
 
-/** Invites, the newest first, from behind `after` on. Uses the primary key. */
+/** Invites after `after`, newest first. Uses the primary key. */
 export async function listInvites(
   db: Kysely<Schema>,
   { limit, after }: { limit: number; after: string | undefined },
@@ -53,7 +53,7 @@ export async function listInvites(
     .execute();
 }
 
-/** Ends an invite; who has registered with it stays. @returns false when there is none that could still be used. */
+/** Revokes an invite; users who registered with it stay. @returns false when no usable invite has this id. */
 export async function revokeInvite(trx: Transaction<Schema>, id: string, now: number): Promise<boolean> {
   const result = await trx
     .updateTable('invites')
@@ -66,7 +66,7 @@ export async function revokeInvite(trx: Transaction<Schema>, id: string, now: nu
 
 /**
  * Takes one use of an invite, for a registration in the same transaction. Uses the unique index on token_hash.
- * @throws MahiloError INVALID_INVITE_TOKEN also when none was given; INVITE_TOKEN_EXHAUSTED
+ * @throws MahiloError INVALID_INVITE_TOKEN, also when there is no token; INVITE_TOKEN_EXHAUSTED
  */
 export async function redeemInvite(
   trx: Transaction<Schema>,

@@ -7,11 +7,11 @@ import type { User } from './users.ts';
 
 export type KeyRow = Selectable<Schema['api_keys']>;
 
-/** What a person says of a key of theirs. */
+/** What a user chooses for a key. */
 export interface KeyTerms {
   name: string;
   scope: KeyScope;
-  /** Whose agent it is for, with scope `agent`. */
+  /** The connection that the key is for, with scope `agent`. */
   connection_id: string | null;
   /** In ms; null: never. */
   expires_at: number | null;
@@ -25,7 +25,7 @@ export const DEFAULT_TERMS: KeyTerms = {
   expires_at: null,
 };
 
-/** The row of a key that was just minted. */
+/** The row of a new key. */
 export function keyRow(
   ring: KeyRing,
   minted: NewApiKey,
@@ -90,7 +90,7 @@ export async function deleteKey(trx: Transaction<Schema>, id: string): Promise<b
   return numDeletedRows === 1n;
 }
 
-/** Makes room: keys that have expired can never be used again. Uses api_keys_by_user. */
+/** Expired keys can never be used again: deleting them makes room for new ones. Uses api_keys_by_user. */
 export async function deleteExpiredKeys(
   trx: Transaction<Schema>,
   userId: string,
@@ -109,11 +109,11 @@ export async function deleteKeysOfConnection(trx: Transaction<Schema>, connectio
   await trx.deleteFrom('api_keys').where('connection_id', '=', connectionId).execute();
 }
 
-/** Notes when a key was last used (ms). Uses the primary key. */
+/** Records when a key was last used (ms). Uses the primary key. */
 export const noteKeyUse = statement<[lastUsedAt: number, id: string]>(
   'update api_keys set last_used_at = ? where id = ?',
 );
 
-/** Puts a key's hash under another secret, unless the key was replaced meanwhile. Uses the primary key. */
+/** Stores a key's hash under another secret, unless the key was replaced meanwhile. Uses the primary key. */
 export const rehashKey = statement<[hash: Buffer, secretKeyId: string, id: string, oldHash: Buffer]>(`
   update api_keys set hash = ?, secret_key_id = ? where id = ? and hash = ?`);

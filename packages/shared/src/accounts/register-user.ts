@@ -8,7 +8,7 @@ import { mintApiKey } from './api-key.ts';
 import { DEFAULT_TERMS, deleteKeysOfUser, insertKey, keyRow } from './keys.ts';
 import { insertUser } from './users.ts';
 
-/** What a new user is made from. */
+/** What registering a user needs. */
 export interface AccountSource {
   newId: NewId;
   random: Random;
@@ -21,14 +21,17 @@ export interface NewAccount {
   display_name: string | null;
 }
 
-/** A user with an API key, as the person is answered: the key is in no other place. */
+/** A new user and the API key, which exists nowhere else. */
 export interface RegisteredUser {
   user_id: string;
   username: string;
   api_key: string;
 }
 
-/** Writes a new user with a first API key; `by` is who registers them, if it is not they themselves. @returns undefined when the username is taken. */
+/**
+ * Writes a new user with a first API key. `by` names who registers them when it is not the user.
+ * @returns undefined when the username is taken.
+ */
 export async function registerUser(
   trx: Transaction<Schema>,
   source: AccountSource,
@@ -44,7 +47,7 @@ export async function registerUser(
   return { user_id: id, username: account.username, api_key: await giveNewKey(trx, source, id, now) };
 }
 
-/** Gives a user a new API key in place of all that they had. @returns the key. */
+/** Replaces all API keys of a user by a new one. @returns the key. */
 export async function giveNewKey(
   trx: Transaction<Schema>,
   { random, keys }: Pick<AccountSource, 'random' | 'keys'>,

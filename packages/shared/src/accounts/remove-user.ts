@@ -5,9 +5,9 @@ import { deleteKeysOfUser } from './keys.ts';
 import type { User } from './users.ts';
 
 /**
- * Ends an account: its keys, agents, friendships, memberships and policies go, and groups that it owns are handed on. The row
- * and the name stay, so that the history of others keeps the name and nobody is ever given it again.
- * @returns the connections of which deliveries are still to be cancelled: see `cancelDeliveries`.
+ * Ends an account: deletes its keys, agents, friendships, memberships and policies, and hands on the groups it owns.
+ * The row and the name stay, so that other people's history keeps the name and nobody else ever gets it.
+ * @returns the connections whose deliveries are still to be cancelled; see `cancelDeliveries`.
  */
 export async function removeUser(trx: Transaction<Schema>, user: User, now: number): Promise<string[]> {
   await trx
@@ -40,7 +40,7 @@ async function deleteFriendships(trx: Transaction<Schema>, userId: string): Prom
   }
 }
 
-/** Those of a group are the group's. Uses policies_by_user. */
+/** Policies of a group stay: they belong to the group. Uses policies_by_user. */
 async function deleteOwnPolicies(trx: Transaction<Schema>, userId: string): Promise<void> {
   await trx.deleteFrom('policies').where('user_id', '=', userId).where('scope', '<>', 'group').execute();
 }

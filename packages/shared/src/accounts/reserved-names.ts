@@ -1,4 +1,4 @@
-/** Names that speak for the registry, for everybody or for nobody; without `_` and `-`. */
+/** Names that seem to speak for the registry, for everybody or for nobody; without `_` and `-`. */
 const RESERVED: ReadonlySet<string> = new Set([
   'abuse',
   'admin',
@@ -33,7 +33,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'www',
 ]);
 
-/** Whether only the operator's tool gives this username (in lower case) out; `_` and `-` do not make another name. */
+/** Whether only the operator's tool may assign this username (in lower case); `_` and `-` make no difference. */
 export function isReservedUsername(username: string): boolean {
   return RESERVED.has(username.replaceAll(/[-_]/g, ''));
 }

@@ -9,15 +9,12 @@ export interface User {
   username: string;
 }
 
-/** The stored form of a username, or undefined when it cannot be one. */
+/** The stored form of a username; undefined when the text cannot be a username. */
 export function normalizeUsername(text: string): string | undefined {
   return USERNAME.test(text) ? text.toLowerCase() : undefined;
 }
 
-/**
- * Finds a user by the name as somebody typed it. One whom the operator has disabled is not there for anybody. Uses the
- * unique index on username.
- */
+/** Finds a user by a name as somebody typed it. Never finds disabled users. Uses the unique index on username. */
 export async function findUser(db: Kysely<Schema>, typed: string): Promise<User | undefined> {
   const user = await findAnyUser(db, typed);
   return user === undefined || user.disabled_at !== null ? undefined : user;
@@ -28,7 +25,7 @@ interface AnyUser extends User {
   deleted_at: number | null;
 }
 
-/** {@link findUser}, also of disabled ones, and of those whose account was deleted. */
+/** Like {@link findUser}, but also finds disabled users and deleted accounts. */
 export async function findAnyUser(db: Kysely<Schema>, typed: string): Promise<AnyUser | undefined> {
   const username = normalizeUsername(typed);
   return username === undefined ? undefined : (await userByName(db, username))[0];
@@ -66,7 +63,7 @@ export async function insertUser(trx: Transaction<Schema>, user: Profile): Promi
   return result.numInsertedOrUpdatedRows === 1n;
 }
 
-/** An empty name is none. Uses the primary key. */
+/** An empty name removes it. Uses the primary key. */
 export async function setDisplayName(trx: Transaction<Schema>, userId: string, name: string): Promise<void> {
   await trx
     .updateTable('users')

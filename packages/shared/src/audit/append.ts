@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 
-/** Everything that the audit trail knows. */
+/** Every action that the audit trail records. */
 export type AuditAction =
   | 'user.register'
   | 'user.disable'
@@ -17,7 +17,7 @@ export type AuditAction =
   | 'invite.revoke'
   | 'queue.requeue';
 
-/** Who did it: a user, by id, or somebody at the operator's tools, by their name on the machine. */
+/** Who acted: a user, by id, or an operator at the tools, by their name on the machine. */
 export interface AuditActor {
   type: 'user' | 'operator';
   name: string;
@@ -26,13 +26,13 @@ export interface AuditActor {
 export interface AuditEntry {
   actor: AuditActor;
   action: AuditAction;
-  /** The id of what it was done to. */
+  /** The id of what the action changed. */
   subject: string;
-  /** What a person needs to understand it; never a secret, nor what a message says. */
+  /** What a person needs to understand the entry; never a secret or the text of a message. */
   details?: Readonly<Record<string, string | number>>;
 }
 
-/** Adds to the audit trail, in the transaction of what it tells. It is append-only: triggers refuse changes. */
+/** Adds to the audit trail, in the transaction of the change. It is append-only: triggers refuse changes. */
 export async function appendAudit(
   trx: Transaction<Schema>,
   { actor, action, subject, details }: AuditEntry,
@@ -51,7 +51,7 @@ export async function appendAudit(
     .execute();
 }
 
-/** Somebody with an API key. */
+/** A user who acts through the API. */
 export function userActor(userId: string): AuditActor {
   return { type: 'user', name: userId };
 }

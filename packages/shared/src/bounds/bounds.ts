@@ -1,21 +1,21 @@
 import type { Settings } from '../config/settings.ts';
 import { MahiloError } from '../errors.ts';
 
-/** What there may be only so much of. */
+/** One bound on what a user or a client address may have or do. */
 interface Bound {
   /** What is counted, for docs/limits.md. */
   what: string;
-  /** The same in a sentence that says how many there can be. */
+  /** The same in a sentence that says how many are allowed. */
   noun: string;
-  /** What helps who has too many. */
+  /** What the user can do about it. */
   advice: string;
   /** Where its value comes from, for docs/limits.md. */
   setting: string;
   limit: (settings: Settings) => number;
   unit?: 'bytes' | 'a minute' | 'a day';
-  /** Rows in the database hold for all processes; what a process has in memory holds for it alone. */
+  /** Bounds on rows hold for all processes together; bounds on memory hold for each process. */
   holds: 'for all' | 'for each API process' | 'for each worker';
-  /** What whoever goes over it gets. */
+  /** What a request over the bound gets. */
   answer: string;
 }
 
@@ -298,13 +298,10 @@ export type BoundName = keyof typeof BOUNDS;
 /** The names of the bounds, in the order of the table. */
 export const BOUND_NAMES = Object.keys(BOUNDS) as BoundName[];
 
-/** From this share of a bound on somebody is near it, which metrics and doctor tell. */
+/** From this share of a bound on, metrics and doctor report the user. */
 export const NEAR = 0.8;
 
-/**
- * A 429 `QUOTA_EXCEEDED`, which names the bound.
- * @param retryAfterSeconds where waiting helps.
- */
+/** A 429 `QUOTA_EXCEEDED` that names the bound. @param retryAfterSeconds when waiting helps. */
 export function quotaExceeded(name: BoundName, limit: number, retryAfterSeconds?: number): MahiloError {
   const { noun, advice } = BOUNDS[name];
   const message = `There can be ${limit} ${noun} at most: ${advice}.`;

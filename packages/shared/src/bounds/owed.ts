@@ -11,7 +11,7 @@ interface OwedRow {
 
 type Position = [connectionId: string, at: number, id: string];
 
-/** The planner takes a partial index only for a condition that stands in the statement as it does in the index. */
+/** SQLite's planner uses a partial index only when the statement repeats the index's condition literally. */
 const owedPage = (state: 'pending' | 'leased', at: 'due_at' | 'lease_expires_at') =>
   statement<[...Position, limit: number], OwedRow>(`
     select owed.connection_id, owed.${at} as at, owed.id, messages.sender_id
@@ -24,19 +24,20 @@ const PAGES = [owedPage('pending', 'due_at'), owedPage('leased', 'lease_expires_
 
 const BEFORE_ALL: Position = ['', 0, ''];
 
-/** Senders counted at once at most: when there are more, those who owe least are left out. */
+/** Most senders counted at once; beyond that, those who owe least are left out. */
 const MAX_SENDERS = 50_000;
 
 export interface OwedWalk {
-  /** Rows read at once: the process does nothing else meanwhile. */
+  /** Rows read at once; the process does nothing else meanwhile. */
   pageRows: number;
   /** Between two pages; false ends the walk. */
   goOn(): Promise<boolean>;
 }
 
 /**
- * How many deliveries are owed of each sender's messages, whoever they are to: walks over all that are, page by page. What
- * moves meanwhile may be missed or counted twice. @returns undefined when the walk was ended.
+ * Counts the deliveries owed of each sender's messages, page by page. It may miss or count twice what moves
+ * meanwhile.
+ * @returns undefined when `goOn` ended the walk.
  */
 export async function owedBySender(
   db: Kysely<Schema>,
@@ -64,7 +65,7 @@ async function* pages(db: Kysely<Schema>, pageRows: number): AsyncGenerator<Owed
   }
 }
 
-/** Leaves out who owes no more than the average. */
+/** Leaves out senders who owe no more than the average. */
 function dropSmallest(owed: Map<string, number>): void {
   let sum = 0;
   for (const count of owed.values()) sum += count;

@@ -1,6 +1,6 @@
 import { statement } from '../db/statement.ts';
 
-/** What each further delivery of a message takes beside the first one: a row of the outbox, and an event. */
+/** What each further delivery of a message takes: a row of the outbox, and an event. */
 const BYTES_OF_DELIVERY = 256;
 
 /** What a message counts for the bound on what its sender may store. */
@@ -13,14 +13,14 @@ export function storedBytesOf(message: {
   return Buffer.byteLength(message.body) + context + BYTES_OF_DELIVERY * Math.max(0, message.deliveries - 1);
 }
 
-/** What a part of a sender's messages takes, and where it ends: null when there was none. */
+/** What some of a sender's messages take, and where they end; null when there were none. */
 export interface StoredPart {
   bytes: number;
   last: string | null;
   messages: number;
 }
 
-/** A sender's messages from behind one id to before another, so many at most. Uses messages_by_sender alone. */
+/** A sender's messages between two ids, up to a limit. Uses messages_by_sender alone. */
 export const storedPart = statement<
   [senderId: string, after: string, before: string, limit: number],
   StoredPart

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 
-/** How much of something a user has; counts no further than `atMost`, so that its cost is bounded, too. */
+/** How much of something a user has. Counts no further than `atMost`, which bounds its cost. */
 export type Usage = (db: Kysely<Schema>, userId: string, atMost: number) => Promise<number>;
 
 interface Counted {
@@ -51,7 +51,7 @@ const policyBytes = statement<[userId: string], Counted>(`
 
 const first = (rows: readonly Counted[]): number => rows[0]?.used ?? 0;
 
-/** What is counted in the database, by the name of its bound. */
+/** What the database counts, by the name of its bound. */
 export const USAGE = {
   keys_per_user: async (db, userId, atMost) => first(await keys(db, userId, atMost)),
   agents_per_user: async (db, userId, atMost) => first(await agents(db, userId, atMost)),

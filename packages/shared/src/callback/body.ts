@@ -1,7 +1,7 @@
 import { isoTime } from '../clock.ts';
 import { type MessageRow, type SentColumn, type SentField, sentFields } from '../messages/message-fields.ts';
 
-/** What a callback says of a message, as it stands in the database. */
+/** What a callback contains of a message, as the database has it. */
 export interface CallbackRow
   extends Pick<MessageRow, SentColumn | 'sender_id' | 'sender_username' | 'sender_agent'> {
   id: string;
@@ -13,8 +13,8 @@ export interface CallbackRow
 }
 
 /**
- * The body of a callback. It is made of nothing that changes after the message was accepted, so it is byte-identical
- * over all attempts; absent values are left out.
+ * The body of a callback. Nothing in it changes after the message was accepted, so all attempts have the same bytes.
+ * Absent values are left out.
  */
 export function callbackBody(row: CallbackRow): string {
   return JSON.stringify(callbackFields(row));
@@ -22,7 +22,10 @@ export function callbackBody(row: CallbackRow): string {
 
 export type CallbackField = keyof ReturnType<typeof callbackFields>;
 
-/** A new field comes last: a retry after an upgrade has the bytes of the attempts before it. */
+/**
+ * A new field comes last and is left out where it is absent: a retry after an upgrade has the bytes of earlier
+ * attempts.
+ */
 function callbackFields(row: CallbackRow) {
   const sent = sentFields(row);
   return {

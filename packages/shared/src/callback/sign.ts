@@ -10,11 +10,11 @@ export function newCallbackSecret(random: Random): string {
 }
 
 export interface SignatureInput {
-  /** The secret, as it was given to the agent's developer. */
+  /** The secret as the agent's developer got it. */
   secret: string;
   /** The secret before the last rotation, while it still signs the Standard Webhooks header. */
   previousSecret: string | undefined;
-  /** The message's id; a resend that somebody asked for has one of its own, since receivers dedupe by it. */
+  /** The message's id. A resend that somebody asked for has its own id, since receivers dedupe by it. */
   webhookId: string;
   /** Unix seconds of this attempt. */
   timestamp: number;

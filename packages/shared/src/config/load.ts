@@ -7,9 +7,9 @@ import { SECRET_KEY_MIN_LENGTH, type Settings, settingsSchema } from './settings
 /** sysexits(3) EX_CONFIG: something was wrong with the configuration. */
 export const EXIT_CODE_CONFIG = 78;
 
-/** What Docker and Podman leave in every container. */
+/** Files that Docker and Podman create in every container. */
 const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'] as const;
-/** Below the 10 s after which Docker takes a start for a success, and begins anew with its shortest delay. */
+/** Less than the 10 s after which Docker takes a start for a success and resets its restart delay. */
 const RESTART_PAUSE_MS = 5000;
 
 const DECIMAL = /^[+-]?\d+(\.\d+)?$/;
@@ -34,7 +34,7 @@ export class ConfigError extends SetupError {
   }
 }
 
-/** The environment of this process: the only place that reads it. */
+/** The environment of this process. Only this reads it. */
 export function processEnvironment(): Environment {
   return process.env;
 }
@@ -54,7 +54,7 @@ export function loadSettings(environment: Environment = processEnvironment()): S
       schema: structuredClone(settingsSchema),
       data: given,
       env: false,
-      // `unit` and `secret` are for people and docs.
+      // `unit` and `secret` are for people and documents.
       ajv: { customOptions: (ajv) => ajv.addVocabulary(['unit', 'secret']) },
     });
   } catch (error) {
@@ -71,8 +71,8 @@ export function loadSettings(environment: Environment = processEnvironment()): S
 }
 
 /**
- * For an entry point: what `read` throws goes to standard error as it is, without a stack, and the process ends with exit
- * code 78. `read` makes something of the configuration, and its errors are sentences for the operator.
+ * For an entry point: runs `read`, which works on the configuration. When it throws, prints the error without a
+ * stack, since it is a sentence for the operator, and ends the process with exit code 78.
  */
 export function configuredOrExit<T>(read: () => T): T {
   try {
@@ -89,7 +89,7 @@ export function exitMisconfigured(sentence: string): never {
   process.exit(EXIT_CODE_CONFIG);
 }
 
-/** Docker knows no exit code after which a restart is useless, and makes four in as many seconds. */
+/** Docker has no exit code that prevents a restart, and restarts four times in as many seconds. */
 function pauseInContainer(): void {
   const isFirst = process.pid === 1 || process.ppid === 1;
   if (!isFirst || !CONTAINER_MARKS.some((file) => existsSync(file))) return;
@@ -101,7 +101,7 @@ export function exitCodeFor(error: unknown): number {
   return error instanceof SetupError ? EXIT_CODE_CONFIG : 1;
 }
 
-/** What Ajv would take for a number although nobody means one by it: infinity passes all bounds, a blank is 0. */
+/** Values that Ajv takes for numbers although nobody means them so: infinity passes all bounds, a blank is 0. */
 function notNumbers(given: Environment): Fault[] {
   return Object.entries(settingsSchema.properties)
     .filter(([, { type }]: [string, SettingFacts]) => type === 'integer' || type === 'number')

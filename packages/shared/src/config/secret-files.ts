@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 
-/** Each secret that may come from a file instead, as Docker, Kubernetes and systemd hand secrets over. */
+/** Each secret that a file may contain instead, as Docker, Kubernetes and systemd pass secrets. */
 const SECRETS = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const;
 
 type Values = Readonly<Record<string, string | undefined>>;
 
 export interface SecretFiles {
-  /** The secrets that were read, by the variable whose place they take. */
+  /** The secrets that were read, by the variable they replace. */
   values: Record<string, string>;
-  /** A sentence for each secret that could not be had, by the same. */
+  /** A sentence for each secret that could not be read, by the same variable. */
   mistakes: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads the secrets whose files the environment names: `SECRET_KEY_FILE` for `SECRET_KEY`. A line break at the end does
- * not count. What a variable holds is never repeated, since it could be the secret itself, given under the wrong name.
+ * Reads the secrets whose files the environment names: `SECRET_KEY_FILE` for `SECRET_KEY`. Ignores a line break at
+ * the end. Never repeats the value of a variable, since it could be the secret itself under the wrong name.
  */
 export function readSecretFiles(environment: Values, minLength: number): SecretFiles {
   const values: Record<string, string> = {};

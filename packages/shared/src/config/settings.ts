@@ -1,5 +1,5 @@
 const DAY_MS = 86_400_000;
-/** Fewer characters (UTF-16 units) could be guessed. */
+/** Somebody could guess a shorter secret. In UTF-16 units. */
 export const SECRET_KEY_MIN_LENGTH = 32;
 
 const ms = (description: string, defaultMs: number, minimum = 1, maximum = DAY_MS) =>
@@ -276,7 +276,7 @@ type ValueOf<Property> = Property extends { enum: readonly (infer Value)[] }
       ? boolean
       : number;
 
-/** What is always there: what must be given, and what has a default. */
+/** Settings that always have a value: required ones, and those with a default. */
 type Present =
   | (typeof REQUIRED)[number]
   | {
@@ -289,7 +289,7 @@ export type Settings = { [Name in Present]: ValueOf<Properties[Name]> } & {
 
 /**
  * Every environment variable that the product reads: name, default, bounds and meaning. Both processes, `--help` and
- * the settings table in the docs come from this one list. Plain JSON Schema: a library to write it with would take
- * several MB of the worker's memory, which needs it for nothing else.
+ * docs/settings.md use this one list. It is plain JSON Schema, because a library to write it with would take several
+ * MB of the worker's memory, which needs it for nothing else.
  */
 export const settingsSchema = { type: 'object', required: REQUIRED, properties: PROPERTIES } as const;

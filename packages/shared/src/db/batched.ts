@@ -3,10 +3,13 @@ import { MahiloError } from '../errors.ts';
 import type { Schema } from './schema.ts';
 import type { GroupCommit, Outcome } from './write.ts';
 
-/** Items that one call does together at most. */
+/** Most items in one call. */
 const MAX_TOGETHER = 256;
 
-/** Does the same work for several items at once; @returns their outcomes, in their order: one's failure is not the others'. */
+/**
+ * Does the same work for several items at once.
+ * @returns their outcomes in the same order; a failure affects only its own item.
+ */
 export type Together<Item, Result> = (
   trx: Transaction<Schema>,
   items: readonly Item[],
@@ -19,8 +22,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Work that costs less for many at once than for each alone: items that wait when a write transaction begins are handed
- * to one call of `together`. Nobody is answered before the commit. Should the call itself throw, each item is tried alone.
+ * Work that costs less for many items at once than for each alone. Hands all items that wait when a write transaction
+ * begins to one call of `together`, and answers after the commit. If the call itself throws, tries each item alone.
  * @throws as {@link GroupCommit.write} does.
  */
 export function batched<Item, Result>(
@@ -32,7 +35,7 @@ export function batched<Item, Result>(
   const flush = async () => {
     let taken: Waiting<Item, Result>[] | undefined;
     try {
-      // A lock that another process held makes the transaction begin again, for the same items.
+      // When another process held the lock, the transaction begins again with the same items.
       const outcomes = await write((trx) => {
         taken ??= waiting.splice(0, MAX_TOGETHER);
         return together(trx, itemsOf(taken));

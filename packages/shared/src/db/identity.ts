@@ -3,19 +3,19 @@ import BetterSqlite3 from 'better-sqlite3';
 import { errorText, SetupError } from '../errors.ts';
 import { isBusy } from './busy.ts';
 
-/** "Mahl" in ASCII: stands in the header of every database of this product (sqlite.org/fileformat.html, 1.3.15). */
+/** "Mahl" in ASCII, in the header of every database of this product (sqlite.org/fileformat.html, 1.3.15). */
 export const APPLICATION_ID = 0x4d61686c;
 
-/** Made by the first migration, whose name this is: together they tell a database of ours that was not marked yet. */
+/** The first migration; with the tables that it creates, its name identifies a database of ours without the mark. */
 const FIRST_MIGRATION = '0001-initial';
 const FIRST_TABLES: readonly string[] = ['connections', 'lanes', 'messages', 'outbox', 'workers'];
-/** How long (ms) to wait for a process that is just making the database. */
+/** How long (ms) to wait for another process that creates the database. */
 const LOCK_WAIT_MS = 5000;
 
 /**
- * Looks whose file it is, and changes nothing: what another application keeps in it stays byte for byte as it was. A
- * file that is missing or empty may become ours.
- * @throws SetupError when it is another application's, no database at all, or cannot be read.
+ * Checks whose file it is, and changes nothing: another application's file stays byte for byte as it was. A missing
+ * or empty file may become ours.
+ * @throws SetupError when it belongs to another application, is no database at all, or cannot be read.
  */
 export function refuseForeign(file: string): void {
   if (!existsSync(file)) return;

@@ -4,19 +4,19 @@ import { isoTime } from '../clock.ts';
 
 const OWNER_ONLY = 0o600;
 
-/** The file beside a database that says when the last good backup of it was made. */
+/** The file beside a database that records the time of its last good backup. */
 export function lastBackupFileOf(databaseFile: string): string {
   return `${databaseFile}-backed-up`;
 }
 
-/** Notes, for metrics and the doctor, that a good backup was made at a time (ms). @throws Error where it cannot be written. */
+/** Records the time (ms) of a good backup, for metrics and the doctor. @throws Error when it cannot be written. */
 export function noteBackup(databaseFile: string, at: number): void {
   const file = lastBackupFileOf(databaseFile);
   writeFileSync(file, `${isoTime(at)}\n`, { mode: OWNER_ONLY });
   chmodSync(file, OWNER_ONLY);
 }
 
-/** When the last good backup was made (ms); undefined when none is known of. */
+/** Time (ms) of the last good backup; undefined when there is no record of one. */
 export async function lastBackupAt(databaseFile: string): Promise<number | undefined> {
   const text = await readFile(lastBackupFileOf(databaseFile), 'utf8').catch(() => '');
   const at = Date.parse(text.trim());

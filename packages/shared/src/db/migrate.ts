@@ -8,15 +8,15 @@ import { migrations, type SchemaAge, schemaAgeOf, UNRELEASED } from './migration
 import type { Schema } from './schema.ts';
 
 /**
- * Brings the schema up to date. The whole run is one transaction that holds the write lock, so of several processes
- * that start together one migrates and the others find it done.
- * @throws SetupError when its schema is of a newer version, or of none that was released.
+ * Brings the schema up to date in one transaction that holds the write lock. So when several processes start
+ * together, one migrates and the others find it done.
+ * @throws SetupError when the schema is newer than this code, or no release has it.
  */
 export async function migrateToLatest(db: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
   await pRetry(
     async () => {
-      // Needs no write lock: a process can start while another one holds it.
+      // This needs no write lock, so a process can start while another one holds it.
       if ((await isSchemaCurrent(db)) && (await isMarked(db))) return;
       await ageOf(db);
       if (!(await isMarked(db))) await sql.raw(`pragma application_id = ${APPLICATION_ID}`).execute(db);
@@ -27,7 +27,7 @@ export async function migrateToLatest(db: Kysely<Schema>): Promise<void> {
   );
 }
 
-/** Whether the file says whose it is: those of older versions do not. */
+/** Whether the file is marked as ours; older versions did not mark it. */
 async function isMarked(db: Kysely<Schema>): Promise<boolean> {
   const { rows } = await sql<{ application_id: number }>`pragma application_id`.execute(db);
   return rows[0]?.application_id === APPLICATION_ID;
@@ -39,7 +39,7 @@ export async function isSchemaCurrent(db: Kysely<Schema>): Promise<boolean> {
   return names.length === Object.keys(migrations).length && names.every((name) => name in migrations);
 }
 
-/** @throws SetupError when the schema is another one than this code's, so that nobody writes what another version misreads. */
+/** @throws SetupError when this code has another schema, so that no version writes what another one misreads. */
 export async function assertSchemaCurrent(db: Kysely<Schema>): Promise<void> {
   if ((await ageOf(db)) === 'current') return;
   throw new SetupError(
@@ -47,7 +47,7 @@ export async function assertSchemaCurrent(db: Kysely<Schema>): Promise<void> {
   );
 }
 
-/** A migration that SQL refuses found other tables than the ones it was written for. */
+/** When SQL refuses a migration, the tables are not those it was written for. */
 function explained(error: unknown): unknown {
   if (sqliteCode(error) !== 'SQLITE_ERROR') return error;
   return new SetupError(

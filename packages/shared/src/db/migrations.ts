@@ -31,7 +31,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-secret-check': secretCheck,
 };
 
-/** What an operator can do with a database whose schema no release has made. */
+/** What an operator can do with a database whose schema no release has. */
 export const UNRELEASED =
   'a revision between two releases of Mahilo Registry has written it. Use that revision, or restore a backup of a release.';
 

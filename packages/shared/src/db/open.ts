@@ -18,30 +18,30 @@ import { type CommitListener, GroupCommit } from './write.ts';
 const OLDEST_SQLITE = [3, 51, 3] as const;
 
 /**
- * How long (ms) SQLite itself waits for the write lock. It waits by blocking the event loop, so this is short;
- * `GroupCommit` waits on, asynchronously.
+ * How long (ms) SQLite itself waits for the write lock. It blocks the event loop meanwhile, so this is short;
+ * `GroupCommit` goes on waiting asynchronously.
  */
 const BUSY_TIMEOUT_MS = 25;
 
 /**
- * Bytes, of a database that is made anew; one that exists keeps its own. A message changes a page in each of several
- * indexes, and all of these go into the WAL whole: half of SQLite's default makes a commit cheaper, and less than this
- * would not hold a row of the outbox.
+ * In bytes, for a new database; an existing one keeps its own. A message changes a page in each of several indexes,
+ * and the WAL gets whole pages. Half of SQLite's default makes a commit cheaper; a smaller page would not hold a row
+ * of the outbox.
  */
 const PAGE_SIZE = 2048;
 
-/** What each connection sets, and reads back: an unknown or misspelt pragma is silently ignored by SQLite. */
+/** What each connection sets and reads back, because SQLite silently ignores an unknown or misspelt pragma. */
 const PRAGMAS: readonly (readonly [name: string, value: string | number, readBack: string | number])[] = [
   ['journal_mode', 'wal', 'wal'],
   // better-sqlite3 defaults to NORMAL in WAL mode, which loses acknowledged commits on a power cut.
   ['synchronous', 'full', 2],
   ['foreign_keys', 'on', 1],
   ['busy_timeout', BUSY_TIMEOUT_MS, BUSY_TIMEOUT_MS],
-  // A WAL that a burst made large shrinks again at the next checkpoint that resets it.
+  // A checkpoint that resets the WAL shrinks it again after a burst.
   ['journal_size_limit', 67_108_864, 67_108_864],
-  // Pages, 32 MB. A net: workers write the WAL back long before, so that no request waits for it.
+  // In pages: 32 MB. A safety net: workers write the WAL back long before, so that no request waits for it.
   ['wal_autocheckpoint', 16_000, 16_000],
-  // KiB. What is hot is small, and the system's own cache has the rest.
+  // In KiB. The hot data is small, and the system's cache has the rest.
   ['cache_size', -4096, -4096],
   ['mmap_size', 0, 0],
   ['temp_store', 'memory', 2],
@@ -50,20 +50,20 @@ const PRAGMAS: readonly (readonly [name: string, value: string | number, readBac
 /** The database of one process: reads go through `kysely`, writes through `write`. */
 export interface Database {
   readonly kysely: Kysely<Schema>;
-  /** Runs queries in a write transaction that is shared with what else is waiting; see {@link GroupCommit}. */
+  /** Runs queries in a write transaction, which they share with other waiting work; see {@link GroupCommit}. */
   readonly write: GroupCommit['write'];
-  /** Calls `listener`, which must not throw, after each commit of this process: `dataVersion` does not tell of those. */
+  /** Calls `listener`, which must not throw, after each commit of this process. `dataVersion` does not show those. */
   onCommit(listener: CommitListener): Disposable;
-  /** Another value each time that another connection has committed. Costs microseconds and takes no lock. */
+  /** Changes each time another connection commits. Costs microseconds and takes no lock. */
   dataVersion(): unknown;
-  /** Another value each time that a user, an API key, a connection or a friendship has changed. Costs microseconds. */
+  /** Changes each time a user, an API key, a connection or a friendship changes. Costs microseconds. */
   accessVersion(): number;
   /**
-   * Writes the WAL back into the database file, as far as no reader stands in the way, and blocks this process meanwhile.
-   * `passive` leaves the write lock to others; `truncate` takes it, and empties the file.
+   * Writes the WAL back into the database file as far as no reader prevents it, and blocks this process meanwhile.
+   * `passive` leaves the write lock to others; `truncate` takes it and empties the file.
    */
   checkpoint(mode: 'passive' | 'truncate'): void;
-  /** Gives the database another id, by which a copy that was made before is told from it; see {@link renewFileId}. */
+  /** Gives the database another id, which tells it from copies made before; see {@link renewFileId}. */
   renewFileId(): void;
   /** Absolute path of the database file. */
   readonly file: string;
@@ -72,14 +72,14 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** A database without the way to write to it. */
+/** A database that cannot be written. */
 export type DatabaseReader = Omit<Database, 'write'>;
 
 /**
- * Opens the SQLite file, makes it when it is missing, and brings its schema up to date. Safe when several processes do
- * it at once.
- * @throws SetupError when the file cannot be used, is another application's, was there and is gone, has a schema that does
- * not fit this code, or lies beside the WAL of another file.
+ * Opens the SQLite file, creates it if it is missing, and brings its schema up to date. Several processes may do so
+ * at once.
+ * @throws SetupError when the file cannot be used, belongs to another application, has disappeared, has a schema that
+ * does not fit this code, or lies beside the WAL of another file.
  */
 export async function openDatabase(path: string): Promise<Database> {
   const file = resolve(path);
@@ -91,8 +91,8 @@ export async function openDatabase(path: string): Promise<Database> {
 }
 
 /**
- * Opens a database for a tool that runs beside the processes: makes none, and leaves the schema as it is.
- * @throws Error with a human sentence when there is none, or its schema is another one than this code's.
+ * Opens a database for a tool that runs beside the processes. Creates none and leaves the schema as it is.
+ * @throws Error with a sentence for a person when there is no database, or this code has another schema.
  */
 export async function openExisting(path: string): Promise<Database> {
   const file = resolve(path);
@@ -162,7 +162,7 @@ function openFile(file: string): BetterSqlite3.Database {
   });
 }
 
-/** @throws SetupError with what to do, in the place of an error of SQLite or the system that names only itself. */
+/** Replaces an error of SQLite or the system, which names only itself. @throws SetupError that says what to do. */
 function usable<T>(file: string, use: () => T): T {
   try {
     return use();

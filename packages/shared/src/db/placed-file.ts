@@ -5,20 +5,20 @@ import { SetupError } from '../errors.ts';
 const OWNER_ONLY = 0o600;
 
 /**
- * The database file as it was when it was opened. A name can be taken away, or be given to another file, while processes
- * go on with the file they have: what they write then is in no database that anybody will open again.
+ * The database file as it was when it was opened. Somebody can delete or replace the file while processes go on with
+ * the one they have open: what they then write is in no database that anybody will open again.
  */
 export class PlacedFile {
   readonly #path: string;
   readonly #identity: string;
 
-  /** To be made right after the file was opened. */
+  /** Create it right after opening the file. */
   constructor(path: string) {
     this.#path = path;
     this.#identity = identityOf(path) ?? '';
   }
 
-  /** Whether the name still means the same file. Costs microseconds; where nobody can tell, it does. */
+  /** Whether the name still means the same file; true when that cannot be found out. Costs microseconds. */
   isInPlace(): boolean {
     try {
       return identityOf(this.#path) === this.#identity;
@@ -28,20 +28,23 @@ export class PlacedFile {
   }
 }
 
-/** Undefined when there is no such file. `stat` opens nothing, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
+/**
+ * Undefined when there is no such file. `stat` does not open it, so SQLite's locks stay (sqlite.org/howtocorrupt.html
+ * §2.2).
+ */
 function identityOf(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? undefined : `${found.dev}:${found.ino}`;
 }
 
-/** Beside the database: says that a process has lost it. */
+/** The file beside the database that says that a process has lost it. */
 export function missingNoteOf(file: string): string {
   return `${file}.missing`;
 }
 
 /**
- * Leaves a note that the database is gone, so that no process takes its absence for a first start: a supervisor would
- * start an empty registry. Does its best: there may be no place left to write to.
+ * Leaves a note that the database is gone. Without it a supervisor would take this for a first start and begin with
+ * an empty registry. Ignores failures: there may be no place left to write to.
  */
 export function leaveMissingNote(file: string): void {
   try {
@@ -55,7 +58,7 @@ To begin with an empty registry instead, delete this file.
       { mode: OWNER_ONLY },
     );
   } catch {
-    // A full disk, or no right to write here.
+    // The disk is full, or this process may not write here.
   }
 }
 
@@ -68,11 +71,11 @@ export function refuseMissing(file: string): void {
   );
 }
 
-/** There is a database again. */
+/** Removes the note, since there is a database again. */
 export function removeMissingNote(file: string): void {
   try {
     rmSync(missingNoteOf(file), { force: true });
   } catch {
-    // It says nothing wrong while there is a database.
+    // While there is a database, the note does no harm.
   }
 }

@@ -5,18 +5,17 @@ import { isSchemaCurrent } from './migrate.ts';
 import type { Database } from './open.ts';
 
 const PROBE = 'readiness probe';
-/** That it is ready is believed for so long (ms). */
+/** How long (ms) a "ready" stays valid. */
 const REMEMBERED_MS = 1000;
 
-/** Bytes that are free where a file is. Opens nothing, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
+/** Free bytes where a file is. Does not open the file, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
 export async function freeBytesAt(file: string): Promise<number> {
   const { bavail, bsize } = await statfs(dirname(file));
   return bavail * bsize;
 }
 
 /**
- * True when there is room (bytes) for what comes, the database takes a write, and its schema is the one that this code
- * knows. Leaves nothing behind.
+ * Whether there is room (bytes), the database takes a write, and this code knows its schema. Leaves nothing behind.
  */
 export async function isReady(
   db: Pick<Database, 'kysely' | 'write' | 'file'>,
@@ -24,7 +23,7 @@ export async function isReady(
 ): Promise<boolean> {
   try {
     if ((await freeBytesAt(db.file)) < minFreeBytes) return false;
-    // Ends as it began, and yet writes a page and commits it, as a real write does: on a full disk it fails.
+    // This changes nothing, and yet writes and commits a page as a real write does: on a full disk it fails.
     await db.write(async (trx) => {
       await trx.insertInto('workers').values({ id: PROBE, started_at: 0, heartbeat_at: 0 }).execute();
       await trx.deleteFrom('workers').where('id', '=', PROBE).execute();
@@ -36,8 +35,8 @@ export async function isReady(
 }
 
 /**
- * {@link isReady}, for whoever asks: anybody may, and each look costs a commit. A yes holds for a second, a no is told
- * to those who asked meanwhile.
+ * {@link isReady} for an endpoint that anybody may call, since each check costs a commit. A yes stays valid for a
+ * second; requests that arrive during a check share its answer.
  */
 export function readinessOf(
   db: Database,

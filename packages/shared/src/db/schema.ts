@@ -27,7 +27,7 @@ export interface Schema {
 
 /** One row. Triggers renew it with every change of users, API keys, connections and friendships. */
 interface AccessVersionTable {
-  /** Random, and never twice the same: what was read under a version holds as long as it stands here. */
+  /** Random and never repeated: what was read under a version is valid while that version stands here. */
   version: number;
 }
 
@@ -37,9 +37,9 @@ interface UsersTable {
   username: string;
   display_name: string | null;
   created_at: number;
-  /** The operator has shut this user out since then; null: not. */
+  /** Since when the operator has disabled this user; null: not disabled. */
   disabled_at: number | null;
-  /** The account was deleted; the row stays, since names are never given out again. Such a user is disabled, too. */
+  /** When the account was deleted. The row stays, since a name is never assigned again. The user is disabled, too. */
   deleted_at: number | null;
 }
 
@@ -53,28 +53,28 @@ interface ApiKeysTable {
   user_id: string;
   name: string;
   scope: KeyScope;
-  /** Of scope `agent`: the one connection that it is for. */
+  /** With scope `agent`: the connection that the key is for. */
   connection_id: string | null;
-  /** Keyed hash of the whole key; see api `auth/api-key.ts`. */
+  /** Keyed hash of the whole key; see `accounts/api-key.ts`. */
   hash: Buffer;
   /** Which secret the hash was made under: `DerivedKeys.id` of `sealing/key-ring.ts`. */
   secret_key_id: string | null;
   created_at: number;
-  /** Noted at most hourly; null until then. */
+  /** Recorded at most once an hour; null until then. */
   last_used_at: number | null;
-  /** It is dead from then on; null: never. */
+  /** When it expires; null: never. */
   expires_at: number | null;
 }
 
-/** What lets somebody register while `REGISTRATION` is `invite`; see `accounts/invites.ts`. */
+/** Lets a person register while `REGISTRATION` is `invite`; see `accounts/invites.ts`. */
 interface InvitesTable {
   id: string;
-  /** SHA-256 of the token, which has too many random bits to be guessed. */
+  /** SHA-256 of the token, which has too many random bits to guess. */
   token_hash: Buffer;
   note: string | null;
   /** How many people may register with it. */
   uses: number;
-  /** How many have. */
+  /** How many have registered. */
   used: number;
   created_at: number;
   expires_at: number;
@@ -101,11 +101,11 @@ interface ConnectionsTable {
   previous_secret_expires_at: number | null;
   public_key: string | null;
   public_key_alg: string | null;
-  /** A deleted connection keeps its row, so that the history that names it stays readable. */
+  /** A deleted connection keeps its row, so that the history can still name it. */
   status: ConnectionStatus;
-  /** Counts how often it was registered: an attempt says nothing about a registration that came after it. */
+  /** Counts registrations: an attempt says nothing about a later registration. */
   registration: Generated<number>;
-  /** When the callback URL first answered a signed callback with 2xx; null: it may be a stranger's. */
+  /** When the callback URL first answered a signed callback with 2xx; null: the URL may be a stranger's. */
   proven_at: Generated<number | null>;
   created_at: number;
 }
@@ -128,21 +128,24 @@ interface FriendshipsTable {
 
 interface GroupsTable {
   id: string;
-  /** Unique among the groups that live, without case. It never changes: callbacks name it, the same in all attempts. */
+  /**
+   * Unique among existing groups, ignoring case. It never changes, so that all attempts of a callback name the same
+   * group.
+   */
   name: string;
   description: string | null;
   invite_only: number;
   created_at: number;
-  /** A deleted group has no members, and keeps its row for the history that names it. */
+  /** A deleted group has no members, and keeps its row for the history. */
   deleted_at: number | null;
-  /** The operator has removed it: its name is never given out again. */
+  /** When the operator removed it; its name is never assigned again. */
   removed_at: number | null;
 }
 
 export type GroupRole = 'owner' | 'admin' | 'member';
 export type MembershipStatus = 'invited' | 'active';
 
-/** One row for each member or invitation; it goes when the member does. A group has exactly one owner. */
+/** One row for each member or invitation, deleted when the membership ends. A group has exactly one owner. */
 interface GroupMembersTable {
   id: string;
   group_id: string;
@@ -152,7 +155,7 @@ interface GroupMembersTable {
   created_at: number;
   /** Null while invited. */
   joined_at: number | null;
-  /** Who has invited them, if anybody and since that is noted. */
+  /** Who has invited them; null when nobody has, or for invitations from before this column. */
   invited_by: string | null;
 }
 
@@ -161,7 +164,7 @@ export type PolicyType = 'heuristic' | 'llm';
 
 interface PoliciesTable {
   id: string;
-  /** Who wrote it. A policy of a group is the group's, and binds all its members. */
+  /** Who wrote it. A policy of a group belongs to the group and binds all its members. */
   user_id: string;
   scope: PolicyScope;
   target_id: string | null;
@@ -184,7 +187,7 @@ interface MessagesTable {
   sender_connection_id: string | null;
   recipient_type: RecipientType;
   recipient_id: string;
-  /** As answered: a username, or a group id. */
+  /** As answers show it: a username, or a group id. */
   recipient: string;
   body: string;
   payload_type: string;
@@ -196,13 +199,13 @@ interface MessagesTable {
   status: MessageStatus;
   rejection_reason: string | null;
   idempotency_key: string | null;
-  /** SHA-256 of what was asked for, to tell a repetition from another request under the same idempotency key. */
+  /** SHA-256 of the request: tells a repetition from another request under the same idempotency key. */
   request_hash: Buffer | null;
   created_at: number;
   delivered_at: number | null;
-  /** What it counts for the bound on what its sender may store; null: nothing. */
+  /** What it counts towards the bound on what its sender may store; null: nothing. */
   stored_bytes: number | null;
-  /** Its sender or the operator has erased what it said. */
+  /** When its sender or the operator erased its content. */
   erased_at: number | null;
 }
 
@@ -215,13 +218,13 @@ interface OutboxTable {
   recipient_id: string;
   connection_id: string;
   state: OutboxState;
-  /** Attempts that were made, over all cycles. */
+  /** Attempts over all cycles. */
   attempts: number;
-  /** Attempts before the present cycle: a resend starts a new one, with its full number of retries. */
+  /** Attempts before the current cycle: a resend starts a new one with its full number of retries. */
   attempts_before_cycle: Generated<number>;
-  /** Cycles that somebody asked for, after the first one. */
+  /** Cycles after the first one; each was asked for. */
   cycle: Generated<number>;
-  /** 1 of a message to a group: it stands behind single messages. */
+  /** 1 for a message to a group: single messages go first. */
   bulk: Generated<number>;
   /** When an earlier cycle delivered it; null: none did. */
   first_delivered_at: number | null;
@@ -247,41 +250,41 @@ interface DeliveryAttemptsTable {
 }
 
 /**
- * One row for each connection that was ever owed a delivery. What is due is looked up by lane and not in one sorted
- * list of rows, so that a long backlog of one destination costs the others nothing.
+ * One row for each connection that was ever owed a delivery. Workers look up what is due by lane and not in one
+ * sorted list of rows, so that a long backlog of one destination costs the others nothing.
  */
 interface LanesTable {
   connection_id: string;
-  /** When a worker should look at this lane next; null: nothing is owed. Derived by `outbox/lanes.ts`. */
+  /** When a worker should look at this lane next; null: nothing is owed. `outbox/lanes.ts` derives it. */
   ready_at: number | null;
-  /** The same for its messages to groups, which stand behind single ones. */
+  /** The same for messages to groups: single messages go first. */
   bulk_ready_at: Generated<number | null>;
-  /** All slots in flight are taken until then, unless one is settled earlier; 0: there is room. */
+  /** All slots are taken until then, unless a delivery is settled earlier; 0: there is room. */
   full_until: number;
   /** The circuit breaker holds the lane back until then; 0: closed. */
   paused_until: Generated<number>;
-  /** The agent asked for this much time (`Retry-After`); 0: it did not. */
+  /** Until when the agent asked to wait (`Retry-After`); 0: it did not. */
   asked_until: Generated<number>;
   /** The registry's own trouble holds the lane back until then. */
   trouble_until: Generated<number>;
   /** When the registry's own trouble with this lane began; null: there is none. */
   trouble_since: Generated<number | null>;
-  /** Times in a row that it was seen. */
+  /** How often in a row that trouble occurred. */
   troubles: Generated<number>;
-  /** A lane whose callback URL is unproven has had its attempts of this minute until then. */
+  /** Until then, a lane whose callback URL is unproven has used its attempts of this minute. */
   unproven_until: Generated<number>;
-  /** When the minute began in which its attempts are counted, and how many there were. */
+  /** When the minute of counting these attempts began, and how many there were. */
   unproven_since: Generated<number>;
   unproven_attempts: Generated<number>;
   /** Failed attempts since the last success. */
   failures: number;
-  /** When the present run of failures began. */
+  /** When the current run of failures began. */
   failing_since: number | null;
   /** The last day on which an attempt failed (days since the epoch). */
   failing_day: Generated<number>;
   /** The days of failures without a success, as bits: 1 is `failing_day`, 2 the day before, and so on for five days. */
   failing_days: Generated<number>;
-  /** When the owner was told that the agent is failing; once for each run of failures. */
+  /** When the owner was warned that the agent is failing; once for each run of failures. */
   warned_at: number | null;
   /** When the agent last took a delivery or answered a ping. */
   last_seen: number | null;
@@ -306,7 +309,7 @@ interface EventsTable {
   created_at: number;
 }
 
-/** Append-only: triggers see to that. */
+/** Append-only: triggers refuse changes. */
 interface AuditTable {
   id: Generated<number>;
   created_at: number;
@@ -319,7 +322,7 @@ interface AuditTable {
   details_json: string | null;
 }
 
-/** The delivery processes that are alive; see worker `membership.ts`. */
+/** The delivery processes that are alive; see worker `worker-membership.ts`. */
 interface WorkersTable {
   id: string;
   started_at: number;

@@ -5,9 +5,9 @@ import type { RunNow } from './sqlite/dialect.ts';
 const shortcuts = new WeakMap<Kysely<Schema>, RunNow>();
 
 /**
- * Lets the statements of this module that run in a transaction go straight to the connection that the transaction holds,
- * until this is disposed of: at its end, or the connection may be another's. Kysely's way there (executor, connection
- * provider, a promise each) costs more than SQLite needs for a small one.
+ * Lets the statements of this module that run in a transaction go straight to the connection that the transaction
+ * holds. Dispose of this when the transaction ends: the connection may then serve another one. Kysely's way there
+ * (executor, connection provider, a promise each) costs more than SQLite needs for a small statement.
  */
 export function openShortcut(trx: Transaction<Schema>, runNow: RunNow): Disposable {
   shortcuts.set(trx, runNow);
@@ -21,15 +21,15 @@ async function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonl
   return { rows, changes: Number(numAffectedRows) };
 }
 
-/** A statement of a hot path; the parameters stand for its `?` in their order. */
+/** A statement of a hot path; the parameters replace its `?` in order. */
 export type Statement<Parameters extends readonly unknown[], Row> = (
   db: Kysely<Schema>,
   ...parameters: Parameters
 ) => Promise<Row[]>;
 
 /**
- * A statement whose text never changes, so that there is nothing to build when it runs: building and compiling a query
- * costs several times what SQLite needs to answer it. Several small ones are cheaper than one large one.
+ * A statement whose text never changes, so that running it builds nothing: building and compiling a query costs
+ * several times what SQLite needs to answer it. Several small statements are cheaper than one large one.
  */
 export function statement<Parameters extends readonly unknown[], Row = never>(
   text: string,
@@ -38,18 +38,17 @@ export function statement<Parameters extends readonly unknown[], Row = never>(
   return async (db, ...parameters) => (await run(db, compiled, parameters)).rows as Row[];
 }
 
-/** Rows that one statement inserts: few different statements, so that each stays prepared. */
+/** Rows in one insert statement: few different statements, so that each stays prepared. */
 const CHUNKS = [64, 16, 4, 1] as const;
 
-/** Inserts rows; @returns how many were inserted or changed. */
+/** Inserts rows. @returns how many were inserted or changed. */
 export type Insert<Row extends readonly unknown[]> = (
   db: Kysely<Schema>,
   rows: readonly Row[],
 ) => Promise<number>;
 
 /**
- * An `insert` of a hot path, many rows with each statement: `head` says what comes before `values`, `tail` what comes
- * behind the rows.
+ * An `insert` of a hot path with many rows in each statement. `head` comes before `values`, `tail` after the rows.
  */
 export function insertStatement<Row extends readonly unknown[]>(
   head: string,

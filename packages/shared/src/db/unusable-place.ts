@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Why a database file cannot be used, as a sentence that says what to do, if its place tells: a directory in its stead, no
- * directory, no rights. Undefined when it does not.
+ * Why a database file cannot be used, as a sentence that says what to do: a directory in its place, no directory, no
+ * permission. Undefined when the place does not explain it.
  */
 export function whyUnusable(file: string): string | undefined {
   const directory = dirname(file);

@@ -7,29 +7,34 @@ import type { Schema } from './schema.ts';
 import type { RunNow } from './sqlite/dialect.ts';
 import { openShortcut } from './statement.ts';
 
-/** How long (ms) writes wait for a lock that another process holds, before the caller is told to come back. */
+/** How long (ms) a write waits for a lock that another process holds, before it fails with UNAVAILABLE. */
 const LOCK_WAIT_MS = 5000;
-/** Constant and small: SQLite gives the lock to whoever asks at the right moment, so asking often is being fair. */
+/**
+ * Constant and small: SQLite gives the lock to the process that asks at the right moment, so asking often is fair.
+ */
 const LOCK_RETRY_MS = 5;
-/** Works that share one transaction at most, so that one commit never holds the lock for long. */
+/** Most works in one transaction, so that a commit never holds the lock for long. */
 const MAX_GROUP = 256;
 
-/** Queries that belong together; nothing but queries may be awaited in it, or every query of the process waits. */
+/** Queries that belong together. Await only queries in it: anything else makes every query of the process wait. */
 export type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
 
-/** Is told of each commit: how long (ms) it took, with the wait for the lock, and how many works it held. */
+/** Called after each commit with its duration (ms), including the wait for the lock, and its number of works. */
 export type CommitListener = (durationMs: number, works: number) => void;
 
 interface Waiting {
-  /** Runs the work inside `trx`; returns what is to be told once the outcome of the commit is known. */
+  /**
+   * Runs the work inside `trx`.
+   * @returns a function that answers the caller once the outcome of the commit is known.
+   */
   run(trx: Transaction<Schema>, among: 'others' | 'nobody'): Promise<() => void>;
   reject(error: unknown): void;
 }
 
 /**
- * Group commit: works that arrive together share one write transaction and so one fsync, which is what a durable
- * commit costs. Among others each work stands in a savepoint of its own: one that throws is undone alone. No work is
- * answered before the commit it is part of.
+ * Group commit: works that arrive together share one write transaction, and so one fsync, which is what a durable
+ * commit costs. Among others each work has its own savepoint: when it throws, only its own changes are undone. No
+ * work is answered before its commit.
  */
 export class GroupCommit {
   readonly #db: Kysely<Schema>;
@@ -68,14 +73,14 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves when nothing waits to be written. */
+  /** Resolves when no write is waiting. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // One turn of the event loop: requests whose bytes are already here join this transaction.
+      // One turn of the event loop lets requests whose bytes are already here join this transaction.
       await new Promise(setImmediate);
       await this.#commit(this.#waiting.splice(0, MAX_GROUP));
     }
@@ -95,7 +100,7 @@ export class GroupCommit {
           return answering;
         }),
       );
-      // And not gone during the fsync: what is answered stands in the file that has the name.
+      // The file must also still be in place after the fsync: what is answered is in the file that has the name.
       if (!this.#isInPlace()) throw unavailable();
       for (const answer of answers) answer();
       this.#committed(systemClock.monotonicMs() - startedAt, group.length);
@@ -113,7 +118,7 @@ function unavailable(cause?: unknown): MahiloError {
   });
 }
 
-/** How something ended that is told as a value. */
+/** How something ended, as a value. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
 async function inSavepoint<T>(trx: Transaction<Schema>, work: Work<T>): Promise<Outcome<T>> {
@@ -123,7 +128,7 @@ async function inSavepoint<T>(trx: Transaction<Schema>, work: Work<T>): Promise<
     await trx.executeQuery(RELEASE);
     return { ok: true, value };
   } catch (error) {
-    // The whole transaction may be gone: then no part of it may be answered as done.
+    // The whole transaction may be rolled back: then no part of it may be answered as done.
     if (isBusy(error) || isStorageFailure(error)) throw error;
     await trx.executeQuery(ROLLBACK_TO);
     await trx.executeQuery(RELEASE);

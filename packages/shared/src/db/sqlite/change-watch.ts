@@ -3,21 +3,21 @@ import { basename, dirname } from 'node:path';
 import { notifyFileOf } from './commit-notifier.ts';
 
 /**
- * How often (ms) to look without having been told: where file notifications do not arrive (some container mounts), and
- * for what another program than the product has committed.
+ * How often (ms) to look without a notification: some container mounts send none, and neither do commits of other
+ * programs.
  */
 const FALLBACK_MS = 500;
 
-/** What to look at: see `Database`. */
+/** What to watch; see `Database`. */
 interface Watched {
   readonly file: string;
   dataVersion(): unknown;
 }
 
 /**
- * Calls `onChange` when another process has committed. It watches the file that every commit touches; the WAL
- * would tell too early, since a commit can be seen only after its fsync. It watches the directory, never the database
- * file itself: opening and closing that outside SQLite would drop SQLite's locks (sqlite.org/howtocorrupt.html §2.2).
+ * Calls `onChange` when another process has committed. It watches the file that every commit touches, since the WAL
+ * changes before the fsync that makes a commit visible. It watches the directory and never the database file: opening
+ * and closing that outside SQLite would drop SQLite's locks (sqlite.org/howtocorrupt.html §2.2).
  */
 export function watchForChanges(db: Watched, onChange: () => void): Disposable {
   let version = db.dataVersion();
@@ -36,7 +36,10 @@ export function watchForChanges(db: Watched, onChange: () => void): Disposable {
   };
 }
 
-/** Undefined where the system has no notifications to give (no inotify watches left, say): the fallback still looks. */
+/**
+ * Undefined where the system offers no notifications (no inotify watches left, for example): the fallback still
+ * looks.
+ */
 function watchDirectory(directory: string, file: string, onWrite: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(directory, (_event, name) => {

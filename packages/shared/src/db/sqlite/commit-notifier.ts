@@ -3,12 +3,14 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 const OWNER_ONLY = 0o600;
 const BYTE = Buffer.from('.');
 
-/** The file that is written to after each commit, for others to hear: beside the database, and never the database. */
+/**
+ * The file that each commit touches to notify other processes. It lies beside the database and is never the database.
+ */
 export function notifyFileOf(databaseFile: string): string {
   return `${databaseFile}-bell`;
 }
 
-/** Tells the processes that watch the database that something was committed. */
+/** Notifies the processes that watch the database of each commit. */
 export class CommitNotifier implements Disposable {
   readonly #file: number | undefined;
 
@@ -16,13 +18,13 @@ export class CommitNotifier implements Disposable {
     this.#file = opened(notifyFileOf(databaseFile));
   }
 
-  /** Costs one small write; nobody needs to hear it, since whoever watches also looks from time to time. */
+  /** Costs one small write. It may fail, since watchers also look from time to time. */
   notify(): void {
     if (this.#file === undefined) return;
     try {
       writeSync(this.#file, BYTE, 0, BYTE.length, 0);
     } catch {
-      // A full disk, say.
+      // For example, the disk is full.
     }
   }
 

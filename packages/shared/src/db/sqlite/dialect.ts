@@ -14,16 +14,16 @@ import {
   type TransactionSettings,
 } from 'kysely';
 
-/** Runs a statement on a connection at once. @returns its rows, or how many it has changed. */
+/** Runs a statement on a connection at once. @returns its rows, or how many rows it changed. */
 export type RunNow = (
   text: string,
   parameters: readonly unknown[],
 ) => { rows: readonly unknown[]; changes: number };
 
-/** Statements kept prepared on a connection; the product has fewer different ones. When there are more, all go. */
+/** Statements kept prepared on a connection; the product has fewer different ones. Beyond that, all are dropped. */
 const STATEMENT_CACHE_SIZE = 500;
 
-/** Kysely's SQLite dialect with the things that a shared queue needs and the original leaves out. */
+/** Kysely's SQLite dialect, with what a shared queue needs in addition. */
 export class SqliteQueueDialect implements Dialect {
   readonly #database: BetterSqlite3.Database;
   readonly #statements: SqliteDatabase;
@@ -33,7 +33,7 @@ export class SqliteQueueDialect implements Dialect {
     this.#statements = cachingStatements(database);
   }
 
-  /** Runs a statement at once, past Kysely: for those who hold the connection anyway. */
+  /** Runs a statement at once, without Kysely; for code that holds the connection anyway. */
   readonly runNow: RunNow = (text, parameters) => {
     const prepared = this.#statements.prepare(text);
     return prepared.reader
@@ -59,8 +59,9 @@ export class SqliteQueueDialect implements Dialect {
 }
 
 /**
- * Transactions take the write lock when they begin. Kysely's own `begin` is deferred: a transaction that reads and then
- * writes fails at once with SQLITE_BUSY_SNAPSHOT when another process wrote in between, whatever the busy timeout.
+ * Transactions take the write lock when they begin. Kysely's own `begin` is deferred: a transaction that reads and
+ * then writes fails at once with SQLITE_BUSY_SNAPSHOT when another process wrote in between, whatever the busy
+ * timeout.
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #database: BetterSqlite3.Database;
@@ -84,7 +85,7 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-/** SQLite's DDL is transactional; with the write lock held, several processes may migrate at once and one does it. */
+/** SQLite's DDL is transactional: while one process migrates under the write lock, others wait. */
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 
 /**
- * Many values as one parameter, for `from` and `in`: `json_each`'s column `value` holds each of them. One fixed
+ * Many values as one parameter, for `from` and `in`: the column `value` of `jsonb_each` holds each of them. One fixed
  * statement serves any number of rows, so it is prepared once.
  */
 export function jsonEach(values: readonly unknown[]): RawBuilder<{ value: string }> {

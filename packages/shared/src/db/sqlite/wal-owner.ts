@@ -14,24 +14,24 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { SetupError } from '../../errors.ts';
 import { type Random, systemRandom } from '../../random.ts';
 
-/** sqlite.org/fileformat2.html, 1.3: where the header of a database says how it is read, and its user version. */
+/** Offsets in the header of a database (sqlite.org/fileformat2.html, 1.3): read version and user version. */
 const READ_VERSION_AT = 19;
 const USER_VERSION_AT = 60;
 const HEADER_BYTES = 100;
 const WAL_MODE = 2;
-/** A WAL without frames holds nothing. */
+/** A WAL that has only its header holds no frame. */
 const WAL_HEADER_BYTES = 32;
 const OWNER_ONLY = 0o600;
 
-/** How often each file is open through SQLite in this process. */
+/** How often this process has each file open through SQLite. */
 const openHere = new Map<string, number>();
 
-/** The file that names the ids which the database file may have while a WAL lies beside it. */
+/** The file that lists the ids which the database file may have while a WAL lies beside it. */
 export function idFileOf(databaseFile: string): string {
   return `${databaseFile}-id`;
 }
 
-/** Notes that this process has a file open, until it is disposed of. */
+/** Records that this process has a file open, until it is disposed of. */
 export function holdOpen(file: string): Disposable {
   openHere.set(file, (openHere.get(file) ?? 0) + 1);
   return {
@@ -42,8 +42,8 @@ export function holdOpen(file: string): Disposable {
 }
 
 /**
- * Makes sure that the WAL beside a database file is its own. SQLite cannot tell: it replays the WAL that a crash has
- * left into whatever file is there, also into a backup that was copied over the old one.
+ * Makes sure that the WAL beside a database file belongs to it. SQLite cannot tell: after a crash it replays the WAL
+ * into whatever file is there, even into a backup that was copied over the old file.
  * @throws SetupError with a sentence that says what to do.
  */
 export function assertOwnWal(file: string): void {
@@ -61,7 +61,7 @@ export function assertOwnWal(file: string): void {
   );
 }
 
-/** Undefined for what is too short to be a database. */
+/** Undefined when the file is too short to be a database. */
 function headerOf(file: string): Buffer | undefined {
   const descriptor = openSync(file, 'r');
   try {
@@ -80,14 +80,14 @@ function idsBeside(file: string): number[] | undefined {
   try {
     return readFileSync(idFileOf(file), 'utf8').trim().split(' ').map(Number);
   } catch {
-    // Written by a version that knew no ids.
+    // A version without ids wrote it.
     return undefined;
   }
 }
 
 /**
- * Gives the database another id, so that a copy which was made before is known by its old one. The id is in the database
- * file itself, and beside it. When others are busy with the database nothing happens, and the next time will do.
+ * Gives the database another id, so that a copy made before is recognized by its old one. The id is in the database
+ * file and beside it. Does nothing while others are busy with the database; the next call will do it.
  */
 export function renewFileId(
   sqlite: BetterSqlite3.Database,
@@ -98,7 +98,7 @@ export function renewFileId(
   const before = idOf(sqlite);
   if (!isFolded(sqlite)) return;
   const after = random.bytes(4).readInt32BE(0);
-  // From here to the commit the file has either id.
+  // From here to the commit the file may have either id.
   const isRenewed = whileLocked(sqlite, () => {
     if (idOf(sqlite) !== before) return false;
     writeDurably(file, `${before} ${after}`);
@@ -122,7 +122,7 @@ function isFolded(sqlite: BetterSqlite3.Database): boolean {
     const [row] = sqlite.pragma('wal_checkpoint(passive)') as Checkpoint[];
     return row !== undefined && row.busy === 0 && row.log === row.checkpointed;
   } catch {
-    // A full disk, say.
+    // For example, the disk is full.
     return false;
   }
 }
@@ -134,12 +134,15 @@ interface Checkpoint {
   checkpointed: number;
 }
 
-/** Runs `act` with the write lock, in one transaction. @returns what it returned; false when the lock was not to be had. */
+/**
+ * Runs `act` with the write lock, in one transaction.
+ * @returns what it returned; false when the lock was not available.
+ */
 function whileLocked(sqlite: BetterSqlite3.Database, act: () => boolean): boolean {
   try {
     return sqlite.transaction(act).immediate();
   } catch {
-    // Busy, or no room: nothing has changed, and a file beside with one id too many does no harm.
+    // Busy, or no room: nothing has changed, and one id too many beside the database does no harm.
     return false;
   }
 }
