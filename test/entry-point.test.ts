@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
 import { TestDirectory } from '@mahilo/shared/test/directory';
-import { compileCache } from './world/compile-cache.ts';
+import { compileCache, ROOT } from './world/compile-cache.ts';
+import { World } from './world/world.ts';
 
 const SECRET = 'hunter2-is-too-short';
 
@@ -39,4 +41,50 @@ test('the api with a wrong egress setting ends with exit code 78 and one sentenc
   const { status, stderr } = start('api', { SECRET_KEY: SECRET.repeat(2), EGRESS_DENY: 'everything' });
   assert.equal(status, EXIT_CODE_CONFIG, stderr);
   assert.match(stderr, /^EGRESS_DENY [^\n]*\.\n$/);
+});
+
+test('a variable that is nearly a setting is a warning in the log', async () => {
+  await using world = new World({ MAX_RETRY: '3' });
+  const api = await world.startApi();
+  const [line] = api.log().filter(({ level }) => level === 40);
+  assert.match(String(line?.['msg']), /^MAX_RETRY is no setting .* MAX_RETRIES\?$/);
+  const { stdout } = await world.admin(['doctor'], { MAX_RETRY: '3' });
+  assert.match(stdout, /^note {5}settings {2}MAX_RETRY is no setting/m);
+
+  const taken = new URL(world.url).port;
+  const second = world.spawn('api', { PORT: taken });
+  assert.equal(await second.ended, 1);
+  assert.match(second.lines.join('\n'), new RegExp(`API cannot start: PORT ${taken} is taken`));
+});
+
+test('a DATABASE_URL of another kind is refused, and one with a scheme means its path', () => {
+  const secret = { SECRET_KEY: SECRET.repeat(2) };
+  const other = start('worker', { ...secret, DATABASE_URL: 'mysql://mahilo:hunter2@db/mahilo' });
+  assert.equal(other.status, EXIT_CODE_CONFIG);
+  assert.match(other.stderr, /^DATABASE_URL begins with mysql:/);
+  assert.doesNotMatch(other.stderr + other.stdout, /hunter2/);
+  using directory = new TestDirectory();
+  mkdirSync(directory.file('mahilo.db'));
+  const place = start('worker', { ...secret, DATABASE_URL: `sqlite://${directory.file('mahilo.db')}` });
+  assert.equal(place.status, EXIT_CODE_CONFIG);
+  assert.match(place.stderr, /mahilo\.db is a directory: DATABASE_URL must name a file/);
+});
+
+test('a directory without rights is told in one sentence that says what to do', (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can become another user');
+  using directory = new TestDirectory();
+  chmodSync(directory.path, 0o755);
+  const { status, stderr } = spawnSync(process.execPath, ['packages/worker/src/main.ts'], {
+    cwd: ROOT,
+    env: { SECRET_KEY: SECRET.repeat(2), DATABASE_URL: directory.file('data/mahilo.db') },
+    uid: 65_534,
+    encoding: 'utf8',
+  });
+  if (/EACCES|Cannot find|MODULE_NOT_FOUND/.test(stderr))
+    return t.skip('that user may not read the sources here');
+  assert.equal(status, EXIT_CODE_CONFIG);
+  assert.match(
+    stderr,
+    /^Worker cannot start: The database .* cannot be opened: .*user 65534 may not write to .*chown[^\n]*\n$/,
+  );
 });

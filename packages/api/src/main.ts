@@ -1,8 +1,7 @@
 import { systemClock } from '@mahilo/shared/clock';
-import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
+import { configuredOrExit, loadSettings, nearlySettings } from '@mahilo/shared/config/load';
 import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
-import { parseCidrList } from '@mahilo/shared/egress/networks';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
@@ -24,10 +23,10 @@ import { ApiTelemetry } from './telemetry.ts';
 
 keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
-const policy = configuredOrExit(() => egressPolicy(settings));
-configuredOrExit(() => parseCidrList('TRUST_PROXY', settings.TRUST_PROXY));
+const policy = egressPolicy(settings);
 const output = new LogOutput();
 const log = createLogger('api', settings.LOG_LEVEL, output);
+for (const sentence of nearlySettings()) log.warn(sentence);
 const registry = createRegistry('api');
 const db = await openDatabase(settings.DATABASE_URL).catch(failed);
 endWhenDatabaseIsGone(db, log);

@@ -1,5 +1,5 @@
 import { systemClock } from '@mahilo/shared/clock';
-import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
+import { configuredOrExit, loadSettings, nearlySettings } from '@mahilo/shared/config/load';
 import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
@@ -27,9 +27,10 @@ const CLOSE_MARGIN_MS = 5000;
 tuneHeap();
 keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
-const policy = configuredOrExit(() => egressPolicy(settings));
+const policy = egressPolicy(settings);
 const output = new LogOutput();
 const log = createLogger('worker', settings.LOG_LEVEL, output);
+for (const sentence of nearlySettings()) log.warn(sentence);
 const registry = createRegistry('worker');
 const db = await openDatabase(settings.DATABASE_URL).catch(failed);
 endWhenDatabaseIsGone(db, log);

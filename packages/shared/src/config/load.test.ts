@@ -116,6 +116,35 @@ test('the first and the last value within the bounds are taken', () => {
   }
 });
 
+test('mistakes in networks, servers and the database are told together with the others', () => {
+  const mistakes = mistakesIn({
+    SECRET_KEY: 'short',
+    PORT: 'http',
+    TRUST_PROXY: '0.0.0.0/0',
+    EGRESS_ALLOW: 'everything',
+    EGRESS_PORTS: '0',
+    EGRESS_PROXY: 'proxy',
+    DNS_SERVERS: 'nine',
+    DATABASE_URL: 'mysql://db/mahilo',
+  });
+  assert.deepEqual(mistakes.map((sentence) => sentence.split(' ')[0]).toSorted(), [
+    'DATABASE_URL',
+    'DNS_SERVERS',
+    'EGRESS_ALLOW',
+    'EGRESS_PORTS',
+    'EGRESS_PROXY',
+    'PORT',
+    'SECRET_KEY',
+    'TRUST_PROXY',
+  ]);
+  for (const everybody of ['::/0', '10.0.0.0/8, 0.0.0.0/0']) {
+    assert.match(
+      mistakesWith({ TRUST_PROXY: everybody }).join(),
+      /^TRUST_PROXY must name your reverse proxies/,
+    );
+  }
+});
+
 test('all mistakes are told at once, one sentence for each variable', () => {
   const mistakes = mistakesIn({ PORT: 'x', NODE_ENV: 'y', RATE_LIMIT: '0', ALLOW_PRIVATE_IPS: '2' });
   const names = mistakes.map((sentence) => sentence.split(' ')[0]);

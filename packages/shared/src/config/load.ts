@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import envSchema from 'env-schema';
+import { networkMistakes } from '../egress/setting-mistakes.ts';
 import { errorText, SetupError } from '../errors.ts';
+import { databasePathOf } from './database-url.ts';
+import { nearMisses } from './near-misses.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { SECRET_KEY_MIN_LENGTH, type Settings, settingsSchema } from './settings.ts';
 
@@ -64,10 +67,23 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   }
   const sentences = new Map(faults.map((fault) => [variableOf(fault), sentenceFor(fault, given)]));
   for (const [name, sentence] of secretFiles.mistakes) sentences.set(name, sentence);
-  if (settings === undefined || sentences.size > 0) throw new ConfigError([...sentences.values()]);
-  const mistakes = contradictions(settings);
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  const database = databasePathOf(given['DATABASE_URL'] ?? '');
+  const mistakes = [
+    ...sentences.values(),
+    ...(database.mistake === undefined ? [] : [database.mistake]),
+    ...networkMistakes(given),
+    ...(settings === undefined ? [] : contradictions(settings)),
+  ];
+  if (settings === undefined || mistakes.length > 0) throw new ConfigError(mistakes);
+  if (database.path) settings.DATABASE_URL = database.path;
   return settings;
+}
+
+/** A sentence for each variable that nobody reads although it is nearly the name of a setting. */
+export function nearlySettings(environment: Environment = processEnvironment()): string[] {
+  return nearMisses(Object.keys(environment), Object.keys(settingsSchema.properties)).map(
+    ({ given, meant }) => `${given} is no setting and is not read; did you mean ${meant}?`,
+  );
 }
 
 /**
@@ -143,11 +159,6 @@ function expectation(facts: SettingFacts): string {
 
 function contradictions(settings: Settings): string[] {
   const mistakes: string[] = [];
-  if (/^postgres(ql)?:/.test(settings.DATABASE_URL)) {
-    mistakes.push(
-      'DATABASE_URL names a PostgreSQL server, which this version cannot use yet; give the path of a SQLite file.',
-    );
-  }
   if (settings.SECRET_KEY_PREVIOUS === settings.SECRET_KEY) {
     mistakes.push('SECRET_KEY_PREVIOUS is the same as SECRET_KEY: give the one before it, or none.');
   }

@@ -52,7 +52,8 @@ const PROPERTIES = {
   },
   DATABASE_URL: {
     type: 'string',
-    description: 'Path of the SQLite database file; its directory is made when it is missing.',
+    description:
+      'Path of the SQLite database file, also as `sqlite:` or `file:` URL; its directory is made when it is missing.',
     default: './data/mahilo.db',
     minLength: 1,
   },

@@ -1,22 +1,20 @@
-import type { Settings } from '../config/settings.ts';
 import type { Network } from './networks.ts';
 import { parseCidrList } from './networks.ts';
 import type { PortRange } from './policy-settings.ts';
 import { parseDnsServers, parsePorts, parseProxyUrl } from './policy-settings.ts';
 
 /** Which settings decide where callbacks may go. */
-export type EgressSettings = Pick<
-  Settings,
-  | 'NODE_ENV'
-  | 'PORT'
-  | 'METRICS_PORT'
-  | 'ALLOW_PRIVATE_IPS'
-  | 'EGRESS_ALLOW'
-  | 'EGRESS_DENY'
-  | 'EGRESS_PORTS'
-  | 'EGRESS_PROXY'
-  | 'DNS_SERVERS'
->;
+export interface EgressSettings {
+  NODE_ENV: string;
+  PORT: number;
+  METRICS_PORT?: number;
+  ALLOW_PRIVATE_IPS: boolean;
+  EGRESS_ALLOW?: string;
+  EGRESS_DENY?: string;
+  EGRESS_PORTS?: string;
+  EGRESS_PROXY?: string;
+  DNS_SERVERS?: string;
+}
 
 /** Where callbacks may go, and which way. Immutable; made once per process. */
 export interface EgressPolicy {
