@@ -53,7 +53,7 @@ interface Opened extends Disposable {
   sink: SinkDouble;
   stream: EventStream;
   /** `asked` is waited for whenever somebody wants to know, which is after a page was read and before it is sent. */
-  key: { isValid: boolean; asked: () => Promise<void> };
+  key: { isValid: boolean; isExpired: boolean; asked: () => Promise<void> };
 }
 
 function open(
@@ -62,14 +62,14 @@ function open(
   heartbeatMs = NEVER_MS,
 ): Opened {
   const sink = new SinkDouble();
-  const key = { isValid: true, asked: async () => {} };
+  const key = { isValid: true, isExpired: false, asked: async () => {} };
   const isKeyValid = async () => {
     await key.asked();
     return key.isValid;
   };
   const stream = new EventStream(
     { db, clock: systemClock, feed, heartbeatMs, log },
-    { user: { id: ANN, username: 'ann' }, after, isKeyValid },
+    { user: { id: ANN, username: 'ann' }, after, isKeyValid, isKeyExpired: () => key.isExpired },
     sink,
     () => undefined,
   );
@@ -203,6 +203,22 @@ test('what happens after a key has died is not sent to it, also when nothing els
   assert.equal(old.sink.ended, END.unauthorized);
   assert.deepEqual(old.sink.numbers, [1]);
   assert.deepEqual(fresh.sink.numbers, [1, 2]);
+});
+
+test('what happens after a key has expired is not sent to it, though nothing in the database tells of its end', async () => {
+  await using here = await EventPlace.open();
+  using waiting = open(here, undefined, 10);
+  using old = open(here);
+  using fresh = open(here);
+  const all = [waiting, old, fresh];
+  await Promise.all(all.map(({ sink }) => sink.until(() => sink.taken.length === 1)));
+  waiting.key.isExpired = true;
+  await waiting.sink.until(() => waiting.sink.ended !== undefined);
+  old.key.isExpired = true;
+  await here.append(ANN, 1);
+  await fresh.sink.until(() => fresh.sink.numbers.length === 1);
+  await old.sink.until(() => old.sink.ended !== undefined);
+  assert.deepEqual([old.sink.ended, old.sink.numbers], [END.unauthorized, []]);
 });
 
 test('what retention has deleted is told of at the beginning, and while a slow sink catches up ends the stream', async () => {

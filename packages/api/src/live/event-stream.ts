@@ -47,6 +47,8 @@ export interface StreamRequest {
   after: number | undefined;
   /** Whether the key that the stream was opened with is still the user's. */
   isKeyValid(): Promise<boolean>;
+  /** Whether its time is over, of which no change in the database tells; absent: it has no end. */
+  isKeyExpired?: () => boolean;
   /** Which of the user's events the stream shows; absent: all. */
   shows?: (event: LiveEvent) => boolean;
 }
@@ -126,7 +128,7 @@ export class EventStream {
     if (this.#isClosed || event.id <= this.#position) return;
     if (!this.#isLive) {
       this.#isMore = true;
-    } else if (this.#deps.db.accessVersion() !== this.#keyVersion) {
+    } else if (this.#deps.db.accessVersion() !== this.#keyVersion || this.#isKeyExpired()) {
       // A dead key gets nothing that happened after its end, so it is looked at before anything more is sent.
       this.#position = event.id - 1;
       this.#fallBehind();
@@ -173,13 +175,18 @@ export class EventStream {
 
   async #isKeyValid(): Promise<boolean> {
     const version = this.#deps.db.accessVersion();
-    if (version === this.#keyVersion) return true;
-    if (await this.#request.isKeyValid()) {
+    const isExpired = this.#isKeyExpired();
+    if (version === this.#keyVersion && !isExpired) return true;
+    if (!isExpired && (await this.#request.isKeyValid())) {
       this.#keyVersion = version;
       return true;
     }
     this.end(END.unauthorized, 'The API key is not valid any more.');
     return false;
+  }
+
+  #isKeyExpired(): boolean {
+    return this.#request.isKeyExpired?.() ?? false;
   }
 
   async #beat(): Promise<void> {

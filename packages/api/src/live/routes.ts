@@ -3,7 +3,7 @@ import websocket from '@fastify/websocket';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Caller } from '../access/caller.ts';
+import { type Caller, isExpired } from '../access/caller.ts';
 import { mayUse } from '../access/scopes.ts';
 import { isKeyStillValid, refusalOf, requireUser, userOf } from '../auth/authenticate.ts';
 import type { KeyCache } from '../auth/key-cache.ts';
@@ -40,6 +40,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       user,
       after,
       isKeyValid: () => isKeyStillValid(request, keyCache),
+      isKeyExpired: () => isExpired(user, clock.now()),
       shows: (event) => isShownTo(user, event),
     };
   };
