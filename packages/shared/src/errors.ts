@@ -1,6 +1,6 @@
 /**
- * Every error code that the API answers, with its HTTP status. The list is part of the contract: a code, once
- * published, keeps its meaning.
+ * Every error code that the API answers, with its HTTP status. The list is part of the contract: a published code
+ * keeps its meaning.
  */
 export const ERROR_STATUS = {
   INVALID_REQUEST: 400,
@@ -61,7 +61,7 @@ export interface ErrorDetail {
   message: string;
 }
 
-/** The one error of this product that a caller is meant to see: a stable code, a status, and a human sentence. */
+/** The only error of this product that a caller should see: a stable code, a status, and a sentence for people. */
 export class MahiloError extends Error {
   override name = 'MahiloError';
   readonly code: ErrorCode;
@@ -84,8 +84,8 @@ export class MahiloError extends Error {
 }
 
 /**
- * Something is wrong that no restart mends: a person has to, and the message says what to do. A process that meets it ends
- * with exit code 78, after which a supervisor leaves it alone.
+ * A fault that no restart mends: a person has to act, and the message says how. A process that meets one ends with
+ * exit code 78, after which a supervisor leaves it alone.
  */
 export class SetupError extends Error {
   override name = 'SetupError';

@@ -13,7 +13,7 @@ export type IdPrefix = 'usr' | 'conn' | 'frnd' | 'grp' | 'mbr' | 'pol' | 'inv' |
 export type NewId = (prefix: IdPrefix) => string;
 
 /**
- * A source of TypeIDs (prefix + UUIDv7, RFC 9562 §5.7). Ids from one source sort in the order they were made, also
+ * A source of TypeIDs (prefix + UUIDv7, RFC 9562 §5.7). Ids of one source sort in the order of their creation, also
  * within a millisecond and when the clock steps back.
  */
 export function idSource(clock: Pick<Clock, 'now'>, random: Random): NewId {
@@ -23,7 +23,7 @@ export function idSource(clock: Pick<Clock, 'now'>, random: Random): NewId {
     const now = clock.now();
     if (now > lastMs) {
       lastMs = now;
-      // Half of the range stays free, so that counting up within one millisecond cannot overflow.
+      // Half of the range stays free, so that counting within one millisecond cannot overflow.
       sequence = random.bytes(4).readUInt32BE() >>> (32 - SEQUENCE_BITS + 1);
     } else {
       sequence += 1;
@@ -36,8 +36,8 @@ export function idSource(clock: Pick<Clock, 'now'>, random: Random): NewId {
 }
 
 /**
- * The smallest id of a kind that is made at `ms` or later: what is older has a smaller one. Times that no id can name
- * count as the nearest that one can.
+ * The smallest id of a kind that can be created at `ms` or later; older ids are smaller. Clamps times that no id can
+ * express.
  */
 export function idAtTime(prefix: IdPrefix, ms: number): string {
   const smallest = new Uint8Array(16);

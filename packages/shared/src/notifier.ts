@@ -1,4 +1,4 @@
-/** Longest sleep (ms), whatever is asked for: timers beyond 2³¹ ms fire at once. */
+/** Longest sleep (ms), whatever the caller asks for: timers beyond 2³¹ ms fire at once. */
 const LONGEST_MS = 60_000;
 
 /** An interruptible sleep. */
@@ -6,7 +6,7 @@ export class Notifier {
   #notified = false;
   #end: (() => void) | undefined;
 
-  /** Ends the present wait, or the next one before it begins. */
+  /** Ends the current wait, or the next one before it begins. */
   notify(): void {
     this.#notified = true;
     this.#end?.();

@@ -1,9 +1,9 @@
-/** What the owner alone may read and write, and nobody else. */
+/** The permissions that only the owner keeps. */
 const OWNER_ONLY_MASK = 0o077;
 
 /**
- * Whatever this process makes from now on is its owner's alone: directories 0700, files 0600, also those that SQLite makes
- * beside the database. What is there keeps its modes.
+ * From now on, only the owner can read or write what this process creates: directories 0700, files 0600, including
+ * those that SQLite creates beside the database. Existing files keep their modes.
  */
 export function keepFilesPrivate(): void {
   process.umask(OWNER_ONLY_MASK);

@@ -5,7 +5,7 @@ import type { EgressPolicy } from './policy.ts';
 
 const networks = (...cidrs: string[]) => cidrs.map(network);
 
-/** Answer credentials to whoever can reach them. */
+/** Hosts that answer credentials to anybody who can reach them. */
 const METADATA = networks(
   // AWS, Google, Azure, Oracle, DigitalOcean, OpenStack and most others
   '169.254.169.254',
@@ -33,8 +33,8 @@ const METADATA = networks(
 );
 
 /**
- * Never the address of a receiver, whatever the operator allows: they name no single host, or (0.0.0.0/8 and ::, on
- * Linux) lead to this host. IANA special-purpose registries; multicast has its own.
+ * Never the address of a receiver, whatever the operator allows: these name no single host, or (0.0.0.0/8 and ::, on
+ * Linux) lead to this host. From IANA's special-purpose registries; multicast has its own.
  */
 const NEVER = networks(
   '0.0.0.0/8',
@@ -62,7 +62,7 @@ const EMBEDDING = networks(
 
 const NAT64 = networks('64:ff9b::/96');
 
-/** What `allowPrivate` opens: one's own networks. */
+/** What `allowPrivate` opens: the operator's own networks. */
 const OWN_NETWORKS = networks(
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -77,7 +77,7 @@ const OWN_NETWORKS = networks(
 
 const LOOPBACK = networks('127.0.0.0/8', '::1/128');
 
-/** All of IPv6 that IANA has ever handed out for global unicast; what is outside needs no list of its own. */
+/** All of IPv6 that IANA has ever assigned for global unicast; anything outside needs no list of its own. */
 const GLOBAL_UNICAST_V6 = networks('2000::/3');
 
 /**
@@ -87,8 +87,8 @@ const GLOBAL_UNICAST_V6 = networks('2000::/3');
 const NOT_PUBLIC = networks('2620:4f:8000::/48', '3ffe::/16');
 
 /**
- * Why no callback may go to this address, as a short human phrase; undefined when it may. Default deny: what is not
- * known to be public (IANA special-purpose registries) needs a permission of the policy.
+ * Why no callback may go to this address, as a short phrase; undefined when it may. Denies by default: an address
+ * that is not known to be public (IANA special-purpose registries) needs a permission of the policy.
  */
 export function addressRefusal(text: string, policy: EgressPolicy): string | undefined {
   const address = parseAddress(text);
@@ -107,9 +107,9 @@ function refusal(address: Address, policy: EgressPolicy): string | undefined {
 }
 
 /**
- * Refused even when the IPv4 address inside is public, because only the network knows what becomes of it. The one
- * exception is for hosts without IPv4, which reach all of it by NAT64: an operator can allow the well-known prefix, and
- * then the IPv4 address inside counts.
+ * Refused even when the IPv4 address inside is public, because only the network knows where it leads. The exception
+ * is for hosts without IPv4, which reach all of it by NAT64: an operator can allow the well-known prefix, and then
+ * the IPv4 address inside decides.
  */
 function embeddedRefusal(address: ipaddr.IPv6, policy: EgressPolicy): string | undefined {
   if (isInside(address, NAT64) && isInside(address, policy.allow)) {
@@ -118,7 +118,7 @@ function embeddedRefusal(address: ipaddr.IPv6, policy: EgressPolicy): string | u
   return 'is a transition form of an IPv4 address';
 }
 
-/** Whether an address is one of one's own networks: loopback, private, link-local. */
+/** Whether an address belongs to an own network: loopback, private, link-local. */
 export function isOwnNetwork(address: Address): boolean {
   return isInside(address, OWN_NETWORKS);
 }
@@ -139,7 +139,7 @@ function isEmbedding(address: Address): address is ipaddr.IPv6 {
   return isInside(address, EMBEDDING) || isIsatap(address);
 }
 
-/** Inside `::/96`, but addresses of their own (RFC 4291, 2.5.2 and 2.5.3). */
+/** Inside `::/96`, but with a meaning of their own (RFC 4291, 2.5.2 and 2.5.3). */
 const SELF_V6 = networks('::/128', '::1/128');
 
 /** ISATAP (RFC 5214): the interface identifier `0:5efe` or `200:5efe`, then an IPv4 address. */

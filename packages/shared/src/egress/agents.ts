@@ -8,9 +8,9 @@ import type { GuardedLookup } from './lookup.ts';
 import { parseAddress } from './networks.ts';
 import type { EgressPolicy } from './policy.ts';
 
-/** Shorter than what common servers keep an idle connection for, so that few are found closed. */
+/** Shorter than common servers keep an idle connection, so that few turn out to be closed. */
 const IDLE_MS = 4000;
-/** For one address before the next is tried; Node's 250 ms are less than a distant receiver takes. */
+/** For one address before trying the next; Node's default of 250 ms is less than a distant receiver takes. */
 const ADDRESS_ATTEMPT_MS = 1000;
 
 export interface EgressAgents {
@@ -30,21 +30,21 @@ export interface AgentOptions {
   policy: EgressPolicy;
   lookup: GuardedLookup;
   keepAlive: boolean;
-  /** Authorities (PEM) to trust instead of the well-known ones; undefined: those. */
+  /** Authorities (PEM) to trust instead of the well-known ones; undefined: the well-known ones. */
   ca: string | undefined;
 }
 
 /**
- * Agents that connect only where the policy allows. Literal addresses never reach a look-up, so they are judged before;
- * names are judged in the look-up; and whatever happened, the peer is judged again before the first byte is sent.
+ * Agents that connect only where the policy allows. They check literal addresses first, since those never reach a
+ * look-up; names in the look-up; and the peer again before the first byte is sent.
  */
 export function guardedAgents(options: AgentOptions): EgressAgents {
   return { http: new GuardedHttpAgent(options), https: new GuardedHttpsAgent(options) };
 }
 
 /**
- * Agents that connect to the forward proxy and nowhere else. It resolves the names, so what they resolve to is its to
- * judge; `parseCallbackUrl` has judged literal addresses.
+ * Agents that connect to the forward proxy and nowhere else. The proxy resolves names and decides where they may
+ * lead; `parseCallbackUrl` has checked literal addresses.
  */
 export function proxyAgents(
   proxy: URL,
@@ -114,7 +114,7 @@ function guarded<Options extends ConnectOptions>(
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
   };
   const socket = connect({ ...options, ...network }) as Socket;
-  // What the system was told to connect to. Asked afterwards, a socket that was closed at once has no peer any more.
+  // The address that the system was told to connect to. A socket that was closed at once no longer has a peer to ask.
   let peer: Peer | undefined;
   socket.on('connectionAttempt', (address: string, port: number) => {
     peer = { address, port };
@@ -138,7 +138,7 @@ function peerFailure(
 ): Failure | undefined {
   if (peer === undefined || addressRefusal(peer.address, policy) !== undefined) return REFUSED_ADDRESS;
   if (!policy.ownPorts.has(peer.port) || isLoopback(peer.address)) return undefined;
-  // The address that the system chose for our end is the peer's only when the peer is this host.
+  // The system chose our address. It equals the peer's only when the peer is this host.
   if (localAddress === undefined) return CLOSED_EARLY;
   return isSameAddress(localAddress, peer.address) ? REFUSED_ADDRESS : undefined;
 }

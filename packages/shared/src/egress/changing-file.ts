@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 
 /**
- * What is made of a file that may change while the process runs: made anew when it has. A file that is missing is an
- * empty one.
+ * A value made from a file that may change while the process runs. Makes it again when the file has changed; a
+ * missing file counts as an empty one.
  */
 export function fromChangingFile<T>(path: string, make: (text: string) => T): () => T {
   let current: { modifiedAtMs: number; value: T } | undefined;

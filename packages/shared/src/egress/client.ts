@@ -17,7 +17,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 export interface EgressClientOptions {
   policy: EgressPolicy;
-  /** Longest duration (ms) of one exchange, from name look-up to the header of the answer. */
+  /** Longest duration (ms) of one exchange, from the name look-up to the header of the answer. */
   timeoutMs: number;
   userAgent: string;
   /** Authorities (PEM) to trust instead of the well-known ones; for tests. */
@@ -28,7 +28,7 @@ export interface PostRequest {
   url: string;
   headers: Record<string, string>;
   body: Buffer;
-  /** Aborting it gives the exchange up, as stopped. */
+  /** Aborting it ends the exchange as stopped. */
   signal?: AbortSignal | undefined;
 }
 
@@ -46,8 +46,9 @@ export interface EgressClient {
   /** One HEAD. Resolves whatever the other side does. */
   head(request: HeadRequest): Promise<Exchange>;
   /**
-   * Whether a URL may be registered now: its form, and every address of its name. Throws CallbackUrlError. A name that
-   * does not resolve passes, because an agent may be registered before its name is; each connection asks again.
+   * Checks whether a URL may be registered now: its form, and every address of its name. Throws CallbackUrlError. A
+   * name that does not resolve passes, because an agent may be registered before its name exists; each connection
+   * checks again.
    */
   check(url: string): Promise<URL>;
   /** Closes every connection; what is in flight fails, as stopped. */

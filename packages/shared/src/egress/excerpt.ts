@@ -4,8 +4,8 @@ const decoder = new TextDecoder('utf-8');
 const encoder = new TextEncoder();
 
 /**
- * The beginning of a body as text for a person to read, at most 1 KiB of UTF-8; null when there is none, or when it is
- * compressed (nothing is ever decompressed: a bomb would go off here).
+ * The beginning of a body as text for a person, at most 1 KiB of UTF-8; null when there is none, or when it is
+ * compressed (the registry decompresses nothing, since it could be a decompression bomb).
  */
 export function excerptOf(chunks: readonly Buffer[], contentEncoding: string | undefined): string | null {
   if (chunks.length === 0 || (contentEncoding !== undefined && contentEncoding !== 'identity')) return null;
@@ -13,7 +13,7 @@ export function excerptOf(chunks: readonly Buffer[], contentEncoding: string | u
   // PostgreSQL's text type cannot hold NUL.
   const text = decoder.decode(start?.subarray(0, MAX_EXCERPT_BYTES + 3)).replaceAll('\0', '\uFFFD');
   const bounded = new Uint8Array(MAX_EXCERPT_BYTES);
-  // Stops before a character that does not fit.
+  // Ends before a character that does not fit.
   const { written } = encoder.encodeInto(text, bounded);
   return decoder.decode(bounded.subarray(0, written));
 }

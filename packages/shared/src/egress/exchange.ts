@@ -4,28 +4,28 @@ import { systemClock } from '../clock.ts';
 import { excerptOf } from './excerpt.ts';
 import { ExchangeError, type Failure, receiverFault, STOPPED } from './failures.ts';
 
-/** More of an answer's body is not read, nor for longer (ms): the status code is what counts. */
+/** Reads no more of an answer's body, and for no longer (ms): the status code is what counts. */
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_BODY_MS = 500;
 /** 100 Continue and the like; a real server sends one or two. */
 const MAX_INFORMATIONAL = 16;
 
-/** How one request ended, whoever was to blame. */
+/** How one request ended. */
 export type Exchange =
   | {
       kind: 'response';
       statusCode: number;
       /** As the receiver sent it. */
       retryAfter?: string;
-      /** Beginning of the body, at most 1 KiB; null when there is none that a person could read. */
+      /** Beginning of the body, at most 1 KiB; null when there is none that a person can read. */
       excerpt: string | null;
       durationMs: number;
     }
   | ({ kind: 'failure'; durationMs: number } & Failure);
 
 /**
- * The receiver closed an idle connection at the moment we used it again, so the request never was its business: the one
- * failure that is tried again at once.
+ * The receiver closed an idle connection at the moment we used it again, so it never saw the request. This is the
+ * only failure that is retried at once.
  */
 export class StaleSocketError extends Error {
   override name = 'StaleSocketError';
@@ -41,8 +41,8 @@ export interface ExchangeOptions {
 }
 
 /**
- * Sees one got stream through to its end. Throws StaleSocketError and nothing else; whatever the stream does after its
- * end, it is listened to and ignored.
+ * Follows one got stream to its end. Throws only StaleSocketError, and ignores whatever the stream does after its
+ * end.
  */
 export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exchange> {
   const { promise, resolve, reject } = Promise.withResolvers<Exchange>();
@@ -72,7 +72,7 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
       const exchange = { kind: 'response' as const, statusCode, excerpt, durationMs: durationMs() };
       resolve(retryAfter === undefined ? exchange : { ...exchange, retryAfter });
     });
-  /** The answer counts as it is: what comes after its header is for people to read. */
+  /** The answer counts as it is: the bytes after its header are only for people. */
   const cutShort = (incoming: IncomingMessage) => {
     answer(incoming);
     stream.destroy();
@@ -96,7 +96,8 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
   });
   stream.on('end', () => {
     if (response !== undefined) answer(response);
-    // Answered before it has read the request: it may never read it, and the connection would wait for that.
+    // The receiver answered before it read the whole request. It may never read the rest, and the connection would
+    // wait for that.
     if (!stream.writableFinished) stream.destroy();
   });
   stream.on('error', (error) => {
@@ -111,7 +112,7 @@ export function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exch
   return promise;
 }
 
-/** Fails when the receiver sends something else than an answer. */
+/** Fails when the receiver sends something other than an answer. */
 function failWithoutAnswer(stream: Duplex, fail: (failure: Failure) => void): void {
   let informational = 0;
   stream.on('information', () => {
@@ -140,7 +141,7 @@ function watchConnection(stream: Duplex) {
       const reset = code === 'ECONNRESET' || code === 'EPIPE';
       return reset && bytesBefore !== undefined && request?.socket?.bytesRead === bytesBefore;
     },
-    /** Why we destroyed the socket ourselves: a body that waits to be written fails with an error of its own first. */
+    /** Why we destroyed the socket: a body that waits to be written fails with an error of its own first. */
     refusal(): ExchangeError | undefined {
       const reason = request?.socket?.errored;
       return reason instanceof ExchangeError ? reason : undefined;

@@ -3,13 +3,10 @@ import type { AttemptOutcome } from '../attempt-outcomes.ts';
 /** How an exchange ended without an answer. */
 export type FailureOutcome = Exclude<AttemptOutcome, 'delivered' | 'http_status' | 'redirect' | 'gone'>;
 
-/**
- * Whose trouble it was: a registry fault says nothing about the receiver, and `stopped`, when we gave it up ourselves,
- * nothing about anybody.
- */
+/** Who caused it. A registry fault says nothing about the receiver; `stopped` means that we aborted it ourselves. */
 export type Fault = 'receiver' | 'registry' | 'stopped';
 
-/** Why there is no answer: data for the attempt's record, in words that any owner of a connection may read. */
+/** Why there is no answer: data for the record of the attempt, in words that any owner of a connection may read. */
 export interface Failure {
   outcome: FailureOutcome;
   /** One short human sentence without addresses, secrets or internal detail. */
@@ -52,7 +49,10 @@ export const STOPPED: Failure = {
 const NO_RESOURCES = registryFault('connection', 'The registry is short of resources.');
 const NO_NETWORK = registryFault('connection', 'The registry has no network connection.');
 const UNREACHABLE = receiverFault('connection', 'The receiver’s address is unreachable.');
-/** Of an address where IPv6 is missing on this host; it excuses nobody else, and is no news of the receiver. */
+/**
+ * An address could not be reached because this host has no IPv6. It excuses no other failure, and says nothing about
+ * the receiver.
+ */
 const NO_IPV6 = { ...UNREACHABLE };
 const NO_HTTP = receiverFault('response', 'The answer is not valid HTTP.');
 
@@ -89,14 +89,14 @@ const BY_CODE: ReadonlyMap<string, Failure> = new Map([
 const TLS_CODE =
   /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|CRL_|INVALID_(?:CA|PURPOSE)$|HOSTNAME_MISMATCH$)/;
 
-/** What Node adds to an Error. */
+/** Properties that Node adds to an Error. */
 type SystemError = { code?: string; address?: string; message?: string };
 
-/** The failure that an error of the HTTP client stands for. */
+/** The failure that an error of the HTTP client means. */
 export function failureOf(thrown: unknown): Failure {
   const failures = rootCauses(thrown).map(failureOfCause);
-  // Several addresses were tried: a registry fault with one of them does not excuse the receiver at another. That IPv6 is
-  // missing counts only where nothing else was tried.
+  // Several addresses were tried. A registry fault with one of them does not excuse the receiver at another. Missing
+  // IPv6 counts only when nothing else was tried.
   const reported = failures.filter((failure) => failure !== NO_IPV6);
   return (
     reported.find(({ fault }) => fault === 'receiver') ?? reported[0] ?? failures[0] ?? failureOfCause(thrown)
@@ -113,9 +113,10 @@ function rootCauses(thrown: unknown): unknown[] {
 function failureOfCause(cause: unknown): Failure {
   if (cause instanceof ExchangeError) return cause.failure;
   const { code = '', address = '', message = '' } = (cause ?? {}) as SystemError;
-  // Without IPv6 on this host every IPv6-only receiver fails like this, for ever: that must come to an end as well.
+  // Without IPv6 on this host every IPv6-only receiver fails like this for ever, so these attempts must end, too.
   if ((code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') && address.includes(':')) return NO_IPV6;
-  // Node's own words for a socket that closed before the handshake was done. A receiver that refuses it says so in TLS.
+  // Node's own error for a socket that closed before the handshake ended. A receiver that refuses the handshake says
+  // so in TLS.
   if (message.startsWith('Client network socket disconnected before secure TLS')) return CLOSED_EARLY;
   const listed = BY_CODE.get(code);
   if (listed !== undefined) return listed;

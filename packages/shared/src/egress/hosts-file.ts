@@ -4,8 +4,8 @@ import { fromChangingFile } from './changing-file.ts';
 type Hosts = ReadonlyMap<string, readonly string[]>;
 
 /**
- * A reader of the hosts file, which c-ares' `Resolver` does not consult: containers get `extra_hosts` and
- * `host.docker.internal` from it. It notices changes, and a file that is missing is an empty one.
+ * Reads the hosts file, which c-ares' `Resolver` does not consult: containers get `extra_hosts` and
+ * `host.docker.internal` from it. Notices changes; a missing file counts as an empty one.
  */
 export function hostsFile(path = '/etc/hosts'): (name: string) => readonly string[] {
   const hosts = fromChangingFile(path, parseHosts);

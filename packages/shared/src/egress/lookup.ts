@@ -11,26 +11,26 @@ import { within } from './within.ts';
 
 const MAX_LOOKUP_MS = 3000;
 const MAX_ADDRESSES = 64;
-/** How many of a name's addresses are tried: a name is no list of hosts to knock at. */
+/** Most addresses of a name to try, so that a name is no list of hosts to scan. */
 const MAX_TRIED = 4;
-/** Of the four threads that libuv has for all of the process. */
+/** Of the four threads that libuv has for the whole process. */
 const MAX_SYSTEM_LOOKUPS = 2;
 
 export interface GuardedLookup {
   /** For `net.connect`: gives addresses only when the policy allows every address of the name. */
   hook: LookupFunction;
   /**
-   * The addresses of a name, all of them allowed. Throws ExchangeError: `refused_address` when a single one is not,
-   * `dns` when there are none.
+   * The addresses of a name, if the policy allows all of them. Throws ExchangeError: `refused_address` when it
+   * refuses one, `dns` when there are none.
    */
   addresses(name: string): Promise<readonly string[]>;
   close(): void;
 }
 
 /**
- * Name resolution that checks what it finds. It is asked anew for every connection, so a name that changes its address
- * after registration (DNS rebinding) is judged by the address that the socket really gets. `timeoutMs` is what a whole
- * exchange may take; a resolution takes at most half of it.
+ * Name resolution that checks what it finds. Every connection resolves again, so a name that changes its address
+ * after registration (DNS rebinding) is judged by the address that the socket really gets. `timeoutMs` is the time
+ * for a whole exchange; a resolution takes at most half of it.
  */
 export function createLookup(policy: EgressPolicy, timeoutMs: number): GuardedLookup {
   const lookupMs = Math.min(MAX_LOOKUP_MS, timeoutMs / 2);

@@ -7,11 +7,11 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export type Network = readonly [Address, number];
 
 /**
- * The address of a literal, with IPv4-mapped IPv6 addresses (`::ffff:a.b.c.d`) as the IPv4 address that a socket would
+ * The address of a literal; of an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) the IPv4 address that a socket would
  * really reach. Undefined for anything that is not a plain literal.
  */
 export function parseAddress(text: string): Address | undefined {
-  // ipaddr.js alone also reads octal, hexadecimal and short forms, which is where validators and sockets disagree.
+  // ipaddr.js alone also reads octal, hexadecimal and short forms, on which validators and sockets disagree.
   if (isIP(text) === 0) return undefined;
   // A zone (`fe80::1%eth0`) selects an interface; it does not change what kind of address it is.
   return ipaddr.process(inHexGroups(text.replace(/%.*$/, '')));
@@ -29,7 +29,7 @@ function inHexGroups(text: string): string {
   });
 }
 
-/** A network from its literal. Throws when it is none. */
+/** Parses a network. Throws when the text is none. */
 export function network(cidr: string): Network {
   const [address = '', bits, ...rest] = cidr.split('/');
   const family = isIP(address);
@@ -37,7 +37,7 @@ export function network(cidr: string): Network {
   const wellFormed = family !== 0 && rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits));
   if (!wellFormed || prefix > (family === 4 ? 32 : 128)) throw new Error(`"${cidr}" is not a network.`);
   const first = ipaddr.parse(inHexGroups(address));
-  // What is checked against the list has been unmapped, so a mapped network has to be unmapped as well.
+  // Addresses are unmapped before they are compared, so a mapped network is unmapped as well.
   if (first instanceof ipaddr.IPv6 && first.isIPv4MappedAddress() && prefix >= 96) {
     return [first.toIPv4Address(), prefix - 96];
   }

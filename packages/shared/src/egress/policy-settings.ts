@@ -7,7 +7,7 @@ const listItems = (text: string) => text.split(',').map((item) => item.trim());
 
 const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65_535;
 
-/** The ranges of a list like `443,8000-8999`; undefined when it is unset. Throws an Error that names the variable. */
+/** The ranges of a list like `443,8000-8999`; undefined when unset. Throws an Error that names the variable. */
 export function parsePorts(variable: string, text: string | undefined): readonly PortRange[] | undefined {
   if (text === undefined) return undefined;
   return listItems(text).map((item) => {
@@ -22,7 +22,7 @@ export function parsePorts(variable: string, text: string | undefined): readonly
   });
 }
 
-/** The URL of a forward proxy; undefined when it is unset. Throws an Error that names the variable, never the password. */
+/** The URL of a forward proxy; undefined when unset. Throws an Error that names the variable, never the password. */
 export function parseProxyUrl(variable: string, text: string | undefined): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
@@ -40,7 +40,10 @@ export function parseProxyUrl(variable: string, text: string | undefined): URL |
   return url;
 }
 
-/** The servers of a list like `10.0.0.2,[fd00::2]:5353`; undefined when it is unset. Throws an Error that names the variable. */
+/**
+ * The servers of a list like `10.0.0.2,[fd00::2]:5353`; undefined when unset. Throws an Error that names the
+ * variable.
+ */
 export function parseDnsServers(variable: string, text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined;
   return listItems(text).map((item) => {

@@ -16,26 +16,23 @@ export interface EgressSettings {
   DNS_SERVERS?: string;
 }
 
-/** Where callbacks may go, and which way. Immutable; made once per process. */
+/** Where callbacks may go, and which way. Immutable; created once per process. */
 export interface EgressPolicy {
   readonly production: boolean;
-  /** Private, loopback, link-local and carrier-grade NAT addresses, plain http and dotless names are welcome. */
+  /** Allows private, loopback, link-local and carrier-grade NAT addresses, plain http and dotless names. */
   readonly allowPrivate: boolean;
   readonly allow: readonly Network[];
   readonly deny: readonly Network[];
-  /** Undefined: the default rule, see `portRefusal`. */
+  /** Undefined: the default rule; see `portRefusal`. */
   readonly ports: readonly PortRange[] | undefined;
   readonly proxy: URL | undefined;
   /** As `dns.Resolver.setServers` takes them; undefined: the system's. */
   readonly dnsServers: readonly string[] | undefined;
-  /** Ports on which this product itself listens: no callback may come back to them on the host's public address. */
+  /** Ports on which this product itself listens: no callback may reach them through the host's public address. */
   readonly ownPorts: ReadonlySet<number>;
 }
 
-/**
- * Reads the policy from the settings. Throws an Error with one sentence that names the variable when one of them does
- * not make sense.
- */
+/** Reads the policy from the settings. Throws an Error with one sentence that names the wrong variable. */
 export function egressPolicy(settings: EgressSettings): EgressPolicy {
   return {
     production: settings.NODE_ENV === 'production',

@@ -7,7 +7,7 @@ const TRY_MS = 1000;
 const TRIES = 3;
 const SECOND_FAMILY_GRACE_MS = 500;
 
-/** Which name servers there are; c-ares reads it when a `Resolver` is made, and never again. */
+/** The system's name servers. c-ares reads it when a `Resolver` is created, and never again. */
 const RESOLV_CONF = '/etc/resolv.conf';
 
 /** c-ares codes that are an answer: the name does not exist, or has no address. */
@@ -21,8 +21,8 @@ interface FamilyAnswer {
 
 export interface AddressResolver {
   /**
-   * All addresses of a name in DNS, none when it has none. Throws ExchangeError `dns` when the receiver's DNS fails, and
-   * as a registry fault when ours does.
+   * All addresses of a name in DNS; empty when it has none. Throws ExchangeError `dns` when the receiver's DNS fails,
+   * and as a registry fault when ours does.
    */
   resolve(name: string): Promise<readonly string[]>;
   close(): void;
@@ -54,7 +54,7 @@ export function createResolver(
       { addresses: [], code: 'ETIMEOUT' },
     );
 
-  /** Whether the resolver answers at all: the root's name servers are in the cache of every recursive one. */
+  /** Whether the resolver answers at all: every recursive one has the root's name servers in its cache. */
   async function works(): Promise<boolean> {
     const { code } = await ask(resolver().resolveNs('.'));
     return code === '' || code === NO_ADDRESS || NO_SUCH_NAME.has(code);
@@ -64,7 +64,7 @@ export function createResolver(
     const v4 = ask(resolver().resolve4(name));
     const v6 = ask(resolver().resolve6(name));
     const first = await Promise.race([v4, v6]);
-    // As RFC 8305 (3) advises: one family in hand, the other is not waited for at any length.
+    // As RFC 8305 (3) advises: with one family resolved, do not wait long for the other.
     const graceMs = first.addresses.length > 0 ? SECOND_FAMILY_GRACE_MS : timeoutMs;
     const late = { addresses: [], code: 'ETIMEOUT' };
     const answers = await Promise.all([within(v4, graceMs, late), within(v6, graceMs, late)]);

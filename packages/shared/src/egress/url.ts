@@ -11,14 +11,14 @@ const INTERNAL_SERVICES: ReadonlySet<number> = new Set([
   8500, 9042, 9092, 9200, 9300, 10_250, 10_255, 11_211, 15_672, 25_672, 26_379, 27_017,
 ]);
 
-/** A URL that no callback may go to. The message is one human sentence for the person who gave the URL. */
+/** A URL that no callback may go to. The message is one sentence for the person who gave the URL. */
 export class CallbackUrlError extends Error {
   override name = 'CallbackUrlError';
 }
 
 /**
- * The URL of a callback, checked as far as this is possible without asking DNS. Throws CallbackUrlError. Use the URL
- * that is returned: parsing the text again elsewhere may give another host.
+ * Parses the URL of a callback and checks it as far as possible without DNS. Throws CallbackUrlError. Use the URL
+ * that it returns: parsing the text again elsewhere may give another host.
  */
 export function parseCallbackUrl(text: string, policy: EgressPolicy): URL {
   if (text.length > MAX_URL_LENGTH)
@@ -26,7 +26,7 @@ export function parseCallbackUrl(text: string, policy: EgressPolicy): URL {
   const url = URL.parse(text);
   if (url === null) throw new CallbackUrlError('This is not a valid absolute URL.');
   refuseParts(text, url);
-  // The dot of a fully qualified name means nothing to a socket, but spoils the server name of TLS (RFC 6066, 3).
+  // The dot of a fully qualified name means nothing to a socket, but breaks the server name of TLS (RFC 6066, 3).
   url.hostname = url.hostname.replace(/\.$/, '');
   refuseHost(url, policy);
   refuseScheme(url, policy);
@@ -35,7 +35,7 @@ export function parseCallbackUrl(text: string, policy: EgressPolicy): URL {
   return url;
 }
 
-/** Host of a URL as a socket takes it: without brackets. */
+/** A URL's host as a socket takes it: without brackets. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
 }

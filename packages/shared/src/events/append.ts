@@ -3,13 +3,13 @@ import type { EventType, Schema } from '../db/schema.ts';
 import { insertStatement } from '../db/statement.ts';
 
 export interface NewEvent {
-  /** Whose stream it belongs to. */
+  /** The user whose stream gets it. */
   userId: string;
   type: EventType;
   data: Readonly<Record<string, unknown>>;
 }
 
-/** Appends to the event log, in the transaction of the change that the events tell of. Time in ms. */
+/** Appends to the event log, in the transaction of the change that the events report. Time in ms. */
 export async function appendEvents(
   trx: Transaction<Schema>,
   events: readonly NewEvent[],

@@ -1,6 +1,6 @@
 import type { NewEvent } from './append.ts';
 
-/** A delivery that its recipient is told of. */
+/** A delivery that its recipient gets an event for. */
 export interface ReceivedDelivery {
   recipient_id: string;
   message_id: string;
@@ -13,7 +13,7 @@ export interface ReceivedDelivery {
   group_name?: string | null;
 }
 
-/** The event of a message that was accepted, or is sent again: the same fields, whichever it is. */
+/** The event of a message that was accepted or is resent, with the same fields. */
 export function messageReceived(delivery: ReceivedDelivery): NewEvent {
   return {
     userId: delivery.recipient_id,

@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely';
 import type { EventType, Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 
-/** An event as it stands in the log. */
+/** An event of the log. */
 export interface EventRow {
-  /** Grows in the order of the commits: SQLite has one writer at a time, so no smaller id appears later. */
+  /** Grows in the order of commits: SQLite has one writer at a time, so no smaller id appears later. */
   id: number;
   user_id: string;
   type: EventType;
@@ -14,7 +14,7 @@ export interface EventRow {
 
 const COLUMNS = 'id, user_id, type, data_json, created_at';
 
-/** Everybody's events after an id, oldest first. Uses the primary key. */
+/** All users' events after an id, oldest first. Uses the primary key. */
 export const eventsAfter = statement<[after: number, limit: number], EventRow>(
   `select ${COLUMNS} from events where id > ? order by id limit ?`,
 );
@@ -30,7 +30,7 @@ export async function newestEventId(db: Kysely<Schema>): Promise<number> {
   return row?.id ?? 0;
 }
 
-/** The id of the oldest event that retention has left; undefined when there is none. Uses the primary key. */
+/** The id of the oldest event that retention has kept; undefined when there is none. Uses the primary key. */
 export async function oldestEventId(db: Kysely<Schema>): Promise<number | undefined> {
   const [row] = await selectOldest(db);
   return row?.id;

@@ -3,7 +3,7 @@ import type { Schema } from '../db/schema.ts';
 import { appendEvents } from '../events/append.ts';
 
 /**
- * Ends a group: its members are told, but not who did it. Its row stays for the history that names it, and what was sent
+ * Ends a group. All members except the one who did it get an event. Its row stays for the history, and what was sent
  * before still arrives.
  */
 export async function endGroup(
@@ -24,7 +24,7 @@ export async function endGroup(
   );
 }
 
-/** Ends all memberships and invitations of a group. Uses group_members_by_group. @returns whose they were. */
+/** Ends all memberships and invitations of a group. Uses group_members_by_group. @returns the ids of their users. */
 export async function deleteMemberships(trx: Transaction<Schema>, groupId: string): Promise<string[]> {
   const rows = await trx
     .deleteFrom('group_members')
@@ -36,7 +36,7 @@ export async function deleteMemberships(trx: Transaction<Schema>, groupId: strin
 
 /** Uses policies_by_group. */
 export async function deletePoliciesOfGroup(trx: Transaction<Schema>, id: string): Promise<void> {
-  // A literal: a partial index is not used where a parameter stands for its condition.
+  // A literal, since SQLite uses no partial index when its condition is a parameter.
   const isOfGroup = sql<boolean>`scope = 'group'`;
   await trx.deleteFrom('policies').where(isOfGroup).where('target_id', '=', id).execute();
 }

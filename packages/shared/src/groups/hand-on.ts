@@ -13,8 +13,8 @@ interface LeavingMembership {
 }
 
 /**
- * Takes somebody out of a group for good. One that they own goes to its oldest admin, else to its oldest member; without
- * any it ends. Who is in charge is told.
+ * Removes a user from a group for good. Hands a group that they own on to its oldest admin, else to its oldest
+ * member; ends it when nobody is left. The owner and the admins get an event.
  */
 export async function handOn(
   trx: Transaction<Schema>,
@@ -28,7 +28,7 @@ export async function handOn(
     await endGroup(trx, { id: groupId, name: group_name }, user.id, now);
     return;
   }
-  // In this order: at no moment may a group have two owners.
+  // In this order: a group may at no moment have two owners.
   await trx.deleteFrom('group_members').where('id', '=', id).execute();
   if (heir !== undefined) {
     await trx.updateTable('group_members').set({ role: 'owner' }).where('id', '=', heir.id).execute();

@@ -9,8 +9,9 @@ interface GroupNews {
 }
 
 /**
- * Tells of a member who came or went: the owner and the admins, and `alsoInform`, but not the one who did it. The other
- * members are not told: in a group of a thousand each join would be a thousand events, and filling it a million.
+ * Sends an event about a member who came or went to the owner, the admins and `alsoInform`, but not to the user who
+ * did it. Other members get none: in a group of a thousand each join would be a thousand events, and filling it a
+ * million.
  */
 export async function tellInCharge(
   trx: Transaction<Schema>,

@@ -5,9 +5,9 @@ import type { Schema } from '../db/schema.ts';
 export type MessageRow = Selectable<Schema['messages']>;
 
 /**
- * What a sender says in a message: each field's name in requests, answers and callbacks, and the column that keeps it.
- * The request, its idempotency hash, the row, the history, the callback and the inbox are typed by this list: they do not
- * compile without one of its fields.
+ * What a sender says in a message: each field's name in requests, answers and callbacks, and the column that stores
+ * it. This list types the request, its idempotency hash, the row, the history, the callback and the inbox: they do
+ * not compile when one of its fields is missing.
  */
 export const SENT_FIELDS = {
   sender_connection_id: 'sender_connection_id',
@@ -24,7 +24,7 @@ export type SentField = keyof typeof SENT_FIELDS;
 export type SentColumn = (typeof SENT_FIELDS)[SentField];
 export const SENT_COLUMNS: readonly SentColumn[] = Object.values(SENT_FIELDS);
 
-/** What the registry notes of a message. */
+/** The columns that the registry itself fills. */
 const OWN_COLUMNS: Readonly<Record<Exclude<keyof MessageRow, SentColumn>, true>> = {
   id: true,
   sender_id: true,
@@ -49,7 +49,7 @@ export const MESSAGE_COLUMNS: readonly (keyof MessageRow)[] = [
   ...SENT_COLUMNS,
 ];
 
-/** What the sender said, under its public names; undefined what is absent. */
+/** What the sender said, under its public names; undefined where absent. */
 export function sentFields(row: Pick<MessageRow, SentColumn>) {
   return {
     sender_connection_id: row.sender_connection_id ?? undefined,

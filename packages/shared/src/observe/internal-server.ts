@@ -7,7 +7,10 @@ import type { Database } from '../db/open.ts';
 import { readinessOf } from '../db/ready.ts';
 import { whyNotListening } from '../process/listening.ts';
 
-/** Gauges of prom-client whose names say that they are counters (`promtool check metrics`); others say the same. */
+/**
+ * Gauges of prom-client whose names look like counters (`promtool check metrics`); other metrics have the same
+ * values.
+ */
 const MISNAMED = [
   'nodejs_active_resources_total',
   'nodejs_active_handles_total',
@@ -19,8 +22,9 @@ export interface InternalServer {
 }
 
 /**
- * The listener for the operator's own tools: `/metrics` (Prometheus), `/health` and `/ready`. It has no authentication,
- * so it is bound to an internal address and never shares the public port. Without METRICS_PORT there is none.
+ * The listener for the operator's own tools: `/metrics` (Prometheus), `/health` and `/ready`. It has no
+ * authentication, so it listens on an internal address and never shares the public port. Without METRICS_PORT there
+ * is none.
  */
 export async function startInternalServer(
   settings: Pick<Settings, 'METRICS_PORT' | 'METRICS_HOST' | 'MIN_FREE_DISK'>,

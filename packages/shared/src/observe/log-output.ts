@@ -3,29 +3,29 @@ import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 import { isoTime, systemClock } from '../clock.ts';
 
-/** Under load one system call writes many lines, and a line waits no longer than this (ms). */
+/** Under load one system call writes many lines. A line waits no longer than this (ms). */
 const TOGETHER_BYTES = 4096;
 const FLUSH_EVERY_MS = 100;
-/** What waits for a reader that has stalled. Lines beyond it are lost. */
+/** Bytes kept for a reader that has stalled. Lines beyond it are lost. */
 const MAX_WAITING_BYTES = 1_048_576;
-/** How long (ms) the end of a process waits for a reader, and how often it tries meanwhile. */
+/** How long (ms) the end of a process waits for a reader, and how often it retries. */
 const END_WAIT_MS = 500;
 const END_RETRY_MS = 5;
 
 /**
- * Where the log goes: standard output. It costs lines when they cannot be written (full disk, reader stalled, terminal
- * gone), and never anything else: it does not throw, does not wait, keeps a bounded number of bytes, and lets the process
- * end. Only a kill takes with it what still waits here.
+ * Where the log goes: standard output. When lines cannot be written (full disk, reader stalled, terminal gone), they
+ * are lost, and nothing else happens: it does not throw, does not wait, keeps a bounded number of bytes, and lets the
+ * process end. Only SIGKILL loses what still waits here.
  */
 export class LogOutput {
   #descriptor: number | undefined;
-  /** What is to be written next, of which a part may be written already. */
+  /** What to write next; a part of it may be written already. */
   #rest: Buffer = Buffer.alloc(0);
   #waiting: string[] = [];
   #waitingLength = 0;
   #sinceFlush = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The last line that came out is only the beginning of one. */
+  /** Only the beginning of the last line came out. */
   #isTorn = false;
   #lost = 0;
   #lostUntold = 0;
@@ -34,12 +34,12 @@ export class LogOutput {
     process.on('exit', () => this.#end());
   }
 
-  /** Lines that could not be written since the process began. */
+  /** Lines lost since the process began. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Takes one line; pino calls it. */
+  /** Takes one line from pino. */
   write(line: string): void {
     if (this.#rest.length + this.#waitingLength + line.length > MAX_WAITING_BYTES) this.#lose(1);
     else {
@@ -60,7 +60,7 @@ export class LogOutput {
     }, FLUSH_EVERY_MS).unref();
   }
 
-  /** Writes what can be written now. */
+  /** Writes as much as possible now. */
   #flush(): void {
     this.#sinceFlush = 0;
     this.#descriptor ??= neverWaiting(1);
@@ -73,7 +73,7 @@ export class LogOutput {
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
         this.#lose(this.#rest.toString().split('\n').length - 1);
         this.#rest = Buffer.alloc(0);
-        // At once there is more room for nothing.
+        // A retry at once would find no more room.
         return;
       }
     }
@@ -106,18 +106,22 @@ export class LogOutput {
   }
 }
 
-/** In the form of pino's lines, at the level of a warning. */
+/** A line as pino writes it, at the level of a warning. */
 function lossLine(lost: number): string {
   const time = isoTime(systemClock.now());
   return `${JSON.stringify({ level: 40, time, lost, msg: 'Log lines before this one could not be written' })}\n`;
 }
 
-/** The same output in a way that never makes its writer wait, which a pipe, a socket or a terminal (Ctrl-S) else would. */
+/**
+ * The same output in a form that never makes its writer wait, as a pipe, a socket or a terminal (Ctrl-S) otherwise
+ * would.
+ */
 function neverWaiting(descriptor: number): number {
   const kind = fstatSync(descriptor);
   try {
     if (kind.isFIFO() || kind.isSocket()) {
-      // Node makes what it opens so non-blocking, as it does with process.stdout; there is no other way to ask for it.
+      // Node makes what it opens so non-blocking, as it does with process.stdout. There is no other way to ask for
+      // it.
       new Socket({ fd: descriptor, readable: false, writable: true }).unref();
     } else if (isatty(descriptor)) {
       return openSync(
@@ -126,7 +130,7 @@ function neverWaiting(descriptor: number): number {
       );
     }
   } catch {
-    // It waits, then.
+    // Then it waits.
   }
   return descriptor;
 }

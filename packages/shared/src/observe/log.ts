@@ -14,7 +14,7 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'SECRET_KEY_PREVIOUS',
 ]);
 
-/** The logger of a process: JSON lines on standard output; secrets are redacted wherever they stand. */
+/** The logger of a process: JSON lines on standard output, with secrets redacted everywhere. */
 export function createLogger(name: string, level: string, output: LogOutput = new LogOutput()): Logger {
   const options = {
     name,
@@ -26,18 +26,18 @@ export function createLogger(name: string, level: string, output: LogOutput = ne
   return pino(options, output);
 }
 
-/** An API key, also where a URL has escaped its underscores. */
+/** An API key, also in a URL that has escaped its underscores. */
 const API_KEY = /mhl(_|%5f)([0-9A-Za-z]{8,32})(_|%5f)[0-9A-Za-z]{32,}/gi;
 
-/** The net beneath: a key that somebody put into a path, a header or an error reaches no log; its id may. */
+/** A safety net: removes the secret part of API keys in paths, headers and errors before they reach the log. */
 export function withoutKeys(text: string): string {
   return text.includes('mhl') || text.includes('MHL') ? text.replace(API_KEY, 'mhl_$2_[Redacted]') : text;
 }
 
 /**
- * Pino's own redaction costs about as much as the rest of a line, because it looks for every path in every object; this
- * looks at what is there, and makes a copy only where there is something to hide, or to look into. Errors keep their own
- * serializer.
+ * Redacts secret fields. Pino's own redaction costs about as much as the rest of a line, because it looks for every
+ * path in every object. This looks at the fields that are there, and copies an object only to redact it or to look
+ * into it. Errors keep their own serializer.
  */
 function redacted(fields: Record<string, unknown>): Record<string, unknown> {
   const names = Object.keys(fields);

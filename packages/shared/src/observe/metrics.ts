@@ -8,7 +8,7 @@ export const SHORT_SECONDS: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 
-/** The metrics of one process, with those that every process has. */
+/** A registry with the metrics that every process has. */
 export function createRegistry(process: 'api' | 'worker'): Registry {
   const registry = new Registry();
   new Gauge({

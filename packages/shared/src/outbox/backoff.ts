@@ -7,12 +7,15 @@ export interface RetryPolicy {
   maxMs: number;
 }
 
-/** Jitter makes a delay up to this share shorter or longer, so that deliveries that failed together do not return together. */
+/**
+ * Jitter makes a delay shorter or longer by up to this share, so that deliveries that failed together do not return
+ * together.
+ */
 const JITTER = 0.2;
 
 /**
- * Delay (ms) before retry `retry` (1-based): `baseMs × factor^(retry-1)`, capped, with jitter. What the receiver asked
- * for (`Retry-After`, ms) is honoured up to the same cap, and never shortened by jitter.
+ * Delay (ms) before retry `retry` (1-based): `baseMs × factor^(retry-1)`, capped, with jitter. Honours what the
+ * receiver asked for (`Retry-After`, ms) up to the same cap; jitter never shortens that.
  */
 export function retryDelay(
   retry: number,

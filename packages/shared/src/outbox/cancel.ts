@@ -5,12 +5,12 @@ import type { GroupCommit } from '../db/write.ts';
 import { wakeLanes } from './lanes.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
 
-/** Deliveries cancelled in one transaction, so that others need not wait for long. */
+/** Deliveries cancelled in one transaction, so that other writes need not wait long. */
 const BATCH = 500;
 
 /**
- * Cancels what waits for connections that were deleted, piece by piece. Should the process die in between, workers cancel the
- * rest as they come to it.
+ * Cancels the pending deliveries of deleted connections in batches. If the process dies meanwhile, workers cancel the
+ * rest when its turn comes.
  */
 export async function cancelAllDeliveries(
   write: GroupCommit['write'],
@@ -25,7 +25,7 @@ export async function cancelAllDeliveries(
 }
 
 /**
- * Cancels some of what waits for a connection. What is in flight ends as it ends, but is not tried again (see
+ * Cancels up to `limit` pending deliveries of a connection; leased ones finish but are not retried (see
  * `settleIfLeased`). Uses outbox_pending.
  * @returns how many were cancelled; fewer than `limit`: no more are left.
  */
@@ -41,7 +41,7 @@ export async function cancelDeliveries(
     returning id, message_id, state, attempts
   `.execute(trx);
   if (rows.length > 0) await reportEnded(trx, rows, now);
-  // A lane that was held back is not any more, and a worker may die with what is in flight.
+  // Nothing holds this lane back any more, and a worker may die with what is in flight.
   await wakeLanes(trx, new Set([connectionId]), now);
   return rows.length;
 }

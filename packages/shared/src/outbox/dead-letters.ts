@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 
-/** Dead letters in one piece: few enough to be requeued in one transaction that nobody notices. */
+/** Dead letters in one batch: few enough to requeue in one short transaction. */
 const PIECE = 200;
 
 interface DeadLetter {
@@ -11,8 +11,8 @@ interface DeadLetter {
 }
 
 /**
- * The ids of a connection's dead letters whose messages were accepted at `since` (ms) or later, oldest first and in pieces:
- * each that there is now, once. What fails again meanwhile keeps its place, which has been passed, so this ends.
+ * The ids of a connection's dead letters whose messages were accepted at `since` (ms) or later, oldest first, in
+ * batches. Gives each one once: what fails again meanwhile keeps its place, which has been passed, so this ends.
  */
 export async function* deadLettersOf(
   db: Kysely<Schema>,
@@ -28,7 +28,7 @@ export async function* deadLettersOf(
   }
 }
 
-/** In the order they were accepted, from a position on. Uses outbox_failed. */
+/** In the order of acceptance, after a position. Uses outbox_failed. */
 const deadLettersAfter = statement<
   [connectionId: string, createdAt: number, createdAtAgain: number, id: string, limit: number],
   DeadLetter

@@ -12,7 +12,7 @@ export interface NewDelivery {
   urgency?: Urgency;
 }
 
-/** Puts the deliveries that messages owe into the outbox, due at once, in the transaction that accepts the messages. */
+/** Adds the deliveries that messages owe to the outbox, due at once, in the transaction that accepts the messages. */
 export async function enqueue(
   trx: Transaction<Schema>,
   deliveries: readonly NewDelivery[],

@@ -4,8 +4,8 @@ import { wakeLanes } from './lanes.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
 
 /**
- * Takes away what a message said: its row stays, empty and marked, and what is not delivered yet is cancelled, also what is
- * leased: the lease is lost, and nobody gets the message again. Uses the primary key and outbox_by_message.
+ * Erases the content of a message. Its row stays, empty and marked. Cancels what is not delivered yet, even if it is
+ * leased: the worker loses the lease, and nobody gets the message again. Uses the primary key and outbox_by_message.
  * @returns false when it was erased already.
  */
 export async function eraseMessage(trx: Transaction<Schema>, id: string, now: number): Promise<boolean> {

@@ -2,15 +2,15 @@ import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 
-/** How one batch of attempts went for a lane. */
+/** What one batch of attempts means for a lane. */
 export interface LaneResult {
   connectionId: string;
   succeeded: boolean;
   /** Failures since the last success in the batch. */
   failures: number;
-  /** The agent wants nothing more before this time (ms); 0: it did not say. */
+  /** The agent asked for no callback before this time (ms); 0: it did not. */
   askedUntil: number;
-  /** The attempts, all of them, failed by the registry's own trouble, which says nothing about the agent. */
+  /** All attempts failed because of the registry's own trouble, which says nothing about the agent. */
   isTrouble: boolean;
 }
 
@@ -24,15 +24,15 @@ export interface BreakerPolicy {
 const DAY_MS = 86_400_000;
 /** After this many doublings every sensible base has reached every sensible maximum. */
 const MAX_DOUBLINGS = 30;
-/** What the registry itself has trouble with is tried again after this (ms), doubled each time, and at most so much later. */
+/** After the registry's own trouble, the next try follows after this (ms), doubled each time up to the maximum. */
 const TROUBLE_BASE_MS = 1000;
 const TROUBLE_MAX_MS = 300_000;
 /** The days of failures that are remembered, as bits. */
 const REMEMBERED_DAYS = 0b11111;
 
 /**
- * Counts results for the circuit breaker: a success closes it; from the `failures`-th consecutive failure on, each
- * further one doubles the pause. Whatever an agent answers ends a trouble of the registry's own. Uses the primary key.
+ * Applies results to the circuit breaker: a success closes it; from the `failures`-th consecutive failure on, each
+ * further failure doubles the pause. Any answer of the agent ends the registry's own trouble. Uses the primary key.
  */
 export async function recordLaneResults(
   trx: Transaction<Schema>,
@@ -69,7 +69,7 @@ export async function recordLaneResults(
   `.execute(trx);
 }
 
-/** What was tried before a pause began, and failed during it, does not prolong it. Uses the primary key. */
+/** An attempt that began before a pause and failed during it does not prolong the pause. Uses the primary key. */
 async function recordTrouble(
   trx: Transaction<Schema>,
   connectionIds: readonly string[],

@@ -3,22 +3,22 @@ import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { insertStatement } from '../db/statement.ts';
 
-/** What decides how many deliveries of a lane may be in flight at once. */
+/** What limits how many deliveries of a lane may be in flight at once. */
 export interface LaneLimits {
   /** Slots of a healthy lane. */
   slots: number;
-  /** Consecutive failures from which on a lane has one slot. */
+  /** From this many consecutive failures on, a lane has one slot. */
   breakerFailures: number;
-  /** Attempts a minute, and one at a time, while a callback URL is unproven. */
+  /** Attempts a minute while a callback URL is unproven; such a lane also has one slot. */
   unprovenPerMinute: number;
 }
 
-/** Later than any time: stands in for "never" inside `min`, which SQLite makes null if any argument is. */
+/** Later than any time: replaces "never" inside `min`, which SQLite makes null if any argument is null. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * True of a connection whose deliveries are not sent: its agent polls for them, or is suspended. Those of a deleted one
- * come to workers whatever it was, to be ended.
+ * True of a connection whose deliveries workers do not send: its agent polls, or it is suspended. Workers still end
+ * the deliveries of a deleted connection.
  */
 const HELD = `
   (connections.status = 'suspended' or connections.mode = 'polling' and connections.status <> 'deleted')`;
@@ -29,18 +29,18 @@ export const IS_UNPROVEN: RawBuilder<boolean> = sql.raw(
   "(connections.proven_at is null and connections.mode <> 'polling' and connections.status <> 'deleted')",
 );
 
-/** Until when a lane waits, whatever is due in it: each cause has its column. */
+/** Until when a lane waits, whatever is due in it. Each cause has its column. */
 const HELD_UNTIL = 'max(paused_until, asked_until, trouble_until, unproven_until)';
 
-/** How many deliveries of a lane may be in flight at once: one, while it only shows whether it works. */
+/** How many deliveries of a lane may be in flight at once; one while the lane is only probed. */
 export function slotsOf(limits: LaneLimits): RawBuilder<number> {
   return sql`case when lanes.failures >= ${limits.breakerFailures} or lanes.troubles > 0 or ${IS_UNPROVEN} then 1
     else ${limits.slots} end`;
 }
 
 /**
- * Makes lanes due at a time (ms) or earlier, unless they are full, paused or held; new ones are created. What is due
- * anyway stays untouched: a page that does not change need not be written. Uses the primary keys.
+ * Makes lanes due at a time (ms) or earlier, unless they are full, paused or held; creates missing ones. Leaves a
+ * lane alone that is due anyway: an unchanged page need not be written. Uses the primary keys.
  */
 export async function wakeLanes(
   trx: Transaction<Schema>,
@@ -53,7 +53,7 @@ export async function wakeLanes(
   await WAKE[urgency](trx, rows);
 }
 
-/** Messages to groups (`bulk`) stand behind single ones. */
+/** Single messages go before messages to groups (`bulk`). */
 export type Urgency = 'single' | 'bulk';
 
 type WakeValues = [connectionId: string, dueAt: number];
@@ -75,15 +75,18 @@ const WAKE: Readonly<Record<Urgency, ReturnType<typeof wake>>> = {
 
 /** What a sign of life of an agent changes in its lane. */
 export interface SignOfLife {
-  /** It answered itself, and was not only registered. */
+  /** The agent itself answered; it was not only registered. */
   seen: boolean;
-  /** It lives elsewhere now: what was learnt of the old place is forgotten. Else one delivery shows whether it is well. */
+  /** The agent has another address: forget what was learned of the old one. Otherwise one delivery probes it. */
   moved: boolean;
-  /** It was suspended: what led to that is forgotten, so that it takes as much again. */
+  /** The connection was suspended: forget what led to that, so that the next suspension takes as much again. */
   restored: boolean;
 }
 
-/** Lets a lane be looked at once, whatever holds it back, but no unproven URL more often than allowed. Times in ms. */
+/**
+ * Lets workers look at a lane once, whatever holds it back, but try no unproven URL more often than allowed. Times in
+ * ms.
+ */
 export async function reviveLane(
   trx: Transaction<Schema>,
   connectionId: string,
@@ -110,7 +113,9 @@ export async function reviveLane(
     .execute();
 }
 
-/** SQL: when the first of what waits for a connection is due (ms), in bulk or not. Uses outbox_pending. */
+/**
+ * SQL for the time (ms) at which a connection's first pending delivery is due, in bulk or not. Uses outbox_pending.
+ */
 export function firstDueOf(connection: string): string {
   const due = (bulk: 0 | 1) =>
     `(select min(due_at) from outbox where connection_id = ${connection} and state = 'pending' and bulk = ${bulk})`;
@@ -126,8 +131,8 @@ function readyAt(due: 'due' | 'bulk_due'): RawBuilder<number> {
 }
 
 /**
- * Works out anew when a worker should next look at these lanes, after their deliveries were leased, settled or renewed.
- * Uses outbox_pending and outbox_leased: its cost does not depend on how much is waiting.
+ * Computes again when a worker should next look at these lanes, after their deliveries were leased, settled or
+ * renewed. Uses outbox_pending and outbox_leased: its cost does not depend on how much is waiting.
  */
 export async function refreshLanes(
   trx: Transaction<Schema>,
@@ -145,7 +150,7 @@ async function refresh(
   now: number,
   ready: Readonly<Record<Urgency, RawBuilder<unknown>>>,
 ): Promise<void> {
-  // Not before now: the lane goes behind those that have been waiting for their turn.
+  // Not before now: the lane goes behind those that already wait for their turn.
   const firstDue = (bulk: 0 | 1) => sql`coalesce((select max(min(due_at), ${now}) from outbox
     where connection_id = value and state = 'pending' and bulk = ${sql.lit(bulk)}), ${NEVER})`;
   await sql`
@@ -177,9 +182,9 @@ async function refresh(
 }
 
 /**
- * Looks anew at every lane that something is owed to. When a lane should be looked at is derived from the outbox in the
- * transactions that change it; this is the net beneath, should one of them ever be wrong. A lane that rightly waits for its
- * turn keeps its place among those that do. Uses lanes' primary key.
+ * Checks every lane that is owed something. The transactions that change the outbox derive when a lane should be
+ * looked at; this is the safety net should one of them be wrong. A lane that waits for its turn keeps its place. Uses
+ * lanes' primary key.
  */
 export async function refreshAllLanes(
   trx: Transaction<Schema>,

@@ -10,28 +10,28 @@ import { type ReadyLane, type ReadyRequest, surveyLanes, type UpcomingLane } fro
 const MINUTE_MS = 60_000;
 
 export interface LeaseRequest extends Omit<ReadyRequest, 'hasRoomFor'> {
-  /** Who leases, for people who look at the table. */
+  /** The worker or `inbox`; for people who read the table. */
   owner: string;
   /** Random and used once: the fencing token that every later write about these deliveries must name. */
   token: string;
   leaseMs: number;
-  /** Deliveries wanted at most. */
+  /** The most deliveries to lease. */
   capacity: number;
-  /** How the slots are shared; asked for anew each time that the transaction begins. */
+  /** How to share the slots; called each time the transaction begins. */
   shares(): SlotShares;
 }
 
-/** Who has how many of a worker's slots, and who may have one more. */
+/** How many of a worker's slots each user has, and who may have one more. */
 export interface SlotShares {
   hasRoomFor(lane: UpcomingLane, urgency: Urgency): boolean;
-  /** Slots that a user's agents have: who has fewest is served first. */
+  /** Slots that a user's agents have; the user with the fewest goes first. */
   heldBy(userId: string): number;
-  /** Slots that are kept for deliveries in bulk, though single ones wait, and not in use. */
+  /** Free slots that are reserved for bulk deliveries although single ones wait. */
   reservedForBulk(): number;
   take(lane: UpcomingLane, urgency: Urgency): void;
 }
 
-/** A delivery that somebody owns until its lease expires, with all that an attempt needs. */
+/** A delivery with all that an attempt needs. */
 export interface DeliveryDetails extends CallbackRow {
   lease_token: string;
   attempts: number;
@@ -39,7 +39,7 @@ export interface DeliveryDetails extends CallbackRow {
   created_at: number;
   connection_status: string;
   connection_mode: string;
-  /** Whose connection it is. */
+  /** The owner of the connection. */
   user_id: string;
   registration: number;
   proven_at: number | null;
@@ -57,13 +57,14 @@ export interface DeliveryDetails extends CallbackRow {
 
 /** A delivery that this process owns until its lease expires. */
 export interface LeasedDelivery extends DeliveryDetails {
-  /** It was taken over: another lease on it had expired. */
+  /** An earlier lease on it had expired. */
   rescued: boolean;
 }
 
 /**
- * Takes due deliveries, those of the users who have fewest first, of each user one from each lane in turn, no more from a
- * lane than it has slots. Deliveries whose lease has expired are taken over by the same rule, so that no sweeper is needed.
+ * Leases due deliveries, first those of the users who have the fewest slots. Takes one from each lane of a user in
+ * turn, and no more from a lane than it has slots. The same rule takes over deliveries whose lease has expired, so no
+ * sweeper is needed.
  */
 export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Promise<LeasedDelivery[]> {
   const shares = request.shares();
@@ -86,7 +87,7 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   return details.map((row) => Object.assign(row, { rescued: rescued.has(row.id) }));
 }
 
-/** A lane, and what it has to offer. */
+/** A lane, and the deliveries it offers. */
 interface Queue {
   lane: ReadyLane;
   offers: Offer[];
@@ -99,11 +100,14 @@ interface Candidate {
 }
 
 interface Offer extends Candidate {
-  /** To a worker that is gone. */
+  /** A worker that is gone had leased it. */
   wasLeased: boolean;
 }
 
-/** One lane of each user in turn, who has fewest slots first; as many in bulk as have slots reserved, before all others. */
+/**
+ * One lane of each user in turn, beginning with the user who has the fewest slots. As many bulk deliveries as have
+ * reserved slots come first.
+ */
 function inFairOrder(lanes: readonly ReadyLane[], shares: SlotShares): ReadyLane[] {
   const byUser = Map.groupBy(lanes, (lane) => lane.user_id);
   const turns = [...byUser].flatMap(([userId, own]) =>
@@ -119,8 +123,8 @@ function inFairOrder(lanes: readonly ReadyLane[], shares: SlotShares): ReadyLane
 }
 
 /**
- * What each lane has to offer; expired leases first, since they waited longest. No more lanes are asked than can have a
- * turn: the others keep their place before those that had one.
+ * What each lane offers: expired leases first, since they waited longest. Asks no more lanes than can have a turn;
+ * the others keep their place before those that had one.
  */
 async function queuesOf(
   trx: Transaction<Schema>,
@@ -149,12 +153,12 @@ async function queuesOf(
   return queues;
 }
 
-/** Those whose lease has expired, the longest first. Uses outbox_leased. */
+/** Deliveries whose lease has expired, the longest expired first. Uses outbox_leased. */
 export const expiredOf = statement<[connectionId: string, now: number, limit: number], Candidate>(`
   select id, bulk from outbox where connection_id = ? and state = 'leased' and lease_expires_at <= ?
   order by lease_expires_at limit ?`);
 
-/** Those in bulk, or the others, that are due by a time (ms), the longest first, of equals the oldest. Uses outbox_pending. */
+/** Deliveries due by a time (ms), in bulk or not, the longest due first, then the oldest. Uses outbox_pending. */
 export const waitingOf = statement<
   [connectionId: string, bulk: 0 | 1, now: number, limit: number],
   Candidate
@@ -166,7 +170,10 @@ interface Taken extends Offer {
   lane: ReadyLane;
 }
 
-/** First what is reserved for bulk, then single messages, then bulk: of each the user's turn who has fewest. */
+/**
+ * First what is reserved for bulk, then single messages, then bulk; within each, the user with the fewest slots goes
+ * first.
+ */
 function takeTurns(queues: readonly Queue[], shares: SlotShares, capacity: number): Taken[] {
   const taken: Taken[] = [];
   const take = (urgency: Urgency, limit: number) => {
@@ -200,7 +207,10 @@ function nextTurn(queues: readonly Queue[], shares: SlotShares, urgency: Urgency
   return best;
 }
 
-/** Counts attempts at unproven URLs: a lane that has had those of this minute waits for the next. Uses the primary key. */
+/**
+ * Counts attempts at unproven URLs: a lane that has had those of this minute waits for the next one. Uses the primary
+ * key.
+ */
 async function countUnproven(
   trx: Transaction<Schema>,
   taken: readonly Taken[],

@@ -3,14 +3,14 @@ import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 import { IS_HELD, IS_UNPROVEN, type LaneLimits, slotsOf, type Urgency } from './lanes.ts';
 
-/** Lanes looked at in one go, so that a transaction stays short however many agents are waiting. */
+/** Most lanes in one look, so that a transaction stays short however many agents are waiting. */
 export const MAX_LANES = 128;
-/** Pages of lanes looked through in one go for one that has room; where it ended, the next look goes on. */
+/** Most pages in one look for a lane that has room. The next look continues where this one ended. */
 const MAX_PAGES = 4;
-/** A look that found only lanes without room is gone on with after this (ms). */
+/** When a look found only lanes without room, the next one follows after this (ms). */
 const GO_ON_AFTER_MS = 50;
 
-/** A lane that is, or will be, looked at, and whose it is. */
+/** A lane that a worker will look at, and its user. */
 export interface UpcomingLane {
   connection_id: string;
   ready_at: number;
@@ -25,30 +25,34 @@ export interface ReadyLane extends UpcomingLane {
   is_unproven: 0 | 1;
 }
 
-/** Where the last look ended, when it found no end: by the order in which lanes are looked at. */
+/** Where the last look stopped before the end, in the order in which workers look at lanes. */
 export type Position = Pick<UpcomingLane, 'ready_at' | 'connection_id'>;
 
 export interface ReadyRequest {
   now: number;
   limits: LaneLimits;
-  /** When this worker may serve a lane (ms) that is ready at this time: later, if it is at home with another one. */
+  /**
+   * When (ms) this worker may serve a lane that is ready at this time: later if the lane is at home with another
+   * worker.
+   */
   serveAt(lane: UpcomingLane): number;
   /** Whether this worker has a slot for a delivery of the lane, by its rules of fairness. */
   hasRoomFor(lane: UpcomingLane): boolean;
-  /** Where to go on; kept between the looks of one worker. */
+  /** Where to continue. Keep it between the looks of one worker. */
   position: Map<Urgency, Position>;
 }
 
 export interface Survey {
-  /** Lanes to serve now: single messages before bulk, then by how long they have been waiting. */
+  /** Lanes to serve now: single messages before bulk, then the longest waiting first. */
   lanes: ReadyLane[];
-  /** When (ms) there may be more to serve, should nothing change; infinite: never. */
+  /** When (ms) there may be more to serve if nothing changes; infinite: never. */
   nextAt: number;
 }
 
 /**
- * Which lanes can be served, and when others can. Lanes that have no room are passed over: an outcome makes room, and
- * then this is asked again. Its cost is bounded. Uses lanes_ready and lanes_bulk_ready, and outbox_leased for what is in flight.
+ * Finds the lanes that can be served, and when others can. Passes over lanes without room: an outcome makes room, and
+ * then the worker looks again. Its cost is bounded. Uses lanes_ready and lanes_bulk_ready, and outbox_leased for what
+ * is in flight.
  */
 export async function surveyLanes(db: Kysely<Schema>, request: ReadyRequest): Promise<Survey> {
   const single = await look(db, 'single', request);
@@ -73,7 +77,7 @@ async function look(db: Kysely<Schema>, urgency: Urgency, request: ReadyRequest)
     if (lanes.length > 0) return { lanes, nextAt: now };
     if (rows.length < MAX_LANES) {
       position.delete(urgency);
-      // Those at the front were passed over before, and may have room by now.
+      // An earlier look passed over those at the front; they may have room by now.
       return {
         lanes,
         nextAt: began === undefined ? Math.min(nextAt, await futureAt(db, urgency, request)) : now,
@@ -136,7 +140,7 @@ const firstOf = (urgency: Urgency) =>
   statement<[from: number, limit: number], UpcomingLane>(`${upcoming(urgency, '>=')} limit ?`);
 const FIRST = { single: firstOf('single'), bulk: firstOf('bulk') };
 
-/** The lanes that are due next, the first first. Uses lanes_ready and lanes_bulk_ready. */
+/** The lanes that are due next, in order. Uses lanes_ready and lanes_bulk_ready. */
 export async function upcomingLanes(db: Kysely<Schema>, limit: number): Promise<UpcomingLane[]> {
   const lanes = [...(await FIRST.single(db, 0, limit)), ...(await FIRST.bulk(db, 0, limit))];
   return lanes.sort((one, other) => one.ready_at - other.ready_at).slice(0, limit);

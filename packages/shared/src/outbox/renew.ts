@@ -9,8 +9,8 @@ export interface HeldLease {
 }
 
 /**
- * Prolongs leases whose callbacks are still running, until `expiresAt` (ms).
- * @returns the ids of those that were still ours; the others have gone to another worker.
+ * Prolongs leases whose callbacks still run, until `expiresAt` (ms).
+ * @returns the ids of those that this worker still has; other workers have taken over the rest.
  */
 export async function renewLeases(
   trx: Transaction<Schema>,

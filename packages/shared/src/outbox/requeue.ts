@@ -7,9 +7,9 @@ import { wakeLanes } from './lanes.ts';
 import { summarize } from './settle.ts';
 
 /**
- * Gives settled deliveries a fresh cycle of attempts, due at once, and tells their recipients as if the messages had just
- * been accepted. What is not settled, or cancelled, or of a message that was erased, stays as it is; what was delivered
- * counts as delivered.
+ * Gives settled deliveries a new cycle of attempts, due at once, and appends the events of new messages for their
+ * recipients. Skips deliveries that are not settled or cancelled, and those of erased messages. What was delivered
+ * still counts as delivered.
  * @returns how many were requeued.
  */
 export async function requeueSettled(
@@ -39,7 +39,7 @@ export async function requeueSettled(
   return rows.length;
 }
 
-/** What their recipients are told of deliveries, with no more than a new message's event has. Uses the primary keys. */
+/** Appends the events for the recipients, with the same fields as a new message's. Uses the primary keys. */
 async function reportRequeued(
   trx: Transaction<Schema>,
   deliveryIds: readonly string[],

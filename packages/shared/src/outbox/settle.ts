@@ -5,7 +5,7 @@ import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
 import { appendEvents } from '../events/append.ts';
 
-/** What is recorded of one attempt. Times in ms. */
+/** The record of one attempt. Times in ms. */
 export interface Attempt {
   startedAt: number;
   durationMs: number;
@@ -14,18 +14,18 @@ export interface Attempt {
   responseExcerpt: string | null;
 }
 
-/** What becomes of a leased delivery. `pending` is a retry, or, without an attempt, a release. */
+/** The outcome of a leased delivery. `pending` is a retry, or a release when there is no attempt. */
 export interface Settlement<Delivery extends Lease = Lease> {
   delivery: Delivery;
   state: Exclude<OutboxState, 'leased'>;
   /** When it is due again (ms), for `pending`. */
   dueAt: number;
   error: string | null;
-  /** Undefined when the receiver was not to blame and no attempt is used up. */
+  /** Undefined when the receiver was not to blame: this uses up no attempt. */
   attempt: Attempt | undefined;
 }
 
-/** What identifies a lease: the delivery, and the token that fences it. */
+/** Identifies a lease: the delivery, and the token that fences it. */
 export interface Lease {
   id: string;
   lease_token: string;
@@ -40,14 +40,17 @@ export interface SettledRow {
 
 /** A row that an attempt has settled. */
 export interface AttemptedRow extends SettledRow {
-  /** Of the connection, now: another one than that of the attempt, when it was registered again meanwhile. */
+  /**
+   * The connection's registration now; it differs from the attempt's when the connection was registered again
+   * meanwhile.
+   */
   registration: number;
 }
 
 /**
- * Records outcomes. Each write names the lease token: a worker that lost its lease, however late it comes, changes
- * nothing; not even when it holds the same delivery again under another token.
- * @returns the settlements whose deliveries were still ours, and what became of them.
+ * Records outcomes. Each write names the lease token: a worker that has lost its lease changes nothing, however late
+ * it comes, even if it holds the same delivery again under another token.
+ * @returns the settlements whose leases still held, and their rows.
  */
 export async function settleIfLeased<Settled extends Settlement>(
   trx: Transaction<Schema>,
@@ -68,7 +71,7 @@ export async function settleIfLeased<Settled extends Settlement>(
   return settled;
 }
 
-/** A subselect and no join: for a single row that is several times cheaper in SQLite. */
+/** A subselect and not a join: for a single row it is several times cheaper in SQLite. */
 const IS_DELETED = "(select status from connections where id = outbox.connection_id) = 'deleted'";
 
 async function settleRow(
@@ -96,7 +99,7 @@ async function settleRow(
   return row;
 }
 
-/** Uses the primary keys. A deleted connection is sent nothing again. */
+/** A retry to a deleted connection is cancelled instead. Uses the primary keys. */
 const settle = statement<
   [
     stateIfDeleted: OutboxState,
@@ -132,7 +135,7 @@ async function insertAttempts(
   `.execute(trx);
 }
 
-/** Brings the messages' summary status up to date and tells their senders. */
+/** Updates the messages' summary status and appends events for their senders. */
 export async function reportEnded(
   trx: Transaction<Schema>,
   ended: readonly SettledRow[],
@@ -172,8 +175,8 @@ interface Summary {
 }
 
 /**
- * A message is pending while a delivery is that never succeeded, else delivered if one did, else failed. Uses
- * outbox_by_message.
+ * A message is pending while one of its deliveries is pending and has never succeeded; else delivered if one
+ * succeeded, else failed. Uses outbox_by_message.
  */
 export async function summarize(
   trx: Transaction<Schema>,

@@ -1,4 +1,4 @@
-/** How often (ms) a worker says that it is alive. */
+/** How often (ms) a worker reports that it is alive. */
 export const HEARTBEAT_MS = 5000;
-/** A worker that has not been heard of for so long (ms) is gone: it has no lanes of its own any more. */
+/** A worker that has reported nothing for so long (ms) is gone, and no lane is at home with it. */
 export const WORKER_GONE_AFTER_MS: number = 3 * HEARTBEAT_MS;

@@ -4,10 +4,12 @@ import type { Database } from '../db/open.ts';
 import { leaveMissingNote, missingNoteOf } from '../db/placed-file.ts';
 import { errorText, SetupError } from '../errors.ts';
 
-/** How often (ms) to look whether the database is where it was; what is written meanwhile is not acknowledged anyway. */
+/**
+ * How often (ms) to check that the database is still in place; what is written meanwhile is not acknowledged anyway.
+ */
 const LOOK_EVERY_MS = 1000;
 
-/** Ends a process that could not start: with a sentence, and exit code 78 when only a person can mend it, else 1. */
+/** Ends a process that could not start, with a sentence and exit code 78 when only a person can mend it, else 1. */
 export function cannotStart(log: Logger, name: string, error: unknown): never {
   const sentence = `${name} cannot start: ${errorText(error)}`;
   if (error instanceof SetupError) {
@@ -19,7 +21,7 @@ export function cannotStart(log: Logger, name: string, error: unknown): never {
 }
 
 /**
- * Ends this process, with exit code 78, when the database file was deleted, renamed or replaced; it leaves a note beside
+ * Ends this process with exit code 78 when the database file was deleted, renamed or replaced. Leaves a note beside
  * it, so that nobody starts an empty registry in its place.
  */
 export function endWhenDatabaseIsGone(db: Pick<Database, 'file' | 'isInPlace'>, log: Logger): Disposable {

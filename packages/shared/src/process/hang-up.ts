@@ -5,10 +5,11 @@ import { processEnvironment } from '../config/load.ts';
 const HANG_UP = 1n;
 
 /**
- * Whether this process was started to outlive its terminal: then SIGHUP is ignored as before. Node itself forgets at its
- * start that a signal was ignored (`ResetSignalHandlers` in its node.cc), so it is told by what else is left of it: the name of the program that
- * a shell started, the file that nohup(1) writes to, a shell above that ignores the signal (`trap '' HUP`).
- * @returns the signals that `close-with-grace` leaves alone.
+ * Whether this process was started to outlive its terminal, in which case it ignores SIGHUP. Node forgets at its
+ * start that a signal was ignored (`ResetSignalHandlers` in its node.cc), so this looks for other traces: the name of
+ * the program that a shell started, the file that nohup(1) writes to, or a shell above that ignores the signal (`trap
+ * '' HUP`).
+ * @returns the signals that `close-with-grace` should leave alone.
  */
 export function keepIgnoringHangUp(): 'SIGHUP'[] {
   if (!isUnderNohup() && !parentIgnoresHangUp()) return [];

@@ -1,6 +1,6 @@
 import { errorText, SetupError } from '../errors.ts';
 
-/** Where a process was to listen, and which settings say so. */
+/** Where a process should listen, and the settings that say so. */
 export interface Place {
   host: string;
   port: number;
@@ -8,7 +8,10 @@ export interface Place {
   portSetting: 'PORT' | 'METRICS_PORT';
 }
 
-/** An error of `listen`, as a sentence that names the setting to change; what may pass by itself is no SetupError. */
+/**
+ * An error of `listen` as a sentence that names the setting to change. A cause that may pass by itself is no
+ * SetupError.
+ */
 export function whyNotListening(cause: unknown, place: Place): Error {
   const { host, port, hostSetting, portSetting } = place;
   const { code } = cause as NodeJS.ErrnoException;

@@ -5,10 +5,13 @@ import type { Random } from '../random.ts';
 import type { KeyRing } from '../sealing/key-ring.ts';
 import { seal, unsealWithRing } from '../sealing/seal.ts';
 
-/** Connections looked at in one go: few enough that nobody notices the write lock. */
+/** Connections in one batch: few enough that the write lock is held only briefly. */
 const BATCH = 200;
 
-/** Sealed callback secrets by the secret they are under. A connection has two for a day after a rotation of its own. */
+/**
+ * How many callback secrets are sealed under which secret. A connection has two for a day after a rotation of its
+ * own.
+ */
 export interface SecretCounts {
   current: number;
   previous: number;
@@ -25,8 +28,8 @@ interface Row {
 const COLUMNS = ['callback_secret', 'previous_secret'] as const;
 
 /**
- * Counts the callback secrets by the secret they are sealed under. Reads every connection once, in batches, and takes no
- * lock; not many more than `limit`, if that is given.
+ * Counts the callback secrets by the secret that seals them. Reads every connection once, in batches, and takes no
+ * lock; stops soon after `limit`, if there is one.
  */
 export async function countSecrets(
   db: Kysely<Schema>,
@@ -44,8 +47,8 @@ export async function countSecrets(
 }
 
 /**
- * Seals every callback secret that is under another key of the ring under the current one, in small batches, so that
- * others write in between. Safe while the processes run, and when several do it at once.
+ * Seals every callback secret that another key of the ring seals under the current one, in small batches, so that
+ * others can write in between. Safe while the processes run, and when several do it at once.
  * @returns how many were resealed.
  */
 export async function resealSecrets(

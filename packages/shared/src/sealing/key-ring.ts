@@ -4,9 +4,9 @@ import type { Settings } from '../config/settings.ts';
 const KEY_BYTES = 32;
 const ID_BYTES = 8;
 
-/** Keys derived from one secret, one for each purpose, so that none can be used for another's. */
+/** Keys derived from one secret: one for each purpose, so that no key serves another one. */
 export interface DerivedKeys {
-  /** Names the secret without giving it away; stored beside what was made under it. */
+  /** Identifies the secret without giving it away; stored beside what was made under it. */
   id: string;
   /** For the keyed hash of API keys. */
   apiKeys: KeyObject;
@@ -14,7 +14,7 @@ export interface DerivedKeys {
   sealing: KeyObject;
 }
 
-/** Everything new is made under `current`; what is stored may be under any of `all`, of which `current` is the first. */
+/** `current` makes everything new. Any of `all` may have made what is stored; `current` is the first of them. */
 export interface KeyRing {
   current: DerivedKeys;
   all: readonly DerivedKeys[];

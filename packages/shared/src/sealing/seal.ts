@@ -8,8 +8,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Seals a secret with AES-256-GCM (NIST SP 800-38D). `context` (the id of the row it stands in) is authenticated too:
- * a sealed secret copied into another row does not open.
+ * Seals a secret with AES-256-GCM (NIST SP 800-38D). Also authenticates `context` (the id of its row), so that a
+ * sealed secret copied into another row does not open.
  */
 export function seal(key: KeyObject, secret: string, context: string, random: Random): Buffer {
   const iv = random.bytes(IV_BYTES);
@@ -18,10 +18,7 @@ export function seal(key: KeyObject, secret: string, context: string, random: Ra
   return Buffer.concat([Buffer.of(VERSION), iv, cipher.getAuthTag(), sealed]);
 }
 
-/**
- * Opens what {@link seal} made.
- * @throws Error when the key or the context is another one, or the bytes were changed.
- */
+/** Opens what {@link seal} made. @throws Error when the key or the context differs, or the bytes were changed. */
 export function unseal(key: KeyObject, sealed: Buffer, context: string): string {
   if (sealed[0] !== VERSION) throw new Error('The sealed secret has an unknown format.');
   const body = 1 + IV_BYTES + TAG_BYTES;
@@ -34,8 +31,8 @@ export function unseal(key: KeyObject, sealed: Buffer, context: string): string 
 }
 
 /**
- * Opens what was sealed under any key of the ring, the current one first.
- * @returns the secret, and the keys it was sealed under.
+ * Opens what any key of the ring has sealed, trying the current one first.
+ * @returns the secret, and the keys that sealed it.
  * @throws Error when none of them opens it.
  */
 export function unsealWithRing(
