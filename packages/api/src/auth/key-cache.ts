@@ -2,13 +2,16 @@ import { keysOfHash, type NewApiKey, storedHash } from '@mahilo/shared/accounts/
 import { findKeyOwner, type KeyOwner, rehashKey } from '@mahilo/shared/accounts/keys';
 import type { Clock } from '@mahilo/shared/clock';
 import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
+import { LRUCache } from 'lru-cache';
 import type { ApiDatabase } from '../access/api-database.ts';
 import { type Caller, isExpired } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { KeyUses } from './key-uses.ts';
 
-/** Keys remembered at once; when there are more, all are forgotten and come back as they are used. */
-const MAX_KEYS = 10_000;
+/** Memory (bytes) that remembered keys take, about; those that were not used for longest are forgotten first. */
+const MAX_BYTES = 8_388_608;
+/** What a caller takes beside the key and the names. */
+const CALLER_BYTES = 400;
 
 /**
  * The keys that were found valid, so that a busy caller's key is not verified anew for each request. What was found under
@@ -20,7 +23,10 @@ export class KeyCache {
   readonly #keys: KeyRing;
   readonly #clock: Clock;
   readonly #uses: KeyUses;
-  readonly #callers = new Map<string, Caller>();
+  readonly #callers = new LRUCache<string, Caller>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ username, id }, key) => CALLER_BYTES + 2 * (key.length + username.length + id.length),
+  });
   #version: number | undefined;
   #isFresh = false;
 
@@ -48,7 +54,6 @@ export class KeyCache {
     const under = owner && keysOfHash(this.#keys, given.key, owner);
     if (owner === undefined || under === undefined) return undefined;
     if (owner.secret_key_id !== this.#keys.current.id) this.#rehash(given, owner.hash);
-    if (this.#callers.size >= MAX_KEYS) this.#callers.clear();
     const caller = callerOf(given.id, owner, version);
     // Another request may have seen a newer version while this one was looking.
     if (version === this.#version) this.#callers.set(given.key, caller);

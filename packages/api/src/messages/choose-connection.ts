@@ -26,9 +26,13 @@ export function chooseConnection(choices: readonly Choice[], hints: RoutingHints
       one.created_at - other.created_at ||
       (one.id < other.id ? -1 : 1),
   );
+  const tags = new Set(hints.tags);
   return (
     ordered.find((choice) => hints.labels?.includes(choice.label)) ??
-    ordered.find((choice) => choice.capabilities.some((capability) => hints.tags?.includes(capability))) ??
+    // Capabilities may have to be read first.
+    (tags.size > 0
+      ? ordered.find((choice) => choice.capabilities.some((name) => tags.has(name)))
+      : undefined) ??
     ordered[0]
   );
 }

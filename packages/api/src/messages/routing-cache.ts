@@ -2,10 +2,13 @@ import { findUser, type User } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely, Transaction } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Choice } from './choose-connection.ts';
 
-/** Routing facts remembered at once; when there are more, all are forgotten and come back as they are used. */
-const MAX_REMEMBERED = 10_000;
+/** Memory (bytes) that remembered routing facts take, about; those that were not used for longest are forgotten first. */
+const MAX_BYTES = 16_777_216;
+/** What an object takes beside its texts. */
+const OBJECT_BYTES = 200;
 
 /** What decides whether A may write to B, from which of A's agents, and to which of B's. */
 export interface RoutingFacts {
@@ -14,7 +17,7 @@ export interface RoutingFacts {
   /** Connections of the sender. */
   own: readonly { id: string; framework: string; status: string }[];
   /** Connections of the recipient that take messages. */
-  choices: readonly Choice[];
+  choices: readonly RememberedChoice[];
 }
 
 /**
@@ -22,7 +25,10 @@ export interface RoutingFacts {
  * access version holds while that version stands in the database, whichever process changes it.
  */
 export class RoutingCache {
-  readonly #remembered = new Map<string, RoutingFacts>();
+  readonly #remembered = new LRUCache<string, RoutingFacts>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: weightOf,
+  });
   #version: number | undefined;
 
   /** What is remembered holds no longer when the access version of the transaction is another one. */
@@ -38,11 +44,11 @@ export class RoutingCache {
     senderId: string,
     recipient: string,
   ): Promise<RoutingFacts | undefined> {
-    const name = `${senderId} ${recipient}`;
+    // Usernames are the same in any case, and must not be remembered in each.
+    const name = `${senderId} ${recipient.toLowerCase()}`;
     const cached = this.#remembered.get(name);
     if (cached !== undefined) return cached;
     const found = await findRoutingFacts(trx, senderId, recipient);
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     if (found !== undefined) this.#remembered.set(name, found);
     return found;
   }
@@ -62,11 +68,31 @@ async function findRoutingFacts(
     recipient,
     areFriends: friendship?.status === 'accepted',
     own: await frameworksOf(db, senderId),
-    choices: choices.map(({ capabilities_json, ...connection }) => ({
-      ...connection,
-      capabilities: JSON.parse(capabilities_json),
-    })),
+    choices: choices.map(toChoice),
   };
+}
+
+/** Capabilities are remembered as text, and read where a hint asks for them: as values they take many times as much. */
+function toChoice({ capabilities_json: text, ...connection }: StoredChoice): RememberedChoice {
+  return {
+    ...connection,
+    textLength: text.length,
+    get capabilities() {
+      return JSON.parse(text);
+    },
+  };
+}
+
+interface RememberedChoice extends Choice {
+  textLength: number;
+}
+
+/** About how many bytes it takes; two for each character. */
+function weightOf({ own, choices }: RoutingFacts): number {
+  let bytes = (1 + own.length + choices.length) * OBJECT_BYTES;
+  for (const { id, framework } of own) bytes += 2 * (id.length + framework.length);
+  for (const { id, label, textLength } of choices) bytes += 2 * (id.length + label.length + textLength);
+  return bytes;
 }
 
 /** Uses friendships_by_pair. */
@@ -79,10 +105,9 @@ export const frameworksOf = statement<[userId: string], { id: string; framework:
   "select id, framework, status from connections where user_id = ? and status <> 'deleted'",
 );
 
+type StoredChoice = Omit<Choice, 'capabilities'> & { capabilities_json: string };
+
 /** Uses connections_by_name. */
-const connectionsOf = statement<
-  [userId: string],
-  Omit<Choice, 'capabilities'> & { capabilities_json: string }
->(`
+const connectionsOf = statement<[userId: string], StoredChoice>(`
   select id, label, capabilities_json, routing_priority, status, created_at from connections
   where user_id = ? and status <> 'deleted' and status in ('active', 'suspended')`);

@@ -227,10 +227,10 @@ const PROPERTIES = {
     'Live event streams, polls and sends that wait, which a user may have open at once, in each API process.',
     100,
   ),
-  MAX_STREAMS: count('The same of all users together; each takes about 30 KiB of memory.', 2000),
+  MAX_STREAMS: count('The same of all users together; each takes about 30 KiB of memory.', 1500),
   MAX_CONNECTIONS: count(
     'Connections that an API process keeps open at once; not those of `TRUST_PROXY`, whose own limits hold. Each takes 10 to 30 KiB of memory.',
-    4000,
+    3000,
   ),
   MAX_REQUEST_BYTES: bytes(
     'Bytes of request bodies that an API process has in flight at once; at least four times the largest body.',
