@@ -5,12 +5,11 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { ApiDatabase } from '../access/api-database.ts';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
+import { countFitting, mayBeTooLarge } from '../http/page-bytes.ts';
 import { INBOX_OWNER, type Inbox, inboxesOf, inboxesWithMail, inboxWithMail, markSeen } from './inboxes.ts';
 
 /** An agent that polls an empty inbox is noted as seen no more often than this (ms): each time is a write. */
 const SEEN_EVERY_MS = 60_000;
-/** Message bytes in one answer at most, but always one message: what does not fit is there for the next. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Later than any time. What waits for a polling agent need not be due: retries are spaced to spare a callback URL. */
 const ANY_TIME = Number.MAX_SAFE_INTEGER;
 
@@ -93,16 +92,33 @@ async function oldestOf(
 
 /** As many of the first as one answer has room for. Uses the primary keys. */
 async function fitting(trx: Transaction<Schema>, ids: readonly string[]): Promise<string[]> {
+  const bytesOf = await bytesOfTexts(trx, ids, false);
+  const kept = ids.slice(
+    0,
+    countFitting(ids, (id) => bytesOf.get(id) ?? 0),
+  );
+  if (!mayBeTooLarge(kept.reduce((sum, id) => sum + (bytesOf.get(id) ?? 0), 0))) return kept;
+  const bytesAsJson = await bytesOfTexts(trx, kept, true);
+  return kept.slice(
+    0,
+    countFitting(kept, (id) => bytesAsJson.get(id) ?? 0),
+  );
+}
+
+/** What the texts of deliveries take, plain (which the row says without being read) or as JSON. */
+async function bytesOfTexts(
+  trx: Transaction<Schema>,
+  ids: readonly string[],
+  asJson: boolean,
+): Promise<ReadonlyMap<string, number>> {
+  const bytes = asJson
+    ? sql`octet_length(json_quote(messages.body)) + octet_length(json_quote(coalesce(messages.context, '')))`
+    : sql`octet_length(messages.body) + coalesce(octet_length(messages.context), 0)`;
   const { rows } = await sql<{ id: string; bytes: number }>`
-    select outbox.id, octet_length(messages.body) as bytes
+    select outbox.id, ${bytes} as bytes
     from ${jsonEach(ids)} join outbox on outbox.id = value join messages on messages.id = outbox.message_id
   `.execute(trx);
-  const bytesOf = new Map(rows.map(({ id, bytes }) => [id, bytes]));
-  let room = MAX_ANSWER_BYTES;
-  return ids.filter((id, index) => {
-    room -= bytesOf.get(id) ?? 0;
-    return room >= 0 || index === 0;
-  });
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
 
 async function noteSeen({ db, clock }: InboxDeps, caller: Caller, inboxes: readonly Inbox[]): Promise<void> {

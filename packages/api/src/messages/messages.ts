@@ -1,8 +1,10 @@
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
+import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { insertStatement } from '@mahilo/shared/db/statement';
 import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/message-fields';
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
+import { countFitting, countFittingAsJson } from '../http/page-bytes.ts';
 import type { Page } from '../http/pagination.ts';
 
 const COLUMNS = MESSAGE_COLUMNS.map((column) => `messages.${column}` as const);
@@ -40,10 +42,40 @@ export async function listMessages(
   filter: MessageFilter,
   page: Page,
 ): Promise<Slice<MessageRow>> {
-  const slices: Slice<MessageRow>[] = [];
+  const slices: Slice<Found>[] = [];
   if (filter.direction !== 'received') slices.push(await slice(SENT, db, userId, filter, page));
   if (filter.direction !== 'sent') slices.push(await slice(RECEIVED, db, userId, filter, page));
-  return mergeSlices(slices, ({ id }) => id);
+  const { rows: found, stoppedAt } = mergeSlices(slices, ({ id }) => id);
+  // Texts are read only of what fits into the page.
+  const inPage = found.slice(0, page.limit);
+  const read = await messagesOf(
+    db,
+    inPage.slice(
+      0,
+      countFitting(inPage, ({ bytes }) => bytes),
+    ),
+  );
+  const rows = read.slice(
+    0,
+    countFittingAsJson(read, ({ body, context }) => [body, context ?? '']),
+  );
+  return { rows, stoppedAt: rows.length < found.length ? rows.at(-1)?.id : stoppedAt };
+}
+
+/** A message that belongs to a list, and how many bytes its texts have. */
+interface Found {
+  id: string;
+  bytes: number;
+}
+
+/** Uses the primary key. Newest first. */
+async function messagesOf(db: Kysely<Schema>, found: readonly Found[]): Promise<MessageRow[]> {
+  return db
+    .selectFrom('messages')
+    .select(COLUMNS)
+    .where(sql<boolean>`id in (select value from ${jsonEach(found.map(({ id }) => id))})`)
+    .orderBy('id', 'desc')
+    .execute();
 }
 
 /** How the messages of one direction are read, newest first. */
@@ -53,7 +85,11 @@ interface Direction {
   rows(db: Kysely<Schema>, userId: string, range: Range, limit: number): Matching;
 }
 
-type Matching = SelectQueryBuilder<Schema, 'messages', MessageRow>;
+type Matching = SelectQueryBuilder<Schema, 'messages', Found>;
+
+const BYTES = sql<number>`octet_length(messages.body) + coalesce(octet_length(messages.context), 0)`.as(
+  'bytes',
+);
 
 /** Message ids, both ends among them. */
 interface Range {
@@ -69,7 +105,7 @@ async function slice(
   userId: string,
   filter: MessageFilter,
   page: Page,
-): Promise<Slice<MessageRow>> {
+): Promise<Slice<Found>> {
   const first = filter.sinceId ?? '';
   const wanted = page.limit + 1;
   if (filter.status === undefined && filter.correlationId === undefined) {
@@ -90,7 +126,7 @@ async function slice(
 
 const SENT: Direction = {
   ids: (db, userId, range, limit) => sentIds(db, userId, range, limit).execute(),
-  rows: (db, userId, range, limit) => sentIds(db, userId, range, limit).clearSelect().select(COLUMNS),
+  rows: (db, userId, range, limit) => sentIds(db, userId, range, limit).select(BYTES),
 };
 
 function sentIds(db: Kysely<Schema>, userId: string, { first, last, before }: Range, limit: number) {
@@ -111,7 +147,7 @@ const RECEIVED: Direction = {
   rows: (db, userId, range, limit) =>
     receivedIds(db, userId, range, limit)
       .innerJoin('messages', 'messages.id', 'outbox.message_id')
-      .select(COLUMNS),
+      .select(['messages.id', BYTES]),
 };
 
 function receivedIds(db: Kysely<Schema>, userId: string, { first, last, before }: Range, limit: number) {
