@@ -110,7 +110,8 @@ function writeNginxConfig({ directory, certificate, upstreamPort, ports }: Place
   const config = `
     daemon off; pid ${join(directory, 'nginx.pid')}; error_log stderr;
     ${process.getuid?.() === 0 ? 'user root;' : ''}
-    events {}
+    worker_rlimit_nofile 20000;
+    events { worker_connections 8192; }
     http { ${temporary.join(' ')} include ${join(directory, 'mahilo.conf')}; }`;
   writeFileSync(join(directory, 'nginx.conf'), config);
   return ['nginx', '-e', 'stderr', '-c', join(directory, 'nginx.conf')];

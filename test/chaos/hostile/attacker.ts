@@ -4,6 +4,10 @@ import { type Call, openSocket, type Reply, type Route, send } from './route.ts'
 
 /** Addresses that an attack uses, so that two attacks are two attackers. */
 const ADDRESSES = 10;
+const TURN_MS = 50;
+/** Connections that are opened in a turn. Handshakes of TLS cost both sides as much, and both are this machine. */
+const OPENED_PER_TURN = 10;
+const OPENED_PER_TURN_TLS = 1;
 
 /** Who attacks, from where and how hard. An attack never fails: what is refused or broken off is counted and done again. */
 export class Attacker {
@@ -83,11 +87,11 @@ export class Attacker {
 
   /** Holds so many connections open that have been sent `bytes`, and opens another for each that is closed. */
   async hold(count: number, bytes: () => string): Promise<void> {
+    const perTurn = this.route.serverName === undefined ? OPENED_PER_TURN : OPENED_PER_TURN_TLS;
     let opened = 0;
     const held = new Set<ReturnType<typeof openSocket>>();
     while (!this.isOver) {
-      // A real flood is not faster either: the kernel takes a few hundred connections a second on this machine.
-      for (let n = 0; n < 20 && held.size < count; n++) {
+      for (let n = 0; n < perTurn && held.size < count; n++) {
         const socket = openSocket(this.route, this.address());
         held.add(socket);
         socket.on('close', () => {
@@ -101,7 +105,7 @@ export class Attacker {
       }
       this.counts.set('opened', opened);
       this.counts.set('held', held.size);
-      await this.rest(50);
+      await this.rest(TURN_MS);
     }
     for (const socket of held) socket.destroy();
   }

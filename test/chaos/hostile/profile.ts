@@ -1,3 +1,4 @@
+import type { Environment } from '../../world/process.ts';
 import { enterNamespace, isInNamespace } from './namespace.ts';
 import { reportOf } from './report.ts';
 import { runHostile } from './run.ts';
@@ -5,6 +6,24 @@ import { runHostile } from './run.ts';
 export const HOSTILE = 'hostile';
 /** The positive control: the same run with the bounds switched off must fail. */
 export const WITHOUT_BOUNDS = 'without-bounds';
+
+/** Every bound so high that nobody reaches it. */
+const NO_BOUNDS: Environment = {
+  RATE_LIMIT: '1000000',
+  RATE_LIMIT_IP: '1000000',
+  REGISTRATIONS_PER_ADDRESS: '1000000',
+  AGENTS_PER_USER: '1000000',
+  POLICIES_PER_USER: '1000000',
+  STORED_BYTES_PER_USER: '1000000000000',
+  OWED_PER_USER: '1000000000',
+  STREAMS_PER_USER: '1000000',
+  MAX_STREAMS: '1000000',
+  MAX_CONNECTIONS: '1000000',
+  MAX_REQUEST_BYTES: '1000000000000',
+  MAX_RESPONSE_BYTES: '1000000000000',
+  IN_FLIGHT_PER_DESTINATION: '10000',
+  UNPROVEN_PER_MINUTE: '1000000',
+};
 
 const ALONE_MS = 20_000;
 const ATTACK_MS = 60_000;
@@ -24,7 +43,8 @@ export async function runHostileProfile(
       console.error('This profile needs root on Linux: it runs in a network namespace.');
     return code ?? 2;
   }
-  const verdict = await runHostile({ aloneMs: ALONE_MS, attackMs: ATTACK_MS, progress });
+  const environment = control === undefined ? {} : NO_BOUNDS;
+  const verdict = await runHostile({ aloneMs: ALONE_MS, attackMs: ATTACK_MS, environment, progress });
   console.log(`\n${reportOf(verdict)}`);
   if (control === undefined) return verdict.valid ? 0 : 1;
   console.log(
