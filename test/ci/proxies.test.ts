@@ -43,9 +43,9 @@ function newAddress(): string {
   return `127.0.0.${lastAddress}`;
 }
 
-/** A registration whose body has exactly so many bytes. */
-function registration(username: string, bytes: number): string {
-  const body = JSON.stringify({ username });
+/** A request to connect an agent, whose body has exactly so many bytes. */
+function connection(label: string, bytes: number): string {
+  const body = JSON.stringify({ framework: 'test', label, mode: 'polling' });
   return body.slice(0, -1) + ' '.repeat(bytes - body.length) + body.slice(-1);
 }
 
@@ -136,16 +136,17 @@ function describeProxy(kind: ProxyKind): void {
     });
 
     test('the largest body that the API takes passes, and a larger one is refused in the form of the API', async () => {
+      const { apiKey } = await world.nobody.register(`big-${kind}`);
       const post = (body: string, headers = {}) =>
         ask({
-          ...to(proxy, '/api/v1/auth/register'),
+          ...to(proxy, '/api/v1/agents'),
           method: 'POST',
-          headers: { ...JSON_BODY, ...headers },
+          headers: { ...JSON_BODY, authorization: `Bearer ${apiKey}`, ...headers },
           body,
         });
-      assert.equal((await post(registration(`big-${kind}`, BODY_LIMIT))).status, 201);
+      assert.equal((await post(connection('big', BODY_LIMIT))).status, 201);
       for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
-        const refused = await post(registration('too-big', 2 * BODY_LIMIT), headers);
+        const refused = await post(connection('too-big', 2 * BODY_LIMIT), headers);
         assert.equal(refused.status, 413, refused.text);
         assert.equal(JSON.parse(refused.text).code, 'PAYLOAD_TOO_LARGE');
         assert.equal(JSON.parse(refused.text).request_id, refused.headers['x-request-id']);
