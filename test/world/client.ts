@@ -67,6 +67,18 @@ export class Client {
     return new Client(this.#baseUrl, username, api_key);
   }
 
+  /** The same registry with another key. */
+  as(username: string, apiKey: string): Client {
+    return new Client(this.#baseUrl, username, apiKey);
+  }
+
+  /** Asks for a list and, if it goes on, for its next page. */
+  async follow(path: string): Promise<void> {
+    const { headers } = await this.call('GET', path);
+    const next = /^<\/api\/v1([^>]+)>/.exec(headers.get('link') ?? '')?.[1];
+    if (next !== undefined) await this.ok('GET', next);
+  }
+
   /** Connects an agent in callback mode. */
   async connect(
     callbackUrl: string,

@@ -32,7 +32,7 @@ export function startMaintenance(
   const round = async () => {
     const { db, clock, telemetry, settings, keys, random } = deps;
     try {
-      await db.write((trx) => refreshAllLanes(trx, limits, clock.now()));
+      await refreshAllLanes(db, limits, clock);
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       db.renewFileId();
       if (settings.RETENTION_DAYS > 0 && clock.monotonicMs() >= pruneAt) {

@@ -1,8 +1,18 @@
 import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
-import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
+import {
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  sql,
+  type Transaction,
+  type Updateable,
+} from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
 export type ConnectionRow = Selectable<Schema['connections']>;
+
+/** A literal: a partial index is not used where a parameter stands for its condition. */
+const NOT_DELETED = sql<boolean>`status <> 'deleted'`;
 
 /** The connection that a user already has under this name. Uses connections_by_name. */
 export async function findByName(
@@ -17,7 +27,7 @@ export async function findByName(
     .where('user_id', '=', userId)
     .where('framework', '=', framework)
     .where('label', '=', label)
-    .where('status', '<>', 'deleted')
+    .where(NOT_DELETED)
     .executeTakeFirst();
 }
 
@@ -32,7 +42,7 @@ export async function findOwn(
     .selectAll()
     .where('id', '=', id)
     .where('user_id', '=', userId)
-    .where('status', '<>', 'deleted')
+    .where(NOT_DELETED)
     .executeTakeFirst();
 }
 
@@ -78,7 +88,7 @@ export async function listConnections(
       'created_at',
     ])
     .where('user_id', '=', userId)
-    .where('status', '<>', 'deleted')
+    .where(NOT_DELETED)
     .where('status', 'in', statuses)
     .$if(page.after !== undefined, (query) => query.where('connections.id', '<', page.after ?? ''))
     .orderBy('connections.id', 'desc')

@@ -1,6 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { reviveLane } from '@mahilo/shared/outbox/lanes';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 
 /**
  * Shuts a user out: their API key is refused, nobody finds them, and their agents get nothing. What waits for those stays
@@ -12,7 +12,7 @@ export async function disableUser(trx: Transaction<Schema>, userId: string, now:
     .updateTable('connections')
     .set({ status: 'suspended' })
     .where('user_id', '=', userId)
-    .where('status', '<>', 'deleted')
+    .where('status', '<>', sql.lit('deleted'))
     .where('status', '=', 'active')
     .execute();
 }
@@ -27,7 +27,7 @@ export async function enableUser(trx: Transaction<Schema>, userId: string, now: 
     .updateTable('connections')
     .set({ status: 'active' })
     .where('user_id', '=', userId)
-    .where('status', '<>', 'deleted')
+    .where('status', '<>', sql.lit('deleted'))
     .where('status', '=', 'suspended')
     .returning('id')
     .execute();

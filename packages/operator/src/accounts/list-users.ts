@@ -1,5 +1,5 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export interface ListedUser {
   id: string;
@@ -34,7 +34,7 @@ export async function listUsers(
         .selectFrom('connections')
         .select((count) => count.fn.countAll<number>().as('agents'))
         .whereRef('connections.user_id', '=', 'users.id')
-        .where('status', '<>', 'deleted')
+        .where('status', '<>', sql.lit('deleted'))
         .as('agents'),
     ])
     .$if(after !== undefined, (query) => query.where('username', '>', after ?? ''))

@@ -73,8 +73,8 @@ const REQUESTS = `(
   union all select invited_by from group_members where status = 'invited' and invited_by is not null)`;
 
 const BLOCKS = `(
-  select user_a as user_id from friendships where status = 'blocked' and blocked_by_a
-  union all select user_b from friendships where status = 'blocked' and blocked_by_b)`;
+  select user_a as user_id from friendships where blocked_by_a = 1
+  union all select user_b from friendships where blocked_by_b = 1)`;
 
 /** All bounds that rows in the database count for. */
 const USERS_FROM: readonly (readonly [BoundName, UsersFrom])[] = [

@@ -4,25 +4,29 @@ import { statement } from '../db/statement.ts';
 
 interface OwedRow {
   connection_id: string;
+  bulk: number;
   at: number;
   id: string;
   sender_id: string;
 }
 
-type Position = [connectionId: string, at: number, id: string];
+type Position = [connectionId: string, bulk: number, at: number, id: string];
 
 /** SQLite's planner uses a partial index only when the statement repeats the index's condition literally. */
-const owedPage = (state: 'pending' | 'leased', at: 'due_at' | 'lease_expires_at') =>
+const owedPage = (state: 'pending' | 'leased', bulk: string, at: string) =>
   statement<[...Position, limit: number], OwedRow>(`
-    select owed.connection_id, owed.${at} as at, owed.id, messages.sender_id
+    select owed.connection_id, ${bulk} as bulk, ${at} as at, owed.id, messages.sender_id
     from outbox as owed indexed by outbox_${state} cross join messages on messages.id = owed.message_id
-    where owed.state = '${state}' and (owed.connection_id, owed.${at}, owed.id) > (?, ?, ?)
-    order by owed.connection_id, owed.${at}, owed.id limit ?`);
+    where owed.state = '${state}' and (owed.connection_id, ${bulk}, ${at}, owed.id) > (?, ?, ?, ?)
+    order by owed.connection_id, ${bulk}, ${at}, owed.id limit ?`);
 
-/** Uses outbox_pending and outbox_leased, and the primary key of messages. */
-const PAGES = [owedPage('pending', 'due_at'), owedPage('leased', 'lease_expires_at')];
+/** In the order of outbox_pending and of outbox_leased, which knows no bulk. Uses the primary key of messages. */
+const PAGES = [
+  owedPage('pending', 'owed.bulk', 'owed.due_at'),
+  owedPage('leased', 'owed.lease_expires_at', 'owed.lease_expires_at'),
+];
 
-const BEFORE_ALL: Position = ['', 0, ''];
+const BEFORE_ALL: Position = ['', 0, 0, ''];
 
 /** Most senders counted at once; beyond that, those who owe least are left out. */
 const MAX_SENDERS = 50_000;
@@ -60,7 +64,7 @@ async function* pages(db: Kysely<Schema>, pageRows: number): AsyncGenerator<Owed
       yield rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < pageRows) break;
-      position = [last.connection_id, last.at, last.id];
+      position = [last.connection_id, last.bulk, last.at, last.id];
     }
   }
 }

@@ -152,7 +152,7 @@ test('a lane that was forgotten, whatever made it so, is found again', async () 
   await leaseDue(here);
   await here.sendOne(waiting);
   await here.db.kysely.updateTable('lanes').set({ ready_at: null, full_until: 0 }).execute();
-  await here.db.write((trx) => refreshAllLanes(trx, LIMITS, here.clock.ms));
+  await refreshAllLanes(here.db, LIMITS, here.clock);
   assert.deepEqual(await upcoming(here, 10), [
     { connection_id: waiting, ready_at: here.clock.ms },
     { connection_id: leased, ready_at: here.clock.ms + LEASE_MS },
@@ -175,8 +175,23 @@ test('looking at all lanes anew leaves those that wait in the order in which the
     before.map(({ connection_id }) => connection_id),
     [three, one, two],
   );
-  await here.db.write((trx) => refreshAllLanes(trx, LIMITS, here.clock.ms));
+  await refreshAllLanes(here.db, LIMITS, here.clock);
   assert.deepEqual(await upcoming(here, 10), before);
+});
+
+test('looking at very many lanes anew is done in pieces, between which others write', async () => {
+  await using here = await testDatabase();
+  const rows = Array.from({ length: 600 }, (_, n) => here.addConnection({ label: `${n}` }));
+  const connectionIds = await Promise.all(rows);
+  await here.send(...connectionIds);
+  await here.db.kysely.updateTable('lanes').set({ ready_at: null }).execute();
+  let works = 0;
+  using _commits = here.db.onCommit(() => {
+    works += 1;
+  });
+  await refreshAllLanes(here.db, LIMITS, here.clock);
+  assert.equal(works, 3);
+  assert.equal((await upcoming(here, 1000)).length, 600);
 });
 
 test('other limits after a restart: a lane that was full has room as soon as it is looked at anew', async () => {

@@ -1,7 +1,9 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../db/open.ts';
 import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
-import { insertStatement } from '../db/statement.ts';
+import { insertStatement, statement } from '../db/statement.ts';
 
 /** What limits how many deliveries of a lane may be in flight at once. */
 export interface LaneLimits {
@@ -181,23 +183,45 @@ async function refresh(
   `.execute(trx);
 }
 
+/** Lanes looked at in one go: few enough that nobody waits for the write lock. */
+const PIECE = 250;
+
 /**
- * Checks every lane that is owed something. The transactions that change the outbox derive when a lane should be
+ * Checks every lane that is owed something, piece by piece. The transactions that change the outbox derive when a lane should be
  * looked at; this is the safety net should one of them be wrong. A lane that waits for its turn keeps its place. Uses
  * lanes' primary key.
  */
 export async function refreshAllLanes(
+  { kysely, write }: Pick<Database, 'kysely' | 'write'>,
+  limits: LaneLimits,
+  clock: Clock,
+): Promise<void> {
+  for (let position = ''; ; ) {
+    const lanes = await lanesBehind(kysely, position, PIECE);
+    const owed = lanes.filter((lane) => lane.is_owed).map((lane) => lane.connection_id);
+    if (owed.length > 0) await write((trx) => refreshKeepingTurns(trx, owed, limits, clock.now()));
+    const last = lanes.at(-1);
+    if (last === undefined || lanes.length < PIECE) return;
+    position = last.connection_id;
+  }
+}
+
+/** Uses lanes' primary key, outbox_pending and outbox_leased. */
+const lanesBehind = statement<
+  [connectionId: string, limit: number],
+  { connection_id: string; is_owed: number }
+>(`
+  select connection_id,
+    exists (select 1 from outbox where connection_id = lane.connection_id and state = 'pending')
+    or exists (select 1 from outbox where connection_id = lane.connection_id and state = 'leased') as is_owed
+  from (select connection_id from lanes where connection_id > ? order by connection_id limit ?) as lane`);
+
+async function refreshKeepingTurns(
   trx: Transaction<Schema>,
+  connectionIds: readonly string[],
   limits: LaneLimits,
   now: number,
 ): Promise<void> {
-  const { rows } = await sql<{ connection_id: string }>`
-    select connection_id from lanes
-    where exists (select 1 from outbox where connection_id = lanes.connection_id and state = 'pending')
-      or exists (select 1 from outbox where connection_id = lanes.connection_id and state = 'leased')
-  `.execute(trx);
-  const connectionIds = rows.map((row) => row.connection_id);
-  if (connectionIds.length === 0) return;
   const keepingTurn = (column: 'ready_at' | 'bulk_ready_at', next: RawBuilder<number>) => {
     const present = sql.ref(column);
     return sql`case when ${present} <= ${now} and ${next} <= ${now} then ${present} else ${next} end`;

@@ -8,7 +8,7 @@ import type { Schema } from '../db/schema.ts';
 import { cancelDeliveries } from './cancel.ts';
 import { enqueue } from './enqueue.ts';
 import { recordLaneResults } from './lane-results.ts';
-import { refreshAllLanes, refreshLanes, reviveLane } from './lanes.ts';
+import { refreshLanes, reviveLane } from './lanes.ts';
 import { lease } from './lease.ts';
 import { upcomingLanes } from './ready.ts';
 import { renewLeases } from './renew.ts';
@@ -90,9 +90,3 @@ for (const [name, step] of Object.entries(HOT)) {
     for (const plan of plans) assert.deepEqual(dear(plan), [], plan.statement);
   });
 }
-
-test('what is done seldom may look through the lanes, and this test would notice', async () => {
-  await using here = await testDatabase();
-  const plans = await plansOf(here.db.file, (trx) => refreshAllLanes(trx, LIMITS, here.clock.ms));
-  assert.deepEqual(plans.flatMap(dear), ['SCAN lanes']);
-});

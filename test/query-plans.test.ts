@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import './query-plans/capture.ts';
+import { coverageOf, isOf, plain, readReports, sites } from './query-plans/sites.ts';
+import { OLD_SECRET_KEY, tour } from './query-plans/tour.ts';
+import { World } from './world/world.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'mahilo-plans-'));
+const log = join(directory, 'statements');
+const toolsLog = join(directory, 'statements-of-tools');
+const coverage = join(directory, 'coverage');
+let ofProcesses: string[];
+let ofTools: string[];
+let hasRun: ReturnType<typeof coverageOf>;
+
+before(async () => {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  const preload = new URL('query-plans/capture.ts', import.meta.url).href;
+  await using world = new World(
+    {
+      REGISTRATION: 'invite',
+      TRUSTED_MODE: 'true',
+      MAX_RETRIES: '1',
+      RETENTION_DAYS: '1',
+      METRICS_PORT: '0',
+      LEASE_MS: '1500',
+      // Nobody answers there.
+      DNS_SERVERS: '127.0.0.1:9',
+      SECRET_KEY_PREVIOUS: OLD_SECRET_KEY,
+      QUERY_LOG: log,
+      NODE_V8_COVERAGE: coverage,
+      NODE_OPTIONS: `--import ${preload}`,
+    },
+    { directory },
+  );
+  await tour(world, { QUERY_LOG: toolsLog });
+  const here = await session.post('Profiler.takePreciseCoverage');
+  hasRun = coverageOf([here, ...(existsSync(coverage) ? readReports(coverage) : [])]);
+  ofProcesses = readLog(log);
+  ofTools = readLog(toolsLog);
+});
+
+function readLog(file: string): string[] {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return [...new Set(lines.map((line) => plain(JSON.parse(line))))];
+}
+
+test('the tour comes by every statement of the product', () => {
+  const statements = [...ofProcesses, ...ofTools];
+  const missed = sites().filter((site) =>
+    site.chunks.length > 0 ? !statements.some((statement) => isOf(site, statement)) : !hasRun(site),
+  );
+  assert.deepEqual(
+    missed.map(({ place }) => place),
+    [],
+  );
+});
+
+/** The steps of a statement's plan that look through a table, or sort what no index has in order (sqlite.org/eqp.html). */
+function dearSteps(sqlite: BetterSqlite3.Database, statement: string): string[] {
+  const explained = sqlite.prepare<unknown[], { detail: string }>(`explain query plan ${statement}`);
+  const parameters = [...statement.matchAll(/\?/g)].map(() => null);
+  return explained
+    .all(parameters)
+    .map(({ detail }) => detail)
+    .filter((step) => /^SCAN|TEMP B-TREE FOR (ORDER|GROUP)/.test(step) && !FEW.test(step));
+}
+
+function assertCheap(
+  statements: readonly string[],
+  allowed: readonly (readonly [statement: RegExp, why: string])[],
+) {
+  const sqlite = new BetterSqlite3(join(directory, 'mahilo.db'), { readonly: true });
+  const isUsed = new Set<RegExp>();
+  const dear = statements.filter(isQuery).flatMap((statement) => {
+    const steps = dearSteps(sqlite, statement);
+    const excuse = steps.length > 0 ? allowed.find(([pattern]) => pattern.test(statement)) : undefined;
+    if (excuse !== undefined) isUsed.add(excuse[0]);
+    return steps.length === 0 || excuse !== undefined ? [] : [`${statement} → ${steps.join('; ')}`];
+  });
+  sqlite.close();
+  assert.deepEqual(dear, []);
+  const unused = allowed.filter(([pattern]) => !isUsed.has(pattern));
+  assert.deepEqual(unused, [], 'what needs no excuse any more must have none');
+}
+
+const isQuery = (statement: string) => /^(select|insert|update|delete|with)\b/i.test(statement);
+
+/** The values of a parameter and what was gathered from them are few, and so are the rows of these tables. */
+const FEW =
+  /^SCAN (\S+ VIRTUAL TABLE|\(subquery|\d+-ROW VALUES|CONSTANT ROW|(workers|access_version|kysely_migration|sqlite_master|sqlite_schema)\b)/;
+
+const FOREIGN_KEY = [
+  /^insert into "?(users|connections)"? /,
+  'Of a foreign key, and only while one is violated.',
+] as const;
+const SCHEMA = [/from "sqlite_master"/, 'Sorts the names of tables.'] as const;
+const FROM_ONE_END = 'Reads from one end of the table, in its order, and no further than the limit.';
+
+test('in API and worker every statement finds its rows by an index, however much there is', () => {
+  assertCheap(ofProcesses, ALLOWED);
+});
+
+const ALLOWED = [
+  [/order by "?id"?( desc)? limit/, FROM_ONE_END],
+  [
+    /^select count\(\*\) as found from \(select 1 from outbox indexed by .* limit \?\)$/,
+    'Counts no further than the limit.',
+  ],
+  FOREIGN_KEY,
+  [/from "policies" where .* order by "policies"."id" desc limit/, 'Sorts what POLICIES_PER_USER bounds.'],
+  [/"outbox"."message_id" = \? .*order by "outbox"."id"$/, 'Sorts the deliveries of one message.'],
+  [
+    /from "connections" left join "lanes" .* order by "connections"."id" desc limit/,
+    'Sorts the agents of one user.',
+  ],
+  SCHEMA,
+  [/^select connection_id, exists .* limit \?\) as lane$/, 'Of a piece of the lanes.'],
+  [
+    /from group_members where group_id = \? .* order by role = 'admin' desc/,
+    'Sorts the members of one group.',
+  ],
+] as const;
+
+test('the operator’s tools look through no large table but in an index alone', () => {
+  assertCheap(ofTools, ALLOWED_TO_TOOLS);
+});
+
+const ALLOWED_TO_TOOLS = [
+  FOREIGN_KEY,
+  SCHEMA,
+  [/group by .* as near join users/, 'The doctor counts in indexes.'],
+  [/\) as sizes join/, 'Who has most of it, in an index alone.'],
+  [/order by stored_bytes desc limit/, 'What is largest, in an index alone.'],
+  [/from api_keys group by secret_key_id$/, 'Asked for when SECRET_KEY changes.'],
+  [/from delivery_attempts .* limit \? \) order by attempt$/, 'Sorts what the limit left.'],
+  [/order by "?id"?( desc)? limit/, FROM_ONE_END],
+] as const;

@@ -1,0 +1,102 @@
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../documents/markdown.ts';
+
+/** A place in the product that runs a statement. */
+export interface Site {
+  /** File and line, for people. */
+  place: string;
+  file: string;
+  offset: number;
+  /** What of its text never changes, in its order; empty where a query builder makes the text. */
+  chunks: readonly string[];
+}
+
+/** A query of Kysely that runs here; or a statement of `db/statement.ts` that is made here. */
+const EXECUTE = /\.execute(TakeFirst|TakeFirstOrThrow)?\(/g;
+const STATEMENT = /\b(?:insertStatement|statement)(?:<|\()/g;
+
+/** Every place in the product that runs a statement, but for migrations, which run once. */
+export function sites(): Site[] {
+  const files = globSync('packages/{shared,api,worker,operator}/src/**/*.ts', { cwd: ROOT }).filter(
+    (file) => !/\.test\.ts$|\/migrations\/|db\/(statement|write|migrate)\.ts$/.test(file),
+  );
+  return files.flatMap((file) => {
+    const source = readFileSync(join(ROOT, file), 'utf8');
+    const at = (offset: number) => `${file}:${source.slice(0, offset).split('\n').length}`;
+    const executes = [...source.matchAll(EXECUTE)].map(({ index }) => ({
+      place: at(index),
+      file,
+      offset: index,
+      chunks: [],
+    }));
+    const statements = [...source.matchAll(STATEMENT)]
+      .filter(({ index }) => !/(import|function)[^;]*$/.test(source.slice(Math.max(0, index - 60), index)))
+      .map(({ index }) => ({ place: at(index), file, offset: index, chunks: chunksBehind(source, index) }));
+    return [...executes, ...statements];
+  });
+}
+
+/** The pieces of the first text behind an offset. */
+function chunksBehind(source: string, offset: number): string[] {
+  const [, text = ''] = /\(\s*(?:`([^`]*)`|'[^']*'|"[^"]*")/.exec(source.slice(offset)) ?? [];
+  return text
+    .split(/\$\{[^}]*\}/)
+    .map((chunk) => plain(chunk))
+    .filter((chunk) => chunk !== '');
+}
+
+/** A statement, however it is broken into lines. */
+export function plain(statement: string): string {
+  return statement.replaceAll(/--.*$/gm, '').replaceAll(/\s+/g, ' ').trim();
+}
+
+/** Whether a statement has a site's text. */
+export function isOf(site: Site, statement: string): boolean {
+  let position = 0;
+  return site.chunks.every((chunk) => {
+    position = statement.indexOf(chunk, position);
+    return position >= 0;
+  });
+}
+
+interface Coverage {
+  result: {
+    url: string;
+    functions: { ranges: { startOffset: number; endOffset: number; count: number }[] }[];
+  }[];
+}
+
+/** Tells whether some process has come by an offset of a file: by what V8 wrote into a directory (NODE_V8_COVERAGE). */
+export function coverageOf(reports: readonly Coverage[]): (site: Pick<Site, 'file' | 'offset'>) => boolean {
+  return ({ file, offset }) => {
+    const url = pathToFileURL(join(ROOT, file)).href;
+    return reports.some(({ result }) =>
+      result.some(
+        (script) =>
+          script.url === url &&
+          hasRun(
+            script.functions.flatMap(({ ranges }) => ranges),
+            offset,
+          ),
+      ),
+    );
+  };
+}
+
+/** The innermost range counts. */
+function hasRun(
+  ranges: readonly { startOffset: number; endOffset: number; count: number }[],
+  offset: number,
+) {
+  const around = ranges.filter(({ startOffset, endOffset }) => startOffset <= offset && offset < endOffset);
+  const innermost = around.toSorted(
+    (one, other) => one.endOffset - one.startOffset - (other.endOffset - other.startOffset),
+  )[0];
+  return innermost !== undefined && innermost.count > 0;
+}
+
+export function readReports(directory: string): Coverage[] {
+  return readdirSync(directory).map((file) => JSON.parse(readFileSync(join(directory, file), 'utf8')));
+}
