@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest } from 'node:http';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { type Answer, ApiClient } from './api-client.ts';
@@ -37,7 +37,13 @@ before(async () => {
   ids['delivery'] = message.delivery_id;
   await here.db.kysely.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute();
 });
-after(() => here[Symbol.asyncDispose]());
+after(() => {
+  for (const request of held) request.destroy();
+  return here[Symbol.asyncDispose]();
+});
+
+/** Requests that may not be whole yet, when a test has failed. */
+const held: ClientRequest[] = [];
 
 const AGENT = { framework: 'test', label: 'main', mode: 'polling' };
 const POLICY = { scope: 'global', policy_type: 'heuristic', policy_content: '{"maxLength":10}' };
@@ -164,12 +170,16 @@ async function holdBack(key: string, method: string, path: string, body: unknown
     },
   });
   const received = once(here.app.server, 'request');
+  held.push(request);
+  // Also one that is refused before it is whole is answered.
+  const answered = once(request, 'response');
+  answered.catch(() => undefined);
   request.write(text.slice(0, -1));
   await received;
   return {
     async finish(): Promise<Answer> {
       request.end(text.slice(-1));
-      const [response] = await once(request, 'response');
+      const [response] = await answered;
       let answer = '';
       for await (const chunk of response) answer += chunk;
       return { status: response.statusCode, json: JSON.parse(answer) };
