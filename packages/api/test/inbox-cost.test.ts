@@ -44,7 +44,7 @@ async function use(here: TestDatabase, connectionId: string, trx: Transaction<Sc
   assert.deepEqual([named.length, all.length], [50, 50]);
   await nextExpiry(trx, here.recipient, undefined);
   const ids = named.map(({ id }) => id);
-  assert.equal(await acknowledge(deps, callerDouble(here.recipient), ids), 50);
+  assert.equal(await acknowledge(deps, callerDouble(here.recipient), { deliveryIds: ids, receipts: [] }), 50);
   await moveWaiting(trx, connectionId, 'callback', 100, here.clock.ms);
   await moveWaiting(trx, connectionId, 'polling', 100, here.clock.ms);
 }

@@ -143,7 +143,9 @@ class Simulation {
   async #acknowledge(skip: number, count: number): Promise<void> {
     const ids = this.#fetched.slice(skip, skip + count);
     const expected = new Set(ids.filter((id) => this.#grants.get(id)?.by === 'inbox'));
-    assert.equal(await acknowledge(this.#deps, callerDouble(this.#here.recipient), ids), expected.size);
+    const caller = callerDouble(this.#here.recipient);
+    const acknowledgements = { deliveryIds: ids, receipts: [] };
+    assert.equal(await acknowledge(this.#deps, caller, acknowledgements), expected.size);
     for (const id of expected) this.#end(id);
   }
 

@@ -2,6 +2,7 @@ import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
 import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { resealCheck } from '@mahilo/shared/rotation/secret-check';
+import { endAbandoned } from './abandon.ts';
 import type { WorkerDeps } from './deps.ts';
 import { prune, pruneAudit } from './prune.ts';
 
@@ -36,7 +37,9 @@ export function startMaintenance(
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       db.renewFileId();
       if (settings.RETENTION_DAYS > 0 && clock.monotonicMs() >= pruneAt) {
-        const gone = await prune(deps, clock.now() - settings.RETENTION_DAYS * DAY_MS, stop.signal);
+        const before = clock.now() - settings.RETENTION_DAYS * DAY_MS;
+        telemetry.abandoned(await endAbandoned(deps, before, stop.signal));
+        const gone = await prune(deps, before, stop.signal);
         const auditDays = Math.max(settings.RETENTION_DAYS, AUDIT_DAYS);
         await pruneAudit(deps, clock.now() - auditDays * DAY_MS, stop.signal);
         telemetry.pruned(gone);

@@ -1,10 +1,12 @@
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from '@mahilo/shared/attempt-outcomes';
+import { type Clock, systemClock } from '@mahilo/shared/clock';
 import type { OutboxState } from '@mahilo/shared/db/schema';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Finished } from './decide.ts';
 import type { SettleAndLeaseResult } from './settle-and-lease.ts';
+import { Troubles } from './troubles.ts';
 
 type Ended = Exclude<OutboxState, 'pending' | 'leased'>;
 type CountedOutcome = AttemptOutcome | 'not_counted';
@@ -24,11 +26,12 @@ export class WorkerTelemetry {
   readonly #settled: Record<Ended, Counter.Internal>;
   readonly #stopped: Record<'failing' | 'gone', Counter.Internal>;
   readonly #troubles: Record<'turn' | 'renewal' | 'heartbeat' | 'maintenance', Counter.Internal>;
+  readonly #ownTroubles: Troubles;
   readonly #retries: Counter;
   readonly #rescued: Counter;
   readonly #lost: Counter;
 
-  constructor(log: Logger, registry: Registry) {
+  constructor(log: Logger, registry: Registry, clock: Clock = systemClock) {
     const registers = [registry];
     const counter = (name: string, help: string) => new Counter({ name, help, registers });
     const counters = <Label extends string>(
@@ -38,7 +41,9 @@ export class WorkerTelemetry {
       values: readonly Label[],
     ) => bound(new Counter({ name, help, labelNames: [label], registers }), values);
     this.#log = log;
+    this.#ownTroubles = ownTroubles(log, clock);
     this.#registry = registry;
+    this.#watchTroubles();
     this.#attempts = counters(
       'mahilo_delivery_attempts_total',
       'Attempts by how they ended; `not_counted`: the trouble was ours, and no attempt was used up.',
@@ -100,17 +105,32 @@ export class WorkerTelemetry {
     });
   }
 
+  #watchTroubles(): void {
+    const troubles = this.#ownTroubles;
+    new Gauge({
+      name: 'mahilo_lanes_in_trouble',
+      help: 'Agents that this worker could not even try, because of the registry’s own trouble: name resolution, network.',
+      registers: [this.#registry],
+      collect() {
+        this.set(troubles.lanes);
+      },
+    });
+  }
+
   attemptBegan(delivery: LeasedDelivery, now: number): void {
     if (delivery.attempts === 0) this.#queueWait.observe(Math.max(0, now - delivery.accepted_at) / 1000);
   }
 
   /** One wide line for each attempt, with all the ids that tie it to the API's and the agent's logs. */
-  attempted({ delivery, state, dueAt, error, attempt }: Finished, durationMs: number): void {
+  attempted({ delivery, state, dueAt, error, attempt, news }: Finished, durationMs: number): void {
+    if (news.kind === 'trouble') this.#ownTroubles.met(delivery.connection_id, error ?? '');
+    else if (news.kind !== 'nothing') this.#ownTroubles.over(delivery.connection_id);
     const outcome = attempt?.outcome ?? 'not_counted';
     this.#attempts[outcome].inc();
     this.#callbacks[outcome === 'delivered' ? 'delivered' : 'failed'].observe(durationMs / 1000);
     if (state === 'pending' && outcome !== 'not_counted') this.#retries.inc();
-    this.#log.info(
+    // A trouble of our own is told once, and not for each delivery that it holds up.
+    this.#log[attempt === undefined ? 'debug' : 'info'](
       {
         delivery_id: delivery.id,
         message_id: delivery.message_id,
@@ -189,6 +209,10 @@ export class WorkerTelemetry {
     this.#log.info({ resealed: secrets }, 'Callback secrets under SECRET_KEY_PREVIOUS were sealed anew');
   }
 
+  abandoned(deliveries: number): void {
+    if (deliveries > 0) this.#log.info({ deliveries }, 'Deliveries that nobody took became dead letters');
+  }
+
   pruned(gone: { messages: number; events: number }): void {
     if (gone.messages + gone.events > 0) this.#log.info(gone, 'Old messages and events were deleted');
   }
@@ -205,4 +229,12 @@ function bound<Label extends string>(
     return [value, child] as const;
   });
   return Object.fromEntries(children) as Record<Label, Counter.Internal>;
+}
+
+function ownTroubles(log: Logger, clock: Clock): Troubles {
+  return new Troubles(clock, {
+    began: (trouble) => log.error({ trouble }, 'The registry itself has trouble; what is owed waits'),
+    lasts: (trouble, lanes) => log.error({ trouble, lanes }, 'The registry itself still has trouble'),
+    ended: (trouble) => log.info({ trouble }, 'The registry’s own trouble is over'),
+  });
 }

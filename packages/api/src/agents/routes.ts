@@ -7,6 +7,7 @@ import { answers, IdParams, Success } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { findOwn, type ListedConnection, listConnections, unsuspendConnection } from './connections.ts';
 import { deleteAgent } from './delete.ts';
+import { healthOf } from './health.ts';
 import { pingAgent } from './ping.ts';
 import { registerAgent } from './register-agent.ts';
 import { AgentAnswer, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } from './schemas.ts';
@@ -58,7 +59,10 @@ export function registerAgents(app: App, deps: ApiDeps): void {
         'inactive',
         'suspended',
       ]);
-      return reply.send(sendPage(request, reply, page, rows, (row) => row.id).map(toAgent));
+      const shown = sendPage(request, reply, page, rows, (row) => row.id);
+      const ids = shown.map((row) => row.id);
+      const health = await healthOf(db.kysely, ids, clock.now());
+      return reply.send(shown.map((row) => ({ ...toAgent(row), health: health.get(row.id) })));
     },
   );
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { oneOf, text } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
+import { COUNTED_AT_MOST, HEALTH_STATES } from './health.ts';
 import { PING_ERRORS } from './ping.ts';
 
 export const RegisterAgentBody = Type.Object({
@@ -42,6 +43,23 @@ export const UpdatedAgent = Type.Object({
   callback_secret: Type.Optional(Type.String()),
 });
 
+const Time = Type.String({ format: 'date-time' });
+
+const HealthAnswer = Type.Object({
+  state: oneOf(HEALTH_STATES, {
+    description:
+      '`never_seen` until it took a message or answered a ping; `failing` from the first failed attempt after its last success.',
+  }),
+  failures: Type.Integer({ description: 'Failed attempts since the last success.' }),
+  failing_since: Type.Optional(Time),
+  last_error: Type.Optional(Type.String()),
+  next_try_at: Type.Optional(Time),
+  waiting: Type.Integer({ description: `Deliveries that wait, counted up to ${COUNTED_AT_MOST}.` }),
+  dead_letters: Type.Integer({
+    description: `Deliveries that failed for good, counted up to ${COUNTED_AT_MOST}.`,
+  }),
+});
+
 export const AgentAnswer = Type.Object({
   id: Type.String(),
   framework: Type.String(),
@@ -54,6 +72,7 @@ export const AgentAnswer = Type.Object({
   public_key: Type.Optional(Type.String()),
   public_key_alg: Type.Optional(Type.String()),
   status: oneOf(['active', 'inactive', 'suspended']),
+  health: HealthAnswer,
   last_seen: Type.Optional(Type.String({ format: 'date-time' })),
   created_at: Type.String({ format: 'date-time' }),
 });

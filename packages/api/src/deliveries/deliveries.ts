@@ -22,6 +22,7 @@ export const DELIVERY_COLUMNS = [
   'outbox.last_error',
   'outbox.created_at',
   'outbox.settled_at',
+  'outbox.first_delivered_at',
 ] as const;
 
 function deliveries(db: Kysely<Schema>) {

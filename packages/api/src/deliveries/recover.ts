@@ -4,7 +4,7 @@ import { deadLettersOf } from '@mahilo/shared/outbox/dead-letters';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
 import type { Kysely, Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
-import { findOwn } from '../agents/connections.ts';
+import { type ConnectionRow, findOwn } from '../agents/connections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findBetween } from '../friends/friendships.ts';
 import { findMembership } from '../groups/members.ts';
@@ -12,7 +12,8 @@ import { type DeliveryRow, findDelivery } from './deliveries.ts';
 
 /**
  * Gives a settled delivery a fresh cycle of attempts, for either of its parties.
- * @throws MahiloError NOT_FOUND, CONNECTION_NOT_FOUND, NOT_FRIENDS, NOT_MEMBER, BLOCKED, DELIVERY_NOT_SETTLED
+ * @throws MahiloError NOT_FOUND, CONNECTION_NOT_FOUND, CONNECTION_INACTIVE, NOT_FRIENDS, NOT_MEMBER, BLOCKED,
+ *   DELIVERY_NOT_SETTLED
  */
 export async function resendDelivery(deps: ApiDeps, caller: Caller, id: string): Promise<DeliveryRow> {
   const { db, clock } = deps;
@@ -20,13 +21,15 @@ export async function resendDelivery(deps: ApiDeps, caller: Caller, id: string):
   return db.write(caller, async (trx) => {
     const delivery = await findDelivery(trx, userId, id);
     if (delivery === undefined) throw new MahiloError('NOT_FOUND', 'You have no delivery with this id.');
-    if ((await findOwn(trx, delivery.recipient_id, delivery.connection_id)) === undefined) {
+    const connection = await findOwn(trx, delivery.recipient_id, delivery.connection_id);
+    if (connection === undefined) {
       throw new MahiloError(
         'CONNECTION_NOT_FOUND',
         'The connection that this delivery was for has been deleted.',
       );
     }
     if (delivery.recipient_id !== userId) await assertMayWrite(trx, userId, delivery);
+    assertActive(connection);
     if ((await requeueSettled(trx, [id], clock.now())) === 0) {
       throw new MahiloError(
         'DELIVERY_NOT_SETTLED',
@@ -35,6 +38,15 @@ export async function resendDelivery(deps: ApiDeps, caller: Caller, id: string):
     }
     return delivery;
   });
+}
+
+/** To an inactive agent nothing can go out: what is requeued would only fail. */
+function assertActive({ status }: ConnectionRow): void {
+  if (status !== 'inactive') return;
+  throw new MahiloError(
+    'CONNECTION_INACTIVE',
+    'The agent is inactive, because it answered 410 Gone; its owner has to register it first.',
+  );
 }
 
 /** To bring a message again its sender needs the same right as to send it. */
@@ -57,7 +69,7 @@ async function assertMayWrite(
   if (friendship?.status === 'blocked') throw new MahiloError('BLOCKED', 'One of you has blocked the other.');
 }
 
-/** Requeues the dead letters of a user's connection. @returns how many. @throws MahiloError NOT_FOUND */
+/** Requeues the dead letters of a user's connection. @returns how many. @throws MahiloError NOT_FOUND, CONNECTION_INACTIVE */
 export async function recoverConnection(
   deps: ApiDeps,
   caller: Caller,
@@ -66,9 +78,11 @@ export async function recoverConnection(
 ): Promise<number> {
   const { db, clock } = deps;
   const assertOwn = async (queries: Kysely<Schema>) => {
-    if ((await findOwn(queries, caller.id, connectionId)) === undefined) {
+    const connection = await findOwn(queries, caller.id, connectionId);
+    if (connection === undefined) {
       throw new MahiloError('NOT_FOUND', 'You have no agent connection with this id.');
     }
+    assertActive(connection);
   };
   await assertOwn(db.kysely);
   let requeued = 0;

@@ -10,10 +10,10 @@ import { findDelivery, listAttempts } from './deliveries.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { recoverConnection, resendDelivery } from './recover.ts';
 import { AttemptAnswer, DeliveriesQuery, Delivery, RecoverBody, Recovered, Resent } from './schemas.ts';
-import { toDelivery } from './to-delivery.ts';
+import { toDeliveries } from './to-delivery.ts';
 
 export function registerDeliveries(app: App, deps: ApiDeps): void {
-  const { db } = deps;
+  const { db, clock } = deps;
 
   app.get(
     '/deliveries',
@@ -30,8 +30,10 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
       const page = pageOf(request.query);
       const filter = { status: request.query.status, connectionId: request.query.connection_id };
       const { rows, stoppedAt } = await listDeliveries(db.kysely, userOf(request).id, filter, page);
-      return sendPage(request, reply, page, rows, (row) => row.id, stoppedAt).map((row) => ({
-        ...toDelivery(row),
+      const shown = sendPage(request, reply, page, rows, (row) => row.id, stoppedAt);
+      const shownDeliveries = await toDeliveries(db.kysely, shown, clock.now());
+      return shown.map((row, index) => ({
+        ...shownDeliveries[index],
         message_id: row.message_id,
         sender: row.sender,
         created_at: isoTime(row.created_at),

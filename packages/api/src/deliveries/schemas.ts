@@ -2,6 +2,7 @@ import { ATTEMPT_OUTCOMES } from '@mahilo/shared/attempt-outcomes';
 import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
+import { HOLDERS } from './hold.ts';
 
 const State = oneOf(['pending', 'leased', 'delivered', 'failed', 'cancelled']);
 const Time = Type.String({ format: 'date-time' });
@@ -13,9 +14,19 @@ export const deliveryFields = {
   connection_id: Type.String(),
   status: State,
   attempts: Type.Integer(),
-  next_attempt_at: Type.Optional(Time),
+  next_attempt_at: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description:
+        'When it will be tried, all pauses included; absent when that does not depend on time alone.',
+    }),
+  ),
+  held_by: Type.Optional(oneOf(HOLDERS, { description: 'What keeps it from being tried now.' })),
+  held_because: Type.Optional(Type.String({ description: 'The same in one sentence, for people.' })),
   last_error: Type.Optional(Type.String()),
-  delivered_at: Type.Optional(Time),
+  delivered_at: Type.Optional(
+    Type.String({ format: 'date-time', description: 'The first success; a resend does not change it.' }),
+  ),
 };
 
 export const Delivery = Type.Object({

@@ -1,5 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import type { DeliveryDetails } from '@mahilo/shared/outbox/lease';
 import { type Settlement, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import { sql, type Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
@@ -7,20 +8,29 @@ import { mayUse } from '../access/scopes.ts';
 import type { InboxDeps } from './fetch.ts';
 import { INBOX_OWNER, markSeen } from './inboxes.ts';
 
+/** What is acknowledged: a delivery, whoever fetched it, or exactly what was fetched under a receipt. */
+export interface Acknowledgements {
+  deliveryIds: readonly string[];
+  receipts: readonly string[];
+}
+
 /**
- * Settles fetched messages as delivered. It counts whoever of the user's agents fetched them, and also after the lease
- * has expired: the message was received, and would else only come twice. What is not fetched, or settled already, or
- * not the user's stays as it is, so that this can be repeated.
+ * Settles fetched messages as delivered. It counts also after the lease has expired: the message was received, and would
+ * else only come twice. What is not fetched, fetched again under another receipt, settled already, or not the user's stays
+ * as it is, so that this can be repeated.
  * @returns how many were settled now.
  */
 export async function acknowledge(
   { db, clock, settings }: InboxDeps,
   caller: Caller,
-  deliveryIds: readonly string[],
+  { deliveryIds, receipts }: Acknowledgements,
 ): Promise<number> {
+  const tokens = new Map(receipts.map((receipt) => partsOf(receipt)));
+  const byId = new Set(deliveryIds);
   return db.write(caller, async (trx) => {
     const now = clock.now();
-    const fetched = await fetchedOf(trx, caller, deliveryIds);
+    const found = await fetchedOf(trx, caller, [...byId, ...tokens.keys()]);
+    const fetched = found.filter((row) => byId.has(row.id) || tokens.get(row.id) === row.lease_token);
     await settleIfLeased(
       trx,
       fetched.map((delivery) => received(delivery, settings.INBOX_LEASE_MS, now)),
@@ -29,6 +39,16 @@ export async function acknowledge(
     await markSeen(trx, new Set(fetched.map((delivery) => delivery.connection_id)), now);
     return fetched.length;
   });
+}
+
+/** What an agent proves with that it is who fetched a delivery last: the delivery and its lease token. */
+export function receiptOf(delivery: Pick<DeliveryDetails, 'id' | 'lease_token'>): string {
+  return `${delivery.id}.${delivery.lease_token}`;
+}
+
+function partsOf(receipt: string): [deliveryId: string, leaseToken: string] {
+  const at = receipt.indexOf('.');
+  return at === -1 ? [receipt, ''] : [receipt.slice(0, at), receipt.slice(at + 1)];
 }
 
 interface Fetched {

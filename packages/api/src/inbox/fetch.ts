@@ -6,6 +6,7 @@ import type { ApiDatabase } from '../access/api-database.ts';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { countFitting, mayBeTooLarge } from '../http/page-bytes.ts';
+import { giveUpUnacknowledged } from './give-up.ts';
 import { INBOX_OWNER, type Inbox, inboxesOf, inboxesWithMail, inboxWithMail, markSeen } from './inboxes.ts';
 
 /** An agent that polls an empty inbox is noted as seen no more often than this (ms): each time is a write. */
@@ -64,9 +65,11 @@ async function take(
 ): Promise<DeliveryDetails[]> {
   const now = deps.clock.now();
   const inboxes = await inboxesToFetch(trx, request, now);
-  const ids = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now));
+  const { INBOX_LEASE_MS: leaseMs, MAX_RETRIES: maxRetries } = deps.settings;
+  const oldest = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now));
+  const ids = await giveUpUnacknowledged(trx, oldest, { now, leaseMs, maxRetries });
   const token = deps.random.bytes(16).toString('base64url');
-  for (const id of ids) await own(trx, token, INBOX_OWNER, now + deps.settings.INBOX_LEASE_MS, id);
+  for (const id of ids) await own(trx, token, INBOX_OWNER, now + leaseMs, id);
   const taken = await detailsOf(trx, ids);
   await markSeen(trx, new Set(taken.map((delivery) => delivery.connection_id)), now);
   return taken.sort((one, other) => (one.id < other.id ? -1 : 1));

@@ -1,4 +1,6 @@
 import { callbackBody } from '@mahilo/shared/callback/body';
+import { invalidField } from '@mahilo/shared/errors';
+import type { DeliveryDetails } from '@mahilo/shared/outbox/lease';
 import { ownConnection } from '../access/scopes.ts';
 import { isKeyStillValid, requireUser, userOf } from '../auth/authenticate.ts';
 import type { KeyCache } from '../auth/key-cache.ts';
@@ -7,7 +9,7 @@ import { clientGone } from '../http/client-gone.ts';
 import { answers } from '../http/fields.ts';
 import type { Feed } from '../live/feed.ts';
 import { takeWaitRoom } from '../live/wait-room.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, receiptOf } from './acknowledge.ts';
 import { awaitMessages } from './await-messages.ts';
 import { Acknowledged, Acknowledgement, DEFAULT_LIMIT, InboxMessages, InboxQuery } from './schemas.ts';
 
@@ -38,7 +40,7 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
       const fetched = await awaitMessages(deps, feed, inboxRequest, options);
       deps.telemetry.messagesFetched(fetched.length);
       reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
-      return reply.send(`[${fetched.map(callbackBody).join(',')}]`);
+      return reply.send(`[${fetched.map(withReceipt).join(',')}]`);
     },
   );
 
@@ -54,9 +56,19 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
       },
     },
     async (request) => {
-      const acknowledged = await acknowledge(deps, userOf(request), request.body.delivery_ids);
+      const { delivery_ids: deliveryIds, receipts } = request.body;
+      if (deliveryIds === undefined && receipts === undefined) {
+        throw invalidField('receipts', 'or delivery_ids is required');
+      }
+      const acknowledgements = { deliveryIds: deliveryIds ?? [], receipts: receipts ?? [] };
+      const acknowledged = await acknowledge(deps, userOf(request), acknowledgements);
       deps.telemetry.messagesAcknowledged(acknowledged);
       return { acknowledged };
     },
   );
+}
+
+/** The callback's body as it would be sent, and what acknowledges it. */
+function withReceipt(delivery: DeliveryDetails): string {
+  return `${callbackBody(delivery).slice(0, -1)},"receipt":${JSON.stringify(receiptOf(delivery))}}`;
 }

@@ -25,7 +25,18 @@ export const InboxQuery = Type.Object({
 });
 
 export const Acknowledgement = Type.Object({
-  delivery_ids: Type.Array(Type.String({ maxLength: 100 }), { maxItems: MAX_ACKNOWLEDGED }),
+  receipts: Type.Optional(
+    Type.Array(Type.String({ maxLength: 100 }), {
+      maxItems: MAX_ACKNOWLEDGED,
+      description: 'Acknowledges exactly what was fetched: one of an earlier fetch acknowledges nothing.',
+    }),
+  ),
+  delivery_ids: Type.Optional(
+    Type.Array(Type.String({ maxLength: 100 }), {
+      maxItems: MAX_ACKNOWLEDGED,
+      description: 'The same, whoever has fetched them last. One of the two is required.',
+    }),
+  ),
 });
 
 export const Acknowledged = Type.Object({
@@ -35,7 +46,7 @@ export const Acknowledged = Type.Object({
 /** As callback/body.ts writes it. */
 const inboxFields: Record<CallbackField, TSchema> = {
   message_id: Type.String(),
-  delivery_id: Type.String({ description: 'Acknowledge this.' }),
+  delivery_id: Type.String(),
   correlation_id: Type.Optional(Type.String()),
   in_response_to: Type.Optional(Type.String()),
   recipient_connection_id: Type.String(),
@@ -57,7 +68,7 @@ const inboxFields: Record<CallbackField, TSchema> = {
 
 /** The text that is answered, which is JSON already. */
 export const InboxMessages = Type.Unsafe<string>(
-  Type.Array(Type.Object(inboxFields), {
+  Type.Array(Type.Object({ ...inboxFields, receipt: Type.String({ description: 'Acknowledge this.' }) }), {
     description: 'The bodies of the callbacks that would have been sent, oldest first.',
   }),
 );

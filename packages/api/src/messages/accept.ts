@@ -28,6 +28,8 @@ export interface Route {
   recipientId: string;
   recipient: string;
   senderAgent: string;
+  /** Null when the sender has no connection. */
+  senderConnectionId: string | null;
   /** The connections that take the message. */
   targets: { recipientId: string; connectionId: string }[];
   group?: { id: string; name: string };
@@ -155,7 +157,7 @@ function messageRow(
     sender_id: sender.id,
     sender_username: sender.username,
     sender_agent: route.senderAgent,
-    sender_connection_id: send.sender_connection_id ?? null,
+    sender_connection_id: route.senderConnectionId,
     recipient_type: send.recipient_type ?? 'user',
     recipient_id: route.recipientId,
     recipient: route.recipient,

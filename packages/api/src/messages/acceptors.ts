@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
+import { answeredAgent } from './answered-agent.ts';
 import { countDeliveriesOf } from './idempotency.ts';
 import { routeMessage } from './route-message.ts';
 import { routeToGroup } from './route-to-group.ts';
@@ -31,7 +32,11 @@ export function userAcceptor(deps: AcceptorDeps): Accept {
   const submit = deps.db.batched<SendRequest, Accepted>(async (trx, requests, accessVersion) => {
     routing.refresh(accessVersion);
     return acceptMessages(deps, trx, requests, async ({ sender, send }) =>
-      routeMessage(await routing.find(trx, sender.id, send.recipient), send),
+      routeMessage(
+        await routing.find(trx, sender.id, send.recipient),
+        send,
+        await answeredAgent(trx, send.in_response_to, sender.id),
+      ),
     );
   });
   return (request) => submit(request.sender, request);

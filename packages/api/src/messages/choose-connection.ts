@@ -13,19 +13,30 @@ export interface RoutingHints {
   tags?: readonly string[];
 }
 
-/**
- * Which connection takes a message: the first whose label is hinted at, else the first with a hinted capability, else
- * the best. Connections stand in this order: active before suspended (which still take messages, that wait), by falling
- * priority, the oldest first.
- */
-export function chooseConnection(choices: readonly Choice[], hints: RoutingHints = {}): Choice | undefined {
-  const ordered = [...choices].sort(
+/** By what connections are ranked: active before suspended (which still take messages, that wait), then by falling priority. */
+type Ranked = Pick<Choice, 'id' | 'routing_priority' | 'created_at'> & { status: string };
+
+/** The best connections first, of equals the oldest. */
+export function ranked<Connection extends Ranked>(connections: readonly Connection[]): Connection[] {
+  return [...connections].sort(
     (one, other) =>
       Number(one.status !== 'active') - Number(other.status !== 'active') ||
       other.routing_priority - one.routing_priority ||
       one.created_at - other.created_at ||
       (one.id < other.id ? -1 : 1),
   );
+}
+
+/**
+ * Which connection takes a message: the first whose label is hinted at, else the first with a hinted capability, else
+ * that which wrote what is answered (`answered`), else the best.
+ */
+export function chooseConnection(
+  choices: readonly Choice[],
+  hints: RoutingHints = {},
+  answered?: string,
+): Choice | undefined {
+  const ordered = ranked(choices);
   const tags = new Set(hints.tags);
   return (
     ordered.find((choice) => hints.labels?.includes(choice.label)) ??
@@ -33,6 +44,7 @@ export function chooseConnection(choices: readonly Choice[], hints: RoutingHints
     (tags.size > 0
       ? ordered.find((choice) => choice.capabilities.some((name) => tags.has(name)))
       : undefined) ??
+    ordered.find((choice) => choice.id === answered && choice.status === 'active') ??
     ordered[0]
   );
 }

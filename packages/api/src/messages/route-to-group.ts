@@ -5,9 +5,10 @@ import type { Kysely } from 'kysely';
 import { findGroup } from '../groups/groups.ts';
 import { countMembers, findMembership } from '../groups/members.ts';
 import type { Route } from './accept.ts';
+import { type AnsweredAgent, answeredAgent } from './answered-agent.ts';
 import { type Choice, chooseConnection, type RoutingHints } from './choose-connection.ts';
-import { senderAgentOf } from './route-message.ts';
-import { frameworksOf } from './routing-cache.ts';
+import { senderOf } from './route-message.ts';
+import { ownConnectionsOf } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
 
 /** Connections of one member that hints are compared with: the best ones. */
@@ -38,13 +39,14 @@ export async function routeToGroup(
     throw new MahiloError('NOT_MEMBER', 'Only its members can write to a group.');
   }
   charge(await countMembers(db, group.id));
-  const senderAgent = senderAgentOf(await frameworksOf(db, senderId), send.sender_connection_id);
-  const targets = await targetsOf(db, group.id, senderId, send.routing_hints);
+  const sender = senderOf(await ownConnectionsOf(db, senderId), send.sender_connection_id);
+  const answered = await answeredAgent(db, send.in_response_to, senderId);
+  const targets = await targetsOf(db, group.id, senderId, answered, send.routing_hints);
   if (targets.length === 0) {
     throw new MahiloError('NO_CONNECTIONS', 'No other member of the group has an active agent connection.');
   }
   const { id, name } = group;
-  return { recipientId: id, recipient: id, senderAgent, targets, group: { id, name } };
+  return { recipientId: id, recipient: id, ...sender, targets, group: { id, name } };
 }
 
 /** The connection of each member that takes the message. */
@@ -52,12 +54,15 @@ async function targetsOf(
   db: Kysely<Schema>,
   groupId: string,
   senderId: string,
+  answered: AnsweredAgent | undefined,
   hints: RoutingHints = {},
 ): Promise<Route['targets']> {
   const best = await bestConnections(db, groupId, senderId, senderId, senderId);
   const targets = best.flatMap(({ user_id, connection_id }) =>
     connection_id === null ? [] : [{ recipientId: user_id, connectionId: connection_id }],
   );
+  const answering = targets.find(({ recipientId }) => recipientId === answered?.user_id);
+  if (answering && answered) answering.connectionId = answered.connection_id;
   if (!hints.labels?.length && !hints.tags?.length) return targets;
   let bytesLeft = HINTED_BYTES;
   let connectionsLeft = HINTED_CONNECTIONS;
@@ -66,7 +71,8 @@ async function targetsOf(
     const choices = await rankedChoices(db, target.recipientId);
     bytesLeft -= choices.reduce((bytes, { capabilities_json }) => bytes + capabilities_json.length, 0);
     connectionsLeft -= choices.length;
-    target.connectionId = chooseConnection(choices.map(parsed), hints)?.id ?? target.connectionId;
+    target.connectionId =
+      chooseConnection(choices.map(parsed), hints, target.connectionId)?.id ?? target.connectionId;
   }
   return targets;
 }

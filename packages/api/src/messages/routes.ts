@@ -9,7 +9,7 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import { chargeForGroup } from '../bounds/charge-for-group.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
-import { toDelivery } from '../deliveries/to-delivery.ts';
+import { toDeliveries } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
 
 import { answers, IdParams, Success } from '../http/fields.ts';
@@ -129,7 +129,10 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       if (message === undefined || deliveries === undefined) {
         throw new MahiloError('NOT_FOUND', 'You have sent or received no message with this id.');
       }
-      return { ...toMessage(message), deliveries: deliveries.map(toDelivery) };
+      return {
+        ...toMessage(message),
+        deliveries: await toDeliveries(db.kysely, deliveries, deps.clock.now()),
+      };
     },
   );
 

@@ -10,12 +10,21 @@ const MAX_BYTES = 16_777_216;
 /** What an object takes beside its texts. */
 const OBJECT_BYTES = 200;
 
+/** A connection that somebody may send in the name of. */
+export interface OwnConnection {
+  id: string;
+  framework: string;
+  status: string;
+  routing_priority: number;
+  created_at: number;
+}
+
 /** What decides whether A may write to B, from which of A's agents, and to which of B's. */
 export interface RoutingFacts {
   recipient: User;
   areFriends: boolean;
   /** Connections of the sender. */
-  own: readonly { id: string; framework: string; status: string }[];
+  own: readonly OwnConnection[];
   /** Connections of the recipient that take messages. */
   choices: readonly RememberedChoice[];
 }
@@ -67,7 +76,7 @@ async function findRoutingFacts(
   return {
     recipient,
     areFriends: friendship?.status === 'accepted',
-    own: await frameworksOf(db, senderId),
+    own: await ownConnectionsOf(db, senderId),
     choices: choices.map(toChoice),
   };
 }
@@ -101,9 +110,9 @@ const friendshipOf = statement<[userA: string, userB: string], { status: string 
 );
 
 /** A user's own connections. Uses connections_by_name. */
-export const frameworksOf = statement<[userId: string], { id: string; framework: string; status: string }>(
-  "select id, framework, status from connections where user_id = ? and status <> 'deleted'",
-);
+export const ownConnectionsOf = statement<[userId: string], OwnConnection>(`
+  select id, framework, status, routing_priority, created_at from connections
+  where user_id = ? and status <> 'deleted'`);
 
 type StoredChoice = Omit<Choice, 'capabilities'> & { capabilities_json: string };
 

@@ -13,6 +13,7 @@ const queue = findingsOf('queue');
 /** A worker takes what is due within milliseconds; after this long (ms) none does. */
 const LATE_MS = 60_000;
 const DEAD_COUNTED = 1000;
+const TROUBLED_COUNTED = 1000;
 
 /** Whether workers are alive, and take what is due. */
 export async function examineQueue(db: Database): Promise<Finding[]> {
@@ -32,7 +33,7 @@ export async function examineQueue(db: Database): Promise<Finding[]> {
       ),
     );
   }
-  findings.push(...(await lateness(db, now)));
+  findings.push(...(await lateness(db, now)), ...(await ownTrouble(db, now)));
   const failing = await destinationIds(db.kysely, ['failed'], DEAD_COUNTED);
   if (failing.length > 0) {
     const agents =
@@ -57,6 +58,27 @@ async function lateness(db: Database, now: number): Promise<Finding[]> {
     queue.problem(
       `Something has been due for ${span(lateMs)}, and no worker has taken it.`,
       'Is a worker alive, and not overloaded (its log, its CPU)? WORKER_CONCURRENCY bounds what one does at once; more workers share the rest.',
+    ),
+  ];
+}
+
+/** Agents that no worker can even try. Uses lanes_in_trouble. */
+async function ownTrouble(db: Database, now: number): Promise<Finding[]> {
+  const lanes = await db.kysely
+    .selectFrom('lanes')
+    .select('trouble_since')
+    .where('trouble_since', 'is not', null)
+    .orderBy('trouble_since')
+    .limit(TROUBLED_COUNTED)
+    .execute();
+  const since = lanes[0]?.trouble_since ?? null;
+  if (since === null) return [];
+  const agents =
+    lanes.length === TROUBLED_COUNTED ? `At least ${TROUBLED_COUNTED} agents` : count(lanes.length, 'agent');
+  return [
+    queue.problem(
+      `${agents} could not even be tried, for ${span(now - since)}: the registry’s own name resolution or network does not work.`,
+      'Does this host resolve names and reach the internet? The worker’s log says which of them fails.',
     ),
   ];
 }

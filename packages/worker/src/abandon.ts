@@ -1,0 +1,76 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { wakeLanes } from '@mahilo/shared/outbox/lanes';
+import { reportEnded, type SettledRow } from '@mahilo/shared/outbox/settle';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { WorkerDeps } from './deps.ts';
+
+/** Deliveries ended in one transaction: few enough that nobody notices the write lock. */
+const BATCH = 200;
+/** Connections looked at in one statement. */
+const PAGE = 500;
+
+const ABANDONED = 'Nobody has taken it in time: the agent does not poll, or is suspended.';
+
+/**
+ * Makes dead letters of what polling and suspended agents were to take before a time (ms), and never did. In small
+ * batches, so that others write in between.
+ * @returns how many.
+ */
+export async function endAbandoned(
+  { db, clock }: Pick<WorkerDeps, 'db' | 'clock'>,
+  before: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let ended = 0;
+  let position = '';
+  for (;;) {
+    const ids = await heldConnections(db.kysely, position);
+    for (const id of ids) {
+      for (let count = BATCH; count === BATCH && !signal.aborted; ended += count) {
+        count = await db.write((trx) => endOf(trx, id, before, clock.now()));
+      }
+    }
+    position = ids.at(-1) ?? position;
+    if (ids.length < PAGE || signal.aborted) return ended;
+  }
+}
+
+/** Of agents that poll, or are suspended. Uses the primary key. */
+async function heldConnections(db: Kysely<Schema>, position: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('connections')
+    .select('id')
+    .where('id', '>', position)
+    .where('status', '<>', 'deleted')
+    .where((or) => or.or([or('status', '=', 'suspended'), or('mode', '=', 'polling')]))
+    .orderBy('id')
+    .limit(PAGE)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** What waits, or was fetched and never acknowledged. Uses outbox_pending and outbox_leased. */
+async function endOf(
+  trx: Transaction<Schema>,
+  connectionId: string,
+  before: number,
+  now: number,
+): Promise<number> {
+  const { rows } = await sql<SettledRow>`
+    update outbox set state = 'failed', settled_at = ${now}, last_error = ${ABANDONED},
+      lease_token = null, lease_owner = null, lease_expires_at = null
+    where id in (
+      select id from (
+        select id, created_at from outbox
+        where connection_id = ${connectionId} and state = 'pending' and bulk in (0, 1) and due_at < ${before}
+        union all
+        select id, created_at from outbox
+        where connection_id = ${connectionId} and state = 'leased' and lease_expires_at < ${before})
+      where created_at < ${before} limit ${BATCH})
+    returning id, message_id, state, attempts
+  `.execute(trx);
+  if (rows.length === 0) return 0;
+  await reportEnded(trx, rows, now);
+  await wakeLanes(trx, new Set([connectionId]), now);
+  return rows.length;
+}
