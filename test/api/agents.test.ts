@@ -46,6 +46,7 @@ test('a new agent gets an id and a secret of the Standard Webhooks form, and is 
     public_key: 'AAAA',
     public_key_alg: 'x25519',
     status: 'active',
+    health: { state: 'never_seen', failures: 0, waiting: 0, dead_letters: 0 },
   });
   assert.equal(new Date(created_at).toISOString(), created_at);
 });

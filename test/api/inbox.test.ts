@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { loadSettings } from '@mahilo/shared/config/load';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { World } from '../world/world.ts';
@@ -53,7 +54,8 @@ test('a polling agent fetches what a callback would have said', async () => {
   const answer = await ben.call('GET', `/inbox?connection_id=${connectionId}`);
   assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');
   assert.equal(answer.headers.get('cache-control'), 'no-store');
-  const [{ sender_user_id, timestamp, ...message }, ...others] = answer.json;
+  const [{ sender_user_id, timestamp, receipt, ...message }, ...others] = answer.json;
+  assert.match(receipt, /^dlv_\w+\.[\w-]+$/);
   assert.deepEqual(others, []);
   assert.deepEqual(message, {
     message_id: sent.message_id,
@@ -116,18 +118,25 @@ test('an acknowledgement can be repeated, and counts what it settled itself', as
   assert.equal(await other.ben.acknowledge([foreign]), 1);
 });
 
-test('what is not acknowledged in time comes again, as often as it takes, and is not counted as failed', async () => {
+test('what is not acknowledged in time comes again, MAX_RETRIES times, and is then a dead letter', async () => {
   const now = await scene();
   const { ann, ben } = now;
   const { message_id } = await ann.send(ben, 'patience');
-  const [first] = await ben.fetch();
-  for (let round = 0; round < 20; round++) {
+  await ben.fetch();
+  const { MAX_RETRIES: retries } = loadSettings({ SECRET_KEY: 'x'.repeat(32) });
+  for (let round = 1; round <= retries; round++) {
     expireLeases(now);
-    assert.deepEqual(await ben.fetch(), [first]);
+    assert.deepEqual(textsOf(await ben.fetch()), ['patience']);
+    const { deliveries } = await ann.ok('GET', `/messages/${message_id}`);
+    assert.deepEqual([deliveries[0].status, deliveries[0].attempts], ['leased', round]);
   }
+  expireLeases(now);
+  assert.deepEqual(await ben.fetch(), []);
   const { status, deliveries } = await ann.ok('GET', `/messages/${message_id}`);
-  assert.deepEqual([status, deliveries[0].status, deliveries[0].attempts], ['pending', 'leased', 0]);
-  assert.equal(await ben.acknowledge([first]), 1);
+  assert.deepEqual(
+    [status, deliveries[0].status, deliveries[0].last_error],
+    ['failed', 'failed', 'It was fetched, and not acknowledged in time.'],
+  );
 });
 
 test('a late acknowledgement counts, also when the message was handed out again, and loses nothing', async () => {
@@ -137,7 +146,7 @@ test('a late acknowledgement counts, also when the message was handed out again,
   const fetched = await ben.fetch();
   expireLeases(now);
   const again = await ben.fetch();
-  assert.deepEqual(again, fetched);
+  assert.deepEqual(textsOf(again), textsOf(fetched));
   assert.equal(await ben.acknowledge(fetched), 1);
   assert.equal(await ben.acknowledge(again), 0);
   expireLeases(now);
@@ -210,7 +219,8 @@ test('what is asked wrongly is refused, with the field named', async () => {
     assertRefused(await ben.call('GET', `/inbox?${query}`), 400, 'INVALID_REQUEST', [field]);
   }
   for (const [body, field] of [
-    [{}, 'delivery_ids'],
+    [{}, 'receipts'],
+    [{ receipts: 'dlv_1.x' }, 'receipts'],
     [{ delivery_ids: 'dlv_1' }, 'delivery_ids'],
     [{ delivery_ids: [1] }, 'delivery_ids.0'],
     [{ delivery_ids: ['x'.repeat(101)] }, 'delivery_ids.0'],
