@@ -110,6 +110,7 @@ async function lists({ ann, ben, cid, group }: People): Promise<void> {
   await ben.ok('GET', '/agents?limit=1');
   const { message_id } = await ann.send(ben, 'hello', { idempotency_key: 'once', correlation_id: 'c' });
   await ann.send(ben, 'hello', { idempotency_key: 'once', correlation_id: 'c' });
+  await ann.send(ben, 'an answer', { in_response_to: message_id });
   const toGroup = { recipient: group, recipient_type: 'group', message: 'hello', idempotency_key: 'all' };
   await ann.ok('POST', '/messages/send', toGroup);
   await ann.ok('POST', '/messages/send', toGroup);
