@@ -32,6 +32,8 @@ test('every setting that a document names exists', () => {
     ...settingsOfCompose(),
     // Of the README's example, of the reverse proxies, and of Node.
     'AGENT_PORT',
+    // A setting misspelt on purpose.
+    'MAX_RETRY',
     'BAD_GATEWAY',
     'NODE_EXTRA_CA_CERTS',
     'NODE_COMPILE_CACHE',
