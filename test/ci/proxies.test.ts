@@ -15,7 +15,8 @@ import { World } from '../world/world.ts';
 
 const RATE_LIMIT_IP = 20;
 /** What the API takes with default settings: 6 × MAX_PAYLOAD_SIZE + 64 KiB. */
-const BODY_LIMIT = 6 * 32_768 + 65_536;
+const MAX_PAYLOAD_SIZE = 32_768;
+const BODY_LIMIT = 6 * MAX_PAYLOAD_SIZE + 65_536;
 const JSON_BODY = { 'content-type': 'application/json' };
 
 const directory = mkdtempSync(join(tmpdir(), 'mahilo-proxies-'));
@@ -145,6 +146,20 @@ function describeProxy(kind: ProxyKind): void {
           body,
         });
       assert.equal((await post(connection('big', BODY_LIMIT))).status, 201);
+      // The largest valid message in the longest way to write it.
+      const [ann, ben] = [
+        await world.nobody.register(`ann-${kind}`),
+        await world.nobody.register(`ben-${kind}`),
+      ];
+      await ben.connectPolling();
+      await ann.befriend(ben);
+      const sent = await ask({
+        ...to(proxy, '/api/v1/messages/send'),
+        method: 'POST',
+        headers: { ...JSON_BODY, authorization: `Bearer ${ann.apiKey}` },
+        body: `{"recipient":"ben-${kind}","message":"${'\\u0061'.repeat(MAX_PAYLOAD_SIZE)}"}`,
+      });
+      assert.equal(sent.status, 200, sent.text.slice(0, 200));
       for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
         const refused = await post(connection('too-big', 2 * BODY_LIMIT), headers);
         assert.equal(refused.status, 413, refused.text);
@@ -183,6 +198,21 @@ function describeProxy(kind: ProxyKind): void {
       assert.deepEqual([status, text], [200, 'at last']);
     });
 
+    test('an API that does not answer in time is a 504 in the form of the API, and says when to come back', async () => {
+      await using impatient = await ReverseProxy.start(kind, {
+        directory: join(directory, `${kind}-impatient`),
+        certificate,
+        upstreamPort: slow.port,
+        answerWithin: '1s',
+      });
+      const { status, headers, text } = await ask(to(impatient, '/long'));
+      assert.deepEqual(
+        [status, JSON.parse(text).code, headers['retry-after']],
+        [504, 'GATEWAY_TIMEOUT', '5'],
+      );
+      assert.equal(JSON.parse(text).request_id, headers['x-request-id']);
+    });
+
     test('without the API it answers 502 in the form of the API, and logs no key of a URL', async () => {
       await using alone = await ReverseProxy.start(kind, {
         directory: join(directory, `${kind}-alone`),
@@ -203,6 +233,7 @@ function describeProxy(kind: ProxyKind): void {
       assert.doesNotMatch(String(asId.headers['x-request-id']), /mhl_/);
       assert.equal(answer.status, 502);
       assert.equal(JSON.parse(answer.text).code, 'BAD_GATEWAY');
+      assert.equal(answer.headers['retry-after'], '5');
       assert.equal(JSON.parse(answer.text).request_id, answer.headers['x-request-id']);
       await ask(to(alone, '/api/v1/after'));
       assert.match(alone.everythingWritten(), /\/api\/v1\/notifications\/ws/);

@@ -32,10 +32,7 @@ export class ReverseProxy implements AsyncDisposable {
   }
 
   /** `directory` is empty, and the proxy's own; `upstreamPort` is on 127.0.0.1. */
-  static async start(
-    kind: ProxyKind,
-    place: { directory: string; certificate: Certificate; upstreamPort: number },
-  ): Promise<ReverseProxy> {
+  static async start(kind: ProxyKind, place: Omit<Place, 'ports'>): Promise<ReverseProxy> {
     const ports = { http: await freePort(), https: await freePort() };
     mkdirSync(place.directory, { recursive: true });
     const write = { nginx: writeNginxConfig, caddy: writeCaddyfile }[kind];
@@ -86,13 +83,21 @@ export function isInstalled(kind: ProxyKind): boolean {
 }
 
 interface Place {
+  /** How long the API may take to answer, where that is not what the configuration says: `1s`. */
+  answerWithin?: string;
   directory: string;
   certificate: Certificate;
   upstreamPort: number;
   ports: Ports;
 }
 
-function writeNginxConfig({ directory, certificate, upstreamPort, ports }: Place): [string, ...string[]] {
+function writeNginxConfig({
+  directory,
+  certificate,
+  upstreamPort,
+  ports,
+  answerWithin = '60s',
+}: Place): [string, ...string[]] {
   const site = changed(readFileSync(join(DEPLOY, 'nginx/mahilo.conf'), 'utf8'), [
     ['listen 80;', `listen 127.0.0.1:${ports.http};`],
     ['listen [::]:80;', ''],
@@ -102,6 +107,7 @@ function writeNginxConfig({ directory, certificate, upstreamPort, ports }: Place
     [`/etc/letsencrypt/live/${SERVER_NAME}/fullchain.pem`, certificate.certFile],
     [`/etc/letsencrypt/live/${SERVER_NAME}/privkey.pem`, certificate.keyFile],
     ['/var/log/nginx', directory],
+    ['proxy_read_timeout 60s;', `proxy_read_timeout ${answerWithin};`],
   ]);
   writeFileSync(join(directory, 'mahilo.conf'), site);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -117,7 +123,13 @@ function writeNginxConfig({ directory, certificate, upstreamPort, ports }: Place
   return ['nginx', '-e', 'stderr', '-c', join(directory, 'nginx.conf')];
 }
 
-function writeCaddyfile({ directory, certificate, upstreamPort, ports }: Place): [string, ...string[]] {
+function writeCaddyfile({
+  directory,
+  certificate,
+  upstreamPort,
+  ports,
+  answerWithin = '60s',
+}: Place): [string, ...string[]] {
   const { certFile, keyFile } = certificate;
   const options = `admin off\nhttp_port ${ports.http}\nhttps_port ${ports.https}\ndefault_bind 127.0.0.1`;
   const caddyfile = changed(readFileSync(join(DEPLOY, 'caddy/Caddyfile'), 'utf8'), [
@@ -125,6 +137,7 @@ function writeCaddyfile({ directory, certificate, upstreamPort, ports }: Place):
     ['# tls /etc/ssl/mahilo/fullchain.pem /etc/ssl/mahilo/privkey.pem', `tls ${certFile} ${keyFile}`],
     ['127.0.0.1:8080', `127.0.0.1:${upstreamPort}`],
     ['/var/log/caddy', directory],
+    ['response_header_timeout 60s', `response_header_timeout ${answerWithin}`],
   ]);
   writeFileSync(join(directory, 'Caddyfile'), caddyfile);
   return ['caddy', 'run', '--config', join(directory, 'Caddyfile'), '--adapter', 'caddyfile'];
