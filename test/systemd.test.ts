@@ -39,7 +39,7 @@ test('systemd has nothing to say against the units', { skip }, () => {
   const units = globSync('*.{service,timer,target}', { cwd: directory.path });
   const { status, stderr } = systemd('verify', ...units.map((name) => join(directory.path, name)));
   assert.deepEqual([status, stderr], [0, '']);
-  assert.equal(units.length, 5);
+  assert.equal(units.length, 6);
 });
 
 for (const unit of ['mahilo-api.service', 'mahilo-worker@1.service', 'mahilo-backup.service']) {

@@ -173,6 +173,22 @@ test('a backup that was copied over the database after a crash is found, and wha
   assert.equal(await refused.ended, 78);
 });
 
+test('in production a TRUST_PROXY that is not the proxy on this host is noted', async () => {
+  const notes = async (environment: Environment) => {
+    const { json } = await healthy.admin(['doctor', '--json'], {
+      DNS_SERVERS: dns.address,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      ...environment,
+    });
+    const { findings } = json as { findings: Finding[] };
+    return findings.filter(({ finding }) => finding.includes('TRUST_PROXY')).map(({ finding }) => finding);
+  };
+  assert.match((await notes({})).join(), /not set: behind a reverse proxy all clients count as one/);
+  assert.match((await notes({ TRUST_PROXY: '10.0.0.1' })).join(), /comes from 127\.0\.0\.1/);
+  assert.deepEqual(await notes({ TRUST_PROXY: '10.0.0.1, 127.0.0.0/8' }), []);
+});
+
 test('backups that stopped being made are found', async () => {
   const file = `${healthy.databaseFile}-backed-up`;
   writeFileSync(file, new Date(Date.now() - 48 * 3_600_000).toISOString());

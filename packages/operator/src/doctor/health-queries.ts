@@ -2,10 +2,13 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely } from 'kysely';
 
+export interface Heartbeat {
+  id: string;
+  heartbeat_at: number;
+}
+
 /** When each worker last said that it is alive (ms). Reads the whole table: it has a row for each worker. */
-export const heartbeats = statement<[], { id: string; heartbeat_at: number }>(
-  'select id, heartbeat_at from workers order by id',
-);
+export const heartbeats = statement<[], Heartbeat>('select id, heartbeat_at from workers order by id');
 
 /** The latest times (ms) that stand in the database; null without rows. Uses the primary keys. */
 export async function newestTimes(db: Kysely<Schema>): Promise<Record<string, number | null>> {

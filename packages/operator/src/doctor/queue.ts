@@ -1,17 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { upcomingLanes } from '@mahilo/shared/outbox/ready';
-import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
+import { HEARTBEAT_MS, WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { count, span } from '../format.ts';
 import { destinationIds } from '../queue/queries.ts';
 import { type Finding, findingsOf } from './finding.ts';
-import { heartbeats } from './health-queries.ts';
+import { type Heartbeat, heartbeats } from './health-queries.ts';
 
 const workers = findingsOf('workers');
 const queue = findingsOf('queue');
 
 /** A worker takes what is due within milliseconds; after this long (ms) none does. */
 const LATE_MS = 60_000;
+/** How much later (ms) than it should a heartbeat may come. */
+const LATE_HEARTBEAT_MS = 1000;
 const DEAD_COUNTED = 1000;
 const TROUBLED_COUNTED = 1000;
 
@@ -19,7 +22,7 @@ const TROUBLED_COUNTED = 1000;
 export async function examineQueue(db: Database): Promise<Finding[]> {
   const now = systemClock.now();
   const all = await heartbeats(db.kysely);
-  const alive = all.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);
+  const alive = await livingOf(db, all, now);
   const findings: Finding[] = [];
   if (alive.length > 0) findings.push(workers.ok(`${count(alive.length, 'worker')} alive.`));
   else {
@@ -48,6 +51,19 @@ export async function examineQueue(db: Database): Promise<Finding[]> {
     );
   }
   return findings;
+}
+
+/**
+ * The workers that live. One that was killed a moment ago still counts for the others; so where no heartbeat is fresh, it
+ * waits for the next one.
+ */
+async function livingOf(db: Database, all: readonly Heartbeat[], now: number): Promise<readonly Heartbeat[]> {
+  const recent = all.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);
+  const fresh = recent.filter((worker) => worker.heartbeat_at >= now - HEARTBEAT_MS - LATE_HEARTBEAT_MS);
+  if (fresh.length > 0 || recent.length === 0) return fresh;
+  await sleep(HEARTBEAT_MS + LATE_HEARTBEAT_MS);
+  const latest = await heartbeats(db.kysely);
+  return latest.filter((worker) => worker.heartbeat_at > now);
 }
 
 async function lateness(db: Database, now: number): Promise<Finding[]> {

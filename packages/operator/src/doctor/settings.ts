@@ -1,8 +1,9 @@
-import { ConfigError, nearlySettings } from '@mahilo/shared/config/load';
+import { ConfigError, nearlySettings, processEnvironment } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
 import { errorText } from '@mahilo/shared/errors';
 import { settings as loadOperatorSettings } from '../context.ts';
 import { type Finding, findingsOf } from './finding.ts';
+import { examineTrustProxy } from './proxy.ts';
 
 const { ok, note, problem } = findingsOf('settings');
 const ADVICE = 'The processes do not start with it (exit code 78). docs/settings.md has all settings.';
@@ -14,10 +15,20 @@ export function examineSettings(): { settings: Settings | undefined; findings: F
     settings = loadOperatorSettings();
   } catch (error) {
     const mistakes = error instanceof ConfigError ? error.mistakes : [errorText(error)];
-    return { settings: undefined, findings: mistakes.map((mistake) => problem(mistake, ADVICE)) };
+    return { settings: undefined, findings: mistakes.map((mistake) => problem(mistake, adviceFor(mistake))) };
   }
   const misses = nearlySettings().map((miss) => note(miss, 'docs/settings.md has all settings.'));
-  return { settings, findings: [ok('All of them are right.'), ...misses, ...remarks(settings)] };
+  const found = [...misses, ...remarks(settings), ...examineTrustProxy(settings)];
+  return { settings, findings: [ok('All of them are right.'), ...found] };
+}
+
+/** A secret that cannot be read is handed over by whoever started the process, each in its own way. */
+function adviceFor(mistake: string): string {
+  if (!/^SECRET_KEY\w*_FILE names a file/.test(mistake)) return ADVICE;
+  if (processEnvironment()['CREDENTIALS_DIRECTORY'] !== undefined) {
+    return 'systemd hands it over: /etc/mahilo/secret_key must be there, for root alone, and mahilo-.service.d/common.conf be installed (LoadCredential). `systemctl daemon-reload`, then start the unit again.';
+  }
+  return 'It must be readable for the user of the process. With compose: chmod 444 secrets/secret_key, in a directory that only you enter.';
 }
 
 function remarks(settings: Settings): Finding[] {

@@ -39,7 +39,8 @@ const PROPERTIES = {
   NODE_ENV: {
     type: 'string',
     enum: ['development', 'production', 'test'],
-    description: 'Set to `production` for production: callbacks must then be https and never loopback.',
+    description:
+      'Set to `production` for production: callbacks must then be https and never loopback, unless `ALLOW_PRIVATE_IPS` is true.',
     default: 'development',
   },
   HOST: { type: 'string', description: 'Address the API binds to.', default: '0.0.0.0', minLength: 1 },
@@ -247,7 +248,7 @@ const PROPERTIES = {
   ALLOW_PRIVATE_IPS: {
     type: 'boolean',
     description:
-      'Allow callbacks to private and loopback addresses, and over http (set `true` for self-hosted agents).',
+      'Allow callbacks to private and loopback addresses, and over http, also with `NODE_ENV=production` (set `true` for self-hosted agents).',
     default: false,
   },
   EGRESS_ALLOW: optionalText(
