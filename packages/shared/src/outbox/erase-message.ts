@@ -1,7 +1,20 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
+import type { SentColumn } from '../messages/message-fields.ts';
 import { wakeLanes } from './lanes.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
+
+/** What erasing makes of each column that the sender fills; undefined: the column stays. */
+const ERASED = {
+  body: '',
+  context: null,
+  sender_connection_id: undefined,
+  payload_type: undefined,
+  encryption_json: undefined,
+  sender_signature_json: undefined,
+  correlation_id: undefined,
+  in_response_to: undefined,
+} as const satisfies Record<SentColumn, string | null | undefined>;
 
 /**
  * Erases the content of a message. Its row stays, empty and marked. Cancels what is not delivered yet, even if it is
@@ -11,7 +24,7 @@ import { reportEnded, type SettledRow } from './settle.ts';
 export async function eraseMessage(trx: Transaction<Schema>, id: string, now: number): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('messages')
-    .set({ body: '', context: null, erased_at: now, stored_bytes: 0 })
+    .set({ ...ERASED, erased_at: now, stored_bytes: 0 })
     .where('id', '=', id)
     .where('erased_at', 'is', null)
     .executeTakeFirst();
