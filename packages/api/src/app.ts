@@ -49,13 +49,13 @@ import { registerPolicies } from './policies/routes.ts';
 
 const PREFIX = '/api/v1';
 
-/** A client that takes longer (ms) to send one request is cut off: slow-loris. */
+/** The API ends the connection of a client that takes longer (ms) to send one request: slow-loris. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** The same for the line and the headers alone: they fit into one packet or a few. */
+/** The same for the request line and the headers alone, which fit into a few packets. */
 const HEADERS_TIMEOUT_MS = 15_000;
-/** How often (ms) Node looks for those that take longer. */
+/** How often (ms) Node looks for such clients. */
 const TIMEOUT_CHECK_MS = 5000;
-/** A client that takes no byte of its answer for so long (ms) is let go. */
+/** The API ends the connection of a client that takes no byte of its answer for so long (ms). */
 const STALLED_MS = 30_000;
 
 /** The server without any route. */
@@ -64,14 +64,14 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
     loggerInstance: log,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true }),
-    // A logger of its own for each request costs more than the one line that it writes: that line names its request.
+    // A logger for each request costs more than the one line that it writes; that line names its request.
     childLoggerFactory: (logger) => logger,
     genReqId: requestIdSource(newRequestId),
     bodyLimit: largestBody(settings),
     requestTimeout: REQUEST_TIMEOUT_MS,
     // registerClosing refuses requests during a stop in our own form.
     return503OnClosing: false,
-    // Longer than any path that Node takes: an id that is too long is one that does not exist.
+    // Longer than any path that Node takes: an id that is too long does not exist.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     rewriteUrl: rewriteUndecodable,
     clientErrorHandler: clientErrorHandler(newRequestId),
@@ -79,8 +79,8 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // Only there: a client that offers another protocol elsewhere (h2c) is simply answered (RFC 9110 §7.8). What Node
-      // upgrades it no longer closes, and another method does not reach the route that would.
+      // Only there: a client that offers another protocol elsewhere (h2c) gets a normal answer (RFC 9110 §7.8). Node
+      // does not close connections that it upgrades, and another method would not reach the route that does.
       shouldUpgradeCallback: ({ method, url = '' }) =>
         method === 'GET' && pathOf({ url }) === `${PREFIX}${WEBSOCKET_PATH}`,
     },
@@ -110,7 +110,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   const enforcer = new PolicyEnforcer(deps);
   app.addHook('onClose', () => enforcer.close());
   const feed = new Feed(deps.db, deps.log);
-  // Before the server waits for what is still being answered: that ends every wait for an event.
+  // Before the server waits for unfinished answers: this ends every wait for an event.
   app.addHook('preClose', () => feed.close());
   const quota = new SendQuota(deps);
   app.addHook('onClose', () => quota.close());

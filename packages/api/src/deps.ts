@@ -16,7 +16,7 @@ import type {
 import type { ApiDatabase } from './access/api-database.ts';
 import type { ApiTelemetry } from './telemetry.ts';
 
-/** What the features of the API work with. */
+/** What the API's features use. */
 export interface ApiDeps {
   settings: Settings;
   db: ApiDatabase;
@@ -29,7 +29,7 @@ export interface ApiDeps {
   egress: EgressClient;
 }
 
-/** What the API is built from; tests give their own clock, randomness and database. */
+/** What the API is built from. Tests pass their own clock, randomness and database. */
 export interface AppDeps extends Omit<ApiDeps, 'db'> {
   db: Database;
 }

@@ -5,24 +5,24 @@ import { SHORT_SECONDS } from '@mahilo/shared/observe/metrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { BudgetTelemetry } from './budget-telemetry.ts';
 
-/** What is told of a request when it was answered. */
+/** What is reported of a request after its answer. */
 export interface Answered {
   requestId: string;
   method: string;
-  /** Without the query, which can carry a key. */
+  /** Without the query, which can contain a key. */
   path: string;
-  /** The template of the path; undefined when no route has it. */
+  /** The template of the path; undefined when no route matches. */
   route: string | undefined;
   status: number;
   durationMs: number;
   userId: string | undefined;
   client: string;
-  /** Ids of what the request made, which lead on to the worker's lines and the callback. */
+  /** Ids of what the request created, which lead to the worker's lines and the callback. */
   createdIds: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * Whose limit a request came up against; `wrong_key` is the pause of `auth/failed-logins.ts`, `site` an IPv6 /48 without a
+ * Whose limit a request reached. `wrong_key` is the pause of `auth/failed-logins.ts`, `site` an IPv6 /48 without a
  * valid key.
  */
 export type LimitReached = 'user' | 'address' | 'wrong_key' | 'accounts_of_address' | 'site';
@@ -30,7 +30,7 @@ export type LimitReached = 'user' | 'address' | 'wrong_key' | 'accounts_of_addre
 /** The two forms of live streams. */
 export type StreamKind = 'sse' | 'websocket';
 
-/** What is told of a live stream that has ended. */
+/** What is reported of a live stream that has ended. */
 export interface StreamEnd {
   requestId: string;
   userId: string;
@@ -44,13 +44,13 @@ interface Log {
   info(fields: object, message: string): void;
 }
 
-/** Any other method counts as one, so that no caller can make time series. */
+/** Any other method counts as one label, so that no caller can create time series. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Probes come every few seconds for ever: at the usual log level an idle process writes nothing. */
 const PROBES: ReadonlySet<string | undefined> = new Set(['/health', '/ready']);
 
-/** Everything that happens in the API and is worth telling, each told in one place: log line and metric together. */
+/** Reports the API's events, each in one place: log line and metric together. */
 export class ApiTelemetry {
   readonly #durations: Histogram<'method' | 'route' | 'status_class'>;
   readonly #accepted: Counter;
@@ -160,7 +160,7 @@ export class ApiTelemetry {
     );
   }
 
-  /** Its line is that of its request. */
+  /** The request's own line reports it. */
   messageAccepted(): void {
     this.#accepted.inc();
   }
@@ -169,39 +169,39 @@ export class ApiTelemetry {
     this.#repeated.inc();
   }
 
-  /** Its line is that of its request. */
+  /** The request's own line reports it. */
   messagesFetched(count: number): void {
     this.#fetched.inc(count);
   }
 
-  /** Its line is that of its request. */
+  /** The request's own line reports it. */
   messagesAcknowledged(count: number): void {
     this.#acknowledged.inc(count);
   }
 
-  /** Its line is that of its request, with status 403. */
+  /** The request's own line reports it, with status 403. */
   messageRejected(): void {
     this.#rejected.inc();
   }
 
-  /** Its line is that of its request, with status 401. */
+  /** The request's own line reports it, with status 401. */
   loginRefused(reason: 'missing' | 'wrong'): void {
     this.#refusedLogins[reason].inc();
   }
 
-  /** Its line is that of its request, with status 429. */
+  /** The request's own line reports it, with status 429. */
   rateLimited(by: LimitReached): void {
     this.#limited[by].inc();
   }
 
-  /** Its line says why; here only what is the database's is counted. */
+  /** The request's own line says why; this counts only failures of the database. */
   requestFailed(error: unknown): void {
     const cause = error instanceof MahiloError && error.code === 'UNAVAILABLE' ? error.cause : error;
     if (isDiskFailure(cause)) this.#unavailable.disk.inc();
     else if (isBusy(cause)) this.#unavailable.busy.inc();
   }
 
-  /** Its line is that of its request, with status 429. */
+  /** The request's own line reports it, with status 429. */
   quotaExceeded(name: BoundName): void {
     this.#quotaExceeded.labels(name).inc();
   }
@@ -210,7 +210,7 @@ export class ApiTelemetry {
     this.#quotaNear.labels(name).inc();
   }
 
-  /** Its line comes when it ends. */
+  /** The line follows when the stream ends. */
   streamOpened(kind: StreamKind): void {
     this.#streams.labels(kind).inc();
   }

@@ -7,7 +7,7 @@ import type { Outcome, Work } from '@mahilo/shared/db/write';
 import type { Transaction } from 'kysely';
 import { assertStillValid, type Caller, isExpired, type Writer } from './caller.ts';
 
-/** As `Together` of shared, with the access version that the transaction has read. */
+/** Like `Together` of shared, with the access version that the transaction has read. */
 export type TogetherUnderVersion<Item, Result> = (
   trx: Transaction<Schema>,
   items: readonly Item[],
@@ -15,8 +15,8 @@ export type TogetherUnderVersion<Item, Result> = (
 ) => Promise<readonly Outcome<Result>[]>;
 
 /**
- * The database as the API uses it. Each write names in whose name it is done, and the key of a caller is checked again in
- * the transaction that writes: no route can forget it.
+ * The database as the API uses it. Each write names its caller, and its transaction checks the caller's key again, so
+ * no route can forget that.
  */
 export interface ApiDatabase extends DatabaseReader {
   /**
@@ -47,7 +47,7 @@ export function apiDatabase({ write, ...reader }: Database, clock: Clock): ApiDa
   };
 }
 
-/** Refuses the items of callers whose keys have died, and hands on the others. */
+/** Refuses the items of callers whose keys have died, and passes on the others. */
 function ofValidCallers<Item, Result>(
   together: TogetherUnderVersion<Item, Result>,
   clock: Clock,

@@ -4,29 +4,29 @@ import type { KeyScope, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 
-/** Who asks, and with which API key. */
+/** The user who makes a request, and the API key. */
 export interface Caller extends User {
   readonly keyId: string;
   readonly scope: KeyScope;
-  /** Of scope `agent`: the one connection that the key is for. */
+  /** With scope `agent`: the connection that the key is for. */
   readonly connectionId: string | null;
-  /** The key is dead from then on (ms); null: never. */
+  /** When the key expires (ms); null: never. */
   readonly expiresAt: number | null;
-  /** When the use of the key was last noted (ms). */
+  /** When a use of the key was last recorded (ms). */
   lastUsedAt: number | null;
   /** The access version under which the key was found valid. */
   readonly accessVersion: number;
 }
 
 /**
- * In whose name something is written: a caller's, or `registry` for what no key asks for. What a caller asks for is never
- * the registry's.
+ * Who writes: a caller, or `registry` for work that no key asks for. What a caller asks for is never written as the
+ * registry.
  */
 export type Writer = Caller | 'registry';
 
 /**
- * For the transaction that writes: the key may have been replaced or revoked, or its user disabled, while the body of
- * the request was on its way. Looks the key up only when the access version is another one than the caller's.
+ * For the transaction that writes: while the body of the request was arriving, the key may have been replaced or
+ * revoked, or its user disabled. Looks the key up only when the access version differs from the caller's.
  * @throws MahiloError UNAUTHORIZED
  */
 export async function assertStillValid(

@@ -11,8 +11,8 @@ const AGENT = ['agent'] as const;
 const READ = ['read'] as const;
 
 /**
- * What keys may do that may not do everything. A route that is not listed is refused to them. What `agent` may do, it may
- * for its own connection: see {@link ownConnection}.
+ * The routes that keys with a narrow scope may use; all others refuse them. A key of scope `agent` may use them for
+ * its own connection; see {@link ownConnection}.
  */
 const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'POST /auth/register': BOTH,
@@ -37,7 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'GET /notifications/ws': BOTH,
 };
 
-/** Refuses what the scope of a key does not cover, before the body is read. `prefix` stands before the listed paths. */
+/** Refuses what a key's scope does not cover, before the body is read. `prefix` comes before the listed paths. */
 export function registerScopes(app: Pick<FastifyInstance, 'addHook'>, prefix: string): void {
   app.addHook('preParsing', async (request: FastifyRequest) => {
     const { user, is404, method, routeOptions } = request;
@@ -52,8 +52,8 @@ export function registerScopes(app: Pick<FastifyInstance, 'addHook'>, prefix: st
 }
 
 /**
- * The connection that a request is about: a key of one agent names its own, also when the request names none.
- * @throws MahiloError INSUFFICIENT_SCOPE when it names another one.
+ * The connection of a request. A key of one agent means its own when the request names none.
+ * @throws MahiloError INSUFFICIENT_SCOPE when the request names another one.
  */
 export function ownConnection(caller: Caller, named: string | undefined): string | undefined {
   const own = caller.connectionId ?? undefined;

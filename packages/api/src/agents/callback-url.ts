@@ -3,7 +3,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
 
 /**
- * Checks a callback URL as far as it can be known now: every delivery checks it again, on every connection.
+ * Checks a callback URL as far as possible now; each delivery checks it again on every connection.
  * @returns the URL in its normal form.
  * @throws MahiloError INVALID_CALLBACK_URL
  */

@@ -4,7 +4,7 @@ const MAX_CAPABILITIES = 50;
 const MAX_LENGTH = 64;
 
 /**
- * Capabilities in any of their forms: an array, or the same as a JSON or comma-separated text.
+ * Parses capabilities: an array, or the same as JSON text or comma-separated text.
  * @throws MahiloError INVALID_CAPABILITIES
  */
 export function parseCapabilities(given: unknown): string[] {

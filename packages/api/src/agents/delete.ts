@@ -5,8 +5,8 @@ import type { ApiDeps } from '../deps.ts';
 import { findOwn, updateConnection } from './connections.ts';
 
 /**
- * Deletes a user's connection: its undelivered deliveries are cancelled, its secrets and the API keys that are for it go, its
- * row stays for the history.
+ * Deletes a user's connection. Cancels its undelivered deliveries and deletes its secrets and its API keys; the row
+ * stays for the history.
  * @returns false when the user has no such connection.
  */
 export async function deleteAgent({ db, clock }: ApiDeps, caller: Caller, id: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { ApiDeps } from '../deps.ts';
 
 const PING_TIMEOUT_MS = 5000;
 
-/** Why there was no answer. */
+/** Reasons why there was no answer. */
 export const PING_ERRORS = [
   'timeout',
   'refused_address',
@@ -21,8 +21,8 @@ export interface Pinged {
 }
 
 /**
- * Asks a callback URL for a sign of life, through the same guard as deliveries. A status below 500 is one: many agents
- * know no HEAD. Failures are told in a few fixed words, so that this shows nothing of the network behind.
+ * Asks a callback URL for a sign of life, through the same guard as deliveries. A status below 500 is one: many
+ * agents do not know HEAD. Reports failures in a few fixed words, so that they show nothing of the network behind.
  */
 export async function pingAgent({ egress }: ApiDeps, url: string | null): Promise<Pinged> {
   // A polling agent has no URL to connect to.

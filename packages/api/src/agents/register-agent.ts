@@ -13,11 +13,11 @@ import { parseCapabilities } from './capabilities.ts';
 import { type ConnectionRow, findByName, insertConnection, updateConnection } from './connections.ts';
 import type { RegisterAgent } from './schemas.ts';
 
-/** After a rotation the old secret signs along for so long (ms), so that the agent can be changed over. */
+/** After a rotation the old secret signs as well for so long (ms), so that the agent can change over. */
 const PREVIOUS_SECRET_MS = 86_400_000;
 const STANDARD_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Deliveries moved to another mode in one transaction, so that others need not wait for long. */
+/** Deliveries moved to another mode in one transaction, so that other writes need not wait long. */
 const MOVE_BATCH = 500;
 
 const CALLBACK_FIELDS = ['callback_url', 'public_key', 'public_key_alg'] as const;
@@ -26,13 +26,13 @@ export interface Registration {
   connectionId: string;
   mode: ConnectionMode;
   created: boolean;
-  /** Present when a new secret was made or asked for. */
+  /** Present when a new secret was created or asked for. */
   callbackSecret: string | undefined;
 }
 
 /**
- * Connects an agent, or updates the one that the user has under the same framework and label: then what is absent stays
- * as it was, and the connection is active again.
+ * Connects an agent, or updates the user's agent with the same framework and label: absent fields stay as they were,
+ * and the connection is active again.
  * @throws MahiloError INVALID_REQUEST, INVALID_CALLBACK_URL, INVALID_CAPABILITIES, QUOTA_EXCEEDED, UNAUTHORIZED
  */
 export async function registerAgent(
@@ -67,7 +67,7 @@ export async function registerAgent(
         ...rotation?.columns,
         status: 'active',
         registration: existing.registration + 1,
-        // Whoever is behind another URL has to answer a signed callback first.
+        // The agent behind another URL has to answer a signed callback first.
         ...(existing.callback_url !== callbackUrl && { proven_at: null }),
       });
       if (existing.mode !== mode) waiting = await moveWaiting(trx, existing.id, mode, MOVE_BATCH, now);
@@ -97,11 +97,11 @@ export async function registerAgent(
     });
     return { connectionId: id, mode, created: true, callbackSecret: secret };
   });
-  // Should the process die in between, what is left comes when its lease expires or its retry is due.
+  // If the process dies meanwhile, the rest comes when its lease expires or its retry is due.
   while (waiting === MOVE_BATCH) {
     waiting = await db.write('registry', async (trx) => {
       const count = await moveWaiting(trx, registration.connectionId, mode, MOVE_BATCH, now);
-      // While they were being moved, they took the lane's slots.
+      // They took the lane's slots while they were moved.
       await reviveLane(trx, registration.connectionId, now, { seen: false, moved: false, restored: false });
       return count;
     });
@@ -109,7 +109,7 @@ export async function registerAgent(
   return registration;
 }
 
-/** Who registers the same host again has not shown that it is well: one delivery does. */
+/** Registering the same host again does not show that it works; one delivery does. */
 function signOfLife(known: ConnectionRow, callbackUrl: string | null): SignOfLife {
   const moved = hostOf(known.callback_url) !== hostOf(callbackUrl);
   return { seen: false, moved, restored: known.status === 'suspended' };
@@ -136,7 +136,7 @@ function checkSecret(secret: string | undefined): void {
   }
 }
 
-/** The columns of a new secret that takes the place of the present one; undefined when the present one stays. */
+/** The columns of a new secret that replaces the current one; undefined when the current one stays. */
 function rotatedSecret({ keys, random }: ApiDeps, existing: ConnectionRow, body: RegisterAgent, now: number) {
   const present = presentSecret(keys, existing);
   const requested = body.callback_secret ?? (body.rotate_secret ? newCallbackSecret(random) : undefined);
@@ -146,14 +146,14 @@ function rotatedSecret({ keys, random }: ApiDeps, existing: ConnectionRow, body:
     secret: requested,
     columns: {
       callback_secret: seal(keys.current.sealing, requested, existing.id, random),
-      // What cannot be opened cannot sign.
+      // A secret that cannot be opened cannot sign.
       previous_secret: present === undefined ? null : existing.callback_secret,
       previous_secret_expires_at: now + PREVIOUS_SECRET_MS,
     },
   };
 }
 
-/** Undefined when there is none, or SECRET_KEY was lost: then a new secret must still be able to take its place. */
+/** Undefined when there is none, or SECRET_KEY was lost: a new secret must still be able to replace it. */
 function presentSecret(keys: KeyRing, { id, callback_secret }: ConnectionRow): string | undefined {
   try {
     return callback_secret ? unsealWithRing(keys, callback_secret, id).secret : undefined;

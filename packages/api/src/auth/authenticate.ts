@@ -8,27 +8,27 @@ import type { KeyCache } from './key-cache.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose API key came with the request; null when none did, or a wrong one. */
+    /** The user whose API key came with the request; null without a key, or with a wrong one. */
     user: Caller | null;
   }
   interface FastifyInstance {
     failedLogins: FailedLogins;
   }
   interface FastifyContextConfig {
-    /** The API key may come as `?api_key=` too: for clients that cannot set a header. */
+    /** The API key may also come as `?api_key=`, for clients that cannot set a header. */
     keyInQuery?: boolean;
   }
 }
 
 /**
- * Finds out whose request it is, and lets everybody pass: routes that need a user say so with {@link requireUser}. So a
- * flood of bad keys costs one look-up each, and is counted by the rate limit before anything else is done for it.
+ * Identifies the user of each request, and lets every request pass: routes that need a user use {@link requireUser}.
+ * So a flood of bad keys costs one look-up each, and the rate limit counts it before anything else happens.
  */
 export function registerIdentify(app: App, keyCache: KeyCache, failedLogins: FailedLogins): void {
   app.decorate('failedLogins', failedLogins);
   app.decorateRequest('user', null);
   app.addHook('onRequest', (request, _reply, done) => {
-    // What is not limited (health) must answer without the database.
+    // Routes without a rate limit (health) must answer without the database.
     const isFree = request.routeOptions.config?.rateLimit === false;
     const given = isFree ? undefined : givenKey(request);
     request.user = (given && keyCache.rememberedCaller(given)) ?? null;
@@ -46,10 +46,10 @@ function givenKey(request: FastifyRequest): NewApiKey | undefined {
   return authorization === undefined ? parseApiKey(keyInQuery(request) ?? '') : parseBearer(authorization);
 }
 
-/** Whether the key that a request came with is still its user's: for what goes on after the request was let in. */
+/** Whether the key of a request is still valid, for work that goes on after the request was let in. */
 export async function isKeyStillValid(request: FastifyRequest, keyCache: KeyCache): Promise<boolean> {
   const key = givenKey(request);
-  // What is remembered holds for this turn of the event loop, which is not enough here: another process may just have
+  // The cache is valid for this turn of the event loop, which is not enough here: another process may just have
   // replaced the key.
   return key !== undefined && (await keyCache.findCaller(key))?.id === request.user?.id;
 }
@@ -60,7 +60,7 @@ function keyInQuery({ query, routeOptions }: FastifyRequest): string | undefined
   return typeof key === 'string' ? key : undefined;
 }
 
-/** What a request without a valid API key is refused with; counts it, so that guessing slows down. */
+/** The error for a request without a valid API key. Counts it, so that guessing slows down. */
 export function refusalOf(request: FastifyRequest): MahiloError {
   const given = request.headers.authorization ?? keyInQuery(request);
   return request.server.failedLogins.refusal(request.client.network, given);
@@ -74,7 +74,7 @@ export const requireUser = {
   },
 };
 
-/** Whose API key came with the request; undefined when none did, or a wrong one. */
+/** The user whose API key came with the request; undefined without a key, or with a wrong one. */
 export function userIdOf(request: FastifyRequest): string | undefined {
   return request.user?.id;
 }

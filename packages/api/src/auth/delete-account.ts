@@ -4,7 +4,7 @@ import { cancelAllDeliveries } from '@mahilo/shared/outbox/cancel';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 
-/** Deletes the caller's account; what is owed to their agents is cancelled. It cannot be undone. */
+/** Deletes the caller's account and cancels what is owed to their agents. This cannot be undone. */
 export async function deleteAccount({ db, clock }: ApiDeps, caller: Caller): Promise<void> {
   const now = clock.now();
   const connectionIds = await db.write(caller, async (trx) => {

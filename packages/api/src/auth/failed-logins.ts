@@ -5,9 +5,9 @@ import type { ApiTelemetry } from '../telemetry.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
-/** An address that has been quiet for so long (ms) begins anew. */
+/** After so long (ms) without a wrong key, an address starts afresh. */
 const FORGOTTEN_AFTER_MS = 600_000;
-/** Addresses remembered at once; those that have been quiet longest are forgotten first. */
+/** Addresses remembered at once; the longest quiet ones are forgotten first. */
 const MAX_ADDRESSES = 10_000;
 
 interface Failures {
@@ -17,10 +17,10 @@ interface Failures {
 }
 
 /**
- * Slows callers that go on with wrong API keys. The rate limit of addresses lets them begin anew each minute; here an
- * address that has used up as many tries as a minute has gets a pause with each further one, twice as long as the last,
- * in which wrong keys are answered with 429. A valid key is never refused, so nobody can lock out who shares an address
- * with them; what makes guessing hopeless is the length of the keys.
+ * Slows callers down that keep trying wrong API keys. The rate limit of addresses starts afresh each minute. Here,
+ * once an address has used up a minute's tries, each further wrong key starts a pause twice as long as the last, in
+ * which wrong keys get 429. A valid key is never refused, so nobody can lock out others who share their address. What
+ * makes guessing hopeless is the length of the keys.
  */
 export class FailedLogins {
   readonly #clock: Clock;
@@ -35,8 +35,8 @@ export class FailedLogins {
   }
 
   /**
-   * What a request without a valid key, or with none, is refused with: UNAUTHORIZED, or RATE_LIMITED during a pause.
-   * `network` is who counts as one client.
+   * The error for a request without a valid key: UNAUTHORIZED, or RATE_LIMITED during a pause. `network` identifies
+   * the client.
    */
   refusal(network: string, given: string | undefined): MahiloError {
     if (given === undefined) {
@@ -57,7 +57,7 @@ export class FailedLogins {
     );
   }
 
-  /** Counts a wrong key. @returns what is left (ms) of the pause in which it came; 0 outside one. */
+  /** Counts a wrong key. @returns the rest (ms) of the current pause; 0 without one. */
   #failed(address: string): number {
     const now = this.#clock.monotonicMs();
     const before = this.#byAddress.get(address);

@@ -14,9 +14,8 @@ const MAX_BYTES = 8_388_608;
 const CALLER_BYTES = 400;
 
 /**
- * The keys that were found valid, so that a busy caller's key is not verified anew for each request. What was found under
- * one access version holds while that version stands in the database: a dead key is dead at once, whichever
- * process killed it.
+ * A cache of valid keys, so that a busy caller's key need not be verified for each request. An entry is valid while
+ * its access version stands in the database: a dead key is dead at once, whichever process ended it.
  */
 export class KeyCache {
   readonly #db: ApiDatabase;
@@ -40,14 +39,14 @@ export class KeyCache {
     });
   }
 
-  /** Whose key it is, if that is remembered. */
+  /** The owner of a key, if it is in the cache. */
   rememberedCaller({ key }: NewApiKey): Caller | undefined {
     this.#currentVersion();
     const caller = this.#callers.get(key);
     return caller && this.#used(caller);
   }
 
-  /** Whose key it is; undefined when it is nobody's. */
+  /** The owner of a key; undefined when nobody owns it. */
   async findCaller(given: NewApiKey): Promise<Caller | undefined> {
     const version = this.#currentVersion();
     const [owner] = await findKeyOwner(this.#db.kysely, given.id);
@@ -55,12 +54,12 @@ export class KeyCache {
     if (owner === undefined || under === undefined) return undefined;
     if (owner.secret_key_id !== this.#keys.current.id) this.#rehash(given, owner.hash);
     const caller = callerOf(given.id, owner, version);
-    // Another request may have seen a newer version while this one was looking.
+    // Meanwhile another request may have seen a newer version.
     if (version === this.#version) this.#callers.set(given.key, caller);
     return this.#used(caller);
   }
 
-  /** Writes down which keys were used. */
+  /** Records which keys were used. */
   async close(): Promise<void> {
     await this.#uses.close();
   }
@@ -72,18 +71,20 @@ export class KeyCache {
     return caller;
   }
 
-  /** Puts a key under the current secret, so that the previous one can be dropped. Nobody waits for it. */
+  /**
+   * Stores a key's hash under the current secret, so that the previous secret can be dropped. Runs in the background.
+   */
   #rehash({ id, key }: NewApiKey, oldHash: Buffer): void {
     const hashed = storedHash(this.#keys, key);
-    // Where it fails, the next use of the key tries again.
+    // If this fails, the next use of the key tries again.
     this.#db
       .write('registry', (trx) => rehashKey(trx, hashed.hash, hashed.secret_key_id, id, oldHash))
       .catch(() => {});
   }
 
   /**
-   * Looked up once in a turn of the event loop, and again after a commit of ours: of what another process has done in the
-   * same turn nobody can say whether it was before or after.
+   * Looks the version up once in a turn of the event loop, and again after each commit of this process. Within one
+   * turn, another process's commit may count as before or after.
    */
   #currentVersion(): number {
     if (this.#isFresh && this.#version !== undefined) return this.#version;

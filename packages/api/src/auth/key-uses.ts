@@ -2,15 +2,15 @@ import { noteKeyUse } from '@mahilo/shared/accounts/keys';
 import type { ApiDatabase } from '../access/api-database.ts';
 import type { Caller } from '../access/caller.ts';
 
-/** When a key was last used is known to the hour (ms): each time is a write. */
+/** The last use of a key is recorded to the hour (ms), since each record is a write. */
 const NOTED_EVERY_MS = 3_600_000;
 const WRITTEN_EVERY_MS = 60_000;
-/** Keys that wait to be written at most; those beyond are noted when they are used again. */
+/** Most keys that wait to be written; further ones are recorded at their next use. */
 const MAX_WAITING = 10_000;
-/** Keys written in one transaction, so that others need not wait for long. */
+/** Keys written in one transaction, so that other writes need not wait long. */
 const BATCH = 500;
 
-/** Notes when keys were used, in the background: no request waits for it. */
+/** Records when keys were used, in the background: no request waits for it. */
 export class KeyUses {
   readonly #db: Pick<ApiDatabase, 'write'>;
   readonly #timer: NodeJS.Timeout;
@@ -29,7 +29,7 @@ export class KeyUses {
     this.#waiting.set(caller.keyId, now);
   }
 
-  /** Writes down what waits. What cannot be written is given up: it only tells a person about their key. */
+  /** Writes what waits, and drops what cannot be written: it is only information for the key's owner. */
   async flush(): Promise<void> {
     const uses = [...this.#waiting];
     this.#waiting.clear();

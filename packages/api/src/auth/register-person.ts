@@ -7,8 +7,9 @@ import type { ApiDeps } from '../deps.ts';
 import type { NewUser } from './schemas.ts';
 
 /**
- * Registers a person, as far as `REGISTRATION` lets anybody: with an invite, one use of it is taken in the same transaction.
- * @throws MahiloError REGISTRATION_CLOSED, INVALID_USERNAME, INVALID_INVITE_TOKEN, INVITE_TOKEN_EXHAUSTED, USERNAME_EXISTS
+ * Registers a person if `REGISTRATION` allows it. Takes one use of an invite in the same transaction.
+ * @throws MahiloError REGISTRATION_CLOSED, INVALID_USERNAME, INVALID_INVITE_TOKEN, INVITE_TOKEN_EXHAUSTED,
+ * USERNAME_EXISTS
  */
 export async function registerPerson(deps: ApiDeps, body: NewUser): Promise<RegisteredUser> {
   const { db, clock, settings } = deps;
@@ -19,7 +20,7 @@ export async function registerPerson(deps: ApiDeps, body: NewUser): Promise<Regi
   const display_name = body.display_name ?? null;
   const now = clock.now();
   return db.write('registry', async (trx) => {
-    // Before the name is looked up: without an invite nobody learns which names there are.
+    // Before the name is looked up: without an invite nobody can find out which names exist.
     if (settings.REGISTRATION === 'invite') {
       await redeemInvite(trx, body.invite_token ?? body.inviteToken, now);
     }

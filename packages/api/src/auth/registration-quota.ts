@@ -10,8 +10,8 @@ const DAY_MS = 86_400_000;
 const MAX_COUNTED = 50_000;
 
 /**
- * How many accounts may be registered from one address in a day. Loopback and private addresses are not counted: a proxy
- * that TRUST_PROXY does not name may stand there, and all people would be one.
+ * How many accounts may be registered from one address in a day. Does not count loopback and private addresses: they
+ * may be a proxy that TRUST_PROXY does not name, with many people behind it.
  */
 export class RegistrationQuota {
   readonly #counters: WindowCounters;
@@ -25,7 +25,7 @@ export class RegistrationQuota {
   }
 
   /**
-   * Registers somebody from an address; what fails is not counted.
+   * Registers a person from an address; a failure does not count.
    * @throws MahiloError QUOTA_EXCEEDED, and what `register` throws.
    */
   async take<T>({ network, isOwn }: Client, register: () => Promise<T>): Promise<T> {

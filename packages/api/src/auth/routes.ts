@@ -17,7 +17,7 @@ export function registerAuth(app: App, deps: ApiDeps): void {
   app.post(
     '/auth/register',
     {
-      // Anybody can send one: what they may make this process hold is little.
+      // Anybody can send one, so it may hold little of this process's memory.
       bodyLimit: MAX_BODY_BYTES,
       schema: {
         tags: ['Auth'],

@@ -2,13 +2,13 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
 import type { WindowCounters } from '../http/window-counters.ts';
 
-/** Members that a message to a group reaches for one request. */
+/** Members that a message to a group reaches for the price of one request. */
 const MEMBERS_PER_REQUEST = 50;
 
 /**
- * Takes as many requests of the sender's minute as a message to a group of so many members costs, beside the one that was
- * counted when it came; but never more than a minute has, or it could never be sent.
- * @throws MahiloError RATE_LIMITED, and takes nothing, when fewer are left.
+ * Charges a message to a group: takes as many requests of the sender's minute as it costs, beside the one already
+ * counted, but never more than a whole minute, so that it can always be sent.
+ * @throws MahiloError RATE_LIMITED when fewer are left; then it takes nothing.
  */
 export function chargeForGroup(
   userRequests: WindowCounters,

@@ -7,7 +7,7 @@ import type { SendQuota } from './send-quota.ts';
 /** How much of something a user has now. */
 export interface Used {
   used: number;
-  /** When (ms) it begins anew, if it does. */
+  /** When (ms) the count starts afresh, if it does. */
   resetsAt?: number;
 }
 
@@ -18,7 +18,7 @@ export interface Limit extends Used {
 
 type UsedBy = (userId: string, limit: number) => Used | Promise<Used>;
 
-/** What each bound counts for a user: features add what they count, and `GET /auth/limits` shows it. */
+/** What each bound counts for a user. Features register their counts, and `GET /auth/limits` shows them. */
 export class Limits {
   readonly #settings: ApiDeps['settings'];
   readonly #usedBy = new Map<BoundName, UsedBy>();
@@ -26,7 +26,7 @@ export class Limits {
   constructor({ db, settings }: Pick<ApiDeps, 'db' | 'settings'>) {
     this.#settings = settings;
     for (const name of COUNTED_BOUNDS) {
-      // Who is over a bound that was lowered sees how far.
+      // A user over a bound that was lowered sees by how much.
       this.add(name, async (userId, limit) => ({ used: await USAGE[name](db.kysely, userId, 10 * limit) }));
     }
   }
@@ -35,7 +35,7 @@ export class Limits {
     this.#usedBy.set(name, usedBy);
   }
 
-  /** All that is counted of a user, in the order of docs/limits.md. */
+  /** Every count of a user, in the order of docs/limits.md. */
   async of(userId: string): Promise<Limit[]> {
     const limits: Limit[] = [];
     for (const name of BOUND_NAMES) {
@@ -47,7 +47,7 @@ export class Limits {
   }
 }
 
-/** All that is counted of users. */
+/** Every count of users. */
 export function limitsOf(
   deps: Pick<ApiDeps, 'db' | 'settings' | 'clock'>,
   quota: SendQuota,

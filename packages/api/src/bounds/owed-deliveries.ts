@@ -3,18 +3,21 @@ import { owedBySender } from '@mahilo/shared/bounds/owed';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { ApiDeps } from '../deps.ts';
 
-/** Rows read at once: that takes about a millisecond, in which the process does nothing else. */
+/** Rows read at once. It takes about a millisecond, in which the process does nothing else. */
 const PAGE_ROWS = 250;
 /** From the end of one walk to the next (ms). */
 const EVERY_MS = 2000;
-/** A walk rests for so many times as long as it works: it takes a tenth of the process at most, however much is owed. */
+/**
+ * After each page the walk rests for so many times as long as the page took: it uses a tenth of the process at most,
+ * however much is owed.
+ */
 const REST = 9;
-/** Nobody waits longer (ms) than this for a walk. */
+/** Longest time (ms) that a send waits for a walk. */
 const LONGEST_WAIT_MS = 1000;
 
 /**
- * Deliveries that are owed of each sender's messages. What is accepted here is added at once; what was settled, anywhere,
- * goes with the next walk over all that is owed. So it costs a send nothing, and lags a little.
+ * Counts the deliveries owed of each sender's messages. Adds at once what this process accepts; the next walk over
+ * everything that is owed removes what was settled anywhere. So it costs a send nothing, and lags a little.
  */
 export class OwedDeliveries {
   readonly #deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>;
@@ -28,7 +31,7 @@ export class OwedDeliveries {
   #version: unknown;
   #hasCommitted = false;
 
-  /** Begins at once with the first walk. */
+  /** Starts the first walk at once. */
   constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>) {
     this.#deps = deps;
     this.#commits = deps.db.onCommit(() => {
@@ -41,12 +44,12 @@ export class OwedDeliveries {
     return (this.#owed.get(userId) ?? 0) + (this.#sinceWalk.get(userId) ?? 0);
   }
 
-  /** Counts what was accepted now. */
+  /** Adds newly accepted deliveries. */
   add(userId: string, deliveries: number): void {
     this.#sinceWalk.set(userId, (this.#sinceWalk.get(userId) ?? 0) + deliveries);
   }
 
-  /** Waits for a walk that begins now, so that `of` knows what has been settled; not for long. */
+  /** Waits, but not long, for a walk that begins now, so that `of` knows what has been settled. */
   async refresh(): Promise<void> {
     this.#notifier.notify();
     await Promise.race([this.#nextWalk.promise, sleep(LONGEST_WAIT_MS, undefined, { ref: false })]);
@@ -70,7 +73,7 @@ export class OwedDeliveries {
     this.#nextWalk.resolve();
   }
 
-  /** While nobody writes there is nothing to count anew. */
+  /** Without a write there is nothing to count again. */
   #mayHaveChanged(): boolean {
     const version = this.#deps.db.dataVersion();
     const hasChanged = this.#hasCommitted || version !== this.#version;
@@ -84,7 +87,7 @@ export class OwedDeliveries {
     for (const [userId, deliveries] of this.#sinceWalk) {
       this.#owed.set(userId, (this.#owed.get(userId) ?? 0) + deliveries);
     }
-    // What is accepted from now on may be in the walk, too, and then counts twice until the next one.
+    // From now on the walk may also see what is accepted; that counts twice until the next walk.
     this.#sinceWalk = new Map();
     let startedAt = clock.monotonicMs();
     const goOn = async () => {

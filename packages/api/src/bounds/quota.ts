@@ -7,8 +7,8 @@ import type { ApiDeps } from '../deps.ts';
 type QuotaDeps = Pick<ApiDeps, 'settings' | 'telemetry'>;
 
 /**
- * Checks that a user may have `more` of something, in the transaction that adds it. Who is over a bound already keeps what
- * is there.
+ * Checks that a user may have `more` of something, in the transaction that adds it. A user who is already over the
+ * bound keeps what is there.
  * @throws MahiloError QUOTA_EXCEEDED
  */
 export async function assertRoom(
@@ -22,7 +22,7 @@ export async function assertRoom(
   assertFits(deps, name, used, more);
 }
 
-/** {@link assertRoom} for what was counted already. `retryAfterSeconds` where waiting helps. */
+/** Like {@link assertRoom}, for a count that is known. Give `retryAfterSeconds` when waiting helps. */
 export function assertFits(
   { settings, telemetry }: QuotaDeps,
   name: BoundName,

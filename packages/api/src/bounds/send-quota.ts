@@ -4,10 +4,10 @@ import { OwedDeliveries } from './owed-deliveries.ts';
 import { assertFits } from './quota.ts';
 import { StoredBytes } from './stored-bytes.ts';
 
-/** A count of stored bytes is believed for so long (ms); nearer to the bound for less. */
+/** How long (ms) a count of stored bytes stays valid; closer to the bound for less. */
 const BELIEVED_MS = 600_000;
 const BELIEVED_NEAR_MS = 5000;
-/** When to try again (s) with too much owed: what was settled by then is known here. */
+/** Seconds after which to try again when too much is owed: by then this process knows what was settled. */
 const RETRY_AFTER_S = 10;
 
 export interface Weight {
@@ -15,7 +15,7 @@ export interface Weight {
   deliveries: number;
 }
 
-/** What senders may have stored, and owed. Both are kept in memory: no send waits for a count, or writes one. */
+/** What senders may have stored and owed. Memory holds both counts: no send waits for one or writes one. */
 export class SendQuota {
   readonly #deps: Pick<ApiDeps, 'settings' | 'telemetry'>;
   readonly #stored: StoredBytes;
@@ -27,9 +27,7 @@ export class SendQuota {
     this.#owed = new OwedDeliveries(deps);
   }
 
-  /**
-   * Takes a message into account that is being accepted. @throws MahiloError QUOTA_EXCEEDED when it is too much.
-   */
+  /** Adds a message that is being accepted. @throws MahiloError QUOTA_EXCEEDED when it is too much. */
   take(userId: string, { bytes, deliveries }: Weight): void {
     const deps = this.#deps;
     assertFits(deps, 'stored_bytes_per_user', this.#knownStoredBy(userId), bytes);
@@ -39,15 +37,15 @@ export class SendQuota {
   }
 
   /**
-   * Before a message is accepted: who seems to owe too much waits a moment, until what was settled meanwhile is known. No
-   * transaction may wait for that.
+   * Before a message is accepted: when the sender seems to owe too much, waits a moment to learn what was settled
+   * meanwhile. Do not call it in a transaction.
    */
   async refresh(userId: string): Promise<void> {
     const limit = BOUNDS.owed_per_user.limit(this.#deps.settings);
     if (this.#owed.of(userId) >= limit) await this.#owed.refresh();
   }
 
-  /** How much it is now, for the sender to see. */
+  /** The current count, for the sender to see. */
   async owedBy(userId: string): Promise<number> {
     await this.#owed.refresh();
     return this.#owed.of(userId);

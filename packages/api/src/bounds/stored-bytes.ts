@@ -4,11 +4,11 @@ import { idAtTime } from '@mahilo/shared/ids';
 import pLimit from 'p-limit';
 import type { ApiDeps } from '../deps.ts';
 
-/** Senders remembered at once; who has not sent for longest is forgotten first. */
+/** Senders remembered at once; those whose last send is longest ago are forgotten first. */
 const MAX_SENDERS = 20_000;
-/** Messages summed up at once: that takes about a millisecond, in which the process does nothing else. */
+/** Messages summed up at once. It takes about a millisecond, in which the process does nothing else. */
 const PART = 5000;
-/** Ids are made a moment before or after `created_at` is read. */
+/** An id is created a moment before or after `created_at` is read. */
 const ID_TOLERANCE_MS = 1;
 
 interface Sender {
@@ -18,8 +18,8 @@ interface Sender {
 }
 
 /**
- * Bytes that each sender's messages take. Counted in the database when somebody sends for the first time, and again from
- * time to time; in between what is accepted here is added. So it costs a send nothing, and lags a little.
+ * Bytes that each sender's messages take. The database counts them at a sender's first send, and again from time to
+ * time; in between this adds what it accepts. So it costs a send nothing, and lags a little.
  */
 export class StoredBytes {
   readonly #deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>;
@@ -31,7 +31,7 @@ export class StoredBytes {
     this.#deps = deps;
   }
 
-  /** As far as it is known; the count that makes it known begins now if it is older than `maxAgeMs`. */
+  /** The count as far as it is known. Starts a new one when it is older than `maxAgeMs`. */
   of(userId: string, maxAgeMs: number): number {
     const sender = this.#remembered(userId);
     const now = this.#deps.clock.monotonicMs();
@@ -42,19 +42,19 @@ export class StoredBytes {
     return sender.bytes;
   }
 
-  /** Counts what was accepted now. */
+  /** Adds a newly accepted message. */
   add(userId: string, bytes: number): void {
     this.#remembered(userId).bytes += bytes;
   }
 
-  /** What the database says, for whom it is worth the wait. */
+  /** The count of the database, for callers that can wait. */
   async look(userId: string): Promise<number> {
     const sender = this.#remembered(userId);
     await this.#inTurn(() => this.#count(userId, sender));
     return sender.bytes;
   }
 
-  /** Begins no further count, and waits for the present one. */
+  /** Starts no further count, and waits for the current one. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#inTurn(async () => undefined);
@@ -62,7 +62,7 @@ export class StoredBytes {
 
   #remembered(userId: string): Sender {
     const sender = this.#senders.get(userId) ?? { bytes: 0, countedAt: undefined };
-    // The one that was used last comes last.
+    // The sender used last comes last.
     this.#senders.delete(userId);
     this.#senders.set(userId, sender);
     const oldest = this.#senders.size > MAX_SENDERS ? this.#senders.keys().next().value : undefined;
@@ -85,7 +85,7 @@ export class StoredBytes {
         after = part.last;
         await turn();
       }
-      // What was accepted while this went on is not in the sum.
+      // The sum does not contain what was accepted meanwhile.
       sender.bytes += bytes - previousBytes;
     } catch (err) {
       log.warn({ err, user_id: userId }, 'What a user has stored could not be counted');

@@ -11,8 +11,8 @@ export interface DeliveryFilter {
 
 /**
  * A page of the deliveries to the user's agents and of the user's messages, newest first. Each half reads its index
- * (outbox_by_recipient; messages_by_sender and outbox_by_message) from the cursor on; what no index filters is looked for by a
- * bounded walk.
+ * (outbox_by_recipient; messages_by_sender and outbox_by_message) from the cursor on. Where no index filters, a
+ * bounded walk does.
  */
 export async function listDeliveries(
   db: Kysely<Schema>,
@@ -42,7 +42,7 @@ function positionIn(key: string): Position {
   return { message_id, id };
 }
 
-/** A delivery that was pruned since its id was given out leads to the end. */
+/** When the delivery behind a cursor was pruned meanwhile, the page is the end of the list. */
 async function positionOf(db: Kysely<Schema>, id: string): Promise<Position> {
   const row = await db.selectFrom('outbox').select('message_id').where('id', '=', id).executeTakeFirst();
   return { id, message_id: row?.message_id ?? '' };

@@ -88,7 +88,7 @@ export async function recoverConnection(
   let requeued = 0;
   for await (const batch of deadLettersOf(db.kysely, connectionId, since)) {
     requeued += await db.write(caller, async (trx) => {
-      // Deleted meanwhile, it has to stay as it is: nobody would ever take what is requeued.
+      // If the connection was deleted meanwhile, its deliveries stay as they are: nobody would ever take them.
       await assertOwn(trx);
       return requeueSettled(trx, batch, clock.now());
     });

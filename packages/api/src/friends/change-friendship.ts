@@ -15,14 +15,14 @@ import {
 } from './friendships.ts';
 import { otherUser } from './other-user.ts';
 
-/** @returns false when the change is not for this user to make. */
+/** @returns false when this user may not make the change. */
 type Change = (
   trx: Transaction<Schema>,
   row: Selectable<Schema['friendships']>,
   now: number,
 ) => Promise<boolean>;
 
-/** Accepts a request that the user was sent, and tells who asked. @throws MahiloError NOT_FOUND */
+/** Accepts a friend request to the user; the other person gets an event. @throws MahiloError NOT_FOUND */
 export async function acceptFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
   await changeOwn(deps, user, id, async (trx, row, now) => {
     if (!isAsked(user, row)) return false;
@@ -33,7 +33,7 @@ export async function acceptFriend(deps: ApiDeps, user: Caller, id: string): Pro
   });
 }
 
-/** Rejects a request that the user was sent. @throws MahiloError NOT_FOUND */
+/** Rejects a friend request to the user. @throws MahiloError NOT_FOUND */
 export async function rejectFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
   await changeOwn(
     deps,
@@ -52,7 +52,7 @@ export async function blockFriend(deps: ApiDeps, user: Caller, id: string): Prom
 }
 
 /**
- * Blocks somebody by name, whoever has asked whom, or nobody: it asks for nothing, and they are not told.
+ * Blocks a user by name, whether or not there is a friendship or a request. The other person gets no event.
  * @throws MahiloError USER_NOT_FOUND, INVALID_REQUEST, QUOTA_EXCEEDED
  */
 export async function blockUser(deps: ApiDeps, user: Caller, username: string): Promise<void> {

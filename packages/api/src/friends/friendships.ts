@@ -4,12 +4,12 @@ import type { Page } from '../http/pagination.ts';
 
 type FriendshipRow = Selectable<Schema['friendships']>;
 
-/** Which column pair of a friendship a user stands in: the row of two users names the smaller id first. */
+/** The columns of a friendship that belong to a user: the row of two users names the smaller id first. */
 export function sideOf(row: Pick<FriendshipRow, 'user_a'>, userId: string): 'a' | 'b' {
   return row.user_a === userId ? 'a' : 'b';
 }
 
-/** The friendship of two users, in whatever state. Uses friendships_by_pair. */
+/** The friendship of two users, in any state. Uses friendships_by_pair. */
 export async function findBetween(
   db: Kysely<Schema>,
   one: string,
@@ -38,7 +38,7 @@ export async function findOwnFriendship(
     .executeTakeFirst();
 }
 
-/** The first row of two users: a request, or a block of who makes it. */
+/** The first row of two users: a request, or a block by the one who asks for it. */
 export async function insertFriendship(
   trx: Transaction<Schema>,
   { id, requesterId, otherId, now }: { id: string; requesterId: string; otherId: string; now: number },
@@ -66,7 +66,7 @@ export async function acceptRequest(trx: Transaction<Schema>, id: string, now: n
   await trx.updateTable('friendships').set({ status: 'accepted', since: now }).where('id', '=', id).execute();
 }
 
-/** Blocks on one side's behalf; the other side's block, if there is one, stands beside it. */
+/** Blocks for one side, beside a block by the other side. */
 export async function blockFriendship(
   trx: Transaction<Schema>,
   row: FriendshipRow,
@@ -116,8 +116,8 @@ export interface ListedFriend {
 }
 
 /**
- * A user's friendships of one status, newest first; blocks only those that are the user's own. Uses
- * friendships_by_user_a and friendships_by_user_b, or friendships_blocked_by_a and friendships_blocked_by_b.
+ * A user's friendships of one status, newest first; of blocks only the user's own. Uses friendships_by_user_a and
+ * friendships_by_user_b, or friendships_blocked_by_a and friendships_blocked_by_b.
  */
 export async function listFriendships(
   db: Kysely<Schema>,
@@ -144,7 +144,7 @@ export async function listFriendships(
       ])
       .where(`friendships.${mine}`, '=', userId)
       .$if(status !== 'blocked', (query) => query.where('status', '=', status))
-      // A literal: a partial index is not used where a parameter stands for its condition.
+      // A literal, since SQLite uses no partial index when its condition is a parameter.
       .$if(status === 'blocked', (query) => query.where(block, '=', sql.lit(1)))
       .$if(page.after !== undefined, (query) => query.where('friendships.id', '<', page.after ?? ''))
       .orderBy('friendships.id', 'desc')

@@ -3,7 +3,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Transaction } from 'kysely';
 
-/** Somebody else, by the name that the user typed. @throws MahiloError USER_NOT_FOUND, INVALID_REQUEST */
+/** Another user, by the name that the caller typed. @throws MahiloError USER_NOT_FOUND, INVALID_REQUEST */
 export async function otherUser(
   trx: Transaction<Schema>,
   user: Pick<User, 'id'>,

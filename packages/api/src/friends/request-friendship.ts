@@ -11,7 +11,7 @@ export interface Requested {
   status: 'pending' | 'accepted';
 }
 
-/** Asks for a friendship, or accepts the one that the other person had asked for. */
+/** Asks for a friendship, or accepts the other person's request. */
 export async function requestFriendship(deps: ApiDeps, user: Caller, username: string): Promise<Requested> {
   const { db, clock, newId } = deps;
   const now = clock.now();

@@ -150,7 +150,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
         friendship_id: row.id,
         user_id: row.user_id,
         username: row.username,
-        // A stranger must not be able to put a text of theirs before somebody's eyes.
+        // A stranger must not be able to show somebody a text of their own.
         display_name: (row.status === 'accepted' ? row.display_name : null) ?? undefined,
         status: row.status,
         direction: row.requester_id === userId ? ('sent' as const) : ('received' as const),

@@ -3,13 +3,13 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import { findMembership, type Membership } from './members.ts';
 
-/** To a stranger a group that exists and one that does not are the same. */
+/** A stranger cannot tell a group that exists from one that does not. */
 export function noSuchGroup(): MahiloError {
   return new MahiloError('NOT_FOUND', 'You have no group with this id.');
 }
 
 /**
- * The user's own membership, if its role may do what is asked for.
+ * The user's own membership, if its role allows the action.
  * @throws MahiloError NOT_FOUND for a stranger, FORBIDDEN for the wrong role.
  */
 export async function requireRole(

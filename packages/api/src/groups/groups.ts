@@ -3,8 +3,8 @@ import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
 /**
- * @returns false when a group that lives has the name, or one that the operator has removed had it. Uses groups_by_name and
- *   groups_removed_by_name.
+ * @returns false when an existing group has the name, or the operator has removed one that had it. Uses
+ * groups_by_name and groups_removed_by_name.
  */
 export async function insertGroup(
   trx: Transaction<Schema>,
@@ -31,7 +31,7 @@ export interface Group {
   invite_only: number;
 }
 
-/** A group that was not deleted. Uses the primary key. */
+/** A group that is not deleted. Uses the primary key. */
 export async function findGroup(db: Kysely<Schema>, id: string): Promise<Group | undefined> {
   return db
     .selectFrom('groups')
@@ -41,7 +41,7 @@ export async function findGroup(db: Kysely<Schema>, id: string): Promise<Group |
     .executeTakeFirst();
 }
 
-/** A group as one of its members, or somebody it invited, sees it. */
+/** A group as a member or an invited person sees it. */
 export interface ListedGroup extends Group {
   description: string | null;
   role: GroupRole;
@@ -50,7 +50,7 @@ export interface ListedGroup extends Group {
   created_at: number;
 }
 
-/** Of a user: uses group_members_by_user, and group_members_active to count. */
+/** A user's groups. Uses group_members_by_user, and group_members_active to count. */
 function groupsOf(db: Kysely<Schema>, userId: string) {
   return db
     .selectFrom('group_members')

@@ -13,7 +13,7 @@ import { findGroup, type Group, insertGroup } from './groups.ts';
 import { acceptInvitation, countMembers, findMembership, insertMembership } from './members.ts';
 import type { NewGroup } from './schemas.ts';
 
-/** Makes a group whose owner, and only member, is the user. @throws MahiloError GROUP_EXISTS, QUOTA_EXCEEDED */
+/** Creates a group with the user as its owner and only member. @throws MahiloError GROUP_EXISTS, QUOTA_EXCEEDED */
 export async function createGroup(deps: ApiDeps, user: Caller, request: NewGroup): Promise<string> {
   const { db, clock, newId } = deps;
   const now = clock.now();
@@ -113,7 +113,7 @@ export interface Joined {
 }
 
 /**
- * Makes the user a member: of an open group, or of one that has invited them.
+ * Makes the user a member of an open group, or of a group that has invited them.
  * @throws MahiloError NOT_FOUND, ALREADY_MEMBER, INVITE_REQUIRED, GROUP_FULL, QUOTA_EXCEEDED
  */
 export async function joinGroup(deps: ApiDeps, user: Caller, groupId: string): Promise<Joined> {

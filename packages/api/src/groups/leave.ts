@@ -10,8 +10,8 @@ import { noSuchGroup, requireRole } from './authorize.ts';
 import { countMembers, deleteMembership, findMembership, type Membership } from './members.ts';
 
 /**
- * Ends the user's own membership, or declines an invitation. With its last member the group goes.
- * @returns whether it went.
+ * Ends the user's own membership, or declines an invitation. The group ends with its last member.
+ * @returns whether it ended.
  * @throws MahiloError NOT_FOUND, OWNER_CANNOT_LEAVE
  */
 export async function leaveGroup({ db, clock }: ApiDeps, user: Caller, groupId: string): Promise<boolean> {
@@ -36,7 +36,7 @@ export async function leaveGroup({ db, clock }: ApiDeps, user: Caller, groupId: 
   });
 }
 
-/** Whom each role may remove: nobody of equal or higher rank. */
+/** Which roles each role may remove: only lower ones. */
 const REMOVES: Readonly<Record<GroupRole, readonly GroupRole[]>> = {
   owner: ['admin', 'member'],
   admin: ['member'],
@@ -44,7 +44,7 @@ const REMOVES: Readonly<Record<GroupRole, readonly GroupRole[]>> = {
 };
 
 /**
- * Removes a member, or withdraws an invitation. What was sent before still reaches who was removed.
+ * Removes a member, or withdraws an invitation. What was sent before still reaches the removed person.
  * @throws MahiloError NOT_FOUND, FORBIDDEN
  */
 export async function removeMember(

@@ -21,7 +21,7 @@ import {
   UsernameBody,
 } from './schemas.ts';
 
-/** Who is in a group: for each member, and for those in charge. */
+/** A group's members: what each of them may do, and what the owner and the admins may do. */
 export function registerMembers(app: App, deps: ApiDeps): void {
   registerOwnMembership(app, deps);
   registerOthers(app, deps);
@@ -155,7 +155,7 @@ function registerOthers(app: App, deps: ApiDeps): void {
   );
 }
 
-/** Members show each other their display names; who is only invited sees none of them, and shows none. */
+/** Members see each other's display names. Invited people see no names and show none. */
 function toMember(row: ListedMember, mayShowNames: boolean) {
   return {
     membership_id: row.id,

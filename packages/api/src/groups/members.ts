@@ -2,7 +2,7 @@ import type { GroupRole, MembershipStatus, Schema } from '@mahilo/shared/db/sche
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
-/** A member, or somebody who is invited. */
+/** A member, or an invited person. */
 export interface Membership {
   id: string;
   group_id: string;
@@ -12,7 +12,7 @@ export interface Membership {
   status: MembershipStatus;
 }
 
-/** What a user is to a group, if anything. Uses group_members_by_user. */
+/** A user's membership of a group, if there is one. Uses group_members_by_user. */
 export async function findMembership(
   db: Kysely<Schema>,
   groupId: string,

@@ -25,7 +25,7 @@ export async function transferGroup(
     const member = await findMembership(trx, groupId, heir.id);
     if (member?.status !== 'active') throw invalidField('username', 'must be an active member of the group');
     await assertRoom(deps, trx, 'groups_per_user', heir.id);
-    // In this order: at no moment may a group have two owners.
+    // In this order: a group may at no moment have two owners.
     await setRole(trx, own.id, 'member');
     await setRole(trx, member.id, 'owner');
     return heir.id;
@@ -33,7 +33,7 @@ export async function transferGroup(
 }
 
 /**
- * Makes an active member an admin, or a plain member again, on the owner's behalf.
+ * Makes an active member an admin, or an admin a plain member, for the owner.
  * @throws MahiloError NOT_FOUND, FORBIDDEN, INVALID_REQUEST
  */
 export async function changeRole(

@@ -129,7 +129,7 @@ function toGroup(row: ListedGroup) {
   return {
     group_id: row.id,
     name: row.name,
-    // Until it is accepted, an invitation shows a name and no more.
+    // Until it is accepted, an invitation shows only a name.
     description: (row.status === 'active' ? row.description : null) ?? undefined,
     invite_only: row.invite_only === 1,
     role: row.role,

@@ -3,7 +3,7 @@ import { readinessOf } from '@mahilo/shared/db/ready';
 import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
 
-/** Says that the process answers, and whether it can work; nothing more, because anybody may ask. */
+/** Reports that the process answers, and whether it can work; nothing more, because anybody may ask. */
 export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void {
   const isReady = readinessOf({ ...db, write: (work) => db.write('registry', work) }, settings.MIN_FREE_DISK);
   app.get(

@@ -4,23 +4,23 @@ import type { App } from '../deps.ts';
 import type { ApiTelemetry } from '../telemetry.ts';
 import { pathOf } from './error-handler.ts';
 
-/** Characters of a path that are logged; ours are shorter. */
+/** Characters of a path that are logged; our paths are shorter. */
 const MAX_PATH = 200;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Ids of what the request made, for its log line. */
+    /** Ids of what the request created, for its log line. */
     createdIds: Readonly<Record<string, string>> | undefined;
   }
 }
 
-/** A key in it is found however it is escaped, and before the path is cut. */
+/** Finds a key in the path however it is escaped, and before the path is cut. */
 function loggedPath(request: FastifyRequest): string {
   const path = pathOf(request);
   return withoutKeys(path.includes('%') ? decoded(path) : path).slice(0, MAX_PATH);
 }
 
-/** The path as it was meant, or as it came where it cannot be decoded. */
+/** The decoded path, or the path as it came when it cannot be decoded. */
 function decoded(path: string): string {
   try {
     const plain = decodeURIComponent(path);
@@ -30,7 +30,7 @@ function decoded(path: string): string {
   }
 }
 
-/** Reports each request when it was answered; never its query, which can carry a key. */
+/** Reports each request after its answer; never its query, which can contain a key. */
 export function registerAccessLog(
   app: App,
   telemetry: ApiTelemetry,

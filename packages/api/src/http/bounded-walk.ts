@@ -1,15 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Rows that one page looks at, at most, for those that its filter lets through: then it ends early, and the next goes on. */
+/**
+ * Most rows that one page reads to find those its filter accepts. Then the page ends early, and the next one
+ * continues.
+ */
 export const MAX_LOOKED_AT = 10_000;
-/** Rows looked at in one go: that takes a few milliseconds, in which the process does nothing else. */
+/** Rows read at once. It takes a few milliseconds, in which the process does nothing else. */
 const PIECE = 1000;
 
-/** A piece of a list, newest first. Positions are keys, by which the list falls. */
+/** A piece of a list, newest first. A position is a key that falls along the list. */
 export interface Piece<Row> {
-  /** Those that the filter lets through. */
+  /** The rows that the filter accepts. */
   rows: readonly Row[];
-  /** How many were looked at, and the last of them. */
+  /** How many rows were read, and the last of them. */
   lookedAt: number;
   last: string | undefined;
 }
@@ -17,14 +20,14 @@ export interface Piece<Row> {
 /** The beginning of a list, newest first. */
 export interface Slice<Row> {
   rows: Row[];
-  /** Where it ended early: later (older) rows were not looked at. */
+  /** Where it ended early: later (older) rows were not read. */
   stoppedAt: string | undefined;
 }
 
 /**
- * Looks for rows through a list that no index has filtered, newest first, until it has `wanted`, or has looked at
- * {@link MAX_LOOKED_AT}; others get their turn in between.
- * @param look reads so many rows from behind the one with this key on.
+ * Walks through a list that no index has filtered, newest first, until it has `wanted` rows or has read {@link
+ * MAX_LOOKED_AT}. Lets others run in between.
+ * @param look reads so many rows after the one with this key.
  */
 export async function boundedWalk<Row>(
   wanted: number,
@@ -44,8 +47,9 @@ export async function boundedWalk<Row>(
 }
 
 /**
- * Puts slices of several lists together. What is older than where one of them ended early is left for the next page.
- * @param keyOf by what the lists are sorted, and what `stoppedAt` is: a text that falls from row to row.
+ * Merges slices of several lists. Leaves rows for the next page that are older than the point where a slice ended
+ * early.
+ * @param keyOf the sort key of the lists, which is also what `stoppedAt` contains: a text that falls from row to row.
  */
 export function mergeSlices<Row>(slices: readonly Slice<Row>[], keyOf: (row: Row) => string): Slice<Row> {
   const stops = slices.flatMap(({ stoppedAt }) => stoppedAt ?? []);

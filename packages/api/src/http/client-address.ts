@@ -7,11 +7,11 @@ import type { App } from '../deps.ts';
 /** Where a request comes from. */
 export interface Client {
   address: string;
-  /** What is counted as one client: an IPv4 address, or an IPv6 /64, which is the least that a customer gets. */
+  /** What counts as one client: an IPv4 address, or an IPv6 /64, the least that a customer gets. */
   network: string;
-  /** The IPv6 /48 around it, which one customer may have, too; undefined for IPv4. */
+  /** The IPv6 /48 around it, which may also belong to one customer; undefined for IPv4. */
   site: string | undefined;
-  /** A loopback or private address: perhaps a proxy that TRUST_PROXY does not name, and many people behind it. */
+  /** A loopback or private address: perhaps a proxy that TRUST_PROXY does not name, with many people behind it. */
   isOwn: boolean;
 }
 
@@ -23,10 +23,12 @@ declare module 'fastify' {
 
 const UNKNOWN: Client = { address: 'unknown', network: 'unknown', site: undefined, isOwn: true };
 
-/** `[v6]`, `[v6]:port` or `v4:port` as the address alone; RFC 7239 §6 has these forms, and some proxies write them. */
+/**
+ * `[v6]`, `[v6]:port` or `v4:port`, to extract the address. RFC 7239 §6 has these forms, and some proxies write them.
+ */
 const WITH_PORT = /^(?:\[([^\]]*)\]|(\d+\.\d+\.\d+\.\d+))(?::\d{1,5})?$/;
 
-/** Gives each request its `client`: the last one on the way whom no trusted proxy (`TRUST_PROXY`) vouches for. */
+/** Gives each request its `client`: the last address on the way that no trusted proxy (`TRUST_PROXY`) vouches for. */
 export function registerClientAddress(app: App, clientOf: ClientOf): void {
   app.decorateRequest('client');
   app.addHook('onRequest', (request, _reply, done) => {
@@ -37,7 +39,7 @@ export function registerClientAddress(app: App, clientOf: ClientOf): void {
 
 type ClientOf = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => Client;
 
-/** Finds out who a request comes from, and of a bare connection who is at its other end. */
+/** Identifies the client of a request, and the peer of a bare connection. */
 export class ClientAddresses {
   readonly #isTrusted: (address: Address) => boolean;
   readonly #peers = new WeakMap<
@@ -50,12 +52,12 @@ export class ClientAddresses {
     this.#isTrusted = (address) => isInside(address, proxies);
   }
 
-  /** Who is at the other end of a connection, and whether that is a trusted proxy. */
+  /** The peer of a connection, and whether it is a trusted proxy. */
   peerOf(socket: Socket): { client: Client; isTrusted: boolean } {
     return this.#peerOf(socket);
   }
 
-  /** Junk counts as its sender's own: whatever a client makes up, it never gets a new address by it. */
+  /** Junk counts as its sender's own: whatever a client invents, it never gets a new address. */
   clientOf({ socket, headers }: Parameters<ClientOf>[0]): Client {
     const peer = this.#peerOf(socket);
     const forwarded = headers['x-forwarded-for'];

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 
 /**
- * Aborts when the client goes before it is answered. (Fastify's own `request.signal` may do so once the request has been
- * read.)
+ * Aborts when the client disconnects before its answer. (Fastify's own `request.signal` may also abort once the
+ * request has been read.)
  */
 export function clientGone({ raw }: Pick<FastifyReply, 'raw'>): AbortSignal {
   const gone = new AbortController();

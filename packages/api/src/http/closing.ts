@@ -3,9 +3,8 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { App } from '../deps.ts';
 
 /**
- * Lets a stop end: each answer that is given meanwhile is the last one on its connection, what is asked anew is refused,
- * and connections over which nothing was ever asked are closed. Idle ones Node closes itself when the stop begins, but
- * not those.
+ * Lets a stop end. Each answer that is given meanwhile is the last on its connection, new requests are refused, and
+ * connections without any request are closed. Node itself closes idle ones when the stop begins, but not those.
  */
 export function registerClosing(app: App): void {
   let isClosing = false;

@@ -10,32 +10,32 @@ import { destroySoon } from './last-word.ts';
 /** Node's own limit (bytes) of a request line and headers. */
 export const MAX_HEADER_BYTES = 16_384;
 
-/** Details of one answer at most; a caller mends the first ones first. */
+/** Most details in one answer; a caller mends the first ones first. */
 const MAX_DETAILS = 20;
 
 export const NOT_JSON = 'The body must be JSON, sent with Content-Type: application/json.';
 export const INVALID_PATH = 'The path is not a valid URL path.';
 
-/** Fastify's own errors, as this API tells them. */
+/** Fastify's own errors, in this API's form. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, [code: ErrorCode, sentence: string]>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ['INVALID_JSON', 'The body is not valid JSON.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', NOT_JSON],
   FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The request body is too large.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['INVALID_REQUEST', 'The body is not as long as Content-Length says.'],
-  // Of the client's connection: nothing else that a request waits for throws it.
+  // This means the client's connection: nothing else that a request waits for throws it.
   ECONNRESET: ['INVALID_REQUEST', 'The request ended before its body was complete.'],
   FST_ERR_BAD_URL: ['INVALID_REQUEST', INVALID_PATH],
 };
 
 type SocketError = readonly [code: ErrorCode, sentence: string];
 
-/** What Node tells of bytes that its HTTP parser refused. */
+/** What Node reports of bytes that its HTTP parser refused. */
 interface ClientError extends NodeJS.ErrnoException {
-  /** What arrived last. */
+  /** The bytes that arrived last. */
   rawPacket?: unknown;
 }
 
-/** Bytes that Node's HTTP parser refused, by its error code. */
+/** Errors of Node's HTTP parser, by code. */
 const SOCKET_ERRORS: Readonly<Record<string, SocketError>> = {
   HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'The request headers are too large.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'The request did not arrive in time.'],
@@ -44,21 +44,24 @@ const SOCKET_ERRORS: Readonly<Record<string, SocketError>> = {
 const NOT_HTTP: SocketError = ['INVALID_REQUEST', 'This is not a valid HTTP/1.1 request.'];
 const URL_TOO_LONG: SocketError = ['URI_TOO_LONG', 'The URL is too long.'];
 
-/** Whether the headers became too large before the line with the URL had ended. */
+/** Whether the headers became too large before the line with the URL ended. */
 function isEndlessLine({ code, rawPacket }: ClientError): boolean {
   if (code !== 'HPE_HEADER_OVERFLOW' || !Buffer.isBuffer(rawPacket)) return false;
   return !rawPacket.subarray(0, MAX_HEADER_BYTES).includes('\n');
 }
 
-/** Answers every error, whatever threw it, in the one form of the contract. */
+/** Answers every error, whatever threw it, in the contract's one form. */
 export function registerErrorHandler(app: App): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
 }
 
-/** Sends the error answer; what is not meant for the caller is logged and told as `INTERNAL_ERROR` without detail. */
+/**
+ * Sends the error answer. An error that is not meant for the caller is logged, and answered as `INTERNAL_ERROR`
+ * without detail.
+ */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toMahiloError(thrown);
-  // What this API refuses by its own decision has no cause, and is no fault.
+  // An error without a cause is a refusal that this API decided on, and no fault.
   if (error.status >= 500 && error.cause !== undefined)
     request.log.error({ err: thrown, request_id: request.id }, 'The request failed');
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
@@ -70,7 +73,7 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
     .send({ error: error.message, code: error.code, details: error.details, request_id: request.id });
 }
 
-/** Answers bytes that are not even HTTP, headers that are too large, or a request that never ends, on the bare socket. */
+/** Answers bytes that are not HTTP, headers that are too large, or a request that never ends, on the bare socket. */
 export function clientErrorHandler(newRequestId: () => string): (error: ClientError, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -84,7 +87,7 @@ export function clientErrorHandler(newRequestId: () => string): (error: ClientEr
   };
 }
 
-/** Answers an error where there is no HTTP response to send it with, and closes the connection. */
+/** Answers an error without an HTTP response, and closes the connection. */
 export function answerOnSocket(socket: Duplex, requestId: string, code: ErrorCode, sentence: string): void {
   socket.end(bareAnswer(requestId, new MahiloError(code, sentence)));
   destroySoon(socket);
@@ -142,7 +145,7 @@ function detailOf(fault: FastifySchemaValidationError, context: string): ErrorDe
   };
 }
 
-/** The path without its query: a query can carry a key. */
+/** The path without its query, since a query can contain a key. */
 export function pathOf(request: { url: string }): string {
   return request.url.split('?', 1)[0] ?? '';
 }

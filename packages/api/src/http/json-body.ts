@@ -6,8 +6,8 @@ import { NOT_JSON } from './error-handler.ts';
 import { assertShape } from './json-shape.ts';
 
 /**
- * Parses JSON bodies. Unlike Fastify's own parser it takes an empty body where none is needed, whatever its content type
- * says (existing clients send one), and refuses bytes that are not UTF-8 rather than replacing them.
+ * Parses JSON bodies. Unlike Fastify's own parser it accepts an empty body where none is needed, whatever its content
+ * type (existing clients send one), and refuses bytes that are not UTF-8 rather than replacing them.
  */
 export function registerJsonBody(app: App): void {
   const parse = app.getDefaultJsonParser('remove', 'remove');
@@ -38,9 +38,12 @@ export function registerJsonBody(app: App): void {
   });
 }
 
-/** An empty body needs no type. Proxies that speak HTTP/2 to their clients may send one in chunks, without a length. */
+/**
+ * An empty body needs no content type. Proxies that speak HTTP/2 to their clients may send one in chunks, without a
+ * length.
+ */
 async function isEmpty(body: IncomingMessage): Promise<boolean> {
-  // Destroyed, it would take the connection with it, and the answer.
+  // Destroying it would end the connection before the answer.
   for await (const _chunk of body.iterator({ destroyOnReturn: false })) return false;
   return true;
 }

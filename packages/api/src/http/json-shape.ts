@@ -1,14 +1,14 @@
 import { invalidField } from '@mahilo/shared/errors';
 
-/** Values and names in a body at most; ten times what any request of this API has. */
+/** Most values and names in a body; ten times what any request of this API has. */
 const MAX_NODES = 10_000;
-/** Objects and arrays inside each other at most. */
+/** Deepest nesting of objects and arrays. */
 const MAX_DEPTH = 64;
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPENS, CLOSES, SEPARATES, QUOTES] = [1, 2, 3, 4];
 
-/** What a byte outside of strings means; a table, since every byte of every body is looked up. */
+/** The meaning of each byte outside of strings. A table, since every byte of every body is looked up. */
 const MEANING = new Uint8Array(256);
 for (const [character, meaning] of [
   ['[', OPENS],
@@ -23,8 +23,8 @@ for (const [character, meaning] of [
 }
 
 /**
- * Refuses JSON that would become too many values, or nest too deep, before any of them is made: a few bytes of text make
- * an object that takes twenty times as much. Reads the text once. What is no JSON the parser finds out.
+ * Refuses JSON with too many values or too deep a nesting before it creates any of them: an object takes twenty times
+ * as much memory as its text. Reads the text once. Leaves it to the parser to refuse what is no JSON.
  * @throws MahiloError INVALID_REQUEST
  */
 export function assertShape(json: Buffer): void {
@@ -45,9 +45,9 @@ export function assertShape(json: Buffer): void {
   }
 }
 
-/** Where the string that begins at `start` ends; where the text ends if it never does. */
+/** The end of the string that begins at `start`; the end of the text if the string never ends. */
 function endOfString(json: Buffer, start: number): number {
-  // Most strings end at the next quote, which is found without looking at each byte here.
+  // Most strings end at the next quote; this finds it without looking at each byte here.
   const next = json.indexOf(QUOTE, start + 1);
   if (next === -1 || json[next - 1] !== BACKSLASH) return next === -1 ? json.length : next;
   let at = start + 1;

@@ -3,13 +3,16 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { App } from '../deps.ts';
 import { ErrorAnswer } from './fields.ts';
 
-/** What Swagger UI needs; its own default also sends browsers to https, where a registry in a private network has none. */
+/**
+ * What Swagger UI needs. Its own default also sends browsers to https, which a registry in a private network does not
+ * have.
+ */
 const DOCS_CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
 const DOCS = '/docs';
 
-/** Describes every route that is registered later, to be browsed at `/docs`. */
+/** Describes every route that is registered later, for `/docs`. */
 export async function registerOpenapi(app: App, version: string): Promise<void> {
   app.addSchema(ErrorAnswer);
   await app.register(swagger, {

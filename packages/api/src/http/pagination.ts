@@ -35,7 +35,7 @@ export function pageOf({ limit = DEFAULT_LIMIT, cursor }: { limit?: number; curs
 
 /**
  * Cuts rows that were read with `limit + 1` to the page, and puts the next page into the `Link` header (RFC 8288).
- * @param stoppedAt where (an id) reading ended early: the next page goes on there, however few rows this one has.
+ * @param stoppedAt where (an id) reading ended early: the next page continues there, however few rows this one has.
  */
 export function sendPage<Row>(
   request: FastifyRequest,

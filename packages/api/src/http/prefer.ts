@@ -1,16 +1,16 @@
-/** Longest wait (s) that a client gets, whatever it asks for. */
+/** Longest wait (s), whatever the client asks for. */
 const LONGEST_WAIT_S = 30;
 
 /**
- * How long (s) the client prefers to wait for an answer: `Prefer: wait=N` (RFC 7240 §4.3), at most 30. Undefined when it
- * does not say, or not as a number of seconds: preferences that cannot be met are ignored (§2). Takes time that is linear
- * in the header.
+ * How long (s) the client prefers to wait for an answer: `Prefer: wait=N` (RFC 7240 §4.3), at most 30. Undefined when
+ * it names no number of seconds: preferences that cannot be met are ignored (§2). Takes time that is linear in the
+ * header.
  */
 export function preferredWait(header: string | string[] | undefined): number | undefined {
   for (const preference of partsOf([header ?? []].flat().join(','), ',')) {
     const [assignment = ''] = partsOf(preference, ';');
     const [name = '', value] = assignment.split('=', 2).map((part) => part.trim());
-    // Of a preference that is given more than once the first counts (§2).
+    // Of a preference that occurs more than once the first counts (§2).
     if (name.toLowerCase() === 'wait') return secondsOf(value);
   }
   return undefined;
@@ -22,7 +22,7 @@ function secondsOf(value = ''): number | undefined {
   return /^\d+$/.test(digits) ? Math.min(Number(digits), LONGEST_WAIT_S) : undefined;
 }
 
-/** A text cut at each `separator` that stands outside of quotes. */
+/** A text cut at each `separator` outside of quotes. */
 function partsOf(text: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;

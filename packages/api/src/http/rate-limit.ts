@@ -7,29 +7,34 @@ import type { LimitReached } from '../telemetry.ts';
 import { type Counted, WindowCounters } from './window-counters.ts';
 
 const WINDOW_MS = 60_000;
-/** Users, and addresses, whose requests are counted at once; of an attacker who has more the widest network still counts. */
+/**
+ * Users, and addresses, whose requests are counted at once. Against an attacker with more addresses the widest
+ * network still counts.
+ */
 const MAX_COUNTED = 50_000;
 
-/** Keys of users begin so; those of addresses otherwise. */
+/** The prefix of users' keys, which no address has. */
 const USER = 'user:';
 
 type Deps = Pick<ApiDeps, 'settings' | 'telemetry' | 'clock'>;
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What users have asked for in their present minute, by user id: what costs as much as many requests counts as many. */
+    /**
+     * How many requests users have made in their current minute, by user id. An expensive request counts as several.
+     */
     userRequests: WindowCounters;
   }
   interface FastifyContextConfig {
-    /** The same for everybody, and cheap: it has a limit of its own and eats nobody's. */
+    /** The same for everybody, and cheap: it has a limit of its own and uses up nobody's. */
     isStatic?: boolean;
   }
 }
 
 /**
- * Limits requests per minute: by user where `userIdOf` knows one, else (no key, wrong key) by client address. Beside it go
- * wider limits: all accounts of an address together, and the many addresses of an IPv6 customer. Register it after whatever
- * `userIdOf` relies on, and before anything that costs more than that.
+ * Limits requests per minute: by user when `userIdOf` knows one, else (no key, wrong key) by client address. Beside
+ * it go wider limits: all accounts of an address together, and the many addresses of an IPv6 customer. Register it
+ * after whatever `userIdOf` relies on, and before anything that costs more.
  */
 export async function registerRateLimit(
   app: App,
@@ -76,8 +81,8 @@ function isStatic({ routeOptions }: FastifyRequest): boolean {
 }
 
 /**
- * The limits that an address has whoever asks from there. Those of loopback and private addresses are not counted: a proxy
- * that TRUST_PROXY does not name may stand there, and all clients would be one.
+ * The limits of an address, whatever user asks from there. Does not count loopback and private addresses: they may be
+ * a proxy that TRUST_PROXY does not name, with many clients behind it.
  */
 function wideLimits(
   { settings, telemetry, clock }: Deps,
@@ -135,7 +140,7 @@ function addStandardHeaders(request: FastifyRequest, reply: FastifyReply, by: 'u
   reply.header('ratelimit', `"${name}";r=${remaining};t=${reset}`);
 }
 
-/** The plugin's own store goes by the wall clock. Routes with a limit of their own count for themselves. */
+/** Replaces the plugin's own store, which uses the wall clock. Routes with a limit of their own count separately. */
 function storeOf({ clock }: Deps, users: WindowCounters): FastifyRateLimitStoreCtor {
   return class Store implements FastifyRateLimitStore {
     readonly #users: WindowCounters;

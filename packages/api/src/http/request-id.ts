@@ -5,8 +5,8 @@ import type { Random } from '@mahilo/shared/random';
 const ACCEPTED = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**
- * A source of request ids: what this process is called by chance, and a number. They are not stored and need not sort, so
- * they can cost less than a TypeID.
+ * A source of request ids: a random prefix for this process, and a number. The ids are not stored and need not sort,
+ * so they can cost less than a TypeID.
  */
 export function requestIds(random: Random): () => string {
   const process = random.bytes(10).toString('hex');
@@ -21,7 +21,7 @@ export function requestIds(random: Random): () => string {
 export function requestIdSource(newRequestId: () => string): (request: IncomingMessage) => string {
   return (request) => {
     const given = request.headers['x-request-id'];
-    // It is answered and logged: a key that was put there by mistake must not be.
+    // The id is answered and logged, so it must not contain a key that somebody put there by mistake.
     const isUsable = typeof given === 'string' && ACCEPTED.test(given) && withoutKeys(given) === given;
     return isUsable ? given : newRequestId();
   };

@@ -2,12 +2,12 @@ import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 
-/** A longer URL (characters) names nothing of ours; Node takes as much as all headers together may have. */
+/** A longer URL (characters) names nothing here; Node alone would accept as much as all headers together may have. */
 const MAX_URL = 12_288;
 
-/** Refuses by their headers requests that cannot be understood as they are meant, before their body is read. */
+/** Refuses ambiguous or malformed requests by their headers, before their body is read. */
 export function registerRequestRules(app: App): void {
-  // Node answers an unknown expectation itself, in a form that is not ours.
+  // Node answers an unknown expectation itself, in another form than ours.
   app.server.on('checkExpectation', (request, response) => {
     app.server.emit('request', request, response);
   });
@@ -24,7 +24,7 @@ function refusal({ headers, raw }: FastifyRequest, reply: FastifyReply): MahiloE
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
     return new MahiloError('EXPECTATION_FAILED', 'Nothing but "Expect: 100-continue" can be expected here.');
   }
-  // RFC 9110 §15.5.16: refused with what would be taken.
+  // RFC 9110 §15.5.16: the refusal names what would be accepted.
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     reply.header('accept-encoding', 'identity');

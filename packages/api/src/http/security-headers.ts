@@ -1,9 +1,9 @@
 import type { App } from '../deps.ts';
 
 /**
- * Answers are data: nothing in them may run, be framed, or be taken for another type, and no other site needs to embed
- * them (OWASP REST Security Cheat Sheet). What other hosts of the operator's domain do is not ours to say, hence HSTS
- * without them.
+ * Answers are data: nothing in them may run, be framed, or be taken for another type, and no other site needs to
+ * embed them (OWASP REST Security Cheat Sheet). HSTS leaves out subdomains, since the operator's other hosts are not
+ * ours to decide about.
  */
 const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
@@ -14,7 +14,7 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** Puts the security headers on every answer. A route may say otherwise, as the reference at `/docs` does. */
+/** Sets the security headers on every answer. A route may override them, as the reference at `/docs` does. */
 export function registerSecurityHeaders(app: App): void {
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(SECURITY_HEADERS);

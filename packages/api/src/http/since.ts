@@ -1,14 +1,14 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 
-/** Numbers below are seconds, above milliseconds: as seconds it is the year 5138, as milliseconds March 1973. */
+/**
+ * Smaller numbers are seconds, larger ones milliseconds: as seconds this is the year 5138, as milliseconds March
+ * 1973.
+ */
 const FIRST_MILLISECONDS = 100_000_000_000;
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/**
- * A point in time, as {@link parseTime} reads it.
- * @throws MahiloError INVALID_SINCE
- */
+/** A time, as {@link parseTime} reads it. @throws MahiloError INVALID_SINCE */
 export function parseSince(given: string): number {
   const parsed = parseTime(given);
   if (parsed !== undefined) return parsed;
@@ -17,8 +17,8 @@ export function parseSince(given: string): number {
 }
 
 /**
- * A point in time (in UTC where it does not say), given as ISO 8601 or as Unix seconds or milliseconds, in ms; undefined
- * when it is none.
+ * Parses a time, given as ISO 8601 (in UTC when it names no zone) or as Unix seconds or milliseconds.
+ * @returns ms; undefined when it is no time.
  */
 export function parseTime(given: string): number | undefined {
   if (/^\d{1,15}(\.\d+)?$/.test(given)) {
@@ -30,7 +30,7 @@ export function parseTime(given: string): number | undefined {
   return Number.isNaN(parsed) || !isDay(date) ? undefined : parsed;
 }
 
-/** `Date.parse` takes 30 February for 1 March. */
+/** `Date.parse` would take 30 February for 1 March. */
 function isDay(date = ''): boolean {
   const midnight = Date.parse(`${date}T00:00Z`);
   return !Number.isNaN(midnight) && isoTime(midnight).startsWith(date);

@@ -15,8 +15,8 @@ interface KnownRoute {
 type KnownRoutes = ReadonlyMap<string, KnownRoute>;
 
 /**
- * Fastify answers a path that cannot be decoded before any hook has run: without rate limit and headers. Sent nowhere
- * instead, it takes the way of every request.
+ * Fastify answers a path that cannot be decoded before any hook runs, so without rate limit and headers. This sends
+ * it to a path that does not exist, so that it passes through the hooks like every request.
  */
 export function rewriteUndecodable({ url = '' }: { url?: string | undefined }): string {
   try {
@@ -28,8 +28,8 @@ export function rewriteUndecodable({ url = '' }: { url?: string | undefined }): 
 }
 
 /**
- * Answers what no route was found for, before the body is read: a wrong method on a known path with 405 and `Allow`
- * (RFC 9110 §15.5.6), anything else with 404. Knows the routes that are registered after this call.
+ * Answers requests without a route before the body is read: a wrong method on a known path with 405 and `Allow` (RFC
+ * 9110 §15.5.6), anything else with 404. Knows the routes that are registered after this call.
  */
 export function registerUnknownRoute(app: App): void {
   const routes = collectRoutes(app);
@@ -53,7 +53,7 @@ function refusal(request: FastifyRequest, reply: FastifyReply, routes: KnownRout
   return new MahiloError('METHOD_NOT_ALLOWED', `${request.method} is not possible here, only ${allowed}.`);
 }
 
-/** Fastify finds `/agents/:id` for `/agents/`, and `DELETE /friends/:id` for `DELETE /friends/request`. */
+/** Fastify takes `/agents/` for `/agents/:id`, and `DELETE /friends/request` for `DELETE /friends/:id`. */
 function isAstray(request: FastifyRequest, routes: KnownRoutes): boolean {
   if (request.is404 || Object.values(request.params ?? {}).includes('')) return true;
   return routes.get(pathOf(request))?.methods.has(request.method) === false;
@@ -62,7 +62,7 @@ function isAstray(request: FastifyRequest, routes: KnownRoutes): boolean {
 function collectRoutes(app: App): KnownRoutes {
   const routes = new Map<string, KnownRoute>();
   app.addHook('onRoute', ({ url, method }) => {
-    // Of a route with and without a slash at its end Fastify tells each method once.
+    // Fastify reports each method once of a route with and without a slash at its end.
     const route = routes.get(url) ?? routes.get(url.replace(/\/$/, '')) ?? newRoute(url);
     for (const name of [method].flat()) route.methods.add(name);
     routes.set(url, route);

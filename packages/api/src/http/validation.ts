@@ -14,15 +14,18 @@ const SHARED: Options = {
   strictSchema: false,
   allowUnionTypes: true,
   formats: {
-    // A lone surrogate has no UTF-8 form: stored, it would come back as another text.
+    // A lone surrogate has no UTF-8 form: it would be stored and come back as another text.
     'well-formed': (text: string) => text.isWellFormed(),
   },
 };
 
-/** Values in what is looked through for every mistake. A larger one is told its first: naming all would cost too much. */
+/**
+ * Most values in a body that is searched for every mistake. A larger body gets only its first: finding all would cost
+ * too much.
+ */
 const MAX_EXAMINED = 500;
 
-/** A whole number as people write one; JavaScript also takes `0x10`, `1e309` and a blank for numbers. */
+/** A whole number as people write one; JavaScript would also accept `0x10`, `1e309` and a blank. */
 const WHOLE_NUMBER = /^-?\d{1,15}$/;
 
 /**
@@ -75,7 +78,7 @@ function notNumbers(data: unknown, names: readonly string[]): Fault[] {
     }));
 }
 
-/** Whether there are more values in it than so many. Looks at no more than that. */
+/** Whether the data has more values than `limit`. Reads no more than that. */
 function isLarger(data: unknown, limit: number): boolean {
   const rest = [data];
   for (let seen = 0; rest.length > 0; seen += 1) {
@@ -86,7 +89,7 @@ function isLarger(data: unknown, limit: number): boolean {
   return false;
 }
 
-/** `maxBytes`: longest UTF-8 form of a string; JSON Schema's own `maxLength` counts characters. */
+/** `maxBytes`: longest UTF-8 form of a string, since JSON Schema's own `maxLength` counts characters. */
 function addMaxBytes(ajv: Ajv): void {
   ajv.addKeyword({
     keyword: 'maxBytes',

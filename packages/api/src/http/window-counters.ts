@@ -12,9 +12,9 @@ export interface Counted {
 }
 
 /**
- * Counts by key in windows of a fixed length, each from the first time that its key is seen. It goes by monotonic time: a
- * wall clock that jumps gives nobody anew, and shuts nobody out. Of so many keys at most; those whose windows began first
- * are forgotten first.
+ * Counts by key in windows of a fixed length, each beginning when its key is first seen. Uses monotonic time, so that
+ * a wall clock that jumps neither resets nor prolongs a window. Keeps a bounded number of keys, and forgets those
+ * first whose windows began first.
  */
 export class WindowCounters {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -45,7 +45,7 @@ export class WindowCounters {
       : { count: window.count, leftMs: window.endsAt - now };
   }
 
-  /** In whole milliseconds: with fractions a window would seem to be a little longer than it is. */
+  /** In whole milliseconds: with fractions a window would seem a little longer than it is. */
   #now(): number {
     return Math.floor(this.#clock.monotonicMs());
   }

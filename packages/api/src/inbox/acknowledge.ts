@@ -60,7 +60,7 @@ interface Fetched {
 }
 
 /**
- * Uses the primary key. Whose they are is not asked in the statement: SQLite would go through all that the user ever
+ * Uses the primary key. The statement does not filter by user: SQLite would go through everything that the user ever
  * received.
  */
 async function fetchedOf(

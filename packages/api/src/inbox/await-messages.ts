@@ -7,15 +7,14 @@ import { nextExpiry } from './inboxes.ts';
 
 export interface InboxWaitOptions {
   waitMs: number;
-  /** The client has gone: nothing must be leased to it. */
+  /** Aborts when the client has gone: nothing must be leased to it. */
   signal: AbortSignal;
-  /** Whether the key that came with the request is still the user's. */
+  /** Whether the request's key is still valid. */
   isKeyValid(): Promise<boolean>;
 }
 
 /**
- * Fetches messages, and waits for some while there are none: for one to be accepted, sent again, or given up by who had
- * fetched it.
+ * Fetches messages. While there are none, waits until one is accepted or resent, or another poll's lease on one ends.
  * @returns none when the time is over, or the process stops.
  * @throws MahiloError UNAUTHORIZED, and what {@link fetchMessages} throws.
  */
@@ -29,7 +28,7 @@ export async function awaitMessages(
   const { db, clock, settings } = deps;
   const { caller, connectionId } = request;
   const deadline = clock.monotonicMs() + waitMs;
-  /** Where something has come since it was last looked; undefined: anywhere. */
+  /** The connections that got something since the last look; undefined: any of them may have. */
   let woken: Set<string> | undefined;
   const concerns = ({ type, data }: LiveEvent) => {
     const receiver = String(data['connection_id']);
@@ -38,7 +37,7 @@ export async function awaitMessages(
     return isMine;
   };
   const look = async () => {
-    // A key that was replaced while the poll waited gets nothing any more.
+    // If the key was replaced during the wait, the poll gets nothing more.
     if (!(await isKeyValid())) throw keyNoLongerValid();
     const among = connectionId === undefined && woken !== undefined ? { among: [...woken] } : {};
     woken = new Set();
@@ -51,7 +50,7 @@ export async function awaitMessages(
     const leftMs = deadline - clock.monotonicMs();
     const now = clock.now();
     const expiry = (await nextExpiry(db.kysely, caller.id, connectionId)) ?? Number.POSITIVE_INFINITY;
-    // No lease that is made from now on ends earlier than INBOX_LEASE_MS.
+    // No lease that begins from now on ends earlier than INBOX_LEASE_MS.
     const timeoutMs = Math.min(leftMs, expiry - now, settings.INBOX_LEASE_MS);
     const found = await feed.until(caller.id, concerns, look, { timeoutMs, signal });
     if (found !== undefined) return found;

@@ -9,7 +9,10 @@ import { countFitting, mayBeTooLarge } from '../http/page-bytes.ts';
 import { giveUpUnacknowledged } from './give-up.ts';
 import { INBOX_OWNER, type Inbox, inboxesOf, inboxesWithMail, inboxWithMail, markSeen } from './inboxes.ts';
 
-/** An agent that polls an empty inbox is noted as seen no more often than this (ms): each time is a write. */
+/**
+ * A poll of an empty inbox records when the agent was seen no more often than this (ms), since each record is a
+ * write.
+ */
 const SEEN_EVERY_MS = 60_000;
 /** Later than any time. What waits for a polling agent need not be due: retries are spaced to spare a callback URL. */
 const ANY_TIME = Number.MAX_SAFE_INTEGER;
@@ -22,14 +25,14 @@ export interface InboxDeps extends Pick<ApiDeps, 'clock' | 'random' | 'settings'
 export interface FetchRequest {
   caller: Caller;
   connectionId: string | undefined;
-  /** When no connection is named: only these are looked at. */
+  /** When no connection is named: look only at these. */
   among?: readonly string[];
   limit: number;
 }
 
 /**
- * Leases the oldest messages in an inbox, or in all of a user's, to the caller; also those whose lease has expired. Of
- * several callers at once each gets others. An empty inbox costs no write.
+ * Leases the oldest messages in one inbox, or in all of a user's, to the caller, including those whose lease has
+ * expired. Callers at the same time get different messages. An empty inbox costs no write.
  * @throws MahiloError CONNECTION_NOT_FOUND, NOT_POLLING, NO_CONNECTIONS
  */
 export async function fetchMessages(deps: InboxDeps, request: FetchRequest): Promise<DeliveryDetails[]> {
@@ -45,7 +48,7 @@ export async function fetchMessages(deps: InboxDeps, request: FetchRequest): Pro
   return db.write(caller, (trx) => take(deps, trx, request));
 }
 
-/** A named one in any case, else those that have something: others need not be asked one by one. */
+/** The named inbox, else those that have something, so that the others need not be asked one by one. */
 async function inboxesToFetch(
   db: Kysely<Schema>,
   { caller, connectionId, among }: FetchRequest,
@@ -93,7 +96,7 @@ async function oldestOf(
     .slice(0, limit);
 }
 
-/** As many of the first as one answer has room for. Uses the primary keys. */
+/** The first messages that fit into one answer. Uses the primary keys. */
 async function fitting(trx: Transaction<Schema>, ids: readonly string[]): Promise<string[]> {
   const bytesOf = await bytesOfTexts(trx, ids, false);
   const kept = ids.slice(

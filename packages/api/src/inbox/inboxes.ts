@@ -3,13 +3,13 @@ import { statement } from '@mahilo/shared/db/statement';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely, Transaction } from 'kysely';
 
-/** The lease owner of what a polling agent has fetched. A worker's is the id of its process. */
+/** The lease owner of messages that polling agents have fetched. A worker's is the id of its process. */
 export const INBOX_OWNER = 'inbox';
 
 /** An active connection whose agent polls. */
 export interface Inbox {
   id: string;
-  /** When the agent was last heard of (ms). */
+  /** When the agent last polled (ms). */
   last_seen: number | null;
 }
 
@@ -19,7 +19,7 @@ interface Candidate extends Inbox {
 }
 
 /**
- * The inbox of a user's connection, or all that the user has, when none is named.
+ * The inbox of a user's connection, or all of the user's inboxes when none is named.
  * @throws MahiloError CONNECTION_NOT_FOUND, NOT_POLLING, NO_CONNECTIONS
  */
 export async function inboxesOf(
@@ -52,12 +52,12 @@ function isInbox({ mode, status }: Candidate): boolean {
   return mode === 'polling' && status === 'active';
 }
 
-/** A message waits there, or the lease of one has expired. Uses outbox_pending and outbox_leased. */
+/** Whether a message waits, or a lease has expired. Uses outbox_pending and outbox_leased. */
 const HAS_MAIL = `(
   exists (select 1 from outbox where connection_id = connections.id and state = 'pending')
   or exists (select 1 from outbox where connection_id = connections.id and state = 'leased' and lease_expires_at <= ?))`;
 
-/** Those of a user's inboxes that have something to fetch: one statement, however many there are. */
+/** The user's inboxes that have something to fetch: one statement for any number of them. */
 export const inboxesWithMail = statement<[userId: string, now: number], Inbox>(`
   select id, null as last_seen from connections
   where user_id = ? and status <> 'deleted' and status = 'active' and mode = 'polling' and ${HAS_MAIL}`);
@@ -102,11 +102,11 @@ interface Expiry {
 /** Uses outbox_leased. */
 const firstExpiry = statement<[connectionId: string], Expiry>(`${FIRST_EXPIRY} ?`);
 
-/** One statement, however many inboxes there are. Uses connections_by_name and outbox_leased. */
+/** One statement for any number of inboxes. Uses connections_by_name and outbox_leased. */
 const earliestExpiry = statement<[userId: string], Expiry>(`
   select min((${FIRST_EXPIRY} connections.id)) as expires_at from connections
   where user_id = ? and status <> 'deleted' and status = 'active' and mode = 'polling'`);
-/** Notes that agents were heard of now (ms). */
+/** Records that agents were seen now (ms). */
 export async function markSeen(
   trx: Transaction<Schema>,
   connectionIds: Iterable<string>,

@@ -4,9 +4,9 @@ import type { Kysely, Transaction } from 'kysely';
 import { INBOX_OWNER } from './inboxes.ts';
 
 /**
- * Lets some of what a connection waits for go the way of its new mode, at once: what its agent fetched and has not
- * acknowledged to the callback URL, retries of callbacks to the front of the inbox, where they belong by their age. A
- * callback that is on its way ends as it ends.
+ * After a change of mode, makes up to `limit` waiting deliveries of a connection available in the new mode at once:
+ * what the agent fetched and has not acknowledged goes to the callback URL; retries of callbacks go to the front of
+ * the inbox, by their age. Callbacks in flight finish.
  * @returns how many were moved; fewer than `limit`: no more are left.
  */
 export async function moveWaiting(

@@ -21,11 +21,11 @@ import type { NewKey } from './schemas.ts';
 
 export interface CreatedKey {
   row: KeyRow;
-  /** To be shown once. */
+  /** Shown only once. */
   apiKey: string;
 }
 
-/** Gives the caller another key. @throws MahiloError INVALID_REQUEST, CONNECTION_NOT_FOUND, QUOTA_EXCEEDED */
+/** Creates another key for the caller. @throws MahiloError INVALID_REQUEST, CONNECTION_NOT_FOUND, QUOTA_EXCEEDED */
 export async function createKey(deps: ApiDeps, caller: Caller, requested: NewKey): Promise<CreatedKey> {
   const { db, clock, random, keys } = deps;
   const now = clock.now();
@@ -59,7 +59,7 @@ function termsOf({ name, scope, expires_at, ...requested }: NewKey, now: number)
   return { name, scope, connection_id, expires_at: expiresAt };
 }
 
-/** Ends one of the caller's keys at once; it may be the one that asks. @throws MahiloError NOT_FOUND */
+/** Revokes one of the caller's keys at once, even the one of this request. @throws MahiloError NOT_FOUND */
 export async function revokeKey({ db, clock }: ApiDeps, caller: Caller, id: string): Promise<void> {
   await db.write(caller, async (trx) => {
     const key = await findKey(trx, caller.id, id);
@@ -69,7 +69,7 @@ export async function revokeKey({ db, clock }: ApiDeps, caller: Caller, id: stri
   });
 }
 
-/** Puts another key in the place of the one that asks, with its name, scope and expiry. @returns the new key. */
+/** Replaces the key of this request by another one with its name, scope and expiry. @returns the new key. */
 export async function rotateKey({ db, clock, random, keys }: ApiDeps, caller: Caller): Promise<string> {
   const minted = mintApiKey(random);
   await db.write(caller, async (trx) => {

@@ -23,13 +23,13 @@ export const END = {
 
 export type EndCode = (typeof END)[keyof typeof END];
 
-/** Where a stream's events go to: one client. It calls `drained` of the stream, and `close` when the client has gone. */
+/** Where a stream's events go: one client. Calls the stream's `drained`, and `close` when the client has gone. */
 export interface Sink {
-  /** Takes an event. @returns whether it has room for more; if not it will call `drained`. */
+  /** Takes an event. @returns whether it has room for more; if not, it will call `drained`. */
   send(event: LiveEvent): boolean;
-  /** Shows the client, and what lies between, that this is still alive. */
+  /** Shows the client, and proxies on the way, that the stream is alive. */
   heartbeat(): void;
-  /** Tells the client why, where that is possible, and lets it go. Called once. */
+  /** Reports the reason to the client where possible, and disconnects it. Called once. */
   end(code: EndCode, reason: string): void;
 }
 
@@ -43,9 +43,9 @@ export interface StreamDeps {
 
 export interface StreamRequest {
   user: User;
-  /** The event after which to go on; undefined: with what happens from now on. */
+  /** The event after which to continue; undefined: begin with new events. */
   after: number | undefined;
-  /** Whether the key that the stream was opened with is still the user's. */
+  /** Whether the key that opened the stream is still valid. */
   isKeyValid(): Promise<boolean>;
   /** Whether its time is over, of which no change in the database tells; absent: it has no end. */
   isKeyExpired?: () => boolean;
@@ -71,7 +71,7 @@ export class EventStream {
   #subscription: Subscription | undefined;
   /** The last event that was sent. */
   #position = 0;
-  /** Of the directory, when the key was last found valid. */
+  /** The access version under which the key was last found valid. */
   #keyVersion: unknown;
   #isLive = false;
   #isMore = false;
@@ -107,14 +107,14 @@ export class EventStream {
     this.#room.notify();
   }
 
-  /** Ends the stream for a reason that the client is told. Idempotent, as is `close`. */
+  /** Ends the stream, and reports the reason to the client. Idempotent, as is `close`. */
   end(code: EndCode, reason: string): void {
     if (this.#isClosed) return;
     this.close(reason);
     this.#sink.end(code, reason);
   }
 
-  /** Lets go of everything: nothing is sent any more. */
+  /** Releases everything; sends nothing more. */
   close(reason = 'The client has gone.'): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -129,7 +129,7 @@ export class EventStream {
     if (!this.#isLive) {
       this.#isMore = true;
     } else if (this.#deps.db.accessVersion() !== this.#keyVersion || this.#isKeyExpired()) {
-      // A dead key gets nothing that happened after its end, so it is looked at before anything more is sent.
+      // A dead key gets no event that happened after its end, so this checks the key before it sends more.
       this.#position = event.id - 1;
       this.#fallBehind();
     } else {
@@ -154,10 +154,10 @@ export class EventStream {
       while (this.#isFull && !this.#isClosed) await this.#room.wait(Number.POSITIVE_INFINITY);
       this.#isMore = false;
       const rows = await userEventsAfter(db.kysely, this.#request.user.id, this.#position, PAGE);
-      // Both are asked after the page was read, so they hold for all that is in it.
+      // Both checks follow the reading of the page, so they hold for all of it.
       if (!(await this.#mayGoOn()) || this.#isClosed) return;
       for (const row of rows) {
-        // What is left of the page is read again: it must not wait in memory for a client that does not read.
+        // The rest of the page is read again later: it must not wait in memory for a client that does not read.
         if (this.#isFull) break;
         this.#give(toLiveEvent(row));
       }

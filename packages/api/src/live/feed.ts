@@ -10,8 +10,8 @@ export type EventListener = (event: LiveEvent) => void;
 
 export interface Subscription extends Disposable {
   /**
-   * Resolves when no later event can be missed: whoever looks at the database after that, and then listens, has seen
-   * everything. Rejects when the log cannot be read.
+   * Resolves when no later event can be missed: a caller that then reads the database, and listens, sees everything.
+   * Rejects when the log cannot be read.
    */
   readonly ready: Promise<void>;
 }
@@ -23,9 +23,9 @@ export interface WaitOptions {
 }
 
 /**
- * Where everything live comes from, one for each API process: it reads the log of events once for all who listen, and
- * hands each event, in order, to those of its user. While nobody listens it reads nothing. What it knows is only where it
- * stands in the log; who has to catch up reads the log himself.
+ * Distributes live events, one feed for each API process. It reads the event log once for all listeners and passes
+ * each event, in order, to those of its user. Without listeners it reads nothing. Its only state is its position in
+ * the log; a client that has missed events reads them from the log.
  */
 export class Feed {
   readonly #db: DatabaseReader;
@@ -41,12 +41,15 @@ export class Feed {
     this.#log = log;
   }
 
-  /** Calls `listener` with each event of this user that is committed after `ready`, perhaps with a few from before. */
+  /**
+   * Calls `listener` with each event of this user that is committed after `ready`, and perhaps with a few earlier
+   * ones.
+   */
   subscribe(userId: string, listener: EventListener): Subscription {
     if (this.#closed) return { ready: Promise.resolve(), [Symbol.dispose]() {} };
     this.#follower ??= new LogFollower(this.#db, this.#log, (row) => this.#tell(row));
     const { ready } = this.#follower;
-    // Whoever does not wait for it must not fall over it.
+    // A subscriber that ignores `ready` must not crash the process.
     ready.catch(() => undefined);
     const mine = this.#listeners.get(userId) ?? new Set();
     this.#listeners.set(userId, mine.add(listener));
@@ -54,8 +57,8 @@ export class Feed {
   }
 
   /**
-   * Waits until `look` finds something: asks it once as soon as no event can be missed any more, and again after each
-   * event of this user that `concerns` it. So it must look at the database, and not at what it knew before.
+   * Waits until `look` finds something. Calls it as soon as no event can be missed any more, and again after each
+   * event of this user that `concerns` it, so it must read the database each time.
    * @returns what it found; undefined when the time was over, the client gone, or the feed closed.
    * @throws what `look` threw, or the error that kept the log from being read.
    */
@@ -91,12 +94,12 @@ export class Feed {
     }
   }
 
-  /** Nothing is waited for any more: the process is stopping. */
+  /** Whether the process is stopping, so that nothing is awaited any more. */
   get isClosed(): boolean {
     return this.#closed;
   }
 
-  /** Ends every wait, and hands over nothing more. Idempotent. */
+  /** Ends every wait, and passes on nothing more. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const end of this.#waits) end();

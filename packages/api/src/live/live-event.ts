@@ -2,9 +2,9 @@ import { isoTime } from '@mahilo/shared/clock';
 import type { EventType } from '@mahilo/shared/db/schema';
 import type { EventRow } from '@mahilo/shared/events/tail';
 
-/** An event as it is looked at, and sent to clients. */
+/** An event as listeners and clients get it. */
 export interface LiveEvent {
-  /** Where in the log it stands: what a client that comes back names to go on after it. */
+  /** Its position in the log. A client that reconnects names it to continue after it. */
   id: number;
   type: EventType | 'connection';
   /** When it happened (ISO 8601). */
@@ -17,7 +17,7 @@ export function toLiveEvent(row: EventRow): LiveEvent {
   return { id, type, timestamp: isoTime(created_at), data: JSON.parse(data_json) };
 }
 
-/** As it stands on the wire: the id is a text that means nothing to clients. */
+/** The event as clients get it: its id is an opaque text. */
 export function eventJson(event: LiveEvent): string {
   return JSON.stringify({ ...event, id: String(event.id) });
 }

@@ -11,11 +11,11 @@ const PAGE = 500;
 const AFTER_FAILURE_MS = 250;
 
 /**
- * Follows the one log of events, from where it ends when the follower is made. Woken by this process's commits and by the
- * notification of others', it reads each event once and in order.
+ * Follows the event log from its current end. This process's commits and other processes' notifications wake it; it
+ * reads each event once and in order.
  */
 export class LogFollower {
-  /** Resolves when every event that is committed from then on is handed over; rejects when the log cannot be read. */
+  /** Resolves when it will pass on every later event; rejects when the log cannot be read. */
   readonly ready: Promise<void>;
   readonly #db: DatabaseReader;
   readonly #log: FastifyBaseLogger;
@@ -42,7 +42,7 @@ export class LogFollower {
     );
   }
 
-  /** Hands over nothing more; resolves when nothing is being read. */
+  /** Passes on nothing more; resolves when no read is running. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();

@@ -5,9 +5,9 @@ import { newestEventId, oldestEventId } from '@mahilo/shared/events/tail';
 import type { LiveEvent } from './live-event.ts';
 
 /**
- * The first event of a stream. Its id is where the stream begins, so that a client that loses it before anything has
- * happened can go on from there. `events_lost`: what the client asked for is not all there, because retention has
- * deleted some of it, or because the id is not of this log (a backup was restored).
+ * The first event of a stream. Its id is the stream's start, so that a client that loses the stream at once can
+ * continue from there. `events_lost`: some events that the client asked for are missing, because retention has
+ * deleted them, or because the id is not of this log (a backup was restored).
  */
 export async function connectionEvent(
   { db, clock }: { db: DatabaseReader; clock: Clock },
@@ -28,7 +28,7 @@ export async function connectionEvent(
   };
 }
 
-/** Whether retention has left all events after `position`. */
+/** Whether retention still has all events after `position`. */
 export async function isStillKept(db: DatabaseReader, position: number): Promise<boolean> {
   return (await lastDeletedId(db)) <= position;
 }

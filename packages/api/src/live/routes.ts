@@ -18,10 +18,10 @@ import { SSE_HEADERS, SseBody } from './sse.ts';
 import { Streams } from './streams.ts';
 import { WEBSOCKET_OPTIONS, WebSocketSink } from './websocket.ts';
 
-/** Where the WebSocket is, below `/api/v1`. */
+/** The path of the WebSocket, below `/api/v1`. */
 export const WEBSOCKET_PATH = '/notifications/ws';
 
-/** A key of one agent sees what happens with its connection. */
+/** A key of one agent sees only what happens to its connection. */
 function isShownTo(caller: Caller, { type, data }: LiveEvent): boolean {
   if (type === 'connection') return true;
   return [data['connection_id'], data['sender_connection_id']].some((id) => mayUse(caller, id));
@@ -60,7 +60,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       },
     },
     (request, reply) => {
-      // The header is the later one: an EventSource that comes back keeps its URL.
+      // The header is newer: an EventSource that reconnects keeps its URL.
       const after = resumeAfter(request.headers['last-event-id'], request.query.last_event_id);
       const body = new SseBody(reply.raw);
       body.stream = streams.open('sse', request, requestOf(request, after), body);
@@ -70,7 +70,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
   );
 
   await app.register(websocket, { options: WEBSOCKET_OPTIONS });
-  // Fastify's answer is not the one that opens a WebSocket, or refuses to.
+  // Fastify's answer neither opens nor refuses a WebSocket.
   const ids = new WeakMap<IncomingMessage, string>();
   app.websocketServer.on('headers', (headers, request) => {
     headers.push(`X-Request-Id: ${ids.get(request)}`);
@@ -87,7 +87,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       ids.set(request.raw, request.id);
       if (request.user !== null) return;
       const refusal = refusalOf(request);
-      // A bad key is told in a close frame, which is all that a browser can see.
+      // A close frame reports a bad key, since a browser sees nothing else.
       if (!request.ws || refusal.code !== 'UNAUTHORIZED') throw refusal;
     },
     schema: {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-/** An event id as clients have it; empty is none, as an EventSource that has seen no id may send it. */
+/** An event id as clients have it. Empty means none: an EventSource that has seen no id may send that. */
 const EventId = Type.String({
   pattern: '^[0-9]*$',
   maxLength: 15,
@@ -22,7 +22,7 @@ export const WebSocketQuery = Type.Object({
   ),
 });
 
-/** The event after which a client wants to go on, by the first of its ids that is one. */
+/** The event after which a client wants to continue: the first valid id. */
 export function resumeAfter(...ids: (Static<typeof EventId> | undefined)[]): number | undefined {
   const id = ids.find((given) => given !== undefined && given !== '');
   return id === undefined ? undefined : Number(id);

@@ -7,10 +7,10 @@ import { eventJson, type LiveEvent } from './live-event.ts';
 /** Bytes that wait for a client, beside what the system buffers, before its stream reads nothing more from the log. */
 const ROOM_BYTES = 16_384;
 
-/** How soon (ms) a client shall come back after its stream broke. */
+/** How soon (ms) a client should reconnect after its stream broke. */
 const RETRY_MS = 2000;
 
-/** Through proxies at once, as it is (nginx: X-Accel-Buffering), and into no cache. */
+/** Proxies must pass events on at once and unchanged (nginx: X-Accel-Buffering), and caches must not store them. */
 export const SSE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',

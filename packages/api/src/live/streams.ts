@@ -3,7 +3,7 @@ import type { Budget } from '../http/budget.ts';
 import type { ApiTelemetry, StreamKind } from '../telemetry.ts';
 import { END, EventStream, type Sink, type StreamDeps, type StreamRequest } from './event-stream.ts';
 
-/** All open streams of this process: as many as there is room for, and none after the end. */
+/** All open streams of this process: as many as there is room for, and none after `close`. */
 export class Streams {
   readonly #deps: StreamDeps & { telemetry: ApiTelemetry };
   readonly #room: Budget;
@@ -43,7 +43,7 @@ export class Streams {
     return stream;
   }
 
-  /** Ends all streams, and each that is opened later at once. */
+  /** Ends all streams, and every later one at once. */
   close(): void {
     this.#isClosed = true;
     for (const stream of [...this.#open]) stream.end(END.goingAway, 'The registry is stopping.');

@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { userIdOf } from '../auth/authenticate.ts';
 import { clientGone } from '../http/client-gone.ts';
 
-/** The right of a request to wait for something. */
+/** A request's right to wait. */
 export interface WaitRoom extends Disposable {
-  /** Aborts when the client has gone, or when others need the room. */
+  /** Aborts when the client has gone, or others need the room. */
   signal: AbortSignal;
 }
 
 /**
- * Takes the room that a request needs to wait; streams take of the same.
+ * Takes the room that a request needs to wait; it comes from the same budget as streams.
  * @throws MahiloError TOO_MANY_STREAMS, QUOTA_EXCEEDED, UNAVAILABLE
  */
 export function takeWaitRoom(request: FastifyRequest, reply: FastifyReply): WaitRoom {
@@ -23,7 +23,7 @@ export function takeWaitRoom(request: FastifyRequest, reply: FastifyReply): Wait
   };
 }
 
-/** The same for what can do without: undefined when there is no room. */
+/** The same for a wait that is optional: undefined when there is no room. */
 export function wantWaitRoom(request: FastifyRequest, reply: FastifyReply): WaitRoom | undefined {
   try {
     return takeWaitRoom(request, reply);

@@ -6,16 +6,16 @@ import { eventJson, type LiveEvent } from './live-event.ts';
 /** Bytes that wait for a client, beside what the system buffers, before its stream reads nothing more from the log. */
 const ROOM_BYTES = 16_384;
 
-/** A client that has neither answered so many heartbeats nor read anything is gone. */
+/** A client that has answered none of so many heartbeats, and has read nothing, is gone. */
 const MAX_UNANSWERED = 2;
 
-/** Messages from a client between two heartbeats; a ping a second is far below. */
+/** Most messages from a client between two heartbeats; a ping a second is far below. */
 const MAX_MESSAGES = 600;
 
 export const WEBSOCKET_OPTIONS: WebsocketPluginOptions['options'] & { closeTimeout: number } = {
-  // Clients say little more than "ping".
+  // Clients send little more than "ping".
   maxPayload: 4096,
-  // Events are small, and a compressor for each connection is not.
+  // Events are small, and a compressor for each connection is large.
   perMessageDeflate: false,
   autoPong: false,
   // How long (ms) a client may take to answer the close.
@@ -72,7 +72,7 @@ export class WebSocketSink implements Sink {
     socket.send(text, () => {
       if (!this.#isFull || socket.bufferedAmount >= ROOM_BYTES) return;
       this.#isFull = false;
-      // It reads: its answer to the heartbeat may still stand behind what it has to read.
+      // It does read: its answer to the heartbeat may still be queued.
       this.#unanswered = 0;
       this.stream?.drained();
     });
@@ -84,7 +84,7 @@ export class WebSocketSink implements Sink {
     return JSON.stringify({ type: 'pong', timestamp: isoTime(this.#clock.now()) });
   }
 
-  /** Answers a client, unless it does not read its answers; one that floods us is let go. */
+  /** Answers a client, unless it does not read its answers. Disconnects a client that floods us. */
   #answer(send: () => void): void {
     this.#messages += 1;
     if (this.#messages > MAX_MESSAGES) this.stream?.end(END.tooMany, 'Too many messages.');

@@ -13,18 +13,18 @@ import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedK
 import { insertMessages } from './messages.ts';
 import type { Send } from './schemas.ts';
 
-/** A request to send a message, checked by itself. */
+/** A request to send a message that is valid by itself. */
 export interface SendRequest {
   sender: Caller;
   send: Send;
   idempotency: IdempotencyKey | undefined;
-  /** Why a policy forbids it, if one does: then it is kept, and owed to nobody. */
+  /** Why a policy forbids it, if one does: then the message is stored and owed to nobody. */
   violation: string | undefined;
 }
 
-/** Where a message goes, and in whose name. */
+/** Where a message goes, and as which agent it is sent. */
 export interface Route {
-  /** The user's or the group's. */
+  /** The id of the user or the group. */
   recipientId: string;
   recipient: string;
   senderAgent: string;
@@ -40,13 +40,13 @@ export interface Accepted {
   /** The first of its deliveries; null when it was rejected. */
   delivery_id: string | null;
   rejection_reason: string | null;
-  /** How many deliveries it owes, unless it is an earlier one: then they are yet to be counted. */
+  /** How many deliveries it owes; for an earlier message they still have to be counted. */
   recipients: number;
   /** An earlier request sent it under the same idempotency key. */
   isEarlier: boolean;
 }
 
-/** A message that is yet to be written, with the deliveries that it owes. */
+/** A message that is not written yet, with the deliveries that it owes. */
 interface NewMessage {
   row: MessageRow;
   deliveries: readonly NewDelivery[];
@@ -54,9 +54,9 @@ interface NewMessage {
 }
 
 /**
- * Accepts messages, to users or to groups: in this transaction each is stored, its deliveries owed, and their events
- * told. They are judged one by one and written with few statements.
- * @param findRoute says where a message goes, or throws why it may not.
+ * Accepts messages to users or to groups. This transaction stores each message, its deliveries and their events.
+ * Decides about each one separately, and writes all with few statements.
+ * @param findRoute gives where a message goes, or throws why it may not.
  * @returns the outcome of each request; MahiloError of `findRoute`, `repeatedOf` and the quota among them.
  */
 export async function acceptMessages(
@@ -133,7 +133,7 @@ function receivedEvents({ row, deliveries, group }: NewMessage) {
 
 function newMessage(newId: ApiDeps['newId'], request: SendRequest, route: Route, now: number): NewMessage {
   const id = newId('msg');
-  // The first delivery's id is the message's under another prefix, which costs nothing to make.
+  // The first delivery's id is the message's under another prefix, which costs nothing to create.
   const deliveryId = (n: number) => (n === 0 ? id.replace('msg', 'dlv') : newId('dlv'));
   const targets = request.violation === undefined ? route.targets : [];
   const urgency = route.group === undefined ? 'single' : 'bulk';

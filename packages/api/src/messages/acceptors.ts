@@ -9,18 +9,17 @@ import { routeToGroup } from './route-to-group.ts';
 import { RoutingCache } from './routing-cache.ts';
 
 /**
- * Messages to groups that are written in one transaction at most. One to a thousand members takes 30 ms, in which nobody
- * else can write.
+ * Most messages to groups in one transaction. One to a thousand members takes 30 ms, in which nobody else can write.
  */
 const GROUPS_AT_ONCE = 4;
 
 /**
- * Accepts a message in a transaction. Once it resolves, the message outlives any crash.
+ * Accepts a message in a transaction. Once it resolves, the message survives any crash.
  * @throws MahiloError as `routeMessage`, `routeToGroup` and `repeatedOf` do.
  */
 export type Accept = (request: SendRequest) => Promise<Accepted>;
 
-/** What accepting works with. `chargeGroup` takes what a message to so many members costs its sender, or refuses it. */
+/** What accepting needs. `chargeGroup` charges the sender for a message to so many members, or refuses it. */
 export type AcceptorDeps = ApiDeps & {
   quota: SendQuota;
   chargeGroup(senderId: string, members: number): void;
@@ -42,7 +41,7 @@ export function userAcceptor(deps: AcceptorDeps): Accept {
   return (request) => submit(request.sender, request);
 }
 
-/** Accepts messages to groups, each by itself: its cost depends on the group. */
+/** Accepts messages to groups, each separately, since its cost depends on the group. */
 export function groupAcceptor(deps: AcceptorDeps): Accept {
   const inTurn = pLimit(GROUPS_AT_ONCE);
   const accept: Accept = (request) =>

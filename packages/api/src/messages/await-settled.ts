@@ -9,10 +9,10 @@ import type { SentMessage, SentToGroup } from './send.ts';
 type Settled<Sent> = Omit<Sent, 'status'> & { status: 'pending' | 'delivered' | 'failed' };
 
 /**
- * Waits until nothing is owed of a message that was accepted, or the options is at its end. The message stands in the
- * database by now, so nothing that becomes of it can be missed.
- * @returns the answer to the send, as things stand then. An error changes nothing about a message that is accepted: then
- *   it is the answer as it was.
+ * Waits until nothing is owed of an accepted message, or the wait ends. The message is in the database by now, so no
+ * change can be missed.
+ * @returns the answer to the send, as things stand then. An error does not undo the acceptance: then it returns the
+ * original answer.
  */
 export async function awaitSettled<Sent extends SentMessage>(
   { db, log }: Pick<ApiDeps, 'db' | 'log'>,
@@ -43,7 +43,7 @@ const statusOf = statement<[messageId: string], { status: MessageStatus }>(
   'select status from messages where id = ?',
 );
 
-/** How the deliveries of a message stand, as a group's sender is told. */
+/** The deliveries of a message, counted as the sender to a group sees them. */
 async function countByEnd(
   db: Kysely<Schema>,
   messageId: string,

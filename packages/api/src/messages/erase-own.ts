@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findMessage } from './messages.ts';
 
-/** Erases a message on its sender's behalf. @throws MahiloError NOT_FOUND */
+/** Erases a message for its sender. @throws MahiloError NOT_FOUND */
 export async function eraseOwnMessage({ db, clock }: ApiDeps, caller: Caller, id: string): Promise<void> {
   const now = clock.now();
   await db.write(caller, async (trx) => {

@@ -25,8 +25,9 @@ export function idempotencyKeyOf(header: string | undefined, body: Send): Idempo
 }
 
 /**
- * What was asked for, the same text however the fields were ordered and where the key stood. Hashes outlive an upgrade, so
- * the text of a request never changes: a new field comes last, as its name and value, and undefined when it is absent.
+ * The request as a text that does not depend on the order of the fields or the place of the key. Hashes outlive an
+ * upgrade, so the text of a request never changes: a new field comes last, as its name and value, and undefined when
+ * it is absent.
  */
 function canonical(body: Send): string {
   const { encryption, sender_signature: signature, routing_hints: hints } = body;
@@ -47,7 +48,7 @@ function canonical(body: Send): string {
   return JSON.stringify(Object.values(asked).filter((value) => value !== undefined));
 }
 
-/** A message that was accepted before. */
+/** An earlier accepted message. */
 export interface Earlier {
   message_id: string;
   delivery_id: string | null;
@@ -55,10 +56,10 @@ export interface Earlier {
   request_hash: Buffer | null;
 }
 
-/** One sender's keys are not another's. */
+/** Keeps the keys of different senders apart. */
 export const scopedKey = (senderId: string, key: string): string => `${senderId} ${key}`;
 
-/** The messages that were accepted under these keys before, by `scopedKey`. Uses messages_by_idempotency_key. */
+/** The messages accepted earlier under these keys, by `scopedKey`. Uses messages_by_idempotency_key. */
 export async function earlierMessages(
   db: Kysely<Schema>,
   keys: readonly (readonly [senderId: string, key: string])[],
@@ -77,7 +78,7 @@ const messageByKey = statement<[senderId: string, key: string], Earlier>(`
   from messages where sender_id = ? and idempotency_key = ?`);
 
 /**
- * The earlier message that a request repeats, of those that are known.
+ * The earlier message that a request repeats.
  * @throws MahiloError IDEMPOTENCY_CONFLICT when the earlier message was another request.
  */
 export function repeatedOf(
@@ -92,7 +93,7 @@ export function repeatedOf(
   return earlier;
 }
 
-/** How many deliveries a message was owed. Uses outbox_by_message alone: no delivery is read. */
+/** How many deliveries a message owed. Uses outbox_by_message alone and reads no delivery. */
 export async function countDeliveriesOf(db: Kysely<Schema>, messageId: string): Promise<number> {
   const { count } = await db
     .selectFrom('outbox')

@@ -25,7 +25,7 @@ export interface MessageFilter {
   direction: 'sent' | 'received' | undefined;
   /** Accepted at this time (ms) or later. */
   since: number | undefined;
-  /** No message id of that time or later is smaller. */
+  /** Message ids of that time or later are not smaller than this one. */
   sinceId: string | undefined;
   status: MessageStatus | undefined;
   correlationId: string | undefined;
@@ -33,8 +33,8 @@ export interface MessageFilter {
 
 /**
  * A page of a user's messages, newest first. Each direction reads its own index (messages_by_sender,
- * outbox_by_recipient) from the cursor on, so that a page costs the same however long the history is; what no index filters
- * is looked for by a bounded walk.
+ * outbox_by_recipient) from the cursor on, so that a page costs the same however long the history is. Where no index
+ * filters, a bounded walk does.
  */
 export async function listMessages(
   db: Kysely<Schema>,

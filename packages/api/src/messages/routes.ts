@@ -36,10 +36,10 @@ import {
 } from './schemas.ts';
 import { messageSender } from './send.ts';
 
-/** Ids are made a moment before or after `created_at` is read; what `since` admits is decided by the latter. */
+/** An id is created a moment before or after `created_at` is read; `since` compares the latter. */
 const ID_TOLERANCE_MS = 60_000;
 
-/** What sends are judged by: users' policies and their quota. */
+/** What decides about sends: users' policies and their quota. */
 export interface Judges {
   enforcer: PolicyEnforcer;
   quota: SendQuota;
@@ -154,7 +154,7 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
   );
 }
 
-/** All of a message's deliveries for who sent it, for a recipient their own; undefined: the message is none of theirs. */
+/** All deliveries of a message for its sender, a recipient's own for the recipient; undefined for anybody else. */
 async function deliveriesToShow({ db }: ApiDeps, caller: Caller, message: MessageRow) {
   if (message.sender_id === caller.id && mayUse(caller, message.sender_connection_id)) {
     return deliveriesOfMessage(db.kysely, message.id, undefined);

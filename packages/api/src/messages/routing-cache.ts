@@ -30,8 +30,8 @@ export interface RoutingFacts {
 }
 
 /**
- * Who writes to whom, remembered: it is asked for each message and changes seldom. What was read under one
- * access version holds while that version stands in the database, whichever process changes it.
+ * Caches who may write to whom: each message needs it, and it changes seldom. An entry is valid while its access
+ * version stands in the database, whichever process changes that.
  */
 export class RoutingCache {
   readonly #remembered = new LRUCache<string, RoutingFacts>({
@@ -40,7 +40,7 @@ export class RoutingCache {
   });
   #version: number | undefined;
 
-  /** What is remembered holds no longer when the access version of the transaction is another one. */
+  /** Empties the cache when the transaction has another access version. */
   refresh(accessVersion: number): void {
     if (accessVersion === this.#version) return;
     this.#remembered.clear();

@@ -88,7 +88,7 @@ export const MessagesQuery = Type.Object({
   ...PageQuery,
 });
 
-/** What the history shows of what a sender said. */
+/** The fields of a sender that the history shows. */
 type HistoryField = Exclude<SentField, 'sender_connection_id'>;
 
 const messageFields = {

@@ -25,7 +25,7 @@ export interface SentToGroup {
 
 export type SentMessage = SentToUser | SentToGroup;
 
-/** The answer to a message that a policy forbids; it is kept for the sender to see. */
+/** The answer to a message that a policy forbids. The message is stored for its sender to see. */
 interface RejectedMessage {
   message_id: string;
   status: 'rejected';
@@ -39,7 +39,7 @@ export type SendMessage = (
   idempotencyHeader: string | undefined,
 ) => Promise<SentMessage | RejectedMessage>;
 
-/** Sends messages: each request is judged by itself, then accepted. */
+/** Sends messages: checks each request, then accepts it. */
 export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): SendMessage {
   const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps) };
   return async (sender, send, idempotencyHeader) => {
@@ -60,7 +60,7 @@ function answerToUser({ message_id, delivery_id, rejection_reason }: Accepted): 
     : { message_id, status: 'pending', delivery_id };
 }
 
-/** Everything is still to be done. */
+/** Nothing has been delivered yet. */
 function answerToGroup({
   message_id,
   recipients,

@@ -3,9 +3,9 @@ import { statement } from '@mahilo/shared/db/statement';
 import { firstDueOf } from '@mahilo/shared/outbox/lanes';
 import type { Kysely } from 'kysely';
 
-/** Rows counted at most: that many take about 3 ms, in which the process does nothing else. */
+/** Most rows to count: it takes about 3 ms, in which the process does nothing else. */
 export const MAX_ROWS_COUNTED = 100_000;
-/** Lanes looked at at most, of those that are ready first. */
+/** Most lanes to read, beginning with those that have been ready longest. */
 export const MAX_LANES_COUNTED = 1000;
 
 type Db = Kysely<Schema>;
@@ -20,14 +20,17 @@ export async function countInState(db: Db, state: 'pending' | 'leased' | 'failed
   return (await first(COUNTS[state](db, MAX_ROWS_COUNTED))) ?? 0;
 }
 
-/** The planner takes a partial index only for a condition that stands in the statement as it does in the index. */
+/** SQLite's planner uses a partial index only when the statement repeats the index's condition literally. */
 const countOf = (state: string) =>
   statement<[limit: number], Found>(
     `select count(*) as found from (select 1 from outbox indexed by outbox_${state} where state = '${state}' limit ?)`,
   );
 const COUNTS = { pending: countOf('pending'), leased: countOf('leased'), failed: countOf('failed') };
 
-/** Since when (ms) a lane has been ready and no worker has come; undefined without lanes. Uses lanes_ready and lanes_bulk_ready. */
+/**
+ * Since when (ms) the longest waiting lane has been ready; undefined without lanes. Uses lanes_ready and
+ * lanes_bulk_ready.
+ */
 export async function firstReadyAt(db: Db): Promise<number | undefined> {
   return (await first(readyAt(db))) ?? undefined;
 }
@@ -58,7 +61,7 @@ const pausedLanes = statement<[readyAfter: number, limit: number, pausedAfter: n
   select count(*) as found
   from (select paused_until from lanes where ready_at > ? order by ready_at limit ?) where paused_until > ?`);
 
-/** Workers that were heard of since a time (ms). Reads the whole table: it has a row for each worker. */
+/** Workers that have reported since a time (ms). Reads the whole table, which has a row for each worker. */
 export async function countWorkers(db: Db, heardSince: number): Promise<number> {
   return (await first(workersSince(db, heardSince))) ?? 0;
 }

@@ -24,8 +24,8 @@ interface StateGauge {
 }
 
 /**
- * What all processes share (queue, workers, files), read when it is asked for. The API tells it and no worker does, so
- * that a fleet of workers does not multiply it. What cannot be read is left out.
+ * Gauges of what all processes share (queue, workers, files), read at each scrape. Only the API has them, so that
+ * many workers do not multiply them. Leaves out what cannot be read.
  */
 export function registerStateGauges(registry: Registry, db: Database, clock: Clock): void {
   for (const { name, help, read } of [...queueGauges(db, clock), ...fileGauges(db.file, clock)]) {
@@ -87,7 +87,7 @@ function queueGauges({ kysely }: Database, clock: Clock): StateGauge[] {
   ];
 }
 
-/** `stat` and `statfs` open nothing, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
+/** `stat` and `statfs` open no file, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
 function fileGauges(file: string, clock: Clock): StateGauge[] {
   return [
     {

@@ -3,21 +3,21 @@ import { errorText, MahiloError } from '@mahilo/shared/errors';
 import { compilePattern } from './pattern.ts';
 import { type Mistake, parseRules, patternsOf, type Rules } from './rules.ts';
 
-/** Of a policy's content, in UTF-8. */
+/** Largest content of a policy, in UTF-8. */
 const MAX_BYTES = 16_384;
 
-/** Mistakes named in one answer at most. */
+/** Most mistakes in one answer. */
 const MAX_MISTAKES = 20;
 
 /**
- * Instructions of all patterns of a policy. The time to match is at worst this times the length of the text; ordinary
+ * Most instructions of all patterns of a policy. Matching takes at worst this times the length of the text; ordinary
  * patterns have 10 to 50.
  */
 const MAX_PROGRAM_SIZE = 1000;
 
 /**
- * Checks what a policy says: rules as JSON text, or a prompt.
- * @throws MahiloError INVALID_POLICY_CONTENT, which names everything that is wrong.
+ * Checks the content of a policy: rules as JSON text, or a prompt.
+ * @throws MahiloError INVALID_POLICY_CONTENT, which names every mistake.
  */
 export function assertPolicyContent(type: PolicyType, content: string): void {
   const mistakes = mistakesIn(type, content).slice(0, MAX_MISTAKES);
@@ -49,7 +49,7 @@ function mistakesInRules(rules: Rules): Mistake[] {
   return [{ path: '', message: 'has patterns that are too complex: repeat less, or fewer times' }];
 }
 
-/** Tries the patterns; stops when they are too large together, since compiling costs, too. */
+/** Compiles the patterns, and stops when they are too large together, since compiling costs, too. */
 function compileAll(rules: Rules): { size: number; mistakes: Mistake[] } {
   let size = 0;
   const mistakes: Mistake[] = [];

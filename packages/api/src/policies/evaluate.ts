@@ -10,19 +10,19 @@ export interface Policy {
   rules: Rules;
 }
 
-/** What is to be judged. */
+/** A message, as policies see it. */
 export interface Subject {
   message: string;
   context: string | undefined;
-  /** Everything that the recipient may be called in a policy, in lower case. */
+  /** All names of the recipient that a policy may use, in lower case. */
   recipientNames: readonly string[];
   /** Patterns that the message matches. */
   matched: ReadonlySet<string>;
 }
 
 /**
- * Why a message must not be sent, if so: global policies come first, then those of the recipient, each by falling
- * priority, the oldest first; the first that fails decides.
+ * Why a policy forbids a message, if one does. Global policies come first, then those for the recipient, each by
+ * falling priority, oldest first; the first that fails decides.
  */
 export function evaluate(policies: readonly Policy[], subject: Subject): string | undefined {
   for (const { id, rules } of [...policies].sort(inOrder)) {
@@ -43,7 +43,10 @@ function inOrder(one: Policy, other: Policy): number {
 
 type Check = (rules: Rules, subject: Subject) => string | undefined;
 
-/** Each tells what is wrong so that `of policy …` can follow. A pattern is named by its place: it may be a secret. */
+/**
+ * Each returns what is wrong, to be followed by `of policy …`. It names a pattern by its position, since a pattern
+ * may be a secret.
+ */
 const CHECKS: readonly Check[] = [
   ({ maxLength }, { message }) =>
     maxLength !== undefined && length(message) > maxLength

@@ -48,7 +48,7 @@ export async function createPolicy(deps: ApiDeps, user: Caller, request: NewPoli
 }
 
 /**
- * All policies of a user, or of a group, may have to be read for one message: so their number and bytes are bounded.
+ * One message may need all policies of a user or a group, so their number and bytes are bounded.
  * @throws MahiloError QUOTA_EXCEEDED
  */
 async function assertRoomFor(
@@ -99,7 +99,7 @@ export async function changePolicy(
   const { db } = deps;
   const { policy_content: content, priority, enabled } = changes;
   const { policy_type } = await policyToChange(db.kysely, user.id, id);
-  // Before the transaction: patterns take their time to compile.
+  // Before the transaction, since compiling patterns takes time.
   if (content !== undefined) assertPolicyContent(policy_type, content);
   await db.write(user, async (trx) => {
     const policy = await policyToChange(trx, user.id, id);
@@ -121,7 +121,7 @@ export async function removePolicy({ db }: ApiDeps, user: Caller, id: string): P
   });
 }
 
-/** A policy that the user may change: an own one, or one of a group that they run. */
+/** A policy that the user may change: their own, or one of a group that they run. */
 async function policyToChange(db: Kysely<Schema>, userId: string, id: string): Promise<PolicyRow> {
   const policy = await findPolicy(db, id);
   const own =

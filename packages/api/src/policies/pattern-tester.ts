@@ -5,7 +5,7 @@ import type { PatternQuestion } from './pattern-thread.ts';
 
 /** Longest time (ms) that the patterns for one message may take: a hundred times what ordinary ones need. */
 const MAX_TEST_MS = 2000;
-/** Of the thread's heap (MiB): matchers remember what they have seen of a text, up to some MiB each. */
+/** The thread's heap (MiB): matchers remember what they have seen of a text, up to some MiB each. */
 const MAX_HEAP_MB = 256;
 
 interface Job {
@@ -15,9 +15,9 @@ interface Job {
 }
 
 /**
- * Matches users' patterns on a thread of its own. Time that is linear in the text may still be a second for a long text
- * and a large pattern, and nothing else of the process shall wait for it. Users take turns, so that one who asks much
- * delays the others by one question at most.
+ * Matches users' patterns on a thread of its own. Even in linear time a long text and a large pattern may take a
+ * second, and nothing else in the process should wait for that. Users take turns, so that one who asks a lot delays
+ * the others by one question at most.
  */
 export class PatternTester {
   readonly #queues = new Map<string, Job[]>();
@@ -46,7 +46,7 @@ export class PatternTester {
     this.#isBusy = false;
   }
 
-  /** The first job of the user whose turn it is, who goes to the end of the line with the others. */
+  /** The first job of the user whose turn it is; the user's other jobs go to the end of the queue. */
   #next(): Job | undefined {
     for (const [userId, [job, ...later]] of this.#queues) {
       this.#queues.delete(userId);

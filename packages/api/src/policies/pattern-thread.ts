@@ -2,10 +2,10 @@ import { parentPort } from 'node:worker_threads';
 import type { RE2JS } from 're2js';
 import { compilePattern } from './pattern.ts';
 
-/** Patterns kept compiled; when there are more, all are forgotten and come back as they are used. */
+/** Patterns kept compiled. When there are more, all are forgotten and compiled again as they are used. */
 const MAX_COMPILED = 200;
 
-/** A question to the thread; it answers with those of the patterns that the text matches. */
+/** A question to the thread, which answers with the patterns that the text matches. */
 export interface PatternQuestion {
   patterns: readonly string[];
   text: string;

@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
 
 /**
- * A regular expression of a user's, without regard to case. RE2 matches in time that is linear in the text, whatever the
- * pattern (github.com/google/re2/wiki/WhyRE2); in return it has no lookaround and no backreferences.
+ * Compiles a user's regular expression, ignoring case. RE2 matches in linear time, whatever the pattern
+ * (github.com/google/re2/wiki/WhyRE2); in return it has no lookaround and no backreferences.
  * @throws Error when RE2 does not know the syntax.
  */
 export function compilePattern(pattern: string): RE2JS {

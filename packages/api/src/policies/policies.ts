@@ -12,7 +12,7 @@ import type { Page } from '../http/pagination.ts';
 
 export type PolicyRow = Selectable<Schema['policies']>;
 
-/** A literal: a partial index is not used where a parameter stands for its condition. */
+/** A literal, since SQLite uses no partial index when its condition is a parameter. */
 const IS_OF_GROUP = sql<boolean>`scope = 'group'`;
 
 export async function insertPolicy(

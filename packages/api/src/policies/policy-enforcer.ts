@@ -7,10 +7,10 @@ import { PatternTester } from './pattern-tester.ts';
 import { policiesToGroup, policiesToUser } from './policies.ts';
 import { parseRules } from './rules.ts';
 
-/** With this type the text is for the recipient alone to read. */
+/** With this type only the recipient can read the text. */
 const CIPHERTEXT = 'application/mahilo+ciphertext';
 
-/** What a policy looks at of a message that is to be sent. */
+/** What a policy reads of a message. */
 interface Outgoing {
   recipient: string;
   recipient_type?: 'user' | 'group';
@@ -20,7 +20,7 @@ interface Outgoing {
   encryption?: object;
 }
 
-/** Judges messages by the policies of who sends them, before they are accepted; only in trusted mode. */
+/** Applies the sender's policies to messages before they are accepted; only in trusted mode. */
 export class PolicyEnforcer {
   readonly #deps: Pick<ApiDeps, 'db' | 'settings'>;
   readonly #tester = new PatternTester();
@@ -63,7 +63,7 @@ export class PolicyEnforcer {
     });
   }
 
-  /** A user goes by the username, a group by its id and its name. */
+  /** A user's name is the username; a group's are its id and its name. */
   async #namesOf({ recipient, recipient_type }: Outgoing): Promise<string[]> {
     const group = recipient_type === 'group' ? await findGroup(this.#deps.db.kysely, recipient) : undefined;
     return [recipient, ...(group ? [group.name] : [])].map((name) => name.toLowerCase());

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Static, Type } from 'typebox';
 
-/** Bounds of what one policy says: generous for people, and small enough to be checked with every message. */
+/** Bounds of one policy: generous for people, and small enough to check with every message. */
 const MAX_PATTERNS = 50;
 const MAX_PATTERN_LENGTH = 200;
 const MAX_NAMES = 1000;
@@ -30,13 +30,13 @@ export type Rules = Readonly<Static<typeof RulesSchema>>;
 
 const isRules = new Ajv({ allErrors: true }).compile<Rules>(RulesSchema);
 
-/** Something that is wrong with a policy's content: where, from its top, and what. */
+/** A mistake in a policy's content: its place, and what is wrong. */
 export interface Mistake {
   path: string;
   message: string;
 }
 
-/** The rules that a JSON text says, or what is wrong with it. Patterns are not looked into. */
+/** The rules in a JSON text, or what is wrong with it. Does not look into patterns. */
 export function parseRules(json: string): { rules: Rules } | { mistakes: Mistake[] } {
   let parsed: unknown;
   try {
