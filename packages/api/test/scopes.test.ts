@@ -109,7 +109,11 @@ test('an agent’s key sends in the name of its agent, and of no other', async (
 });
 
 test('an agent’s key sees the messages of its agent, and not those of another', async () => {
-  const other = await api.call(ann, 'POST', '/messages/send', { recipient: 'ben', message: 'by nobody' });
+  const other = await api.call(ann, 'POST', '/messages/send', {
+    recipient: 'ben',
+    message: 'by another',
+    sender_connection_id: ids['two'],
+  });
   const codes = [];
   for (const id of [ids['message-one'], ids['message-two'], ids['message-sent'], other.json.message_id]) {
     const { status, json } = await api.call(keyFor('one'), 'GET', `/messages/${id}`);
@@ -144,7 +148,13 @@ test('an agent’s key hears what happens with its agent', async () => {
   });
   let heard = '';
   const decoder = new TextDecoder();
-  const last = (await api.call(ann, 'POST', '/messages/send', { recipient: 'ben', message: 'unheard' })).json;
+  const last = (
+    await api.call(ann, 'POST', '/messages/send', {
+      recipient: 'ben',
+      message: 'unheard',
+      sender_connection_id: ids['two'],
+    })
+  ).json;
   const marker = await api.call(keyFor('one'), 'POST', '/messages/send', {
     recipient: 'ben',
     message: 'heard',
