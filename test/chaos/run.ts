@@ -29,6 +29,8 @@ const ENVIRONMENT = {
   SHUTDOWN_TIMEOUT_MS: '2000',
   MAX_RETRIES: '100',
   RETRY_BASE_MS: '100',
+  // Most receivers fail at first: they are to be tried as often as proven ones.
+  UNPROVEN_PER_MINUTE: '1000000',
   RETRY_MAX_MS: '2000',
   BREAKER_MAX_MS: '1000',
   RATE_LIMIT: '1000000',

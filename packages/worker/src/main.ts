@@ -73,6 +73,7 @@ closeWithGrace({ delay, skip: keepIgnoringHangUp(), logger: log }, async ({ err,
   await db.close();
 });
 
+await egress.warmUp();
 worker.start();
 log.info('Worker is delivering');
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { clientWith, ending, post } from '../../test/egress/client.ts';
@@ -224,4 +225,11 @@ describe('a reused connection', () => {
     assert.equal(ending(await post(client, `http://127.0.0.1:${receiver.port}/`)), 'connection');
     assert.equal(receiver.connections(), 1);
   });
+});
+
+test('warming up is a whole exchange, and nothing leaves the process', async (t) => {
+  const connect = t.mock.method(Socket.prototype, 'connect');
+  using client = clientWith(DEVELOPMENT);
+  assert.equal(ending(await client.warmUp()), 204);
+  assert.equal(connect.mock.callCount(), 0);
 });

@@ -1,3 +1,4 @@
+import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import got, { type Got } from 'got';
@@ -10,6 +11,7 @@ import { createLookup, type GuardedLookup } from './lookup.ts';
 import type { EgressPolicy } from './policy.ts';
 import { proxyFailureOf } from './proxy-failure.ts';
 import { CallbackUrlError, hostOf, parseCallbackUrl } from './url.ts';
+import { AnsweringAgent, readAuthorities } from './warm-up.ts';
 
 export type { Exchange } from './exchange.ts';
 
@@ -51,6 +53,11 @@ export interface EgressClient {
    * checks again.
    */
   check(url: string): Promise<URL>;
+  /**
+   * Loads and compiles what an exchange needs, which would else make the first one take half a second. Nothing leaves the
+   * process.
+   */
+  warmUp(): Promise<Exchange>;
   /** Closes every connection; what is in flight fails, as stopped. */
   close(): void;
 }
@@ -70,7 +77,15 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
   const failureOf = policy.proxy === undefined ? directFailureOf : proxyFailureOf;
   let closed = false;
 
-  async function send(url: string, limits: Limits, open: Open): Promise<Exchange> {
+  const open = (http: Got, target: URL, headers: Record<string, string>, body: Buffer) => {
+    const length = String(body.length);
+    const stream = http.stream(target, { method: 'POST', headers: { ...headers, 'content-length': length } });
+    // Given as an option, got would clone the body for every request.
+    stream.end(body);
+    return stream;
+  };
+
+  async function send(url: string, limits: Limits, request: Open): Promise<Exchange> {
     const target = tryParse(url, policy);
     if (target instanceof CallbackUrlError) {
       return { kind: 'failure', ...receiverFault('refused_address', target.message), durationMs: 0 };
@@ -80,7 +95,7 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
       startedAtMs: systemClock.monotonicMs(),
       failureOf: (error) => (closed ? STOPPED : failureOf(error)),
     };
-    return pRetry((attempt) => exchange(open(attempt === 1 ? pooled : unpooled, target), options), {
+    return pRetry((attempt) => exchange(request(attempt === 1 ? pooled : unpooled, target), options), {
       retries: 1,
       minTimeout: 0,
       shouldRetry: ({ error }) => error instanceof StaleSocketError,
@@ -89,16 +104,7 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
 
   return {
     post: ({ url, headers, body, signal }) =>
-      send(url, { timeoutMs, signal }, (http, target) => {
-        const length = String(body.length);
-        const stream = http.stream(target, {
-          method: 'POST',
-          headers: { ...headers, 'content-length': length },
-        });
-        // Given as an option, got would clone the body for every request.
-        stream.end(body);
-        return stream;
-      }),
+      send(url, { timeoutMs, signal }, (http, target) => open(http, target, headers, body)),
     head: ({ url, signal, ...own }) =>
       send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (http, target) =>
         http.stream(target, { method: 'HEAD' }),
@@ -108,6 +114,14 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
       if (policy.proxy === undefined && isIP(hostOf(target)) === 0)
         await refuseAddresses(hostOf(target), lookup);
       return target;
+    },
+    async warmUp() {
+      readAuthorities();
+      const answering = new AnsweringAgent();
+      const inMemory = prepare({ http: answering, https: new https.Agent() }, userAgent);
+      const stream = open(inMemory, new URL('http://warm-up.invalid/'), {}, Buffer.from('{}'));
+      const startedAtMs = systemClock.monotonicMs();
+      return exchange(stream, { startedAtMs, timeoutMs, signal: undefined, failureOf });
     },
     close() {
       closed = true;
