@@ -118,7 +118,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   app.addHook('onClose', () => keyCache.close());
   registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps, userIdOf);
-  const limits = limitsOf(deps, quota, app.userRequests);
+  const limits = limitsOf(deps, quota, app);
   registerErrorHandler(app);
   app.addHook('onError', (_request, _reply, error, done) => {
     deps.telemetry.requestFailed(error);

@@ -39,6 +39,18 @@ test('AGENTS_PER_USER: one more is refused, one that is there goes on to be upda
   await ann.connectPolling('d');
 });
 
+test('what is told of bounds has a name, what is used and the limit; what begins anew says when', async (t) => {
+  const { person } = await registry(t, { STREAMS_PER_USER: '7' });
+  const ann = await person('ann');
+  const limits: Record<string, unknown>[] = await ann.ok('GET', '/auth/limits');
+  for (const { name, used, limit, resets_at } of limits) {
+    assert.ok(Number.isInteger(used) && Number(used) <= Number(limit), String(name));
+    assert.equal(resets_at !== undefined, name === 'requests_per_minute');
+  }
+  assert.deepEqual(await usage(ann, 'streams_per_user'), [0, 7]);
+  assert.deepEqual(await usage(ann, 'keys_per_user'), [1, 50]);
+});
+
 test('many agents at once: no more get in than may', async (t) => {
   const { person } = await registry(t, { AGENTS_PER_USER: '5' });
   const ann = await person('ann');

@@ -1,7 +1,6 @@
 import { BOUND_NAMES, BOUNDS, type BoundName } from '@mahilo/shared/bounds/bounds';
 import { COUNTED_BOUNDS, USAGE } from '@mahilo/shared/bounds/usage';
-import type { ApiDeps } from '../deps.ts';
-import type { WindowCounters } from '../http/window-counters.ts';
+import type { ApiDeps, App } from '../deps.ts';
 import type { SendQuota } from './send-quota.ts';
 
 /** How much of something a user has now. */
@@ -51,7 +50,7 @@ export class Limits {
 export function limitsOf(
   deps: Pick<ApiDeps, 'db' | 'settings' | 'clock'>,
   quota: SendQuota,
-  userRequests: WindowCounters,
+  { userRequests, budgets }: Pick<App, 'userRequests' | 'budgets'>,
 ): Limits {
   const limits = new Limits(deps);
   limits.add('stored_bytes_per_user', async (userId) => ({ used: await quota.storedBy(userId) }));
@@ -60,5 +59,8 @@ export function limitsOf(
     const { count, leftMs } = userRequests.read(userId);
     return { used: count, resetsAt: deps.clock.now() + leftMs };
   });
+  limits.add('streams_per_user', (userId) => ({ used: budgets.streams.usedBy(userId) }));
+  limits.add('request_bytes_per_client', (userId) => ({ used: budgets.requestBytes.usedBy(userId) }));
+  limits.add('response_bytes_per_client', (userId) => ({ used: budgets.responseBytes.usedBy(userId) }));
   return limits;
 }
