@@ -66,7 +66,7 @@ interface AuditLine {
   details_json: string | null;
 }
 
-/** The first line that can be of that time (ms) or later. Uses audit_by_time. */
+/** The first line that may be of that time (ms) or later. Uses audit_by_time. */
 const firstSince = statement<[since: number], { id: number }>(`
   select id from audit where created_at >= ? order by created_at, id limit 1`);
 

@@ -18,13 +18,13 @@ import { bytes } from './format.ts';
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_DIRECTORY = 0o700;
 const DAY_MS = 86_400_000;
-/** An unfinished file that nobody has written to for so long (ms) is left from a backup that was killed. */
+/** A backup that was killed has left an unfinished file when nobody has written to it for so long (ms). */
 const ABANDONED_AFTER_MS = DAY_MS;
 const NAME = /^mahilo-(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})\.db$/;
-/** What a copy may need beyond the size that is foreseen. */
+/** What a copy may need beyond its expected size. */
 const MARGIN = 1.05;
 
-/** A time (ms) as it stands in the name of a file, in UTC: 20260127-235959. */
+/** A time (ms) for the name of a file, in UTC: 20260127-235959. */
 export function stamp(ms: number): string {
   const [date = '', time = ''] = new Date(ms).toISOString().split('T');
   return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}`;
@@ -43,13 +43,15 @@ export function assertDiskSpace(directory: string, needed: number, what: string)
 export interface ReservedFile {
   /** Where the backup is made. */
   partial: string;
-  /** Gives it its name, under which it is a backup. @returns the name. */
+  /** Gives the backup its final name. @returns the name. */
   finish(): string;
-  /** Removes what there is of it. */
+  /** Removes the unfinished file. */
   discard(): void;
 }
 
-/** A name that no other backup has or will take, however many run at once; the file is its owner's alone. */
+/**
+ * Reserves a name that no other backup has or will take, however many run at once. Only the owner can read the file.
+ */
 export async function reserveBackup(directory: string): Promise<ReservedFile> {
   mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
   for (;;) {
@@ -67,7 +69,7 @@ export async function reserveBackup(directory: string): Promise<ReservedFile> {
       }
       discard();
     }
-    // Names have a second each.
+    // Each name stands for one second.
     await sleep(1000 - (systemClock.now() % 1000));
   }
 }
@@ -83,8 +85,8 @@ function isReserved(file: string): boolean {
 }
 
 /**
- * Deletes backups that are older than so many days, and what killed backups have left. Only regular files with the names
- * of backups count, and their age is what the name says. To be called after a backup was made, which is never deleted.
+ * Deletes backups that are older than so many days, and what killed backups have left. Considers only regular files
+ * with the names of backups, and takes their age from the name. Call it after a backup, which it never deletes.
  * @returns the names of the deleted backups.
  */
 export function deleteOldBackups(directory: string, keepDays: number, newest: string): string[] {
@@ -107,7 +109,7 @@ export function deleteAbandoned(directory: string): void {
   }
 }
 
-/** When a backup was made (ms), by its name; infinity for what is no backup. */
+/** When a backup was made (ms), by its name; infinity for any other file. */
 function timeOf(name: string): number {
   const found = NAME.exec(name);
   if (found === null) return Number.POSITIVE_INFINITY;

@@ -81,7 +81,7 @@ async function makeBackup(source: string, directory: string, keepDays: number | 
   return { file, bytes: statSync(file).size, duration_ms, schema, deleted };
 }
 
-/** Whoever may only read the database can still make a backup of it. */
+/** A user who may only read the database can still make a backup of it. */
 function noteUnlessForbidden(database: string): void {
   try {
     noteBackup(database, systemClock.now());

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** The command line of a script. `--help` and mistakes are answered here, and end the process. */
+/** Parses the command line of a script. Answers `--help` and mistakes itself, and then ends the process. */
 export function optionsOrExit<T extends ParseArgsConfig>(
   help: string,
   config: T,

@@ -8,10 +8,10 @@ import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
 import { type KeyRing, keyRing } from '@mahilo/shared/sealing/key-ring';
 import { exitWithMistake } from './command-line.ts';
 
-/** Where `npm start` keeps the secret it makes. */
+/** Where `npm start` keeps the secret that it creates. */
 export const DEVELOPMENT_SECRET_FILE = 'data/dev-secret-key';
 
-/** The settings of the processes. In development the secret that `npm start` made is found without being named. */
+/** The settings of the processes. In development this finds the secret of `npm start` by itself. */
 export function settings(): Settings {
   return loadSettings(withDevelopmentSecret(processEnvironment()));
 }
@@ -22,14 +22,14 @@ function withDevelopmentSecret(environment: Environment): Environment {
     : environment;
 }
 
-/** Whether the secret is the one that `npm start` makes: in development, when none is given. */
+/** Whether the secret is the one that `npm start` creates: in development, when none is given. */
 export function usesDevelopmentSecret({ SECRET_KEY, SECRET_KEY_FILE, NODE_ENV }: Environment): boolean {
   return !SECRET_KEY && !SECRET_KEY_FILE && NODE_ENV !== 'production';
 }
 
 /**
- * The database file, for tools that need nothing else: neither a secret, nor that the other settings are right. `given`
- * is what the command line says.
+ * The database file, for tools that need neither a secret nor correct other settings. `given` comes from the command
+ * line.
  */
 export function databaseFile(given?: string): string {
   const placeholder = { SECRET_KEY: 'not needed, and long enough to be one' };
@@ -39,7 +39,7 @@ export function databaseFile(given?: string): string {
   );
 }
 
-/** Runs `use` with the database that is there; never makes one, and never changes its schema. */
+/** Runs `use` with the existing database; never creates one and never changes its schema. */
 export async function withDatabase<T>(path: string, use: (db: Database) => Promise<T>): Promise<T> {
   const db = await openExisting(path);
   try {
@@ -50,7 +50,7 @@ export async function withDatabase<T>(path: string, use: (db: Database) => Promi
 }
 
 /**
- * {@link withDatabase} for what writes with the keys of SECRET_KEY.
+ * Like {@link withDatabase}, for tools that write with the keys of SECRET_KEY.
  * @throws SetupError when that is not the secret of this database.
  */
 export async function withKeyedDatabase<T>(use: (db: Database, keys: KeyRing) => Promise<T>): Promise<T> {
@@ -62,7 +62,7 @@ export async function withKeyedDatabase<T>(use: (db: Database, keys: KeyRing) =>
   });
 }
 
-/** The value of an option that counts something, from 1. */
+/** The value of an option that is a count, from 1. */
 export function wholeNumber(option: string, given: string): number {
   if (!/^[1-9]\d{0,8}$/.test(given)) {
     exitWithMistake(`${option} must be a whole number from 1, but it is "${given}".`);

@@ -4,8 +4,8 @@ import type { SchemaAge } from '@mahilo/shared/db/migrations';
 import { checkDatabase, copyDatabase, largestCopy } from './database/verified-copy.ts';
 
 /**
- * Copies a database into a file and checks the copy; what takes long says on standard error how far it is. `change` is
- * done to the copy before the check. The process does nothing else meanwhile.
+ * Copies a database into a file and checks the copy. Reports progress on standard error when it takes long. `change`
+ * changes the copy before the check. The process does nothing else meanwhile.
  */
 export async function verifiedCopy(
   source: string,

@@ -2,17 +2,17 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import { type Kysely, sql } from 'kysely';
 
-/** API keys by the secret that their hash is under. */
+/** How many API keys have a hash under which secret. */
 export interface ApiKeyCounts {
   current: number;
   previous: number;
-  /** Under a secret that is not in the ring: they do not work. */
+  /** Under a secret that is not in the ring: these keys do not work. */
   lost: number;
-  /** Made before it was recorded; known once they are used. */
+  /** Older than this record; known once they are used. */
   unknown: number;
 }
 
-/** Counts the API keys by the secret they are under. Reads every key's row once, one for each user. */
+/** Counts the API keys by the secret of their hash. Reads every key once. */
 export async function countApiKeys(db: Kysely<Schema>, keys: KeyRing): Promise<ApiKeyCounts> {
   const { rows } = await sql<{ secret_key_id: string | null; keys: number }>`
     select secret_key_id, count(*) as keys from api_keys group by secret_key_id

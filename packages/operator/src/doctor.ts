@@ -41,7 +41,7 @@ export const command: Command = async (commandArguments) => {
   return problems === 0 ? 0 : 1;
 };
 
-/** Each check is made whatever the others found, as far as it can be. */
+/** Makes every check that is possible, whatever the others found. */
 async function examine(isFull: boolean): Promise<Finding[]> {
   const { settings, findings } = examineSettings();
   const database = databaseOrUndefined();
@@ -66,7 +66,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   return findings;
 }
 
-/** Undefined when DATABASE_URL is wrong, which is among the findings about the settings. */
+/** Undefined when DATABASE_URL is wrong; the check of the settings reports that. */
 function databaseOrUndefined(): string | undefined {
   try {
     return databaseFile();
@@ -75,7 +75,7 @@ function databaseOrUndefined(): string | undefined {
   }
 }
 
-/** Undefined where it cannot be used, which the check of the database tells. */
+/** Undefined when the database cannot be used; the check of the database reports that. */
 async function opened(database: string): Promise<Database | undefined> {
   return existsSync(database) ? openExisting(database).catch(() => undefined) : undefined;
 }

@@ -4,7 +4,10 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import type { Transaction } from 'kysely';
 import { exitWithMistake } from './command-line.ts';
 
-/** Who runs this tool, by their name on the machine; by their number where the system knows no name (some containers). */
+/**
+ * The person who runs this tool, by their name on the machine; by their number where the system has no name for it
+ * (some containers).
+ */
 export function operatorActor(): AuditActor {
   return { type: 'operator', name: nameOnMachine() };
 }
@@ -17,7 +20,7 @@ function nameOnMachine(): string {
   }
 }
 
-/** Writes down what an operator does, in the transaction that does it. */
+/** Records what an operator does, in the same transaction. */
 export async function auditOperator(
   trx: Transaction<Schema>,
   action: AuditAction,
@@ -29,7 +32,7 @@ export async function auditOperator(
   await appendAudit(trx, entry, now);
 }
 
-/** What cannot be undone wants `--yes`. */
+/** What cannot be undone needs `--yes`. */
 export function confirmedOrExit(isConfirmed: boolean, what: string): void {
   if (!isConfirmed) exitWithMistake(`${what} cannot be undone: say --yes as well.`);
 }

@@ -2,10 +2,13 @@ import { systemClock } from '@mahilo/shared/clock';
 
 const PROGRESS_EVERY_MS = 1000;
 
-/** C0 and C1 controls, line and paragraph separators, and what turns the direction of writing (Unicode UAX #9). */
+/**
+ * C0 and C1 controls, line and paragraph separators, and characters that change the direction of writing (Unicode UAX
+ * #9).
+ */
 const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** Text of users for a terminal: what would move its cursor, colour it or turn its lines around is shown escaped. */
+/** Users' text for a terminal, with everything escaped that would move its cursor, colour it or reverse its lines. */
 export function printable(text: string): string {
   return text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -17,11 +20,11 @@ export function printableLines(text: string): string {
 
 /** Prints an answer: as one JSON document for machines, else as text for people. */
 export function answer(asJson: boolean, document: unknown, text: () => string): void {
-  // In JSON a control stands in a string, where its escape means the same.
+  // In JSON, controls occur only in strings, where their escapes mean the same.
   console.log(printableLines(asJson ? JSON.stringify(document, undefined, 2) : text()));
 }
 
-/** Rows under headings, in columns as wide as they need to be; numbers stand to the right. */
+/** Rows under headings, in columns as wide as necessary; numbers are right-aligned. */
 export function table(headings: readonly string[], given: readonly (readonly (string | number)[])[]): string {
   const rows = given.map((row) => row.map((cell) => (typeof cell === 'string' ? printable(cell) : cell)));
   const widths = headings.map((heading, column) =>
@@ -38,7 +41,7 @@ export function table(headings: readonly string[], given: readonly (readonly (st
   return [line(headings), ...rows.map(line)].join('\n');
 }
 
-/** Says on standard error how far long work is, at most once a second; the first time after a second. */
+/** Reports progress of long work on standard error, at most once a second, for the first time after a second. */
 export function progress(): (sentence: () => string) => void {
   let saidAt = systemClock.monotonicMs();
   return (sentence) => {

@@ -35,12 +35,12 @@ const HELP = `Puts a backup in the place of the database: npm run admin -- resto
 Stop the API and every worker first: it refuses to run while any process has the database open. The database that was
 there is kept beside the new one. What is wrong is said before anything is changed, with exit code 1.`;
 
-/** Where nothing was that tells better: for the owner and their group, as the directory is. */
+/** The mode when no earlier database has one: for the owner alone. */
 const DEFAULT_MODE = 0o600;
 
 interface Restored extends Contents {
   database: string;
-  /** The database that was there; null: none was. */
+  /** The name that the earlier database has now; null: there was none. */
   kept_as: string | null;
   schema: SchemaAge;
 }
@@ -78,7 +78,7 @@ function assertUsable(backup: string, schema: SchemaAge): void {
 }
 
 async function restore(backup: string, given: string, evenDamaged: boolean): Promise<Restored> {
-  // A name that only leads to the database stays, and the database is replaced where it is.
+  // When the name is a symbolic link, the link stays, and the database behind it is replaced.
   const database = existsSync(given) ? realpathSync(given) : given;
   if (database === realpathSync(backup)) throw new Error(`${backup} is the database itself.`);
   const now = systemClock.now();
@@ -101,7 +101,7 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
   }
 }
 
-/** The mode of the database that was there, and its owner; or else the owner of the directory. */
+/** Applies the mode and owner of the earlier database, or else the owner of the directory. */
 function giveToOwner(file: string, database: string): void {
   const present = statSync(database, { throwIfNoEntry: false });
   const { uid, gid } = present ?? statSync(dirname(database));

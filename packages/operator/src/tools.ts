@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { exitWithMistake } from './command-line.ts';
 import { printableLines } from './output.ts';
 
-// Each tool is loaded only when it is asked for: a tool starts faster without the others.
+// Loads each tool only when it is called, so that it starts faster.
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   doctor: () => import('./doctor.ts'),
   backup: () => import('./backup.ts'),
@@ -36,7 +36,10 @@ Every tool reads the settings of the processes from the environment, may be run 
 for machines. Exit codes: 0 all is well, 1 it is not (or could not be done), 78 a setting or the database is wrong.
 Where only the product is installed: node scripts/admin.ts <tool> [option…]`;
 
-/** Runs the tool that the arguments name. @returns the exit code: 0 all is well, 1 it is not, 78 a setting is wrong. */
+/**
+ * Runs the tool that the arguments name.
+ * @returns the exit code: 0 all is well, 1 it is not, 78 a setting is wrong.
+ */
 export async function runTool(toolArguments: readonly string[]): Promise<number> {
   try {
     return await run(toolArguments);

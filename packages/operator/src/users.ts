@@ -152,7 +152,7 @@ async function resetKey(name: string, options: Options): Promise<void> {
   });
 }
 
-/** Shows the API key of the user that `act` gives one. */
+/** Shows the API key that `act` gives a user. */
 async function withKeys(
   asJson: boolean,
   act: (db: Database, source: AccountSource) => Promise<RegisteredUser>,

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { systemClock } from '@mahilo/shared/clock';
 import { bytes } from './format.ts';
 
-// Runs in a thread of its own: the main thread is inside SQLite until the copy is done.
+// Runs in its own thread, since the main thread is inside SQLite until the copy is done.
 const EVERY_MS = 2000;
 const STDERR = 2;
 
@@ -13,7 +13,7 @@ let before = -1;
 setInterval(() => {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const seconds = Math.round((systemClock.monotonicMs() - startedAt) / 1000);
-  // It grows until it is copied, and then it is read.
+  // The file grows until it is copied; then it is read.
   const doing = size === before ? 'Checking' : `Copying: ${bytes(size)} of at most ${bytes(expected)}`;
   writeSync(STDERR, `${doing}, ${seconds} s …\n`);
   before = size;

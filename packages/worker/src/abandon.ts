@@ -4,7 +4,7 @@ import { reportEnded, type SettledRow } from '@mahilo/shared/outbox/settle';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
 
-/** Deliveries ended in one transaction: few enough that nobody notices the write lock. */
+/** Deliveries in one transaction: few enough that the write lock is held only briefly. */
 const BATCH = 200;
 /** Connections looked at in one statement. */
 const PAGE = 500;
@@ -12,8 +12,8 @@ const PAGE = 500;
 const ABANDONED = 'Nobody has taken it in time: the agent does not poll, or is suspended.';
 
 /**
- * Makes dead letters of what polling and suspended agents were to take before a time (ms), and never did. In small
- * batches, so that others write in between.
+ * Makes dead letters of deliveries that polling and suspended agents should have taken before a time (ms) and did
+ * not. Works in small batches, so that others can write in between.
  * @returns how many.
  */
 export async function endAbandoned(
@@ -35,7 +35,7 @@ export async function endAbandoned(
   }
 }
 
-/** Of agents that poll, or are suspended. Uses the primary key. */
+/** Connections whose agents poll, or that are suspended. Uses the primary key. */
 async function heldConnections(db: Kysely<Schema>, position: string): Promise<string[]> {
   const rows = await db
     .selectFrom('connections')
@@ -49,7 +49,7 @@ async function heldConnections(db: Kysely<Schema>, position: string): Promise<st
   return rows.map((row) => row.id);
 }
 
-/** What waits, or was fetched and never acknowledged. Uses outbox_pending and outbox_leased. */
+/** Deliveries that wait, or were fetched and never acknowledged. Uses outbox_pending and outbox_leased. */
 async function endOf(
   trx: Transaction<Schema>,
   connectionId: string,

@@ -5,10 +5,13 @@ import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import { decide, type Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 
-/** A delivery that cannot be prepared (a secret sealed under another SECRET_KEY, say) is looked at again after this (ms). */
+/**
+ * A delivery that cannot be prepared (for example, its secret is sealed under another SECRET_KEY) is retried after
+ * this (ms).
+ */
 const UNPREPARED_MS = 60_000;
 
-/** One attempt, from the leased row to what must be recorded of it. It never throws: every way to end is an outcome. */
+/** One attempt, from the leased row to its record. Never throws: every way to end is an outcome. */
 export async function attemptDelivery(
   deps: WorkerDeps,
   delivery: LeasedDelivery,

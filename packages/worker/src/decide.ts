@@ -6,21 +6,21 @@ import type { Settlement } from '@mahilo/shared/outbox/settle';
 import type { Random } from '@mahilo/shared/random';
 import { retryAfterMs } from './retry-after.ts';
 
-/** Our own trouble uses up no attempt for so long (ms); then it must come to an end as well. */
+/** The registry's own trouble uses up no attempt for so long (ms); after that, attempts count. */
 const TROUBLE_FREE_MS = 3_600_000;
-/** What a lane waits longer than it was asked to, at most, so that not all come back at one moment. */
+/** A lane waits longer than its agent asked, by up to this share, so that not all return at the same moment. */
 const ASKED_JITTER = 0.1;
-/** Of these statuses `Retry-After` is about the agent, and not about the one message (RFC 6585, RFC 9110). */
+/** With these statuses `Retry-After` concerns the agent, and not the one message (RFC 6585, RFC 9110). */
 const ABOUT_THE_AGENT: ReadonlySet<number> = new Set([429, 503]);
 
-/** What an attempt says about the lane: nothing, when it was not made or we gave it up. */
+/** What an attempt means for the lane; nothing when it was not made, or we aborted it. */
 export type LaneNews =
   | { kind: 'succeeded' }
   | { kind: 'failed'; askedUntil: number }
   | { kind: 'trouble' }
   | { kind: 'nothing' };
 
-/** A delivery that this worker leased, what its attempt means for it, and for its lane. */
+/** A leased delivery with the outcome of its attempt, for itself and for its lane. */
 export type Finished = Settlement<LeasedDelivery> & { news: LaneNews };
 export type Decision = Omit<Finished, 'delivery'>;
 
@@ -29,14 +29,17 @@ export interface Situation {
   attemptsInCycle: number;
   /** When this one began (ms). */
   startedAt: number;
-  /** Since when (ms) the registry itself has had trouble with this lane; null: it has none. */
+  /** Since when (ms) the registry itself has had trouble with this lane; null: no trouble. */
   troubleSince: number | null;
   policy: RetryPolicy;
   now: number;
   random: Random;
 }
 
-/** What to do after an exchange with an agent: 2xx delivers, a refused address and 410 end it, all else is tried again. */
+/**
+ * Decides what follows an exchange with an agent: 2xx delivers, a refused address and 410 end it, anything else is
+ * retried.
+ */
 export function decide(exchange: Exchange, situation: Situation): Decision {
   const { startedAt, now } = situation;
   const { durationMs } = exchange;
@@ -71,7 +74,7 @@ function afterFailure(failure: Exchange & { kind: 'failure' }, situation: Situat
   return { ...next, attempt, news: { kind: 'failed', askedUntil: 0 } };
 }
 
-/** Until when the whole lane waits; 0: not at all. */
+/** Until when the whole lane waits; 0: it does not. */
 function laneAsked(askedMs: number | undefined, { policy, now, random }: Situation): number {
   if (askedMs === undefined || askedMs === 0) return 0;
   return now + Math.round(Math.min(askedMs, policy.maxMs) * (1 + ASKED_JITTER * random.fraction()));

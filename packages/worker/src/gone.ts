@@ -3,8 +3,8 @@ import type { Transaction } from 'kysely';
 import type { Finished } from './decide.ts';
 
 /**
- * Deactivates the connections whose agents answered 410 Gone, unless they were registered again meanwhile. What waits
- * for them becomes dead letters, which `recover` brings back.
+ * Deactivates the connections whose agents answered 410 Gone, unless they were registered again meanwhile. Their
+ * waiting deliveries become dead letters, which `recover` brings back.
  * @returns the ids of those that were active.
  */
 export async function deactivateGone(

@@ -1,7 +1,7 @@
 import type { LaneResult } from '@mahilo/shared/outbox/lane-results';
 import type { Finished, LaneNews } from './decide.ts';
 
-/** What a batch of attempts says about each of their lanes. */
+/** What a batch of attempts means for each lane. */
 export function laneResults(finished: Iterable<Finished>): LaneResult[] {
   const results = new Map<string, LaneResult>();
   for (const { delivery, news } of finished) {

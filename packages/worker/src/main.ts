@@ -21,7 +21,7 @@ import { Secrets } from './secrets.ts';
 import { WorkerTelemetry } from './telemetry.ts';
 import { Worker } from './worker.ts';
 
-/** Time (ms) beyond SHUTDOWN_TIMEOUT_MS for giving leases back and closing the database, before the process is ended. */
+/** Time (ms) beyond SHUTDOWN_TIMEOUT_MS to give leases back and close the database, before the process is killed. */
 const CLOSE_MARGIN_MS = 5000;
 
 tuneHeap();

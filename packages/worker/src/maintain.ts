@@ -7,21 +7,24 @@ import type { WorkerDeps } from './deps.ts';
 import { prune, pruneAudit } from './prune.ts';
 
 const DAY_MS = 86_400_000;
-/** The audit trail is kept at least so long; its trigger refuses to delete what is younger. */
+/** How long (days) the audit trail is kept at least; its trigger refuses to delete younger entries. */
 const AUDIT_DAYS = 366;
 const EVERY_MS = 30_000;
 const PRUNE_EVERY_MS = 3_600_000;
-/** So long (ms) after the start: in a rolling restart the processes that know only the previous key are gone by then. */
+/** Time (ms) after the start: in a rolling restart, processes that know only the previous key have ended by then. */
 const RESEAL_AFTER_MS = 60_000;
-/** Again after this (ms), for what a process with other settings has sealed meanwhile. */
+/** Repeats after this (ms), for secrets that a process with other settings has sealed meanwhile. */
 const RESEAL_EVERY_MS = 3_600_000;
-/** A WAL that grew by so much is written back, in small portions, so that nobody waits for it. */
+/** When the WAL has grown by this much, it is written back in small portions, so that nobody waits for it. */
 const CHECKPOINT_FROM_BYTES = 4 * 1024 * 1024;
 const CHECKPOINT_EVERY_MS = 1000;
-/** A WAL larger than this was not begun anew for long: readers were in the way, or load was high. */
+/** A WAL larger than this has not been reset for a long time: readers prevented it, or load was high. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** Looks after the database beside the deliveries. Every worker does; what one has done the next finds done. */
+/**
+ * Starts the maintenance of the database beside the deliveries. Every worker runs it, and finds done what another has
+ * done.
+ */
 export function startMaintenance(
   deps: Pick<WorkerDeps, 'db' | 'clock' | 'telemetry' | 'settings' | 'keys' | 'random'>,
   limits: LaneLimits,

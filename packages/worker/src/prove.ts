@@ -3,8 +3,8 @@ import type { Transaction } from 'kysely';
 import type { Finished } from './decide.ts';
 
 /**
- * Notes of callback URLs that they have answered a signed callback with 2xx: they are the agent's own, and not a
- * stranger's. `finished` are attempts of the present registrations. Uses the primary keys.
+ * Records that callback URLs have answered a signed callback with 2xx: they belong to the agent and not to a
+ * stranger. `finished` has attempts of current registrations only. Uses the primary keys.
  */
 export async function proveUrls(
   trx: Transaction<Schema>,

@@ -5,13 +5,13 @@ import { idAtTime } from '@mahilo/shared/ids';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
 
-/** Messages deleted in one transaction: few enough that nobody notices the write lock. */
+/** Messages deleted in one transaction: few enough that the write lock is held only briefly. */
 const BATCH = 200;
 
 /**
- * Deletes settled messages, with their deliveries and attempts, and events that are older than `before` (ms). In small
- * batches, so that others write in between.
- * @returns how many messages and events went.
+ * Deletes settled messages, with their deliveries and attempts, and events that are older than `before` (ms). Works
+ * in small batches, so that others can write in between.
+ * @returns how many messages and events it deleted.
  */
 export async function prune(
   { db }: Pick<WorkerDeps, 'db'>,
@@ -35,7 +35,7 @@ export async function prune(
   return { messages, events };
 }
 
-/** Deletes what the audit trail holds from before `before` (ms), in small batches. Uses audit_by_time. */
+/** Deletes entries of the audit trail from before `before` (ms), in small batches. Uses audit_by_time. */
 export async function pruneAudit(
   { db }: Pick<WorkerDeps, 'db'>,
   before: number,
@@ -55,8 +55,8 @@ export async function pruneAudit(
 }
 
 /**
- * Oldest first, from `position` on: ids sort by time. A message to a group, with its thousand deliveries, ends the batch.
- * Uses the primary key.
+ * Oldest first, after `position`: ids sort by time. A message to a group, with its thousand deliveries, ends the
+ * batch. Uses the primary key.
  */
 async function oldMessages(db: Kysely<Schema>, position: string, before: number): Promise<string[]> {
   const rows = await db
@@ -91,8 +91,8 @@ async function deleteSettled(
 }
 
 /**
- * Event ids grow with time, so the oldest stand at the front. The newest stays, whatever its age: so the log always knows
- * how far it has come, and a stream that resumes, what it has missed. Uses the primary key.
+ * Event ids grow with time, so the oldest come first. The newest event stays, whatever its age: it shows how far the
+ * log has come, and tells a stream that resumes what it has missed. Uses the primary key.
  */
 async function deleteEvents(trx: Transaction<Schema>, before: number): Promise<number> {
   const oldest = await trx

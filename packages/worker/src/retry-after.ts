@@ -31,7 +31,7 @@ function httpDate(text: string, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : date;
 }
 
-/** Two digits name the year that is no more than 50 years ahead (RFC 9110 §5.6.7). */
+/** Two digits mean the year that is at most 50 years ahead (RFC 9110 §5.6.7). */
 function fullYear(year: string, now: number): number {
   if (year.length === 4) return Number(year);
   const present = new Date(now).getUTCFullYear();

@@ -12,7 +12,7 @@ import { suspendFailing } from './suspend.ts';
 
 export interface SettleAndLeasePlan {
   finished: readonly Finished[];
-  /** Undefined when no more is wanted. */
+  /** Undefined when the worker wants no more. */
   request: LeaseRequest | undefined;
   limits: LaneLimits;
   breaker: BreakerPolicy;
@@ -21,14 +21,14 @@ export interface SettleAndLeasePlan {
 
 export interface SettleAndLeaseResult {
   leased: LeasedDelivery[];
-  /** Finished attempts whose delivery had gone to another worker: nothing was recorded of them. */
+  /** Finished attempts whose delivery another worker had taken over: nothing was recorded of them. */
   lost: Finished[];
-  /** Connections that are sent nothing more: suspended after failing for days, or gone by their own word. */
+  /** Connections that get nothing more: suspended after failing for days, or deactivated by 410 Gone. */
   failing: string[];
   gone: string[];
 }
 
-/** The worker's one kind of transaction: records what is finished, and takes new work into the slots that it frees. */
+/** The worker's one kind of transaction: records finished attempts, and leases new work into the slots they free. */
 export async function settleAndLease(
   trx: Transaction<Schema>,
   plan: SettleAndLeasePlan,
@@ -36,7 +36,7 @@ export async function settleAndLease(
   const { request, limits, breaker, now } = plan;
   const finished = await spareNewRegistrations(trx, plan.finished, now);
   const ours = await settleIfLeased(trx, finished, now);
-  // An attempt that began before the agent was registered again says nothing about it.
+  // An attempt from before a new registration says nothing about it.
   const current = [...ours]
     .filter(([{ delivery }, row]) => row.registration === delivery.registration)
     .map(([settlement]) => settlement);
@@ -61,7 +61,10 @@ export async function settleAndLease(
   };
 }
 
-/** What ended for good under an earlier registration is tried once more under the present one. Uses the primary key. */
+/**
+ * A delivery that ended for good under an earlier registration is tried once more under the current one. Uses the
+ * primary key.
+ */
 async function spareNewRegistrations(
   trx: Transaction<Schema>,
   finished: readonly Finished[],

@@ -2,9 +2,9 @@ import type { Urgency } from '@mahilo/shared/outbox/lanes';
 import type { LeasedDelivery, SlotShares } from '@mahilo/shared/outbox/lease';
 import type { UpcomingLane } from '@mahilo/shared/outbox/ready';
 
-/** Of the slots, the part that messages in bulk leave to single ones, and that single ones leave to them. */
+/** The share of slots that bulk messages leave to single ones, and single ones to bulk. */
 const RESERVED_PART = 8;
-/** Destinations of URLs remembered at once; they are worked out again when they are forgotten. */
+/** Destinations of URLs remembered at once; forgotten ones are computed again. */
 const MAX_REMEMBERED = 10_000;
 
 export interface SlotLimits {
@@ -19,9 +19,9 @@ export interface SlotLimits {
 type Owner = Pick<UpcomingLane, 'user_id' | 'callback_url'>;
 
 /**
- * The callbacks that a worker has in flight, and who may have one more. A user may have as many as are free then, and one
- * in any case, so there is room for the next user however many take all they can; a destination's are shared in the
- * same way. (Dynamic thresholds: Choudhury and Hahne, 1998.)
+ * The callbacks that a worker has in flight, and who may have one more. A user may have as many slots as are then
+ * still free, and always one, so there is room for the next user however many take all they can. A destination's
+ * slots are shared in the same way. (Dynamic thresholds: Choudhury and Hahne, 1998.)
  */
 export class Slots implements SlotShares {
   readonly #limits: SlotLimits;
@@ -34,7 +34,7 @@ export class Slots implements SlotShares {
     this.#base = base;
   }
 
-  /** What would be, while nothing is decided: it does not change what is. */
+  /** A copy to plan with, which changes nothing here. */
   plan(): Slots {
     return new Slots(this.#limits, this);
   }
@@ -104,7 +104,7 @@ function pair(destination: string, userId: string): string {
 
 const destinations = new Map<string, string>();
 
-/** The host and port that a callback URL leads to. */
+/** The host and port of a callback URL. */
 function destinationOf(url: string): string {
   const known = destinations.get(url);
   if (known !== undefined) return known;

@@ -3,16 +3,19 @@ import { appendEvents } from '@mahilo/shared/events/append';
 import type { Transaction } from 'kysely';
 
 const DAY_MS = 86_400_000;
-/** An agent that has only failed for so long (ms) is suspended: its messages wait, and nobody is troubled with attempts. */
+/**
+ * An agent whose attempts have all failed for so long (ms) is suspended: its messages wait, and no more attempts are
+ * made.
+ */
 export const SUSPEND_AFTER_MS = 5 * DAY_MS;
-/** But only if it was tried on so many different days of these: silence is no failure. */
+/** But only if it was tried on this many of these days: silence is no failure. */
 const FAILING_DAYS = 3;
-/** Its owner is warned this long (ms) after the first failure, and has as long to mend it. */
+/** Its owner gets a warning this long (ms) after the first failure. */
 export const WARN_AFTER_MS = DAY_MS;
 
 /**
- * Warns the owners of agents that have only failed for a day, and suspends those that have for five, each with an event.
- * `connectionIds` are those that just failed. Uses the primary keys.
+ * Warns the owners of agents that have only failed for a day, and suspends those that have for five; writes an event
+ * for each. `connectionIds` have just failed. Uses the primary keys.
  * @returns the ids of those that are suspended now.
  */
 export async function suspendFailing(
@@ -47,7 +50,7 @@ export async function suspendFailing(
   return suspended;
 }
 
-/** How many bits of a number are 1. */
+/** The number of bits that are 1. */
 function bitsOf(number: number): number {
   return number.toString(2).replaceAll('0', '').length;
 }

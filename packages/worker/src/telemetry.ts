@@ -13,10 +13,10 @@ type CountedOutcome = AttemptOutcome | 'not_counted';
 
 /** Upper bounds (s) of what depends on agents: up to CALLBACK_TIMEOUT_MS and beyond. */
 const CALLBACK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Upper bounds (s) of a wait that is milliseconds when all is well, and hours when no worker ran. */
+/** Upper bounds (s) of a wait: milliseconds when all is well, hours when no worker ran. */
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200];
 
-/** Everything that happens in a worker and is worth telling, each told in one slot: log line and metric together. */
+/** Reports a worker's events, each in one place: log line and metric together. */
 export class WorkerTelemetry {
   readonly #log: Logger;
   readonly #registry: Registry;
@@ -93,7 +93,7 @@ export class WorkerTelemetry {
     });
   }
 
-  /** `held` is asked for the gauge of what is in flight. */
+  /** The gauge of what is in flight calls `held`. */
   watchInFlight(held: () => number): void {
     new Gauge({
       name: 'mahilo_callbacks_in_flight',
@@ -121,7 +121,7 @@ export class WorkerTelemetry {
     if (delivery.attempts === 0) this.#queueWait.observe(Math.max(0, now - delivery.accepted_at) / 1000);
   }
 
-  /** One wide line for each attempt, with all the ids that tie it to the API's and the agent's logs. */
+  /** One wide line for each attempt, with all ids that link it to the API's and the agent's logs. */
   attempted({ delivery, state, dueAt, error, attempt, news }: Finished, durationMs: number): void {
     if (news.kind === 'trouble') this.#ownTroubles.met(delivery.connection_id, error ?? '');
     else if (news.kind !== 'nothing') this.#ownTroubles.over(delivery.connection_id);
@@ -129,7 +129,7 @@ export class WorkerTelemetry {
     this.#attempts[outcome].inc();
     this.#callbacks[outcome === 'delivered' ? 'delivered' : 'failed'].observe(durationMs / 1000);
     if (state === 'pending' && outcome !== 'not_counted') this.#retries.inc();
-    // A trouble of our own is told once, and not for each delivery that it holds up.
+    // The registry's own trouble is reported once, and not for each delivery that it delays.
     this.#log[attempt === undefined ? 'debug' : 'info'](
       {
         delivery_id: delivery.id,
@@ -153,7 +153,7 @@ export class WorkerTelemetry {
     this.#log.error({ err, ...ids }, 'Delivery could not be prepared');
   }
 
-  /** What the commit of a turn made true of the attempts that were `finished`, and of what was leased. */
+  /** Reports the outcomes of `finished` attempts and what was leased, after the commit of a turn. */
   settledAndLeased(
     finished: readonly Finished[],
     { leased, lost, failing, gone }: SettleAndLeaseResult,
@@ -218,7 +218,7 @@ export class WorkerTelemetry {
   }
 }
 
-/** The children of a counter, made once, and each of them 0 from the start, so that a first increment is seen as one. */
+/** The children of a counter, created once. Each starts at 0, so that Prometheus sees the first increment. */
 function bound<Label extends string>(
   counter: Counter,
   values: readonly Label[],

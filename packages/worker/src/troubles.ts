@@ -1,10 +1,10 @@
 import type { Clock } from '@mahilo/shared/clock';
 
-/** While a trouble lasts it is told again after this (ms). */
+/** While a trouble lasts, it is reported again after this (ms). */
 const TELL_EVERY_MS = 3_600_000;
-/** A lane that has not been tried for so long (ms) counts no more: another worker may have taken it over. */
+/** A lane without an attempt for so long (ms) no longer counts: another worker may have taken it over. */
 const FORGET_AFTER_MS = 900_000;
-/** Lanes remembered at once. Beyond that a trouble is told, and its lanes are not all counted. */
+/** Lanes remembered at once. Beyond that, a trouble is reported without counting all its lanes. */
 const MAX_LANES = 10_000;
 
 export interface TroubleListener {
@@ -15,13 +15,13 @@ export interface TroubleListener {
 
 interface Trouble {
   toldAt: number;
-  /** Lanes that have it, and when they last did. */
+  /** Its lanes, and when each last had it. */
   lanes: Map<string, number>;
 }
 
 /**
- * The registry's own troubles, as this worker meets them: name resolution, no route. Each kind is told when it begins, once an
- * hour while it lasts, and when it ends, however many deliveries it holds up.
+ * The registry's own troubles, as this worker meets them: name resolution, no route. Reports each kind when it
+ * begins, once an hour while it lasts, and when it ends, however many deliveries it delays.
  */
 export class Troubles {
   readonly #clock: Clock;
@@ -61,7 +61,7 @@ export class Troubles {
     }
   }
 
-  /** The lane has been reached. */
+  /** An attempt has reached the lane. */
   over(lane: string): void {
     const error = this.#errors.get(lane);
     if (error === undefined) return;

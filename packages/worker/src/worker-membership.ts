@@ -3,16 +3,16 @@ import type { Clock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
 import { HEARTBEAT_MS, WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 
-/** What is known of the others is looked up again after this (ms), while there is work. */
+/** How long (ms) the list of workers stays valid while there is work. */
 const REFRESH_MS = 250;
-/** Homes remembered at once; they are worked out again when they are forgotten. */
+/** Homes remembered at once; forgotten ones are computed again. */
 const MAX_REMEMBERED = 100_000;
 
 /**
- * Which workers there are, and which lanes are at home with this one. Each lane has one home among the live workers, so
- * that they share the work evenly and an agent's keep-alive sockets are used again; other workers leave a lane to its
- * home for a moment before they serve it themselves. Nothing depends on it but who is quicker: leases alone decide who
- * owns a delivery.
+ * The live workers, and the lanes that are at home with this one. Each lane has one home among them, so that they
+ * share the work evenly and reuse an agent's keep-alive sockets. Other workers leave a lane to its home for a moment
+ * before they serve it themselves. This only affects which worker is faster: leases alone decide which one owns a
+ * delivery.
  */
 export class WorkerMembership {
   readonly #db: Database;
@@ -30,20 +30,20 @@ export class WorkerMembership {
     this.#workers = [self];
   }
 
-  /** Makes this worker known, and keeps it so until `leave`. */
+  /** Registers this worker, and keeps it registered until `leave`. */
   async join(onError: (error: unknown) => void): Promise<void> {
     const beat = () => this.#beat().catch(onError);
     this.#timer = setInterval(beat, HEARTBEAT_MS);
     await beat();
   }
 
-  /** Looks whether workers came or went, if that is not known well enough. */
+  /** Reads the list of workers again when it is no longer valid. */
   async refresh(): Promise<void> {
     if (this.#clock.monotonicMs() < this.#knownAt + REFRESH_MS) return;
     this.#know(await this.#db.kysely.selectFrom('workers').select('id').orderBy('id').execute());
   }
 
-  /** Hands the lanes over to the others. */
+  /** Leaves the lanes to the others. */
   async leave(): Promise<void> {
     clearInterval(this.#timer);
     await this.#db.write((trx) => trx.deleteFrom('workers').where('id', '=', this.#self).execute());

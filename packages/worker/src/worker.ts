@@ -12,18 +12,18 @@ import { settleAndLease } from './settle-and-lease.ts';
 import { Slots } from './slots.ts';
 import { WorkerMembership } from './worker-membership.ts';
 
-/** Outcomes wait this long (ms) for company while others are in flight: one commit settles them all. */
+/** Outcomes wait this long (ms) for others while some are in flight, since one commit settles them all. */
 const SETTLE_TOGETHER_MS = 5;
-/** After a turn that failed (database busy or full), the next one is not before this (ms). */
+/** After a turn that failed (database busy or full), the next one begins no earlier than this (ms). */
 const AFTER_FAILURE_MS = 250;
-/** A lane that is at home with another worker is left to it for so long (ms) before this one serves it. */
+/** How long (ms) this worker leaves a lane to its home before it serves the lane itself. */
 const LEAVE_TO_HOME_MS = 50;
-/** A lease is renewed this often within its duration. */
+/** How often a lease is renewed within its duration. */
 const RENEWALS_PER_LEASE = 3;
 
 /**
- * The delivery process: waits for due deliveries, leases them, attempts each, and settles the outcomes. Several may run
- * on one database; what one leases no other touches.
+ * The delivery process: waits for due deliveries, leases them, attempts each, and settles the outcomes. Several may
+ * run on one database; each leaves the deliveries of the others alone.
  */
 export class Worker {
   readonly #deps: WorkerDeps;
@@ -31,7 +31,9 @@ export class Worker {
   readonly #owner: string;
   readonly #membership: WorkerMembership;
   readonly #notifier = new Notifier();
-  /** What this worker has leased, until its outcome is recorded; after a long sleep perhaps one delivery twice. */
+  /**
+   * What this worker has leased, until its outcome is recorded. After a long sleep it may contain a delivery twice.
+   */
   readonly #held = new Map<LeasedDelivery, AbortController>();
   /** The callbacks of these that are still running. */
   readonly #slots: Slots;
@@ -65,7 +67,7 @@ export class Worker {
   }
 
   /**
-   * Stops: leases nothing more, lets what is in flight finish for `timeoutMs`, gives the rest back. Idempotent.
+   * Stops: leases nothing more, lets callbacks in flight finish for `timeoutMs`, and releases the rest. Idempotent.
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#leasing = false;
@@ -98,7 +100,7 @@ export class Worker {
     }
   }
 
-  /** Settles what is finished and leases what is due. @returns how long (ms) until there may be more to do. */
+  /** Settles finished attempts and leases what is due. @returns how long (ms) until there may be more to do. */
   async #turn(): Promise<number> {
     if (this.#finished.length === 0) {
       const waitMs = await this.#untilNext();
@@ -108,7 +110,10 @@ export class Worker {
     return this.#untilNext();
   }
 
-  /** How long (ms) until a lane can be served; without room nobody needs to know, since an outcome notifies. */
+  /**
+   * How long (ms) until a lane can be served. Without free slots it does not matter, since an outcome notifies the
+   * loop.
+   */
   async #untilNext(): Promise<number> {
     if (this.#capacity() <= 0) return Number.POSITIVE_INFINITY;
     await this.#membership.refresh();
@@ -170,7 +175,7 @@ export class Worker {
         }),
       )
       .catch((err) => {
-        // Nothing was recorded: the outcomes wait for the next turn, their leases are renewed meanwhile.
+        // Nothing was recorded: the outcomes wait for the next turn, and their leases are renewed meanwhile.
         this.#finished = [...finished, ...this.#finished];
         throw err;
       });
@@ -208,7 +213,7 @@ export class Worker {
       const ours = await db.write((trx) =>
         renewLeases(trx, leases, now + settings.LEASE_MS, this.#limits, now),
       );
-      // Another worker is sending these: what is on its way here would only be a duplicate.
+      // Another worker sends these now: the callback in flight here would only be a duplicate.
       for (const delivery of held) if (!ours.has(delivery.id)) this.#held.get(delivery)?.abort();
     } catch (err) {
       telemetry.renewalFailed(err);

@@ -3,8 +3,8 @@ import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import { sql, type Transaction } from 'kysely';
 
 /**
- * Shuts a user out: their API key is refused, nobody finds them, and their agents get nothing. What waits for those stays
- * where it is. What they sent before still arrives. Uses connections_by_name.
+ * Disables a user: the registry refuses their API keys, other users do not find them, and their agents get nothing.
+ * Deliveries to those wait. What the user sent before still arrives. Uses connections_by_name.
  */
 export async function disableUser(trx: Transaction<Schema>, userId: string, now: number): Promise<void> {
   await trx.updateTable('users').set({ disabled_at: now }).where('id', '=', userId).execute();
@@ -18,8 +18,8 @@ export async function disableUser(trx: Transaction<Schema>, userId: string, now:
 }
 
 /**
- * Lets a user in again, with the API key they had. Their agents are active again, also those that had been suspended for
- * failing, and what has waited goes out. Uses connections_by_name.
+ * Enables a disabled user, with the API keys they had. Their agents become active again, including those that were
+ * suspended for failing, and waiting deliveries go out. Uses connections_by_name.
  */
 export async function enableUser(trx: Transaction<Schema>, userId: string, now: number): Promise<void> {
   await trx.updateTable('users').set({ disabled_at: null }).where('id', '=', userId).execute();

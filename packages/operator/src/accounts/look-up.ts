@@ -9,7 +9,7 @@ import { auditOperator, confirmedOrExit } from '../operator-audit.ts';
 import { answer, printable, table } from '../output.ts';
 import { userDetails, usersBySize } from './sizes.ts';
 
-/** A user whose account was not deleted. @throws Error with a sentence when there is none. */
+/** A user whose account is not deleted. @throws Error with a sentence when there is none. */
 export async function userNamed(db: Database, name: string) {
   const user = await findAnyUser(db.kysely, name);
   if (user === undefined) throw new Error(`There is no user ${name}.`);
@@ -18,7 +18,7 @@ export async function userNamed(db: Database, name: string) {
   return user;
 }
 
-/** Prints those who have stored most. */
+/** Prints the users who have stored most. */
 export async function listBySize(limit: number, asJson: boolean): Promise<void> {
   const users = await withDatabase(databaseFile(), (db) => usersBySize(db.kysely, limit));
   const shown = users.map(({ id, disabled_at, ...user }) => ({
@@ -39,7 +39,7 @@ export async function listBySize(limit: number, asJson: boolean): Promise<void> 
   );
 }
 
-/** Prints one user, also one whose account was deleted. */
+/** Prints one user, or a deleted account. */
 export async function showUser(name: string, asJson: boolean): Promise<void> {
   const details = await withDatabase(databaseFile(), async (db) => {
     const user = await findAnyUser(db.kysely, name);
@@ -63,7 +63,7 @@ export async function showUser(name: string, asJson: boolean): Promise<void> {
   );
 }
 
-/** Removes a user; what is owed to their agents is cancelled. */
+/** Removes a user, and cancels what is owed to their agents. */
 export async function removeNamed(name: string, isConfirmed: boolean, asJson: boolean): Promise<void> {
   confirmedOrExit(isConfirmed, 'Removing a user');
   const removed = await withDatabase(databaseFile(), async (db) => {

@@ -4,12 +4,12 @@ export interface UserSize {
   id: string;
   username: string;
   messages: number;
-  /** Of what they sent and is still there. */
+  /** Of the messages they sent that still exist. */
   stored_bytes: number;
   disabled_at: number | null;
 }
 
-/** Those who have stored most. Reads messages_by_sender from one end to the other: a tool may take the time. */
+/** The users who have stored most. Reads the whole of messages_by_sender: a tool may take the time. */
 export const usersBySize = statement<[limit: number], UserSize>(`
   select users.id, username, sizes.messages, sizes.stored_bytes, disabled_at
   from (
@@ -58,13 +58,13 @@ const GROUP = `groups.id, name, groups.created_at, deleted_at, removed_at,
   (select username from group_members join users on users.id = user_id
     where group_id = groups.id and role = 'owner') as owner`;
 
-/** Those with the most members and invited people. Reads group_members_by_group from one end to the other. */
+/** The groups with the most members and invited people. Reads the whole of group_members_by_group. */
 export const groupsBySize = statement<[limit: number], GroupSize>(`
   select ${GROUP}, sizes.members
   from (select group_id, count(*) as members from group_members group by group_id order by 2 desc limit ?) as sizes
   join groups on groups.id = sizes.group_id order by sizes.members desc, name`);
 
-/** A group by its id, or one that lives by its name. Uses the primary key and groups_by_name. */
+/** A group by its id, or an existing group by its name. Uses the primary key and groups_by_name. */
 export const groupDetails = statement<[id: string, name: string], GroupSize>(`
   select ${GROUP}, (select count(*) from group_members where group_id = groups.id) as members
   from groups where groups.id = ?
@@ -90,11 +90,11 @@ const MESSAGE = `id, sender_username as sender, recipient, recipient_type, statu
   octet_length(body) + coalesce(octet_length(context), 0) as bytes,
   (select count(*) from outbox where message_id = messages.id) as deliveries`;
 
-/** Those that take most, with their deliveries. Reads messages_by_sender from one end to the other. */
+/** The largest messages, with their deliveries. Reads the whole of messages_by_sender. */
 export const messagesBySize = statement<[limit: number], MessageSize>(`
   select ${MESSAGE} from messages
   where id in (select id from messages order by stored_bytes desc limit ?) order by stored_bytes desc, id`);
 
-/** A message, without what it says. Uses the primary key. */
+/** A message without its content. Uses the primary key. */
 export const messageDetails = statement<[id: string], MessageSize>(`
   select ${MESSAGE} from messages where id = ?`);

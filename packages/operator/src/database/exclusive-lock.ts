@@ -5,28 +5,31 @@ import BetterSqlite3 from 'better-sqlite3';
 /** sqlite.org/fileformat.html, 1.3.1 */
 const MAGIC = Buffer.from('SQLite format 3\0');
 
-/** A database that no other process has open, and none can open until it is let go. */
+/** A database that no other process has open or can open until it is released. */
 export interface HeldDatabase {
-  /** When a worker last said that it is alive (ms); undefined: all have stopped, or it cannot be read. */
+  /** When a worker last reported that it is alive (ms); undefined: all have stopped, or it cannot be read. */
   lastHeartbeat(): number | undefined;
-  /** Writes the WAL into the database file, so that the file alone is the whole database; where it is damaged, not. */
+  /**
+   * Writes the WAL into the database file, so that the file alone is the whole database. Does nothing to a damaged
+   * one.
+   */
   fold(): void;
   release(): void;
 }
 
 /**
- * Takes a database for oneself. Every process that has a WAL database open holds a shared lock on its file for as long,
- * also when it is idle, so this succeeds only when there is none: on this host, in whatever container.
+ * Locks a database for this process alone. Every process that has a WAL database open holds a shared lock on its
+ * file, even when it is idle, so this succeeds only when there is none on this host, in any container.
  * @returns undefined when another process has it open.
- * @throws Error when it is so damaged that it cannot be locked; then it is left as it is.
+ * @throws Error when it is too damaged to lock; then it is left unchanged.
  */
 export function holdDatabase(file: string): HeldDatabase | undefined {
-  // SQLite would take a WAL beside such a file for useless, and delete it.
+  // SQLite would think that a WAL beside such a file is useless, and delete it.
   if (!beginsLikeDatabase(file)) throw new Error('it does not begin as a database does');
   const sqlite = new BetterSqlite3(file, { fileMustExist: true, timeout: 0 });
   try {
     sqlite.pragma('locking_mode = exclusive');
-    // Once it is held, this mode keeps the lock over the end of the transaction.
+    // In this mode the lock outlives the transaction.
     sqlite.exec('begin exclusive; commit');
   } catch (error) {
     sqlite.close();
@@ -43,7 +46,7 @@ export function holdDatabase(file: string): HeldDatabase | undefined {
     fold() {
       unlessDamaged(() => {
         sqlite.pragma('journal_mode = delete');
-        // In this mode SQLite leaves it behind; nobody else can have it while the file is held.
+        // In this mode SQLite leaves the file behind. Nobody else can use it while the lock is held.
         rmSync(`${file}-shm`, { force: true });
       });
     },
@@ -62,12 +65,12 @@ function unlessDamaged<T>(act: () => T): T | undefined {
   }
 }
 
-/** To be called only while this process has the file not open through SQLite: closing it would drop the locks. */
+/** Call it only while this process does not have the file open through SQLite: closing it would drop the locks. */
 function beginsLikeDatabase(file: string): boolean {
   const descriptor = openSync(file, 'r');
   try {
     const start = Buffer.alloc(MAGIC.length);
-    // A new one is empty.
+    // A new database is empty.
     return readSync(descriptor, start) === 0 || start.equals(MAGIC);
   } finally {
     closeSync(descriptor);

@@ -1,12 +1,12 @@
 import BetterSqlite3 from 'better-sqlite3';
 
-/** What a look at a database file tells that needs none of its tables. */
+/** What a database file shows without its tables. */
 export interface Examined {
   bytes: number;
   journalMode: string;
 }
 
-/** Looks at a database without changing it. @throws SqliteError when it cannot be read. */
+/** Inspects a database without changing it. @throws SqliteError when it cannot be read. */
 export function examine(file: string): Examined {
   return looking(file, (sqlite) => {
     const pragma = (name: string) => sqlite.pragma(name, { simple: true });
@@ -17,7 +17,7 @@ export function examine(file: string): Examined {
   });
 }
 
-/** Reads a whole database, but not whether indexes agree with tables. @returns what is wrong; undefined: nothing. */
+/** Reads a whole database, but does not compare indexes with tables. @returns what is wrong; undefined: nothing. */
 export function quickCheck(file: string): string | undefined {
   return looking(file, (sqlite) => {
     const found = sqlite.pragma('quick_check(1)', { simple: true });
@@ -25,7 +25,7 @@ export function quickCheck(file: string): string | undefined {
   });
 }
 
-/** Takes the write lock and lets it go at once. @throws SqliteError when it is not to be had within `waitMs`. */
+/** Takes the write lock and releases it at once. @throws SqliteError when it cannot get it within `waitMs`. */
 export function tryWriteLock(file: string, waitMs: number): void {
   const sqlite = new BetterSqlite3(file, { fileMustExist: true, timeout: waitMs });
   try {

@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3';
 
-/** What an operator wants to know of a database that takes another one's place. */
+/** What an operator wants to know about a database that replaces another one. */
 export interface Contents {
   /** When its newest message was accepted (ms); null: it has none. */
   newest_message_at: number | null;

@@ -4,12 +4,12 @@ import { type SchemaAge, schemaAgeOf } from '@mahilo/shared/db/migrations';
 import { errorText } from '@mahilo/shared/errors';
 import BetterSqlite3 from 'better-sqlite3';
 
-/** How long (ms) a copy waits for a lock; only starting and ending processes hold one that is in its way. */
+/** How long (ms) a copy waits for a lock; only starting and ending processes hold one that blocks it. */
 const LOCK_WAIT_MS = 10_000;
-/** More findings of an integrity check than this help nobody. */
+/** Most findings of an integrity check to report. */
 const MAX_FINDINGS = 5;
 
-/** Most bytes that a copy of this database can take. Reads only the file's header. */
+/** Largest size in bytes of a copy of this database. Reads only the file's header. */
 export function largestCopy(file: string): number {
   return reading(file, (sqlite) => {
     const pragma = (name: string) => Number(sqlite.pragma(name, { simple: true }));
@@ -25,7 +25,7 @@ export function largestCopy(file: string): number {
  */
 export function copyDatabase(source: string, target: string): void {
   reading(source, (sqlite) => sqlite.prepare('vacuum into ?').run(target));
-  // SQLite does not do it for VACUUM INTO (sqlite.org/lang_vacuum.html).
+  // VACUUM INTO does not do so itself (sqlite.org/lang_vacuum.html).
   syncToDisk(target);
 }
 
@@ -50,8 +50,8 @@ export function schemaOf(file: string): SchemaAge {
 }
 
 /**
- * Reads a whole database file and checks it: its structure, that every index agrees with its table, every foreign key,
- * and that it is one of this product. Blocks until it is done.
+ * Reads a whole database file and checks it: its structure, that every index agrees with its table, every foreign
+ * key, and that it belongs to this product. Blocks until it is done.
  * @throws Error with a sentence that says what is wrong.
  */
 export function checkDatabase(file: string): SchemaAge {

@@ -6,10 +6,10 @@ import { type Finding, findingsOf, type Patient } from './finding.ts';
 
 const { ok, note, problem } = findingsOf('backups');
 
-/** A nightly backup that is older than this (ms) has been missed. */
+/** A nightly backup older than this (ms) means that one was missed. */
 const LATE_MS = 36 * 3_600_000;
 
-/** Whether backups are made. It knows of those that the tool `backup` has made of this database. */
+/** Whether backups are made. Knows only those of the tool `backup`. */
 export async function examineBackups({ database }: Patient): Promise<Finding[]> {
   if (!existsSync(database)) return [];
   const at = await lastBackupAt(database);

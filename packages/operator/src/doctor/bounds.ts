@@ -10,12 +10,12 @@ import { type Finding, findingsOf } from './finding.ts';
 
 const { ok, note } = findingsOf('bounds');
 
-/** Users named for each bound. */
+/** Most users to name for each bound. */
 const NAMED = 5;
 const ADVICE =
   'docs/limits.md says what happens then, and which setting raises it. Is it a mistake of their agents, or somebody who means harm? `users disable` shuts them out.';
 
-/** Who has 80 % or more of what a user may have. */
+/** The users who have 80 % or more of a bound. */
 export async function examineBounds(db: Database, settings: Settings | undefined): Promise<Finding[]> {
   if (settings === undefined) return [];
   const findings: Finding[] = [];
@@ -42,10 +42,10 @@ interface UserNear {
   used: number;
 }
 
-/** Users who have `from` of something or more, those with most of it first. */
+/** Users who have at least `from` of something, those with most of it first. */
 type UsersFrom = (db: Kysely<Schema>, from: number, limit: number) => Promise<UserNear[]>;
 
-/** Reads an index from one end to the other: a tool may take the time. */
+/** Reads a whole index: a tool may take the time. */
 const usersFrom = (rows: string, used = 'count(*)', userId = 'user_id'): UsersFrom =>
   statement<[from: number, limit: number], UserNear>(`
     select users.username, near.used
@@ -76,7 +76,7 @@ const BLOCKS = `(
   select user_a as user_id from friendships where blocked_by_a = 1
   union all select user_b from friendships where blocked_by_b = 1)`;
 
-/** All bounds that rows in the database count for. */
+/** All bounds that count rows of the database. */
 const USERS_FROM: readonly (readonly [BoundName, UsersFrom])[] = [
   ['keys_per_user', usersFrom('api_keys')],
   ['agents_per_user', usersFrom("connections where status <> 'deleted'")],

@@ -6,12 +6,15 @@ import { newestTimes } from './health-queries.ts';
 
 const { ok, problem } = findingsOf('clock');
 
-/** Two processes of one host read the same clock, so this much (ms) is only for rounding. */
+/** Two processes of one host read the same clock, so this (ms) only allows for rounding. */
 const TOLERANCE_MS = 1000;
-/** The product is younger. */
+/** The product did not exist before. */
 const EARLIEST = Date.UTC(2026, 0);
 
-/** Whether the clock can be right: not before this product was made, and not before what is in the database. */
+/**
+ * Whether the clock can be right: not earlier than this product, and not earlier than the newest times in the
+ * database.
+ */
 export async function examineClock(db: Database | undefined): Promise<Finding[]> {
   const now = systemClock.now();
   if (now < EARLIEST)

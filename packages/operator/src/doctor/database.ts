@@ -11,11 +11,11 @@ const { ok, note, problem } = findingsOf('database');
 
 /** Longer than any transaction of the product. */
 const WRITE_LOCK_WAIT_MS = 5000;
-/** Read as a whole without being asked to: takes about a second. */
+/** Up to this size the whole database is read by default, which takes about a second. */
 const SMALL_BYTES = 256_000_000;
 const RESTORE = 'Stop the processes and restore the latest backup (docs/backups.md).';
 
-/** The database itself: that it can be read and written, its schema, and that it is whole. */
+/** The database itself: whether it can be read and written, its schema, and whether it is intact. */
 export const examineDatabase: Check = ({ database, isFull }) => {
   if (!existsSync(database)) {
     return [

@@ -14,7 +14,7 @@ const TIMEOUT_MS = 10_000;
 /** For a registry without agents yet. */
 const KNOWN_NAME = 'example.com';
 
-/** Whether names are resolved, as the workers do it: the hosts of agents that were connected last. */
+/** Whether names resolve as workers resolve them: the hosts of the newest agents. */
 export async function examineDns(db: Database | undefined, { settings }: Patient): Promise<Finding[]> {
   if (settings === undefined) return [];
   const policy = egressPolicy(settings);
@@ -66,7 +66,7 @@ async function askFor(name: string, addresses: (name: string) => Promise<unknown
   }
 }
 
-/** What is ours is said once, however many names were asked for. */
+/** Reports the registry's own trouble once, however many names it affects. */
 function distinct(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [finding.finding, finding])).values()];
 }

@@ -8,7 +8,7 @@ import { type Check, type Finding, findingsOf, type Patient } from './finding.ts
 const files = findingsOf('files');
 const disk = findingsOf('disk');
 
-/** Below this the next burst, or the next upgrade, may find a full disk. */
+/** With less, the next burst or upgrade may fill the disk. */
 const LITTLE_ROOM_BYTES = 200_000_000;
 const WAL_LIMIT_BYTES = 128_000_000;
 const READ_BY_OTHERS = 0o004;
@@ -35,7 +35,7 @@ const MEMORY: ReadonlyMap<number, string> = new Map([
 const OVERLAY = 0x794c7630;
 const FUSE = 0x65735546;
 
-/** The place of the database: whether it can be used, whose it is, what it stands on, and how much room there is. */
+/** The place of the database: whether it can be used, its owner, its file system, and its free space. */
 export const examineFiles: Check = (patient) => {
   const directory = dirname(patient.database);
   if (!existsSync(directory)) {

@@ -1,6 +1,6 @@
 import type { Settings } from '@mahilo/shared/config/settings';
 
-/** `ok`: looked at and right. `note`: worth knowing. `problem`: something does not work, or will not for long. */
+/** `ok`: checked and right. `note`: worth knowing. `problem`: something does not work, or soon will not. */
 export type Level = 'ok' | 'note' | 'problem';
 
 export interface Finding {
@@ -11,9 +11,9 @@ export interface Finding {
   advice?: string;
 }
 
-/** What every check may look at. */
+/** What every check may examine. */
 export interface Patient {
-  /** Undefined when they are wrong. */
+  /** Undefined when the settings are wrong. */
   settings: Settings | undefined;
   isProduction: boolean;
   database: string;
@@ -23,7 +23,7 @@ export interface Patient {
 
 export type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
 
-/** The findings of one check have its name. */
+/** A maker of findings for one check, which have its name. */
 export function findingsOf(check: string) {
   return {
     ok: (finding: string): Finding => ({ check, level: 'ok', finding }),

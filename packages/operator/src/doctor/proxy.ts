@@ -5,7 +5,7 @@ import { type Finding, findingsOf } from './finding.ts';
 
 const { note } = findingsOf('settings');
 
-/** Whether TRUST_PROXY names what a request seems to come from: if not, all clients count as one. */
+/** Whether TRUST_PROXY names the address that proxied requests come from; if not, all clients count as one. */
 export function examineTrustProxy(settings: Settings): Finding[] {
   if (settings.NODE_ENV !== 'production') return [];
   if (settings.TRUST_PROXY === undefined) {
@@ -28,13 +28,13 @@ export function examineTrustProxy(settings: Settings): Finding[] {
   ];
 }
 
-/** From where requests of a proxy on the same host come, where that can be told. */
+/** The address of a proxy on the same host, where it can be determined. */
 function expectedProxy({ HOST }: Settings): string | undefined {
   if (HOST === '127.0.0.1' || HOST === '::1') return HOST;
   return existsSync('/.dockerenv') ? defaultGateway() : undefined;
 }
 
-/** Through it comes what a container publishes. */
+/** Requests to a port that a container publishes come from it. */
 function defaultGateway(): string | undefined {
   try {
     const routes = readFileSync('/proc/net/route', 'utf8')

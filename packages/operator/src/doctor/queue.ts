@@ -11,14 +11,14 @@ import { type Heartbeat, heartbeats } from './health-queries.ts';
 const workers = findingsOf('workers');
 const queue = findingsOf('queue');
 
-/** A worker takes what is due within milliseconds; after this long (ms) none does. */
+/** A worker takes what is due within milliseconds; after this long (ms), none is taking it. */
 const LATE_MS = 60_000;
-/** How much later (ms) than it should a heartbeat may come. */
+/** How late (ms) a heartbeat may come. */
 const LATE_HEARTBEAT_MS = 1000;
 const DEAD_COUNTED = 1000;
 const TROUBLED_COUNTED = 1000;
 
-/** Whether workers are alive, and take what is due. */
+/** Whether workers are alive and take what is due. */
 export async function examineQueue(db: Database): Promise<Finding[]> {
   const now = systemClock.now();
   const all = await heartbeats(db.kysely);
@@ -54,8 +54,8 @@ export async function examineQueue(db: Database): Promise<Finding[]> {
 }
 
 /**
- * The workers that live. One that was killed a moment ago still counts for the others; so where no heartbeat is fresh, it
- * waits for the next one.
+ * The workers that are alive. The others still count one that was killed a moment ago, so without a fresh heartbeat
+ * this waits for the next one.
  */
 async function livingOf(db: Database, all: readonly Heartbeat[], now: number): Promise<readonly Heartbeat[]> {
   const recent = all.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);

@@ -7,7 +7,7 @@ import { type Finding, findingsOf, type Patient } from './finding.ts';
 
 const { ok, problem } = findingsOf('secret');
 
-/** Connections whose secrets are tried without being asked for all. */
+/** Connections whose secrets are checked by default. */
 const SAMPLE = 1000;
 
 const WRONG = problem(
@@ -15,7 +15,7 @@ const WRONG = problem(
   'Give the right one. If it is lost: docs/troubleshooting.md, "SECRET_KEY is lost".',
 );
 
-/** Whether SECRET_KEY is the one that this database was written under. */
+/** Whether SECRET_KEY is the secret of this database. */
 export async function examineSecret(db: Database, { settings, isFull }: Patient): Promise<Finding[]> {
   if (settings === undefined) return [];
   const keys = keyRing(settings);

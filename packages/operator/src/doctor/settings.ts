@@ -22,7 +22,7 @@ export function examineSettings(): { settings: Settings | undefined; findings: F
   return { settings, findings: [ok('All of them are right.'), ...found] };
 }
 
-/** A secret that cannot be read is handed over by whoever started the process, each in its own way. */
+/** The program that started the process passes the secret, so the advice depends on it. */
 function adviceFor(mistake: string): string {
   if (!/^SECRET_KEY\w*_FILE names a file/.test(mistake)) return ADVICE;
   if (processEnvironment()['CREDENTIALS_DIRECTORY'] !== undefined) {

@@ -4,7 +4,7 @@ import { count, span } from '../format.ts';
 import { answer, progress, table } from '../output.ts';
 import { COUNTED_AT_MOST, type Destination, destinationIds, findDestination } from './queries.ts';
 
-/** More agents than this are not looked at in one go. */
+/** Most agents to examine in one run. */
 const MAX_DESTINATIONS = 10_000;
 
 export interface ListFilter {
@@ -12,7 +12,7 @@ export interface ListFilter {
   username: string | undefined;
 }
 
-/** Prints who is owed what. @returns the exit code. */
+/** Prints what is owed to whom. @returns the exit code. */
 export async function listDestinations(
   db: Database['kysely'],
   filter: ListFilter,
@@ -21,7 +21,7 @@ export async function listDestinations(
   const ids = await destinationIds(db, ['pending', 'leased', 'failed'], MAX_DESTINATIONS);
   const all: Destination[] = [];
   const say = progress();
-  // One statement for each: no snapshot is held for long, so the WAL can be written back meanwhile.
+  // One statement for each: that holds no snapshot for long, so the WAL can be written back meanwhile.
   for (const [index, id] of ids.entries()) {
     say(() => `${index} of ${ids.length} agents looked at …`);
     const found = await findDestination(db, id);

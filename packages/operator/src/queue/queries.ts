@@ -3,10 +3,10 @@ import { statement } from '@mahilo/shared/db/statement';
 import { firstDueOf } from '@mahilo/shared/outbox/lanes';
 import type { Kysely } from 'kysely';
 
-/** Deliveries of one destination counted at most, for each state: that many take about a millisecond. */
+/** Most deliveries of one destination to count for each state; it takes about a millisecond. */
 export const COUNTED_AT_MOST = 10_000;
 
-/** A connection that something is owed to, or that has dead letters. */
+/** A connection that is owed something, or has dead letters. */
 export interface Destination {
   connection_id: string;
   username: string;
@@ -19,7 +19,7 @@ export interface Destination {
   waiting: number;
   in_flight: number;
   dead_letters: number;
-  /** When what waits longest was or will be due (ms). */
+  /** When the longest waiting delivery was or will be due (ms). */
   first_due_at: number | null;
   failures: number;
   failing_since: number | null;
@@ -78,7 +78,7 @@ const destination = statement<[limit: number, again: number, onceMore: number, i
   left join lanes on lanes.connection_id = connections.id
   where connections.id = ?`);
 
-/** A delivery as an operator sees it: never what the message says. */
+/** A delivery as an operator sees it; never the content of the message. */
 export interface InspectedDelivery {
   id: string;
   message_id: string;
@@ -107,7 +107,7 @@ export const inspectMessage = statement<[messageId: string, limit: number], Insp
   `${DELIVERY} where message_id = ? limit ?`,
 );
 
-/** The first to come, the latest to have failed. Each uses the partial index of its state. */
+/** The next deliveries, or the latest failures. Each uses the partial index of its state. */
 export const inspectLane = {
   pending: statement<[connectionId: string, limit: number], InspectedDelivery>(
     `${DELIVERY} where connection_id = ? and outbox.state = 'pending' order by bulk, due_at limit ?`,

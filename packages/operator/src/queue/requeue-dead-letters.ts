@@ -20,7 +20,7 @@ export interface RequeueRequest {
 interface Requeued {
   requeued: number;
   agents: number;
-  /** Connections whose dead letters stay: nobody would take them. */
+  /** Connections whose dead letters stay, because nobody would take them. */
   skipped: { connection_id: string; reason: string }[];
 }
 

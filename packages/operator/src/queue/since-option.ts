@@ -3,7 +3,7 @@ import { exitWithMistake } from '../command-line.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A time (ms) as an operator gives it: ISO 8601, or so long ago. Not given: the beginning. */
+/** A time (ms) as an operator enters it: ISO 8601, or a span before now. When absent: the beginning. */
 export function sinceTime(given: string | undefined): number {
   if (given === undefined) return 0;
   const [, amount, unit = ''] = /^(\d+) ?(min|h|d)$/.exec(given) ?? [];

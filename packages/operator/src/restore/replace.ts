@@ -2,12 +2,12 @@ import { existsSync, linkSync, renameSync } from 'node:fs';
 import { type HeldDatabase, holdDatabase } from '../database/exclusive-lock.ts';
 import { syncDirectoryOf } from '../database/verified-copy.ts';
 
-/** Files beside a database that belong to it. Left where they are, SQLite would apply them to the one that takes its place. */
+/** Files beside a database that belong to it. SQLite would apply them to a database that replaces it. */
 const BESIDE = ['-wal', '-shm', '-journal'] as const;
 
 /**
- * Puts `replacement` in the place of a database, which is kept as `aside`, with the files that belong to it.
- * @returns where the old one is; null when there was none.
+ * Replaces a database by `replacement`, and keeps it as `aside` with the files that belong to it.
+ * @returns the name of the old one; null when there was none.
  * @throws Error with a sentence when a process has started meanwhile.
  */
 export function replaceDatabase(
@@ -16,7 +16,7 @@ export function replaceDatabase(
   aside: string,
   present: HeldDatabase | undefined,
 ): string | null {
-  // So that the file that is kept is whole by itself. Released before the change: SQLite removes such files by name.
+  // This makes the kept file complete by itself. Release it before the change: SQLite removes such files by name.
   present?.fold();
   present?.release();
   for (const suffix of BESIDE) {
@@ -30,12 +30,12 @@ export function replaceDatabase(
   return isThere ? aside : null;
 }
 
-/** Under a second name at first, so that there is a database in the place at every moment. */
+/** Under a second name at first, so that there is a database in its place at every moment. */
 function keep(database: string, aside: string): void {
   try {
     linkSync(database, aside);
   } catch {
-    // Some file systems know no second names.
+    // Some file systems do not support second names.
     renameSync(database, aside);
   }
 }

@@ -7,11 +7,11 @@ import { type HeldDatabase, holdDatabase } from '../database/exclusive-lock.ts';
 import { span } from '../format.ts';
 
 /**
- * Makes sure that no process uses a database, and keeps it so. Two things tell: every process holds a lock on the file
- * for as long as it has it open; and where locks do not work, on a network file system or because something has opened and
- * closed the file behind SQLite's back, workers still write that they are alive.
- * @returns undefined when there is no database, or it is damaged and that is all right.
- * @throws Error with a sentence when a process uses it, or nobody can tell.
+ * Makes sure that no process uses a database, and that none starts to. It relies on two signs: every process holds a
+ * lock on the file while it has it open; and where locks do not work (on a network file system, or after something
+ * opened and closed the file outside SQLite), workers still record that they are alive.
+ * @returns undefined when there is no database, or it is damaged and `evenDamaged` allows that.
+ * @throws Error with a sentence when a process uses it, or that cannot be determined.
  */
 export async function takeOver(database: string, evenDamaged: boolean): Promise<HeldDatabase | undefined> {
   if (!existsSync(database)) return undefined;
