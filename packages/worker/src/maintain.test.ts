@@ -8,6 +8,7 @@ import { deriveKeys, keyRing } from '@mahilo/shared/sealing/key-ring';
 import { seal } from '@mahilo/shared/sealing/seal';
 import { testDatabase } from '@mahilo/shared/test/database';
 import { pino } from 'pino';
+import { ClockWatch } from './clock-watch.ts';
 import { startMaintenance } from './maintain.ts';
 import { WorkerTelemetry } from './telemetry.ts';
 
@@ -27,17 +28,10 @@ test('callback secrets under the previous key are sealed anew, once the processe
   const telemetry = new WorkerTelemetry(log, createRegistry('worker'));
   let now = 0;
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const maintenance = startMaintenance(
-    {
-      db,
-      clock: { now: () => now, monotonicMs: () => now },
-      telemetry,
-      settings,
-      keys,
-      random: systemRandom,
-    },
-    { slots: 1, breakerFailures: 1, unprovenPerMinute: 1 },
-  );
+  const clock = { now: () => now, monotonicMs: () => now };
+  const deps = { db, clock, telemetry, settings, keys, random: systemRandom };
+  const limits = { slots: 1, breakerFailures: 1, unprovenPerMinute: 1 };
+  const maintenance = startMaintenance(deps, limits, new ClockWatch(deps), () => undefined);
   now = 59_999;
   t.mock.timers.tick(30_000);
   // Each round has a write and little else: behind a few of ours both have ended.

@@ -1,15 +1,19 @@
 import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
+import { type LongestWaits, mendTimes } from '@mahilo/shared/outbox/mend-times';
 import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { resealCheck } from '@mahilo/shared/rotation/secret-check';
 import { endAbandoned } from './abandon.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { WorkerDeps } from './deps.ts';
 import { prune, pruneAudit } from './prune.ts';
 
 const DAY_MS = 86_400_000;
 /** How long (days) the audit trail is kept at least; its trigger refuses to delete younger entries. */
 const AUDIT_DAYS = 366;
-const EVERY_MS = 30_000;
+/** What a clock that jumped has left behind is mended within 30 s. */
+const EVERY_MS = 25_000;
+const LOOK_AT_CLOCK_EVERY_MS = 5000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** Time (ms) after the start: in a rolling restart, processes that know only the previous key have ended by then. */
 const RESEAL_AFTER_MS = 60_000;
@@ -28,6 +32,8 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 export function startMaintenance(
   deps: Pick<WorkerDeps, 'db' | 'clock' | 'telemetry' | 'settings' | 'keys' | 'random'>,
   limits: LaneLimits,
+  clockWatch: ClockWatch,
+  wake: () => void,
 ): AsyncDisposable {
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -36,10 +42,13 @@ export function startMaintenance(
   const round = async () => {
     const { db, clock, telemetry, settings, keys, random } = deps;
     try {
+      const mended = await mendTimes(db, longestWaits(settings), clock.now());
+      if (mended > 0) telemetry.timesMended(mended);
       await refreshAllLanes(db, limits, clock);
+      wake();
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       db.renewFileId();
-      if (settings.RETENTION_DAYS > 0 && clock.monotonicMs() >= pruneAt) {
+      if (settings.RETENTION_DAYS > 0 && clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
         const before = clock.now() - settings.RETENTION_DAYS * DAY_MS;
         telemetry.abandoned(await endAbandoned(deps, before, stop.signal));
         const gone = await prune(deps, before, stop.signal);
@@ -63,14 +72,30 @@ export function startMaintenance(
   };
   next();
   const timer = setInterval(next, EVERY_MS);
+  const lookAtClock = () =>
+    clockWatch.look().then(
+      (hasJumped) => hasJumped && next(),
+      (err) => deps.telemetry.maintenanceFailed(err),
+    );
+  const clockTimer = setInterval(lookAtClock, LOOK_AT_CLOCK_EVERY_MS);
   const checkpoints = setInterval(() => void writeBack(deps, stop.signal), CHECKPOINT_EVERY_MS);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      clearInterval(clockTimer);
       clearInterval(checkpoints);
       stop.abort();
       await running;
     },
+  };
+}
+
+function longestWaits(settings: WorkerDeps['settings']): LongestWaits {
+  return {
+    retryMs: settings.RETRY_MAX_MS,
+    leaseMs: settings.LEASE_MS,
+    inboxLeaseMs: settings.INBOX_LEASE_MS,
+    pauseMs: settings.BREAKER_MAX_MS,
   };
 }
 

@@ -132,3 +132,21 @@ test('the audit trail loses what is old enough, in batches, and keeps the rest',
     [old + 450, old + 451],
   );
 });
+
+test('nothing hides behind what a clock that was ahead has written, nor does that stay for ever', async () => {
+  await using here = await place();
+  await message(here, -3650, -3650);
+  await message(here, 40, -3650);
+  for (let n = 0; n < 250; n++) {
+    const event = { userId: here.recipient, type: 'friend_request', data: {} } as const;
+    await here.db.write((trx) => appendEvents(trx, [event], NOW + 3650 * DAY_MS));
+  }
+  await message(here, 39, 39);
+  await message(here, 1, 1);
+  here.clock.ms = NOW;
+  const gone = await prune(here, NOW - 30 * DAY_MS, never);
+  assert.deepEqual(gone, { messages: 1, events: 253 });
+  here.clock.ms = NOW + 31 * DAY_MS;
+  assert.deepEqual((await prune(here, NOW + DAY_MS, never)).messages, 3, 'it counted from the first look');
+  assert.equal(await count(here.db, 'messages'), 0);
+});

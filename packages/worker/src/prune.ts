@@ -8,31 +8,66 @@ import type { WorkerDeps } from './deps.ts';
 /** Messages deleted in one transaction: few enough that the write lock is held only briefly. */
 const BATCH = 200;
 
+/** Later than now by more than this (ms), a time was written while the clock was ahead. */
+const AHEAD_MS = 60_000;
+
 /**
  * Deletes settled messages, with their deliveries and attempts, and events that are older than `before` (ms). Works
  * in small batches, so that others can write in between.
+ * What was written while the clock was ahead counts from the first look at it.
  * @returns how many messages and events it deleted.
  */
 export async function prune(
-  { db }: Pick<WorkerDeps, 'db'>,
+  { db, clock }: Pick<WorkerDeps, 'db' | 'clock'>,
   before: number,
   signal: AbortSignal,
 ): Promise<{ messages: number; events: number }> {
-  let messages = 0;
-  let events = 0;
-  let position = '';
+  const now = clock.now();
+  const old = await pruneMessages(db, { from: '', to: idAtTime('msg', before) }, before, now, signal);
+  const ahead = { from: idAtTime('msg', now + AHEAD_MS), to: LAST_MESSAGE };
+  const early = await pruneMessages(db, ahead, before, now, signal);
+  return { messages: old + early, events: await pruneEvents(db, before, now, signal) };
+}
+
+/** Sorts behind every id of a message. */
+const LAST_MESSAGE = 'msg_~';
+
+interface IdRange {
+  from: string;
+  to: string;
+}
+
+async function pruneMessages(
+  db: Pick<WorkerDeps['db'], 'kysely' | 'write'>,
+  { from, to }: IdRange,
+  before: number,
+  now: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  let position = from;
   while (!signal.aborted) {
-    const ids = await oldMessages(db.kysely, position, before);
+    const ids = await messagesBetween(db.kysely, position, to);
     if (ids.length === 0) break;
-    messages += await db.write((trx) => deleteSettled(trx, ids, before));
+    deleted += await db.write(async (trx) => {
+      await mendAhead(trx, ids, now);
+      return deleteSettled(trx, ids, before);
+    });
     position = ids.at(-1) ?? position;
   }
-  while (!signal.aborted) {
-    const deleted = await db.write((trx) => deleteEvents(trx, before));
-    if (deleted === 0) break;
-    events += deleted;
-  }
-  return { messages, events };
+  return deleted;
+}
+
+/** What cannot have happened yet is taken for now. Uses the primary key, and outbox_by_message. */
+async function mendAhead(trx: Transaction<Schema>, ids: readonly string[], now: number): Promise<void> {
+  await sql`
+    update messages set created_at = ${now}
+    where id in (select value from ${jsonEach(ids)}) and created_at > ${now + AHEAD_MS}
+  `.execute(trx);
+  await sql`
+    update outbox set settled_at = ${now}
+    where message_id in (select value from ${jsonEach(ids)}) and settled_at > ${now + AHEAD_MS}
+  `.execute(trx);
 }
 
 /** Deletes entries of the audit trail from before `before` (ms), in small batches. Uses audit_by_time. */
@@ -58,12 +93,12 @@ export async function pruneAudit(
  * Oldest first, after `position`: ids sort by time. A message to a group, with its thousand deliveries, ends the
  * batch. Uses the primary key.
  */
-async function oldMessages(db: Kysely<Schema>, position: string, before: number): Promise<string[]> {
+async function messagesBetween(db: Kysely<Schema>, position: string, end: string): Promise<string[]> {
   const rows = await db
     .selectFrom('messages')
     .select(['id', 'recipient_type'])
     .where('id', '>', position)
-    .where('id', '<', idAtTime('msg', before))
+    .where('id', '<', end)
     .orderBy('id')
     .limit(BATCH)
     .execute();
@@ -77,7 +112,8 @@ async function deleteSettled(
   before: number,
 ): Promise<number> {
   const { rows } = await sql<{ id: string }>`
-    select value as id from ${jsonEach(ids)} where not exists (
+    select messages.id from ${jsonEach(ids)} cross join messages on messages.id = value
+    where created_at < ${before} and not exists (
       select 1 from outbox where message_id = value and (settled_at is null or settled_at >= ${before}))
   `.execute(trx);
   const settled = jsonEach(rows.map((row) => row.id));
@@ -91,18 +127,50 @@ async function deleteSettled(
 }
 
 /**
- * Event ids grow with time, so the oldest come first. The newest event stays, whatever its age: it shows how far the
- * log has come, and tells a stream that resumes what it has missed. Uses the primary key.
+ * Event ids grow with time, so the oldest come first: what precedes an old event is as old, whatever the clock said.
+ * The newest event stays, whatever its age: it shows how far the log has come, and tells a stream that resumes what it
+ * has missed. Uses the primary key.
  */
-async function deleteEvents(trx: Transaction<Schema>, before: number): Promise<number> {
-  const oldest = await trx
-    .selectFrom('events')
-    .select(['id', 'created_at'])
-    .orderBy('id')
-    .limit(BATCH)
-    .execute();
-  const newest = await newestEventId(trx);
-  const ids = oldest.filter(({ id, created_at }) => created_at < before && id < newest).map(({ id }) => id);
-  if (ids.length > 0) await trx.deleteFrom('events').where('id', 'in', ids).execute();
-  return ids.length;
+async function pruneEvents(
+  db: Pick<WorkerDeps['db'], 'kysely' | 'write'>,
+  before: number,
+  now: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  let position = 0;
+  while (!signal.aborted) {
+    const rows = await db.kysely
+      .selectFrom('events')
+      .select(['id', 'created_at'])
+      .where('id', '>', position)
+      .orderBy('id')
+      .limit(BATCH)
+      .execute();
+    const old = rows.findLast(({ created_at }) => created_at < before);
+    if (old !== undefined) deleted += await deleteEventsUpTo(db, old.id, signal);
+    const isBeyond = old === undefined && rows.some(({ created_at }) => created_at <= now + AHEAD_MS);
+    if (rows.length === 0 || isBeyond) break;
+    position = rows.at(-1)?.id ?? position;
+  }
+  return deleted;
+}
+
+async function deleteEventsUpTo(
+  db: Pick<WorkerDeps['db'], 'write'>,
+  last: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  for (let batch = BATCH; batch === BATCH && !signal.aborted; deleted += batch) {
+    batch = await db.write(async (trx) => {
+      const end = Math.min(last, (await newestEventId(trx)) - 1);
+      const { rows } = await sql<{ id: number }>`
+        delete from events where id in (select id from events where id <= ${end} order by id limit ${BATCH})
+        returning id
+      `.execute(trx);
+      return rows.length;
+    });
+  }
+  return deleted;
 }

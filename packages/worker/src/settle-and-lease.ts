@@ -17,6 +17,8 @@ export interface SettleAndLeasePlan {
   limits: LaneLimits;
   breaker: BreakerPolicy;
   now: number;
+  /** By a clock that is in doubt nobody is suspended. */
+  isClockBelieved: boolean;
 }
 
 export interface SettleAndLeaseResult {
@@ -43,11 +45,8 @@ export async function settleAndLease(
   const results = laneResults(current);
   await recordLaneResults(trx, results, breaker, now);
   await proveUrls(trx, current, now);
-  const failing = await suspendFailing(
-    trx,
-    results.filter(({ failures }) => failures > 0).map(({ connectionId }) => connectionId),
-    now,
-  );
+  const failed = results.filter(({ failures }) => failures > 0).map(({ connectionId }) => connectionId);
+  const failing = plan.isClockBelieved ? await suspendFailing(trx, failed, now) : [];
   const gone = await deactivateGone(trx, current);
   if (ours.size > 0) {
     const connectionIds = [...ours.keys()].map(({ delivery }) => delivery.connection_id);

@@ -30,6 +30,7 @@ export class WorkerTelemetry {
   readonly #retries: Counter;
   readonly #rescued: Counter;
   readonly #lost: Counter;
+  readonly #clock: ReturnType<typeof clockMetrics>;
 
   constructor(log: Logger, registry: Registry, clock: Clock = systemClock) {
     const registers = [registry];
@@ -77,6 +78,7 @@ export class WorkerTelemetry {
       'mahilo_leases_lost_total',
       'Outcomes that came too late: another worker had taken the delivery over.',
     );
+    this.#clock = clockMetrics(registers);
     const callbacks = new Histogram({
       name: 'mahilo_callback_duration_seconds',
       help: 'Callbacks, from name look-up to the end of the answer, by whether they delivered.',
@@ -205,6 +207,22 @@ export class WorkerTelemetry {
     this.#log.warn({ err }, 'Maintenance did not finish; trying again');
   }
 
+  clockJumped(byMs: number): void {
+    this.#clock.jumps.inc();
+    this.#log.warn(
+      { by_ms: Math.round(byMs) },
+      'The clock of this machine was set; nothing is pruned or suspended for ten minutes',
+    );
+  }
+
+  clockDoubted(isDoubted: boolean): void {
+    this.#clock.doubted.set(isDoubted ? 1 : 0);
+  }
+
+  timesMended(deliveries: number): void {
+    this.#log.warn({ deliveries }, 'Times further in the future than any setting allows were not believed');
+  }
+
   resealed(secrets: number): void {
     this.#log.info({ resealed: secrets }, 'Callback secrets under SECRET_KEY_PREVIOUS were sealed anew');
   }
@@ -237,4 +255,19 @@ function ownTroubles(log: Logger, clock: Clock): Troubles {
     lasts: (trouble, lanes) => log.error({ trouble, lanes }, 'The registry itself still has trouble'),
     ended: (trouble) => log.info({ trouble }, 'The registry’s own trouble is over'),
   });
+}
+
+function clockMetrics(registers: Registry[]): { jumps: Counter; doubted: Gauge } {
+  return {
+    jumps: new Counter({
+      name: 'mahilo_clock_jumps_total',
+      help: 'Times that the wall clock was set by more than a minute.',
+      registers,
+    }),
+    doubted: new Gauge({
+      name: 'mahilo_clock_doubted',
+      help: '1 while nothing is suspended or pruned: the clock was set, or the newest event lies in the future.',
+      registers,
+    }),
+  };
 }

@@ -5,6 +5,7 @@ import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import { type Position, surveyLanes, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/ready';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
 import { attemptDelivery } from './attempt.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 import { startMaintenance } from './maintain.ts';
@@ -31,6 +32,7 @@ export class Worker {
   readonly #owner: string;
   readonly #membership: WorkerMembership;
   readonly #notifier = new Notifier();
+  readonly #clockWatch: ClockWatch;
   /**
    * What this worker has leased, until its outcome is recorded. After a long sleep it may contain a delivery twice.
    */
@@ -46,6 +48,7 @@ export class Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#owner = deps.newId('wkr');
+    this.#clockWatch = new ClockWatch(deps);
     this.#membership = new WorkerMembership(deps.db, deps.clock, this.#owner);
     const { settings } = deps;
     this.#limits = {
@@ -82,7 +85,9 @@ export class Worker {
   async #run(): Promise<void> {
     const { db, settings, telemetry } = this.#deps;
     using _changes = watchForChanges(db, () => this.#notifier.notify());
-    await using _maintenance = startMaintenance(this.#deps, this.#limits);
+    await using _maintenance = startMaintenance(this.#deps, this.#limits, this.#clockWatch, () =>
+      this.#notifier.notify(),
+    );
     await this.#membership.join((err) => telemetry.heartbeatFailed(err));
     const renewal = setInterval(() => this.#renew(), settings.LEASE_MS / RENEWALS_PER_LEASE);
     try {
@@ -172,6 +177,7 @@ export class Worker {
             maxMs: settings.BREAKER_MAX_MS,
           },
           now,
+          isClockBelieved: this.#clockWatch.isBelieved,
         }),
       )
       .catch((err) => {
