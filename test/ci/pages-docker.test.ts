@@ -74,6 +74,9 @@ test('the images are built, and one container, two and compose serve, are backed
   );
   try {
     reader.paste(start);
+    // As health checks that were written for other images ask.
+    const wget = 'wget --no-verbose --tries=1 --spider http://localhost:8080/health';
+    reader.paste(`docker exec mahilo-registry ${wget}`);
     reader.paste(register('ann'));
     const file = backupIn(reader.paste(backup.replace(/^docker exec.*\n/m, '')));
     reader.paste(register('late'));
