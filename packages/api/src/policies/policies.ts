@@ -4,6 +4,7 @@ import {
   type Insertable,
   type Kysely,
   type Selectable,
+  type SelectQueryBuilder,
   sql,
   type Transaction,
   type Updateable,
@@ -59,17 +60,20 @@ export async function listPolicies(
   { scope, targetId }: PolicyFilter,
   page: Page,
 ): Promise<PolicyRow[]> {
-  const policies = () =>
+  // Their ids alone first: only those of the page are read whole.
+  const policyIds = () =>
     db
       .selectFrom('policies')
-      .selectAll('policies')
-      .$if(scope !== undefined, (query) => query.where('scope', '=', scope ?? 'global'))
+      .select('policies.id')
       .$if(targetId !== undefined, (query) => query.where('target_id', '=', targetId ?? ''))
       .$if(page.after !== undefined, (query) => query.where('policies.id', '<', page.after ?? ''))
       .orderBy('policies.id', 'desc')
       .limit(page.limit + 1);
-  const own = await policies().where('user_id', '=', userId).where('scope', '<>', 'group').execute();
-  const ofGroups = await policies()
+  const ownIds = policyIds()
+    .where('user_id', '=', userId)
+    .where('scope', '<>', 'group')
+    .$if(scope !== undefined, (query) => query.where('scope', '=', scope ?? 'global'));
+  const idsOfGroups = policyIds()
     .where(IS_OF_GROUP)
     .where('target_id', 'in', (groups) =>
       groups
@@ -77,9 +81,17 @@ export async function listPolicies(
         .select('group_id')
         .where('group_members.user_id', '=', userId)
         .where('status', '=', 'active'),
-    )
-    .execute();
+    );
+  const own = await withIds(db, ownIds);
+  const ofGroups = scope === undefined || scope === 'group' ? await withIds(db, idsOfGroups) : [];
   return [...own, ...ofGroups].sort((one, other) => (one.id < other.id ? 1 : -1));
+}
+
+async function withIds(
+  db: Kysely<Schema>,
+  ids: SelectQueryBuilder<Schema, 'policies', { id: string }>,
+): Promise<PolicyRow[]> {
+  return db.selectFrom('policies').selectAll().where('id', 'in', ids).execute();
 }
 
 type PolicyInForce = Pick<PolicyRow, 'id' | 'scope' | 'priority' | 'created_at' | 'content'>;
