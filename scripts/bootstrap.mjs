@@ -1,6 +1,6 @@
 // Runs a script of this workspace on the workspace's own Node: `node scripts/bootstrap.mjs <script.ts> [argument…]`.
-// It is plain JavaScript, since the Node that starts it may be one that cannot read TypeScript; and it needs no package,
-// since it is what installs them.
+// It is plain JavaScript, since the Node that starts it may not read TypeScript. It needs no package, since it
+// installs them.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -12,15 +12,15 @@ const BIN = join(ROOT, 'node_modules/.bin');
 const NODE = join(ROOT, 'node_modules/node/bin/node');
 const NODE_MAJOR = 24;
 const PARENT_WATCH_MS = 500;
-/** What may install packages: where a fresh clone begins. An operator's tool never does, whoever runs it. */
+/** Scripts that may install packages: those that a fresh clone begins with. An operator's tool never does. */
 const INSTALLING = ['scripts/start.ts', 'scripts/test.ts', 'scripts/demo.ts'];
-/** Needs what an installation for production leaves away. */
+/** Needs packages that a production install leaves out. */
 const DEVELOPMENT_ONLY = ['scripts/test.ts'];
 
-/** The Node of the workspace is there, and what pnpm noted as installed is what the lockfile asks for. */
+/** Whether the workspace's Node is there, and pnpm's record of the install matches the lockfile. */
 function isInstalled(script) {
   if (!existsSync(NODE)) return false;
-  // pnpm leaves a copy of the lockfile as its last step, so an install that was cut short has none or an old one.
+  // pnpm copies the lockfile as its last step, so an interrupted install has no copy, or an old one.
   const installed = textOf('node_modules/.pnpm/lock.yaml');
   if (installed === '') return false;
   if (installed === textOf('pnpm-lock.yaml')) return true;
@@ -94,7 +94,7 @@ function run(command, args, options) {
   });
 }
 
-/** Keeps this process alive until its child has ended, whatever signal asks for the end. */
+/** Keeps this process alive until its child has ended, and passes signals on to it. */
 function forwardSignals(child) {
   // A terminal sends Ctrl-C to the child as well; forwarded, it would look like a second, impatient one.
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
@@ -126,11 +126,11 @@ function watchParent(onGone) {
   return watch;
 }
 
-/** Ends this process as its child ended, so that whoever started it sees no difference. */
+/** Ends this process as its child ended, so that its parent sees no difference. */
 function endLike({ code, signal }) {
   if (!signal) process.exit(code);
   process.kill(process.pid, signal);
-  // Signals that do not end a process (SIGPIPE is ignored by Node) are told as shells tell them.
+  // Signals that do not end a process (Node ignores SIGPIPE) are reported as shells report them.
   setImmediate(() => process.exit(128 + constants.signals[signal]));
 }
 
@@ -162,7 +162,7 @@ if (!isInstalled(name)) {
 assertNodeVersion();
 const withParent = new URL('process/stop-with-parent.ts', import.meta.url).href;
 const ending = await run(NODE, ['--import', withParent, script, ...scriptArguments], {
-  // What the script starts by name is to be the workspace's as well, whoever started this.
+  // Programs that the script starts by name should be the workspace's as well.
   env: { ...process.env, PATH: [BIN, process.env.PATH].join(delimiter) },
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });

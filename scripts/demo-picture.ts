@@ -9,7 +9,7 @@ import { terminalPicture } from './pictures/terminal.ts';
 
 const DEMO = fileURLToPath(new URL('demo.ts', import.meta.url));
 const FILE = fileURLToPath(new URL('../docs/pictures/demo.svg', import.meta.url));
-/** The chapters that tell the story; the others are for whoever runs the demo. */
+/** The chapters that tell the story; the others are for the person who runs the demo. */
 const CHAPTERS = ['2  A conversation', '3  Bad luck', 'In short'];
 
 const HELP = `Runs the demo, and draws its output as docs/pictures/demo.svg.

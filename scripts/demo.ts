@@ -22,7 +22,7 @@ npm run demo [-- option…]
   --keep      Leaves it running afterwards, and prints how to play with it.
   --help      Shows this.`;
 
-/** Resolves with the first signal that asks this process to end; a reader who went away (`| head`) is one, too. */
+/** Resolves with the first signal that asks this process to end; a closed output (`| head`) counts as one. */
 function asked(): Promise<NodeJS.Signals> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
@@ -57,7 +57,7 @@ async function main(keep: boolean): Promise<number> {
     narrator.cast(who, style);
   const stopped = asked();
   const registry = new Registry();
-  // Also when this process ends in a way that nobody foresaw.
+  // Runs also when this process ends unexpectedly.
   process.on('exit', () => registry.destroy());
   narrator.title('Mahilo Registry: agents, a registry between them, and some bad luck');
   try {

@@ -10,7 +10,7 @@ import type { Person } from './person.ts';
 /** A pause (ms) before each reply, so that a person can follow the conversation. */
 export const THINKING_MS = 350;
 
-/** What an agent made of one request to its callback URL. */
+/** How an agent judged one request to its callback URL. */
 export type Heard =
   | { kind: 'new' | 'again'; callback: Callback; attempt: number; at: number }
   | { kind: 'forged'; at: number };
@@ -21,7 +21,7 @@ export interface DemoAgentOptions {
   /** The reply to a message; undefined: none. */
   reply(callback: Callback): string | undefined;
   onHeard(agent: Agent, heard: Heard): void;
-  /** Tells of a reply that could not be sent. */
+  /** Reports a reply that could not be sent. */
   onError(error: unknown): void;
 }
 
@@ -68,7 +68,7 @@ export class Agent {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Is gone at once: its port refuses connections. */
+  /** Stops at once: its port refuses connections. */
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
     await new Promise((resolve) => {
@@ -77,7 +77,7 @@ export class Agent {
     });
   }
 
-  /** Makes itself known to the registry, and learns the secret that callbacks are signed with. */
+  /** Registers with the registry, and learns the secret that signs callbacks. */
   async connect(): Promise<void> {
     const { publicKey } = generateKeyPairSync('ed25519');
     const answer = (await this.owner.call('POST', '/agents', {

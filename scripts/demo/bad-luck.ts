@@ -5,10 +5,10 @@ import { news, type Stage } from './stage.ts';
 import { TOPIC } from './talk.ts';
 import { until } from './wait.ts';
 
-/** In this time (ms) after an attempt is due, a living worker would have made it. */
+/** Within this time (ms) after an attempt is due, a living worker would have made it. */
 const OVERDUE_MS = 300;
 
-/** What is left to tell when the act is over. */
+/** What the epilogue still needs. */
 export interface Ending {
   /** The message that was sent to an agent that was away. */
   late: DemoMessage;
@@ -16,7 +16,7 @@ export interface Ending {
   awayMs: number;
 }
 
-/** A delivery as the API tells it, as far as the story follows it. */
+/** The fields of a delivery that the story uses. */
 interface Delivery {
   attempts: number;
   status: string;
@@ -51,7 +51,7 @@ export async function surviveBadLuck(stage: Stage): Promise<Ending> {
   return { late, awayMs };
 }
 
-/** Tells of a failed attempt as the API shows it. */
+/** Reports a failed attempt as the API shows it. */
 async function tellFailure({ narrator, nora }: Stage, sent: DemoMessage, attempt: number): Promise<void> {
   const { next_attempt_at, last_error } = await until(`attempt ${attempt}`, async () => {
     const delivery = await deliveryOf(nora.owner, sent);
@@ -76,7 +76,7 @@ async function replaceWorker(stage: Stage, sent: DemoMessage): Promise<void> {
   narrator.line('registry', `A new worker takes over from the disk (process ${stage.worker.pid}).`);
 }
 
-/** Has the message delivered once more: the agent knows it by its id. */
+/** Resends the message: the agent recognizes it by its id. */
 async function askAgain({ narrator, nora, theo }: Stage, sent: DemoMessage): Promise<void> {
   await until('the delivery to be settled', async () =>
     (await deliveryOf(nora.owner, sent)).status === 'delivered' ? true : undefined,

@@ -15,7 +15,7 @@ interface Attempt {
   error?: string;
 }
 
-/** Shows what the registry wrote down about the message that had to wait. */
+/** Shows the registry's record of the message that had to wait. */
 export async function lookBack({ narrator, nora }: Stage, { late }: Ending): Promise<void> {
   await until('every message to be settled', () => settledMessages(nora));
   narrator.write();
@@ -24,7 +24,7 @@ export async function lookBack({ narrator, nora }: Stage, { late }: Ending): Pro
   tellAttempts(narrator, await attemptsOf(nora, late));
 }
 
-/** Checks that what the registry wrote down is what the agents saw, and says it in short. */
+/** Checks that the registry's record matches what the agents saw, and sums it up. */
 export async function sumUp(stage: Stage, company: Company, { awayMs }: Ending): Promise<void> {
   const { narrator, nora, theo } = stage;
   const accepted = await until('every message to be settled', () => settledMessages(nora));
@@ -82,7 +82,7 @@ function tellAttempts(narrator: Narrator, attempts: readonly Attempt[]): void {
   );
 }
 
-/** What the reader may do next. */
+/** What the reader can do next. */
 export function tellNextSteps(narrator: Narrator): void {
   narrator.heading('What next');
   const steps: readonly (readonly [string, string])[] = [

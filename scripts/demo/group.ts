@@ -5,10 +5,10 @@ import { type Company, news, type Stage } from './stage.ts';
 import { until } from './wait.ts';
 
 const GROUP = 'roof';
-/** Above that of the agent that takes callbacks. */
+/** Higher than that of the agent that takes callbacks. */
 const HIGH_PRIORITY = 10;
 
-/** Act four: a group of three agents, each of which is reached in its own way. */
+/** Act four: a group of three agents, each reached in its own way. */
 export async function gatherOnTheRoof(stage: Stage, onError: (error: unknown) => void): Promise<Company> {
   const { narrator, nora, theo } = stage;
   narrator.heading('4  Three in a group, each reached in another way');

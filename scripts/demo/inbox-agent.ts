@@ -4,7 +4,7 @@ import type { Callback } from './callback.ts';
 import { liveEvents } from './live-events.ts';
 import type { Person } from './person.ts';
 
-/** A message from the inbox: what a callback would have said. */
+/** A message from the inbox, with the fields of a callback. */
 export interface Fetched extends Callback {
   delivery_id: string;
 }
@@ -12,7 +12,7 @@ export interface Fetched extends Callback {
 export interface InboxAgentOptions {
   owner: Person;
   label: string;
-  /** Of the owner's connections, the one with the highest priority is sent what is for nobody in particular. */
+  /** The connection with the highest priority gets messages that name no connection. */
   priority: number;
   /** The reply to a message; undefined: none. */
   reply(message: Fetched): string | undefined;
@@ -45,7 +45,7 @@ export class InboxAgent {
     for (;;) await this.#take('&wait=30');
   }
 
-  /** Watches the owner's live events for ever, tells of each, and fetches when one is about a message. */
+  /** Follows the owner's live events for ever, reports each, and fetches when one is about a message. */
   async watch(onEvent: (type: string, data: Readonly<Record<string, unknown>>) => void): Promise<void> {
     for await (const { type, data } of liveEvents(await this.owner.open('/events'))) {
       onEvent(type, data);

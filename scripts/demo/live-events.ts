@@ -3,7 +3,7 @@ export interface LiveEvent {
   data: Readonly<Record<string, unknown>>;
 }
 
-/** The events of a stream of Server-Sent Events, as they come. */
+/** The events of a stream of Server-Sent Events, as they arrive. */
 export async function* liveEvents({ body }: Response): AsyncGenerator<LiveEvent> {
   if (body === null) return;
   let rest = '';

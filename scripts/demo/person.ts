@@ -1,10 +1,10 @@
 import type { Callback } from './callback.ts';
 import { DemoError } from './demo-error.ts';
 
-/** Reads an answer of the API: the demo believes that the fields it names are there. */
+/** An answer of the API. The demo trusts that it has the fields it uses. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** A person with an API key, as whom requests are made. */
+/** A person with an API key, who makes requests. */
 export class Person {
   readonly username: string;
   readonly apiKey: string;
@@ -22,15 +22,12 @@ export class Person {
     return new Person(registryUrl, username, answer.api_key);
   }
 
-  /**
-   * One request, answered with what the API answers.
-   * @throws DemoError when the API refuses or does not answer.
-   */
+  /** Makes one request. @returns the API's answer. @throws DemoError when the API refuses or does not answer. */
   async call(method: 'GET' | 'POST', path: string, body?: Answer): Promise<unknown> {
     return (await this.#request(method, path, body)).json();
   }
 
-  /** An answer that goes on and on. */
+  /** An answer that never ends. */
   open(path: string): Promise<Response> {
     return this.#request('GET', path);
   }
@@ -59,7 +56,7 @@ export class Person {
   async reply(to: Callback, message: string, connectionId: string): Promise<void> {
     await this.send(to.group_id ?? to.sender, message, {
       in_response_to: to.message_id,
-      // However often this is asked for, it is one reply.
+      // However often this is called, it is one reply.
       idempotency_key: `reply to ${to.message_id}`,
       sender_connection_id: connectionId,
       ...(to.group_id !== undefined && { recipient_type: 'group' }),

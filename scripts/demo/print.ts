@@ -16,18 +16,18 @@ export interface Column {
   align: 'left' | 'right';
 }
 
-/** Tells the story on standard output. Colours only where a terminal shows them and nobody asked for none (NO_COLOR). */
+/** Prints the story on standard output, in colours only where a terminal shows them and NO_COLOR is not set. */
 export class Narrator {
   readonly #startedAt = performance.now();
   readonly #styles = new Map<string, Style>();
   #muted = false;
 
-  /** Gives somebody a colour of their own. */
+  /** Gives a person a colour. */
   cast(who: string, style: Style): void {
     this.#styles.set(who, style);
   }
 
-  /** Says nothing more. */
+  /** Prints nothing more. */
   mute(): void {
     this.#muted = true;
   }
@@ -74,7 +74,7 @@ export class Narrator {
     for (const [i, row] of rows.entries()) this.write(colour(TONES[tones[i] ?? 'plain'], format(row)));
   }
 
-  /** A moment (performance.now) of the story, from its beginning. */
+  /** A moment (performance.now) as time since the beginning. */
   time(at: number): string {
     return `${((at - this.#startedAt) / 1000).toFixed(2)} s`;
   }
@@ -85,7 +85,7 @@ export interface LineOptions {
   at?: number;
 }
 
-/** Breaks a text into lines at its spaces. A word that is too long stands alone. */
+/** Breaks a text into lines at its spaces. A word that is too long has its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { DemoError } from './demo-error.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Ends a process also when this one was killed and could say nothing. */
+/** Ends a process even when this one was killed. */
 const STOP_WITH_PARENT = new URL('../process/stop-with-parent.ts', import.meta.url).href;
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 3000;
@@ -63,7 +63,7 @@ export class Registry {
     return this.#url;
   }
 
-  /** Rejects when a process ends that nobody ended. */
+  /** Rejects when a process ends unexpectedly. */
   get died(): Promise<never> {
     return this.#died.promise;
   }
@@ -79,7 +79,7 @@ export class Registry {
     return this.#running(child);
   }
 
-  /** Stops everything, kindly at first, and removes the database. */
+  /** Stops everything gracefully, and removes the database. */
   async stop(): Promise<void> {
     const children = [...this.#children];
     this.#children.clear();
@@ -147,7 +147,7 @@ interface LogLine extends Readonly<Record<string, unknown>> {
   msg: string;
 }
 
-/** Of what a process complained about: what was thrown, or the last lines. */
+/** The important part of a process's error output: what was thrown, or the last lines. */
 function essence(complaints: readonly string[]): readonly string[] {
   const thrown = complaints.find((line) => /^\w*Error\b/.test(line));
   return thrown === undefined ? complaints.slice(-3) : [thrown];

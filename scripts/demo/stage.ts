@@ -5,7 +5,7 @@ import { befriend, Person } from './person.ts';
 import type { Narrator } from './print.ts';
 import type { Registry, Running } from './registry.ts';
 
-/** Who and what the story is played with. */
+/** The people, agents and processes of the story. */
 export interface Stage {
   registry: Registry;
   narrator: Narrator;

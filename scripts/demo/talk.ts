@@ -5,7 +5,7 @@ import { DemoError } from './demo-error.ts';
 import { news, type Stage } from './stage.ts';
 import { until } from './wait.ts';
 
-/** Tells the messages of one conversation from others. */
+/** Distinguishes the messages of one conversation from others. */
 export const TOPIC = 'comet tonight';
 
 /** Act two: the agents talk. Each line is sent because the one before it arrived. */
@@ -28,7 +28,7 @@ function assertChained(callbacks: readonly Callback[]): void {
     throw new DemoError('The replies do not name the messages that they answer.');
 }
 
-/** Somebody who does not know the secret tries to speak to the agent. */
+/** Someone without the secret tries to send the agent a message. */
 async function forge(agent: Agent): Promise<void> {
   const { status } = await fetch(agent.url, {
     method: 'POST',

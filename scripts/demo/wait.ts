@@ -4,10 +4,7 @@ import { DemoError } from './demo-error.ts';
 const EVERY_MS = 25;
 const TIMEOUT_MS = 15_000;
 
-/**
- * Looks again and again until `look` finds something.
- * @throws DemoError that tells what was waited for.
- */
+/** Repeats `look` until it finds something. @throws DemoError that names what did not come. */
 export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
   const deadline = performance.now() + TIMEOUT_MS;
   while (performance.now() < deadline) {

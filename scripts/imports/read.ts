@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A file that names another one; paths are relative to the repository's root. */
+/** A file that imports another one; paths are relative to the repository's root. */
 export interface Import {
   from: string;
   specifier: string;
