@@ -25,7 +25,7 @@ export interface Answered {
  * Whose limit a request reached. `wrong_key` is the pause of `auth/failed-logins.ts`, `site` an IPv6 /48 without a
  * valid key.
  */
-export type LimitReached = 'user' | 'address' | 'wrong_key' | 'accounts_of_address' | 'site';
+export type LimitReached = 'user' | 'address' | 'wrong_key' | 'accounts_of_address' | 'site' | 'patterns';
 
 /** The two forms of live streams. */
 export type StreamKind = 'sse' | 'websocket';
@@ -239,5 +239,6 @@ function limitedCounters(registry: Registry): Record<LimitReached, Counter.Inter
     wrong_key: limited.labels('wrong_key'),
     accounts_of_address: limited.labels('accounts_of_address'),
     site: limited.labels('site'),
+    patterns: limited.labels('patterns'),
   };
 }

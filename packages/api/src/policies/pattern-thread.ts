@@ -1,26 +1,40 @@
 import { parentPort } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
 import type { RE2JS } from 're2js';
 import { compilePattern } from './pattern.ts';
 
-/** Patterns kept compiled. When there are more, all are forgotten and compiled again as they are used. */
-const MAX_COMPILED = 200;
+/** Instructions of all patterns that are kept compiled; one policy has a thousand at most. */
+const MAX_PROGRAM_SIZE = 20_000;
 
-/** A question to the thread, which answers with the patterns that the text matches. */
+/** A question to the thread. */
 export interface PatternQuestion {
   patterns: readonly string[];
   text: string;
 }
 
-const compiled = new Map<string, RE2JS>();
+/** Those of the patterns that the text matches, and what it cost. */
+export interface PatternAnswer {
+  matched: readonly string[];
+  cpuMs: number;
+}
 
-parentPort?.on('message', ({ patterns, text }: PatternQuestion) => {
-  parentPort?.postMessage(patterns.filter((pattern) => matcherFor(pattern).test(text)));
+const compiled = new LRUCache<string, RE2JS>({
+  maxSize: MAX_PROGRAM_SIZE,
+  sizeCalculation: (matcher) => Math.max(1, matcher.programSize()),
 });
 
+parentPort?.on('message', ({ patterns, text }: PatternQuestion) => {
+  const before = process.threadCpuUsage();
+  const matched = patterns.filter((pattern) => matcherFor(pattern).test(text));
+  const { user, system } = process.threadCpuUsage(before);
+  parentPort?.postMessage({ matched, cpuMs: (user + system) / 1000 } satisfies PatternAnswer);
+});
+// Ready for questions.
+parentPort?.postMessage(undefined);
+
 function matcherFor(pattern: string): RE2JS {
-  const cached = compiled.get(pattern);
-  if (cached !== undefined) return cached;
-  if (compiled.size >= MAX_COMPILED) compiled.clear();
+  const known = compiled.get(pattern);
+  if (known !== undefined) return known;
   const matcher = compilePattern(pattern);
   compiled.set(pattern, matcher);
   return matcher;

@@ -23,15 +23,16 @@ interface Outgoing {
 /** Applies the sender's policies to messages before they are accepted; only in trusted mode. */
 export class PolicyEnforcer {
   readonly #deps: Pick<ApiDeps, 'db' | 'settings'>;
-  readonly #tester = new PatternTester();
+  readonly #tester: PatternTester;
 
-  constructor(deps: Pick<ApiDeps, 'db' | 'settings'>) {
+  constructor(deps: Pick<ApiDeps, 'db' | 'settings' | 'clock' | 'telemetry'>) {
     this.#deps = deps;
+    this.#tester = new PatternTester(deps);
   }
 
   /**
    * Why a policy forbids the message, if one does.
-   * @throws MahiloError UNAVAILABLE when its patterns took too long.
+   * @throws MahiloError as {@link PatternTester.test} does.
    */
   async violation(sender: User, outgoing: Outgoing): Promise<string | undefined> {
     if (!this.#deps.settings.TRUSTED_MODE || isCiphertext(outgoing)) return undefined;

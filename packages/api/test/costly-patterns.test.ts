@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testApp } from './test-app.ts';
+
+/** The same in every run, and without a pattern that an automaton could learn. */
+function randomLetters(count: number): string {
+  let state = 1;
+  return Array.from({ length: count }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % 2 ? 'a' : 'b';
+  }).join('');
+}
+
+test('whose patterns cost too much is refused first, and others do not queue behind', {
+  timeout: 120_000,
+}, async () => {
+  await using here = await testApp(() => ({}), { TRUSTED_MODE: 'true', RATE_LIMIT: '10000' });
+  const call = async (url: string, key: string | undefined, payload: object) =>
+    here.app.inject({
+      method: 'POST',
+      url: `/api/v1${url}`,
+      ...(key && { headers: { authorization: `Bearer ${key}` } }),
+      payload,
+    });
+  /** Somebody with policies, and a friend to write to. */
+  const person = async (name: string, patterns: string[]) => {
+    const [key, friend] = await Promise.all(
+      [name, `${name}-friend`].map(
+        async (username) => (await call('/auth/register', undefined, { username })).json().api_key as string,
+      ),
+    );
+    await call('/agents', friend, { framework: 'f', label: 'l', mode: 'polling' });
+    await call('/friends/request', key, { username: `${name}-friend` });
+    await call('/friends/request', friend, { username: name });
+    for (const pattern of patterns) {
+      const policy_content = JSON.stringify({ blockedPatterns: [pattern] });
+      const policy = await call('/policies', key, {
+        scope: 'global',
+        policy_type: 'heuristic',
+        policy_content,
+      });
+      assert.equal(policy.statusCode, 201, policy.body);
+    }
+    return (message: string) => call('/messages/send', key, { recipient: `${name}-friend`, message });
+  };
+  const costly = Array.from({ length: 20 }, (_, n) => `(a|b)*a(a|b){${100 + n}}c`);
+  const hostile = await Promise.all([1, 2].map((n) => person(`eve-${n}`, costly)));
+  const ann = await person('ann', ['bad']);
+  assert.equal((await ann('good')).statusCode, 200);
+  const text = randomLetters(32_768);
+  let underway = 0;
+  const refusals: string[] = [];
+  const attacks = hostile.map(async (send) => {
+    for (let i = 0; i < 3; i++) {
+      underway += 1;
+      const answer = await send(text);
+      underway -= 1;
+      assert.ok([429, 503].includes(answer.statusCode), answer.body);
+      refusals.push(answer.json().code);
+    }
+  });
+  // The attacks hold one lane for eight seconds in all; none of these waits for it.
+  let during = 0;
+  while (underway > 0 && during < 20) {
+    assert.equal((await ann('good')).statusCode, 200);
+    during += 1;
+  }
+  assert.equal(during, 20);
+  assert.ok(underway > 0, 'the attacks were still underway');
+  await Promise.all(attacks);
+  assert.ok(refusals.includes('UNAVAILABLE') && refusals.includes('RATE_LIMITED'), refusals.join());
+  assert.equal((await ann('bad')).statusCode, 403);
+});
