@@ -128,7 +128,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerUnknownRoute(app);
   registerScopes(app, PREFIX);
   const { requestBytes, responseBytes } = budgets;
-  registerTransfers(app, { requestBytes, responseBytes, stalledMs: STALLED_MS, userIdOf });
+  registerTransfers(app, { requestBytes, responseBytes, addresses, stalledMs: STALLED_MS, userIdOf });
   await registerOpenapi(app, VERSION);
 
   registerOpenapiDocument(app);

@@ -8,17 +8,12 @@ import { registerPerson } from './register-person.ts';
 import { RegistrationQuota } from './registration-quota.ts';
 import { Me, MeChangesBody, RegisterBody, Registered } from './schemas.ts';
 
-/** Of a registration, as JSON. */
-const MAX_BODY_BYTES = 32_768;
-
 export function registerAuth(app: App, deps: ApiDeps): void {
   const { db } = deps;
   const quota = new RegistrationQuota(deps);
   app.post(
     '/auth/register',
     {
-      // Anybody can send one, so it may hold little of this process's memory.
-      bodyLimit: MAX_BODY_BYTES,
       schema: {
         tags: ['Auth'],
         summary: 'Register a person and get an API key',

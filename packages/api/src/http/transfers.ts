@@ -4,6 +4,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 import type { Budget, Holding, Owner } from './budget.ts';
+import type { ClientAddresses } from './client-address.ts';
 
 /** What has so many bytes at most is not counted: connections are, and each has one request and one answer at a time. */
 const SMALL_BYTES = 8192;
@@ -22,6 +23,7 @@ declare module 'fastify' {
 export interface TransferDeps {
   requestBytes: Budget;
   responseBytes: Budget;
+  addresses: ClientAddresses;
   /** A client that takes no byte of its answer for so long (ms) is let go. */
   stalledMs: number;
   userIdOf(request: FastifyRequest): string | undefined;
@@ -39,8 +41,11 @@ export function registerTransfers(app: App, deps: TransferDeps): void {
   app.decorateRequest('bodyRoom', undefined);
   app.addHook('preParsing', (request, reply, _payload, done) => {
     const bytes = bodyBytes(request);
-    if (bytes <= SMALL_BYTES) return done();
-    const room = taken(() => deps.requestBytes.take(ownerOf(request), bytes, () => request.raw.destroy()));
+    // A proxy may pass on bodies as they come: then each small one counts, too, since its connection does not.
+    if (bytes === 0 || (bytes <= SMALL_BYTES && !deps.addresses.peerOf(request.raw.socket).isTrusted))
+      return done();
+    const amount = Math.max(bytes, SMALL_BYTES);
+    const room = taken(() => deps.requestBytes.take(ownerOf(request), amount, () => request.raw.destroy()));
     if (room instanceof MahiloError) return done(room);
     request.bodyRoom = room;
     reply.raw.once('close', () => room.release());
@@ -48,6 +53,11 @@ export function registerTransfers(app: App, deps: TransferDeps): void {
   });
   app.addHook('preValidation', (request, _reply, done) => {
     request.bodyRoom?.finish();
+    done();
+  });
+  // An injected answer is never closed.
+  app.addHook('onResponse', (request, _reply, done) => {
+    request.bodyRoom?.release();
     done();
   });
   app.addHook('onSend', (request, reply, payload, done) => {
