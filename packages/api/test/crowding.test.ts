@@ -86,7 +86,7 @@ test('bodies that are held one byte short make room for those that arrive', opti
 });
 
 test(
-  'a user has a part of the bytes in flight, and others the rest; a body in chunks counts as the largest',
+  'a user has a part of the bytes in flight; a body in chunks counts as the largest',
   options,
   async () => {
     await using here = await crowded(SMALL);
@@ -104,136 +104,120 @@ test(
   },
 );
 
-test(
-  'many small bodies that a trusted proxy passes on as they come are bounded like large ones',
-  options,
-  async () => {
-    await using here = await crowded({ ...SMALL, TRUST_PROXY: '127.0.0.0/8' });
-    const json = ['Content-Type: application/json', 'Content-Length: 100'];
-    const held: RawClient[] = [];
-    for (let i = 0; i < 40; i++) {
-      const eve = await here.register(`eve-${i}`);
-      const from = `X-Forwarded-For: 203.0.113.${i % 20}`;
-      held.push(await here.open(`${head('POST', '/messages/send', eve, from, ...json)}\r\n{`));
-    }
-    await until(() => held.filter((client) => client.isClosed()).length >= 6);
-    const { used, limit } = here.app.budgets.requestBytes;
-    assert.ok(used <= limit && used > limit / 2, `${used} of ${limit}`);
-    for (const { socket } of held) socket.destroy();
-  },
-);
+test('small bodies that a trusted proxy passes on as they come are bounded, too', options, async () => {
+  await using here = await crowded({ ...SMALL, TRUST_PROXY: '127.0.0.0/8' });
+  const json = ['Content-Type: application/json', 'Content-Length: 100'];
+  const held: RawClient[] = [];
+  for (let i = 0; i < 40; i++) {
+    const eve = await here.register(`eve-${i}`);
+    const from = `X-Forwarded-For: 203.0.113.${i % 20}`;
+    held.push(await here.open(`${head('POST', '/messages/send', eve, from, ...json)}\r\n{`));
+  }
+  await until(() => held.filter((client) => client.isClosed()).length >= 6);
+  const { used, limit } = here.app.budgets.requestBytes;
+  assert.ok(used <= limit && used > limit / 2, `${used} of ${limit}`);
+  for (const { socket } of held) socket.destroy();
+});
 
-test(
-  'polls and streams share a bound of the user, and a send that cannot wait for an answer does not',
-  options,
-  async () => {
-    await using here = await crowded({ STREAMS_PER_USER: '2' });
-    const ann = await here.register('ann');
-    const call = (method: 'GET' | 'POST', url: string, payload?: object, more: Record<string, string> = {}) =>
-      here.app.inject({
-        method,
-        url: `/api/v1${url}`,
-        headers: { authorization: `Bearer ${ann}`, ...more },
-        ...(payload && { payload }),
-      });
-    await call('POST', '/agents', { framework: 'f', label: 'l', mode: 'polling' });
-    const poll = await here.open(`${head('GET', '/inbox?wait=30', ann)}\r\n`);
-    const stream = await here.open(`${head('GET', '/events', ann)}\r\n`);
-    await until(() => here.app.budgets.streams.used === 2);
-    for (const url of ['/inbox?wait=1', '/events']) {
-      const refused = await call('GET', url);
-      assert.deepEqual([refused.statusCode, refused.json().code], [429, 'TOO_MANY_STREAMS'], url);
-      assert.equal(refused.headers['retry-after'], '5');
-    }
-    assert.equal((await call('GET', '/inbox')).statusCode, 200, 'what does not wait is no poll');
-    const ben = await here.register('ben');
-    await here.app.inject({
-      method: 'POST',
-      url: '/api/v1/friends/request',
-      headers: { authorization: `Bearer ${ben}` },
-      payload: { username: 'ann' },
+test('polls and streams share a bound of the user; a send without room does not wait', options, async () => {
+  await using here = await crowded({ STREAMS_PER_USER: '2' });
+  const ann = await here.register('ann');
+  const call = (method: 'GET' | 'POST', url: string, payload?: object, more: Record<string, string> = {}) =>
+    here.app.inject({
+      method,
+      url: `/api/v1${url}`,
+      headers: { authorization: `Bearer ${ann}`, ...more },
+      ...(payload && { payload }),
     });
-    await call('POST', '/friends/request', { username: 'ben' });
-    await here.app.inject({
-      method: 'POST',
-      url: '/api/v1/agents',
-      headers: { authorization: `Bearer ${ben}` },
-      payload: { framework: 'f', label: 'l', mode: 'polling' },
-    });
-    const sent = await call(
-      'POST',
-      '/messages/send',
-      { recipient: 'ben', message: 'hi' },
-      { prefer: 'wait=30' },
-    );
-    assert.equal(sent.json().status, 'pending');
-    assert.equal(sent.headers['preference-applied'], undefined);
-    stream.socket.destroy();
-    poll.socket.destroy();
-    await until(() => here.app.budgets.streams.used === 0);
-  },
-);
+  await call('POST', '/agents', { framework: 'f', label: 'l', mode: 'polling' });
+  const poll = await here.open(`${head('GET', '/inbox?wait=30', ann)}\r\n`);
+  const stream = await here.open(`${head('GET', '/events', ann)}\r\n`);
+  await until(() => here.app.budgets.streams.used === 2);
+  for (const url of ['/inbox?wait=1', '/events']) {
+    const refused = await call('GET', url);
+    assert.deepEqual([refused.statusCode, refused.json().code], [429, 'TOO_MANY_STREAMS'], url);
+    assert.equal(refused.headers['retry-after'], '5');
+  }
+  assert.equal((await call('GET', '/inbox')).statusCode, 200, 'what does not wait is no poll');
+  const ben = await here.register('ben');
+  await here.app.inject({
+    method: 'POST',
+    url: '/api/v1/friends/request',
+    headers: { authorization: `Bearer ${ben}` },
+    payload: { username: 'ann' },
+  });
+  await call('POST', '/friends/request', { username: 'ben' });
+  await here.app.inject({
+    method: 'POST',
+    url: '/api/v1/agents',
+    headers: { authorization: `Bearer ${ben}` },
+    payload: { framework: 'f', label: 'l', mode: 'polling' },
+  });
+  const sent = await call(
+    'POST',
+    '/messages/send',
+    { recipient: 'ben', message: 'hi' },
+    { prefer: 'wait=30' },
+  );
+  assert.equal(sent.json().status, 'pending');
+  assert.equal(sent.headers['preference-applied'], undefined);
+  stream.socket.destroy();
+  poll.socket.destroy();
+  await until(() => here.app.budgets.streams.used === 0);
+});
 
-test(
-  'when there is no room for a stream, the user with the most loses the oldest, and can go on elsewhere',
-  options,
-  async () => {
-    await using here = await crowded({ MAX_STREAMS: '6', STREAMS_PER_USER: '5' });
-    const [ann, eve] = [await here.register('ann'), await here.register('eve')];
-    const watch = async (key: string) => {
-      const stream = await here.open(`${head('GET', '/events', key)}\r\n`);
-      await until(() => stream.received().includes('event: connection'));
-      return stream;
-    };
-    const honest = await watch(ann);
-    const hostile: RawClient[] = [];
-    for (let i = 0; i < 5; i++) hostile.push(await watch(eve));
-    const mallory = await here.register('mallory');
-    for (let i = 0; i < 3; i++) hostile.push(await watch(mallory));
-    const hasEnded = (client: RawClient) => client.received().endsWith('\r\n0\r\n\r\n');
-    await until(() => hostile.filter(hasEnded).length === 3);
-    assert.deepEqual(hostile.map(hasEnded), [true, true, true, false, false, false, false, false]);
-    assert.equal(hasEnded(honest), false);
-  },
-);
+test('when there is no room for a stream, the user with the most loses the oldest', options, async () => {
+  await using here = await crowded({ MAX_STREAMS: '6', STREAMS_PER_USER: '5' });
+  const [ann, eve] = [await here.register('ann'), await here.register('eve')];
+  const watch = async (key: string) => {
+    const stream = await here.open(`${head('GET', '/events', key)}\r\n`);
+    await until(() => stream.received().includes('event: connection'));
+    return stream;
+  };
+  const honest = await watch(ann);
+  const hostile: RawClient[] = [];
+  for (let i = 0; i < 5; i++) hostile.push(await watch(eve));
+  const mallory = await here.register('mallory');
+  for (let i = 0; i < 3; i++) hostile.push(await watch(mallory));
+  const hasEnded = (client: RawClient) => client.received().endsWith('\r\n0\r\n\r\n');
+  await until(() => hostile.filter(hasEnded).length === 3);
+  assert.deepEqual(hostile.map(hasEnded), [true, true, true, false, false, false, false, false]);
+  assert.equal(hasEnded(honest), false);
+});
 
-test(
-  'a client that takes nothing of its answer is let go, and one that is slow is not',
-  options,
-  async (t) => {
-    const app: App = fastify();
-    t.after(() => app.close());
-    const unbounded = new Budget({
-      limits: { all: 1e12, user: 1e12, address: 1e12 },
-      clock: { monotonicMs: () => 0 },
-      graceMs: { user: 0, address: 0 },
-      refusal: () => new Error('never') as never,
-      onClosed: () => undefined,
-    });
-    const addresses = new ClientAddresses(undefined);
-    registerClientAddress(app, (request) => addresses.clientOf(request));
-    registerTransfers(app, {
-      requestBytes: unbounded,
-      responseBytes: unbounded,
-      stalledMs: 500,
-      userIdOf: () => undefined,
-      addresses,
-    });
-    const page = 'x'.repeat(20_000_000);
-    app.get('/api/v1/page', () => page);
-    const open = await rawClients(app);
-    const stalled = await open(`${head('GET', '/page', undefined)}\r\n`);
-    stalled.socket.pause();
-    const slow = await open(`${head('GET', '/page', undefined)}\r\n`);
-    const reading = setInterval(() => {
-      slow.socket.pause();
-      setTimeout(() => slow.socket.resume(), 30);
-    }, 40);
-    await until(() => slow.received().length > page.length);
-    clearInterval(reading);
-    await until(() => unbounded.used === 0);
-    stalled.socket.resume();
-    await until(() => stalled.isClosed());
-    assert.ok(stalled.received().length < page.length);
-  },
-);
+test('a client that takes nothing of its answer is let go, a slow one is not', options, async (t) => {
+  const app: App = fastify();
+  t.after(() => app.close());
+  const unbounded = new Budget({
+    limits: { all: 1e12, user: 1e12, address: 1e12 },
+    clock: { monotonicMs: () => 0 },
+    graceMs: { user: 0, address: 0 },
+    refusal: () => new Error('never') as never,
+    onClosed: () => undefined,
+  });
+  const addresses = new ClientAddresses(undefined);
+  registerClientAddress(app, (request) => addresses.clientOf(request));
+  registerTransfers(app, {
+    requestBytes: unbounded,
+    responseBytes: unbounded,
+    stalledMs: 500,
+    userIdOf: () => undefined,
+    addresses,
+  });
+  const page = 'x'.repeat(20_000_000);
+  app.get('/api/v1/page', () => page);
+  const open = await rawClients(app);
+  const stalled = await open(`${head('GET', '/page', undefined)}\r\n`);
+  stalled.socket.pause();
+  const slow = await open(`${head('GET', '/page', undefined)}\r\n`);
+  const reading = setInterval(() => {
+    slow.socket.pause();
+    setTimeout(() => slow.socket.resume(), 30);
+  }, 40);
+  await until(() => slow.received().length > page.length);
+  clearInterval(reading);
+  await until(() => unbounded.used === 0);
+  stalled.socket.resume();
+  await until(() => stalled.isClosed());
+  assert.ok(stalled.received().length < page.length);
+});

@@ -8,7 +8,7 @@ const QUICK_MS = 100;
 /** Longest time (ms) that the patterns for one message may take: a hundred times what ordinary ones need. */
 const MAX_TEST_MS = 2000;
 /** Of the slow lane's time (ms): what a user may use up at once, and what comes back in a second. */
-const BUDGET_MS = 4000;
+const BUDGET_MS = 3000;
 const REFILL_MS_PER_S = 100;
 /** Users whose costs are remembered at once. */
 const MAX_USERS = 10_000;
