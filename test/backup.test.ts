@@ -291,3 +291,19 @@ test('events after a restore have larger ids than any before, so that whoever fo
   await eve.befriend(await world.nobody.register('fay'));
   assert.ok((eventIds().at(-1) ?? 0) > lastBefore + 1000);
 });
+
+test('a place where no backup can be put is told in a sentence, at once', async () => {
+  await using world = new World();
+  const api = await world.startApi();
+  await api.kill('SIGTERM');
+  for (const place of ['/proc/x', '/proc/x/y', '/dev/null/x', '/etc/hostname']) {
+    const run = await world.adminProcess(['backup', '--to', place]);
+    assert.equal(run.code, 1, place);
+    assert.match(
+      run.stderr,
+      /^No backup can be put into .*: give a directory that user \d+ may write to[^\n]*\n$/,
+    );
+  }
+  const lost = await world.spawn('worker', { DATABASE_URL: '/proc/x/mahilo.db' });
+  assert.equal(await lost.ended, 78);
+});

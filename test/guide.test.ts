@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { codeBlocks, fileIn, section, textOf } from './documents/markdown.ts';
 import { TemporaryDirectory } from './documents/temporary-directory.ts';
+import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import { World } from './world/world.ts';
 
@@ -26,6 +27,10 @@ class Reader implements AsyncDisposable {
 
   save(...names: string[]): void {
     for (const name of names) writeFileSync(join(this.#directory.path, name), fileIn(GUIDE, name));
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.#directory.path, name), text);
   }
 
   keyOf(username: string): string {
@@ -151,6 +156,51 @@ test('what the guide seals cannot be changed, passed on to others, or passed off
   `;
   const output = await reader.run(process.execPath, '--input-type=module', '-e', attacks);
   assert.equal(output.trim(), 'secret,refused,refused,refused,refused,refused');
+});
+
+test('the first agent survives a message that it cannot answer, and takes only what is for it', async () => {
+  await using world = new World({ MAX_PAYLOAD_SIZE: '100', INBOX_LEASE_MS: '1000' });
+  await world.startApi();
+  await using reader = new Reader({ MAHILO: world.url });
+  reader.save('echo.mjs');
+  const ben = reader.start('echo.mjs', 'ben');
+  await eventually(() => ben.lines.includes('ben is here.'));
+  const owner = new Client(() => world.url, 'ben', reader.keyOf('ben'));
+  const [{ id }] = await owner.ok('GET', '/agents');
+  const other = await owner.connectPolling('other');
+  const ann = await world.nobody.register('ann');
+  await ann.befriend(owner);
+  const say = (message: string, to: string) =>
+    ann.ok('POST', '/messages/send', { recipient: 'ben', recipient_connection_id: to, message });
+  await say('Not for this agent', other);
+  await say('x'.repeat(100), id);
+  await say('Next', id);
+  await eventually(() => ben.lines.includes('ann: Next'));
+  await eventually(async () => (await owner.ok('GET', `/inbox?connection_id=${id}`)).length === 0);
+  assert.ok(!ben.lines.includes('ann: Not for this agent'));
+  const [kept] = await owner.ok('GET', `/inbox?connection_id=${other}`);
+  assert.equal(kept.message, 'Not for this agent');
+});
+
+test('a name that is taken, an old key file and a missing WebSocket are told in sentences', async () => {
+  await using world = new World();
+  await world.startApi();
+  await world.nobody.register('ben');
+  await using reader = new Reader({ MAHILO: world.url, MAHILO_KEY: 'none' });
+  reader.save('echo.mjs', 'socket.mjs');
+  const failing = async (...programArguments: string[]) => {
+    const failure = await reader.run(process.execPath, ...programArguments).then(
+      () => assert.fail('It went on.'),
+      (error) => error,
+    );
+    assert.equal(failure.code, 1);
+    assert.doesNotMatch(failure.stderr, /\n\s+at /, 'no stack');
+    return failure.stderr;
+  };
+  assert.match(await failing('echo.mjs', 'ben'), /USERNAME_EXISTS.*\nTake another name/);
+  reader.write('ben.key', `mhl_aaaaaaaa_${'b'.repeat(40)}\n`);
+  assert.match(await failing('echo.mjs', 'ben'), /UNAUTHORIZED.*\nThe key in ben\.key/);
+  assert.match(await failing('--no-experimental-websocket', 'socket.mjs'), /^This needs Node 22/);
 });
 
 test('every JSON in the guide is JSON', () => {

@@ -1,9 +1,10 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   globSync,
   lstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -12,6 +13,8 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@mahilo/shared/clock';
+import { makeDirectory } from '@mahilo/shared/db/make-directory';
+import { errorText } from '@mahilo/shared/errors';
 import { syncDirectoryOf } from './database/verified-copy.ts';
 import { bytes } from './format.ts';
 
@@ -53,7 +56,7 @@ export interface ReservedFile {
  * Reserves a name that no other backup has or will take, however many run at once. Only the owner can read the file.
  */
 export async function reserveBackup(directory: string): Promise<ReservedFile> {
-  mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  prepareDirectory(directory);
   for (;;) {
     const file = join(directory, `mahilo-${stamp(systemClock.now())}.db`);
     const partial = `${file}.partial`;
@@ -71,6 +74,19 @@ export async function reserveBackup(directory: string): Promise<ReservedFile> {
     }
     // Each name stands for one second.
     await sleep(1000 - (systemClock.now() % 1000));
+  }
+}
+
+/** @throws Error with a sentence when no backup can be put there. */
+function prepareDirectory(directory: string): void {
+  try {
+    makeDirectory(directory, OWNER_ONLY_DIRECTORY);
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Error(
+      `No backup can be put into ${directory} (${errorText(cause)}): give a directory that user ${process.getuid?.() ?? 'unknown'} may write to, or one that can be made.`,
+      { cause },
+    );
   }
 }
 

@@ -3,7 +3,6 @@ import {
   chownSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   realpathSync,
   rmSync,
@@ -11,7 +10,9 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
+import { makeDirectory } from '@mahilo/shared/db/make-directory';
 import type { SchemaAge } from '@mahilo/shared/db/migrations';
+import { removeMissingNote } from '@mahilo/shared/db/placed-file';
 import { assertDiskSpace, stamp } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
@@ -83,7 +84,7 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
   if (database === realpathSync(backup)) throw new Error(`${backup} is the database itself.`);
   const now = systemClock.now();
   const partial = `${database}.restoring-${stamp(now)}`;
-  mkdirSync(dirname(database), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(database), 0o700);
   assertDiskSpace(dirname(database), largestCopy(backup), 'The restored database');
   const present = await takeOver(database, evenDamaged);
   try {
@@ -94,6 +95,7 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
     });
     giveToOwner(partial, database);
     const kept_as = replaceDatabase(database, partial, `${database}.before-restore-${stamp(now)}`, present);
+    removeMissingNote(database);
     return { database, kept_as, schema, ...(contents as Contents) };
   } finally {
     present?.release();

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { errorText, SetupError } from '../errors.ts';
 import { isBusy } from './busy.ts';
 import { refuseForeign } from './identity.ts';
+import { makeDirectory } from './make-directory.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
 import { PlacedFile, refuseMissing, removeMissingNote } from './placed-file.ts';
 import type { Schema } from './schema.ts';
@@ -156,7 +157,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
 
 function openFile(file: string): BetterSqlite3.Database {
   return usable(file, () => {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file), 0o700);
     refuseForeign(file);
     return new BetterSqlite3(file);
   });

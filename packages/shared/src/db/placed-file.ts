@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { SetupError } from '../errors.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const OWNER_ONLY = 0o600;
 
@@ -48,7 +49,7 @@ export function missingNoteOf(file: string): string {
  */
 export function leaveMissingNote(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file), 0o700);
     writeFileSync(
       missingNoteOf(file),
       `${basename(file)} was deleted, renamed or replaced while the registry was using it. No process starts until there is a database again.
