@@ -171,6 +171,9 @@ test('a backup that was copied over the database after a crash is found, and wha
   await assertOne(/^database: .* is another file than the one that .*-wal belongs to/, world);
   const refused = world.spawn('api');
   assert.equal(await refused.ended, 78);
+  const restored = await world.admin(['restore', (backup.json as { file: string }).file]);
+  assert.equal(restored.code, 0, restored.stderr);
+  await world.startApi();
 });
 
 test('in production a TRUST_PROXY that is not the proxy on this host is noted', async () => {

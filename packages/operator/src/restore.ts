@@ -21,6 +21,7 @@ import { verifiedCopy } from './copy-with-progress.ts';
 import { type Contents, prepareRestored } from './database/prepare-restored.ts';
 import { checkDatabase, largestCopy, schemaOf } from './database/verified-copy.ts';
 import { answer } from './output.ts';
+import { setAsideForeignWal } from './restore/foreign-wal.ts';
 import { replaceDatabase } from './restore/replace.ts';
 import { takeOver } from './restore/take-over.ts';
 
@@ -86,7 +87,11 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
   const partial = `${database}.restoring-${stamp(now)}`;
   makeDirectory(dirname(database), 0o700);
   assertDiskSpace(dirname(database), largestCopy(backup), 'The restored database');
-  const present = await takeOver(database, evenDamaged);
+  const foreign = setAsideForeignWal(database);
+  const present = await takeOver(database, evenDamaged).catch((error) => {
+    foreign?.putBack();
+    throw error;
+  });
   try {
     closeSync(openSync(partial, 'wx', 0o600));
     let contents: Contents | undefined;
@@ -98,6 +103,7 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
     removeMissingNote(database);
     return { database, kept_as, schema, ...(contents as Contents) };
   } finally {
+    foreign?.remove();
     present?.release();
     rmSync(partial, { force: true });
   }
