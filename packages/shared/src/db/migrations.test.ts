@@ -20,9 +20,16 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0004-policies': 'c7584984b93c256758901e486bc151503f0473048bab562321be611a8f31a655',
   '0005-operating': '95d2ead0f562dbd788ae159e6e285424959453f829ecb826958487eb1c022ef3',
   '0006-access-version': '7db03f10da6a15681e1901875b5a08186c1b0cb8634717ae83f47f3b5b3f4114',
+  '0007-bounds': '663194b88ca91bfd2f87f5898b05f5e3fcd267280d39e01282f72a4fe531d574',
+  '0008-stored-bytes': 'a0c8d55d4956e4a7822cf56836329699dde83e35585de6943525a73509062d4d',
+  '0009-api-keys': '683aff23b9dc87d36080b23396607f467c1bb0006b69c6b6fbd0ab17034a6a6b',
+  '0010-flat-reads': '76b7a4ab040327e441a21bd3de5aef33ba88b0d0a8bd86e2ec3b844c20cead9b',
+  '0011-people': '7a792a9294f818fd4e3a4852923338044762b5d9565215abb3dacaf9635b8b22',
+  '0012-delivery': '06c085d201cbbe5a819e6ea0c4af9eb9258cf2c8dbd1eecc44c3ae5aab9da44f',
+  '0013-secret-check': 'be78b6c88aa22a20bcb7b3b4e0fc374b6496fa2565ee0f934bf203e83c44c078',
 };
 
-const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname }).toSorted();
+const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname, exclude: ['**/*.test.ts'] }).toSorted();
 
 test('a released migration is as it was', () => {
   const hashes = FILES.map((file) => [
