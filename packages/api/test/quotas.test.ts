@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { sql } from 'kysely';
 import { type Answer, Person } from './person.ts';
 import { testApp } from './test-app.ts';
 
@@ -180,4 +181,34 @@ test('policies of a user are bounded in bytes, too, when one is written and when
   assert.equal((await ann.call('PATCH', `/policies/${policy_id}`, prompt(16_384))).status, 200);
   assertOver(await write(1), 'policy_bytes_per_user');
   assert.equal((await ann.call('PATCH', `/policies/${policy_id}`, prompt(1))).status, 200);
+});
+
+test('blocks have a bound whichever way they are made; who is blocked already can be blocked again', async (t) => {
+  const { db, person } = await registry(t, {});
+  const [ann, asker, friend, blocker] = [
+    await person('ann'),
+    await person('asker'),
+    await person('friend'),
+    await person('blocker'),
+  ];
+  const request = await asker.ok('POST', '/friends/request', { username: ann.username });
+  const friendship = await ann.befriend(friend);
+  await blocker.ok('POST', '/friends/block', { username: ann.username });
+  const numbers = sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 10000)`;
+  await db.write(async (trx) => {
+    await sql`${numbers} insert into users (id, username, created_at)
+      select 'usr_00' || n, 'stranger-' || n, 0 from numbers`.execute(trx);
+    await sql`${numbers} insert into friendships
+      (id, user_a, user_b, requester_id, status, blocked_by_a, blocked_by_b, created_at, since)
+      select 'frnd_' || n, 'usr_00' || n, ${ann.id}, ${ann.id}, 'blocked', 0, 1, 0, 0 from numbers`.execute(
+      trx,
+    );
+  });
+  const byName = (username: string) => ann.call('POST', '/friends/block', { username });
+  for (const { username } of [asker, friend, blocker]) assertOver(await byName(username), 'blocks_per_user');
+  for (const id of [request.friendship_id, friendship])
+    assertOver(await ann.call('POST', `/friends/${id}/block`), 'blocks_per_user');
+  assert.equal((await byName('stranger-1')).status, 200);
+  await ann.ok('DELETE', '/friends/frnd_1');
+  assert.equal((await byName(asker.username)).status, 200);
 });

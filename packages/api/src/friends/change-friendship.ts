@@ -12,6 +12,7 @@ import {
   findOwnFriendship,
   insertFriendship,
   removeFriendship,
+  sideOf,
 } from './friendships.ts';
 import { otherUser } from './other-user.ts';
 
@@ -43,10 +44,10 @@ export async function rejectFriend(deps: ApiDeps, user: Caller, id: string): Pro
   );
 }
 
-/** Blocks the other side. @throws MahiloError NOT_FOUND */
+/** Blocks the other side. @throws MahiloError NOT_FOUND, QUOTA_EXCEEDED */
 export async function blockFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
   await changeOwn(deps, user, id, async (trx, row, now) => {
-    await blockFriendship(trx, row, user.id, now);
+    await blockExisting(deps, trx, user, row, now);
     return true;
   });
 }
@@ -61,11 +62,24 @@ export async function blockUser(deps: ApiDeps, user: Caller, username: string): 
   await db.write(user, async (trx) => {
     const other = await otherUser(trx, user, username);
     const existing = await findBetween(trx, user.id, other.id);
-    if (existing !== undefined) return blockFriendship(trx, existing, user.id, now);
+    if (existing !== undefined) return blockExisting(deps, trx, user, existing, now);
     await assertRoom(deps, trx, 'blocks_per_user', user.id);
     const status = { status: 'blocked', blockedBy: user.id } as const;
     await insertFriendship(trx, { id: newId('frnd'), requesterId: user.id, otherId: other.id, now }, status);
   });
+}
+
+/** Turns a friendship, a request or the other side's block into the user's own block, unless that is one already. */
+async function blockExisting(
+  deps: ApiDeps,
+  trx: Transaction<Schema>,
+  user: Caller,
+  row: Selectable<Schema['friendships']>,
+  now: number,
+): Promise<void> {
+  if (sideOf(row, user.id) === 'a' ? row.blocked_by_a : row.blocked_by_b) return;
+  await assertRoom(deps, trx, 'blocks_per_user', user.id);
+  await blockFriendship(trx, row, user.id, now);
 }
 
 /** Ends a friendship, withdraws a request, or lifts the user's own block. @throws MahiloError NOT_FOUND */
