@@ -153,7 +153,9 @@ function registerLists(app: App, { db }: ApiDeps): void {
         // A stranger must not be able to show somebody a text of their own.
         display_name: (row.status === 'accepted' ? row.display_name : null) ?? undefined,
         status: row.status,
-        direction: row.requester_id === userId ? ('sent' as const) : ('received' as const),
+        // Of blocks only the user's own are listed, whoever had asked before.
+        direction:
+          row.status === 'blocked' || row.requester_id === userId ? ('sent' as const) : ('received' as const),
         since: isoTime(row.since),
       }));
     },
