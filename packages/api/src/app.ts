@@ -79,6 +79,8 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // registerRequestRules refuses a request without one in our own form.
+      requireHostHeader: false,
       // Only there: a client that offers another protocol elsewhere (h2c) gets a normal answer (RFC 9110 §7.8). Node
       // does not close connections that it upgrades, and another method would not reach the route that does.
       shouldUpgradeCallback: ({ method, url = '' }) =>

@@ -27,9 +27,9 @@ interface RawAnswer {
 }
 
 /** Sends bytes as they are, on a connection of their own. */
-async function exchange(head: readonly string[], body = ''): Promise<RawAnswer> {
+async function exchange(head: readonly string[], body = '', hosts = ['Host: x']): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1');
-  socket.write(`${[...head, 'Host: x', 'Connection: close'].join('\r\n')}\r\n\r\n${body}`);
+  socket.write(`${[...head, ...hosts, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`);
   let received = '';
   socket.setEncoding('utf8').on('data', (text) => {
     received += text;
@@ -109,6 +109,16 @@ test('what nobody can expect is 417 in the form of every error; 100-continue is 
   assert.match(continued.body, /^HTTP\/1\.1 400 Bad Request/);
 });
 
+test('a request names its host once; HTTP/1.0 need not', async () => {
+  for (const hosts of [[], ['Host: x', 'host: x']]) {
+    assertError(await exchange(['GET /health HTTP/1.1'], '', hosts), 400, 'INVALID_REQUEST');
+    const wrong = await exchange(['GET /nowhere HTTP/1.1'], '', hosts);
+    assert.equal(JSON.parse(wrong.body).details[0].path, 'host');
+  }
+  assert.equal((await exchange(['GET /health HTTP/1.1'], '', ['hOST: '])).status, 200);
+  assert.equal((await exchange(['GET /health HTTP/1.0'], '', [])).status, 200);
+});
+
 test('a URL that is too long is 414, other headers that are too large 431', async () => {
   assertError(await exchange([`GET /${'x'.repeat(13_000)} HTTP/1.1`]), 414, 'URI_TOO_LONG');
   assertError(await exchange([`GET /${'x'.repeat(30_000)} HTTP/1.1`]), 414, 'URI_TOO_LONG');
@@ -140,6 +150,12 @@ test('the roots say what this is, to a browser as a page; the reference has a pa
     const page = await here.app.inject(url);
     assert.equal(page.statusCode, 200, url);
     assert.match(page.body, /<div id="swagger-ui">/);
+  }
+  for (const url of ['/docs/static/nothing.js', '/docs/static/..%2f..%2fpackage.json']) {
+    const missing = await here.app.inject(url);
+    const { code, request_id } = missing.json();
+    assert.deepEqual([missing.statusCode, code], [404, 'ROUTE_NOT_FOUND'], url);
+    assert.equal(request_id, missing.headers['x-request-id']);
   }
 });
 

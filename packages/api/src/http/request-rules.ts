@@ -16,10 +16,22 @@ export function registerRequestRules(app: App): void {
   });
 }
 
+/** How many Host headers came. Cheaper than `headersDistinct`, which copies all headers of each request. */
+function hostsOf({ rawHeaders }: FastifyRequest['raw']): number {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts;
+}
+
 function refusal({ headers, raw }: FastifyRequest, reply: FastifyReply): MahiloError | null {
   if ((raw.url ?? '').length > MAX_URL) {
     return new MahiloError('URI_TOO_LONG', `The URL has more than ${MAX_URL} characters.`);
   }
+  // RFC 9112 §3.2. Node's own refusal of a missing one has another form than ours, and it takes the first of several.
+  if (hostsOf(raw) !== 1 && raw.httpVersion !== '1.0') return invalidField('host', 'must be sent once');
   // RFC 9110 §10.1.1
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
     return new MahiloError('EXPECTATION_FAILED', 'Nothing but "Expect: 100-continue" can be expected here.');

@@ -40,6 +40,10 @@ export function registerUnknownRoute(app: App): void {
   app.addHook('preParsing', (request, reply, _payload, done) => {
     done(isAstray(request, routes) ? refusal(request, reply, routes) : null);
   });
+  // A route of a plugin may find out late that it has nothing: a file of the reference that does not exist.
+  app.setNotFoundHandler((request, reply) => {
+    throw refusal(request, reply, routes);
+  });
 }
 
 function refusal(request: FastifyRequest, reply: FastifyReply, routes: KnownRoutes): MahiloError {
