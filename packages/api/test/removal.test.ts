@@ -159,6 +159,9 @@ test('a delivered message that is erased stays delivered, and is not sent again'
   await api.ok(una.key, 'DELETE', `/messages/${message_id}`);
   assert.equal((await shown(una, message_id)).status, 'delivered');
   assert.equal(await here.db.write((trx) => requeueSettled(trx, [delivery_id], 0)), 0);
+  const resent = await api.call(vic.key, 'POST', `/deliveries/${delivery_id}/resend`);
+  assert.deepEqual([resent.status, resent.json.code], [409, 'DELIVERY_NOT_SETTLED']);
+  assert.match(resent.json.error, /was erased/);
 });
 
 test('only who sent a message can erase it', async () => {

@@ -31,9 +31,12 @@ export async function resendDelivery(deps: ApiDeps, caller: Caller, id: string):
     if (delivery.recipient_id !== userId) await assertMayWrite(trx, userId, delivery);
     assertActive(connection);
     if ((await requeueSettled(trx, [id], clock.now())) === 0) {
+      const isSettled = delivery.state === 'failed' || delivery.state === 'delivered';
       throw new MahiloError(
         'DELIVERY_NOT_SETTLED',
-        `Only a failed or delivered one can be resent; it is ${delivery.state}.`,
+        isSettled
+          ? 'Its message was erased: there is nothing to resend.'
+          : `Only a failed or delivered one can be resent; it is ${delivery.state}.`,
       );
     }
     return delivery;

@@ -130,7 +130,8 @@ export const BOUNDS = {
   stored_bytes_per_user: {
     what: 'Bytes of the messages, with their context, that a user has sent and that are still stored; 256 more for each further member of a group that one goes to',
     noun: 'bytes stored of messages that a user has sent',
-    advice: 'they are deleted when they are as old as the operator keeps them',
+    advice:
+      'erase some that you do not need (DELETE /messages/:id), or wait until the oldest are as old as the operator keeps them',
     setting: '`STORED_BYTES_PER_USER`',
     limit: (settings) => settings.STORED_BYTES_PER_USER,
     unit: 'bytes',
