@@ -9,7 +9,7 @@ const LOCKFILE = 'lockfileVersion: "9.0"\n';
 /** Stands in for npm: notes what it was asked for, and what pnpm would leave behind appears. */
 const FAKE_NPM = `#!/bin/sh
 echo "$@" >> npm-calls
-[ -e npm-fails ] && { echo "npm error network"; exit 1; }
+[ -e npm-fails ] && { echo "npm error network" >&2; exit 1; }
 mkdir -p node_modules/.pnpm
 [ -e node_modules/node ] || [ -e node-fails ] || ln -s "${ROOT}/node_modules/node" node_modules/node
 cp pnpm-lock.yaml node_modules/.pnpm/lock.yaml

@@ -41,7 +41,10 @@ test('after a busy run in which everything is killed again and again, every stre
   let api = await world.startApi();
   let worker = await world.startWorker();
   const agent = await world.startAgent();
-  agent.behave = (_request, response, { body }) => response.writeHead(body.length % 5 ? 200 : 500).end();
+  agent.behave = (_request, response, { headers, json }) => {
+    const fails = headers['x-mahilo-attempt'] === '1' && Number(json['message'].split('-')[1]) % 5 === 0;
+    response.writeHead(fails ? 500 : 200).end();
+  };
   const people = await Promise.all(NAMES.map((name) => world.nobody.register(name)));
   const followers = people.flatMap((who) => KINDS.map((kind) => new Follower(kind, () => world.url, who)));
   await using _followers = {
