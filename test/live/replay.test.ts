@@ -42,7 +42,7 @@ test('after a busy run in which everything is killed again and again, every stre
   let worker = await world.startWorker();
   const agent = await world.startAgent();
   agent.behave = (_request, response, { headers, json }) => {
-    const fails = headers['x-mahilo-attempt'] === '1' && Number(json['message'].split('-')[1]) % 5 === 0;
+    const fails = headers['x-mahilo-attempt'] === '1' && Number(String(json['message']).split('-')[1]) % 5 === 0;
     response.writeHead(fails ? 500 : 200).end();
   };
   const people = await Promise.all(NAMES.map((name) => world.nobody.register(name)));
