@@ -42,7 +42,8 @@ test('after a busy run in which everything is killed again and again, every stre
   let worker = await world.startWorker();
   const agent = await world.startAgent();
   agent.behave = (_request, response, { headers, json }) => {
-    const fails = headers['x-mahilo-attempt'] === '1' && Number(String(json['message']).split('-')[1]) % 5 === 0;
+    const fails =
+      headers['x-mahilo-attempt'] === '1' && Number(String(json['message']).split('-')[1]) % 5 === 0;
     response.writeHead(fails ? 500 : 200).end();
   };
   const people = await Promise.all(NAMES.map((name) => world.nobody.register(name)));
@@ -93,7 +94,7 @@ test('after a busy run in which everything is killed again and again, every stre
 });
 
 test('a stream that resumes from before what retention has deleted says so, and has all that is left', async () => {
-  await using world = new World({ RETENTION_DAYS: '1' });
+  await using world = new World();
   await world.startApi();
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
   await ann.befriend(ben);
@@ -106,14 +107,12 @@ test('a stream that resumes from before what retention has deleted says so, and 
   }
   const before = logOf(world.databaseFile, 'ben');
   assert.equal(before.length, 6);
+  // As retention does it; a worker would do so only after ten minutes of a clock that it can believe.
   const db = new BetterSqlite3(world.databaseFile);
-  db.prepare('update events set created_at = created_at - 172800000 where id <= ?').run(before[3]?.id);
+  db.prepare('delete from events where id <= ?').run(before[3]?.id);
   db.close();
-  await world.startWorker();
-  const left = await eventually(() => {
-    const log = logOf(world.databaseFile, 'ben');
-    return log.length === 2 && log;
-  });
+  const left = logOf(world.databaseFile, 'ben');
+  assert.equal(left.length, 2);
   for (const kind of KINDS) {
     await using late = await kind.watch(world.url, ben, before[1]?.id);
     await eventually(() => late.seen.length === 3);
