@@ -97,7 +97,8 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       response: answers({ 101: Type.Null({ description: 'A WebSocket, with a JSON text for each event.' }) }),
     },
     handler: (_request, reply) => {
-      reply.headers({ upgrade: 'websocket', connection: 'upgrade' });
+      // Node leaves a connection open whose `Connection` header says something else, also where the client asked it to close.
+      reply.headers({ upgrade: 'websocket', connection: 'upgrade, close' });
       throw new MahiloError(
         'UPGRADE_REQUIRED',
         'This is a WebSocket; connect to it with a WebSocket client.',
