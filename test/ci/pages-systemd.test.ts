@@ -80,6 +80,7 @@ test('a fresh Debian 12 serves, is backed up, restored after a crash, upgraded, 
     // An API key changes over when it is used.
     const use = `curl -sSf -H 'Authorization: Bearer ${key}' http://127.0.0.1:8080/api/v1/auth/me`;
     paste(use);
+    paste('mahilo-admin secret reseal');
     paste('mahilo-admin secret status');
     paste(unset);
     paste(WAIT);

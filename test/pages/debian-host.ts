@@ -66,7 +66,8 @@ export class DebianHost implements Disposable {
   paste(commands: string): string {
     const { status, stdout, stderr } = this.#spawn(commands);
     if (status === 0) return stdout + stderr;
-    throw new Error(`exit code ${status}:\n${commands}\n${stdout}${stderr}`);
+    const journal = this.#spawn("journalctl -u 'mahilo-*' -n 20 -o cat --no-pager").stdout;
+    throw new Error(`exit code ${status}:\n${commands}\n${stdout}${stderr}\n${journal}`);
   }
 
   #spawn(commands: string) {

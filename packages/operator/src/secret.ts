@@ -1,7 +1,7 @@
 import type { Database } from '@mahilo/shared/db/open';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets, resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
-import { resealCheck, writeCheck } from '@mahilo/shared/rotation/secret-check';
+import { isCheckUnderPrevious, resealCheck, writeCheck } from '@mahilo/shared/rotation/secret-check';
 import { type KeyRing, keyRing } from '@mahilo/shared/sealing/key-ring';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
@@ -52,8 +52,10 @@ async function status(db: Database, keys: KeyRing, asJson: boolean): Promise<num
   const counts = {
     api_keys: await countApiKeys(db.kysely, keys),
     callback_secrets: await countSecrets(db.kysely, keys),
+    check_value_is_previous: await isCheckUnderPrevious(db.kysely, keys),
   };
   const { api_keys, callback_secrets } = counts;
+  const waiting = counts.check_value_is_previous ? 1 : 0;
   const total = (kind: 'current' | 'previous' | 'lost') => api_keys[kind] + callback_secrets[kind];
   const row = (name: string, kind: 'current' | 'previous' | 'lost') => [
     name,
@@ -71,17 +73,17 @@ async function status(db: Database, keys: KeyRing, asJson: boolean): Promise<num
           ...(api_keys.unknown > 0 ? [['not known yet', api_keys.unknown, 0]] : []),
         ],
       ),
-      ...advice(total('previous') + api_keys.unknown, total('lost')),
+      ...advice(total('previous') + api_keys.unknown + waiting, total('lost')),
     ].join('\n\n'),
   );
-  return total('previous') + total('lost') > 0 ? 1 : 0;
+  return total('previous') + total('lost') + waiting > 0 ? 1 : 0;
 }
 
 function advice(depending: number, lost: number): string[] {
   const sentences: string[] = [];
   if (depending > 0) {
     sentences.push(
-      'Keep SECRET_KEY_PREVIOUS. Callback secrets change over by themselves while a worker runs, an API key when it is used; of a user who does not use one it stops working when SECRET_KEY_PREVIOUS goes.',
+      'Keep SECRET_KEY_PREVIOUS. Callback secrets, and what tells whether SECRET_KEY is right, change over by themselves within minutes while a worker runs, an API key when it is used; of a user who does not use one it stops working when SECRET_KEY_PREVIOUS goes.',
     );
   }
   if (lost > 0) {

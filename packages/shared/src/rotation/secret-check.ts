@@ -48,15 +48,15 @@ export async function assertSecretRight(db: Database, keys: KeyRing, random: Ran
   );
 }
 
+/** Whether the check value needs the previous secret: without it no process would start. Reads one row. */
+export async function isCheckUnderPrevious(db: Kysely<Schema>, keys: KeyRing): Promise<boolean> {
+  const row = await db.selectFrom('secret_check').select('sealed').where('id', '=', ROW).executeTakeFirst();
+  return row !== undefined && underWhich(row.sealed, keys) === 'previous';
+}
+
 /** Seals the check value under the current secret, if it is under the previous one. */
 export async function resealCheck(db: Database, keys: KeyRing, random: Random): Promise<void> {
-  const row = await db.kysely
-    .selectFrom('secret_check')
-    .select('sealed')
-    .where('id', '=', ROW)
-    .executeTakeFirst();
-  if (row === undefined || underWhich(row.sealed, keys) !== 'previous') return;
-  await writeCheck(db, keys, random);
+  if (await isCheckUnderPrevious(db.kysely, keys)) await writeCheck(db, keys, random);
 }
 
 /** Makes the current secret that of the database, whatever it was before. */
