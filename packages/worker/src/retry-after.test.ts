@@ -40,3 +40,8 @@ test('what makes no sense is no wish', () => {
   ])
     assert.equal(retryAfterMs(header, NOW), undefined, header);
 });
+
+test('however many digits it has, it asks for a long wait', () => {
+  assert.ok(Number(retryAfterMs('99999999999', NOW)) > 86_400_000);
+  assert.ok(Number.isSafeInteger(NOW + Number(retryAfterMs('9'.repeat(400), NOW))));
+});

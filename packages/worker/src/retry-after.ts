@@ -8,6 +8,8 @@ const DATES: readonly RegExp[] = [
   new RegExp(String.raw`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) ${CLOCK} (?<year>\d{4})$`),
 ];
 const FIFTY_YEARS = 50;
+/** More seconds than any cap allows, and few enough to be added to a time. */
+const LONGEST_S = 999_999_999;
 
 /**
  * The delay (ms) that a `Retry-After` header asks for (RFC 9110 §10.2.3: seconds, or an HTTP date); undefined when there
@@ -16,7 +18,7 @@ const FIFTY_YEARS = 50;
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const text = header?.trim();
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Math.min(Number(text), LONGEST_S) * 1000;
   const date = httpDate(text, now);
   return date === undefined ? undefined : Math.max(0, date - now);
 }
