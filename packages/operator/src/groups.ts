@@ -3,8 +3,8 @@ import type { Database } from '@mahilo/shared/db/open';
 import { endGroup } from '@mahilo/shared/groups/end-group';
 import { type GroupSize, groupDetails, groupsBySize } from './accounts/sizes.ts';
 import type { Command } from './command.ts';
-import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { databaseFile, withDatabase } from './context.ts';
+import { listShowRemove } from './list-show-remove.ts';
 import { auditOperator, confirmedOrExit } from './operator-audit.ts';
 import { answer, table } from './output.ts';
 
@@ -19,24 +19,7 @@ const HELP = `The groups of the registry: npm run admin -- groups <action> [opti
   --json            Answers for machines.
   --help            Shows this.`;
 
-export const command: Command = async (commandArguments) => {
-  const { values, positionals } = optionsOrExit(HELP, {
-    args: commandArguments,
-    options: {
-      json: { type: 'boolean', default: false },
-      limit: { type: 'string', default: '50' },
-      yes: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-  });
-  const [action = '', group, ...others] = positionals;
-  if (others.length > 0) exitWithMistake('Say list, show GROUP or remove GROUP.');
-  if (action === 'list' && group === undefined) await list(wholeNumber('--limit', values.limit), values.json);
-  else if (action === 'show' && group !== undefined) await show(group, values.json);
-  else if (action === 'remove' && group !== undefined) await remove(group, values.yes, values.json);
-  else exitWithMistake('Say list, show GROUP or remove GROUP.');
-  return 0;
-};
+export const command: Command = listShowRemove(HELP, 'GROUP', { list, show, remove });
 
 async function list(limit: number, asJson: boolean): Promise<void> {
   const groups = await withDatabase(databaseFile(), (db) => groupsBySize(db.kysely, limit));

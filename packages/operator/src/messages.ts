@@ -3,9 +3,9 @@ import type { Database } from '@mahilo/shared/db/open';
 import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
 import { type MessageSize, messageDetails, messagesBySize } from './accounts/sizes.ts';
 import type { Command } from './command.ts';
-import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { databaseFile, withDatabase } from './context.ts';
 import { bytes } from './format.ts';
+import { listShowRemove } from './list-show-remove.ts';
 import { auditOperator, confirmedOrExit } from './operator-audit.ts';
 import { answer, table } from './output.ts';
 
@@ -19,24 +19,7 @@ const HELP = `The messages of the registry, but not what they say: npm run admin
   --json            Answers for machines.
   --help            Shows this.`;
 
-export const command: Command = async (commandArguments) => {
-  const { values, positionals } = optionsOrExit(HELP, {
-    args: commandArguments,
-    options: {
-      json: { type: 'boolean', default: false },
-      limit: { type: 'string', default: '50' },
-      yes: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-  });
-  const [action = '', id, ...others] = positionals;
-  if (others.length > 0) exitWithMistake('Say list, show ID or remove ID.');
-  if (action === 'list' && id === undefined) await list(wholeNumber('--limit', values.limit), values.json);
-  else if (action === 'show' && id !== undefined) await show(id, values.json);
-  else if (action === 'remove' && id !== undefined) await remove(id, values.yes, values.json);
-  else exitWithMistake('Say list, show ID or remove ID.');
-  return 0;
-};
+export const command: Command = listShowRemove(HELP, 'ID', { list, show, remove });
 
 async function list(limit: number, asJson: boolean): Promise<void> {
   const messages = await withDatabase(databaseFile(), (db) => messagesBySize(db.kysely, limit));
