@@ -115,6 +115,18 @@ for (const [death, kill] of Object.entries(DEATHS)) {
   });
 }
 
+test('a dead key learns nothing where there is nothing to write', async () => {
+  const { connection_id } = await api.ok(annKey, 'POST', '/agents', { ...AGENT, label: 'idle' });
+  for (const [path, body] of [
+    [`/agents/${connection_id}/recover`, { since: '2020-01-01T00:00:00Z' }],
+    [`/agents/${connection_id}/ping`, {}],
+  ] as const) {
+    const held = await holdBack(annKey, 'POST', path, body);
+    await DEATHS['is replaced']?.();
+    assert.equal((await held.finish()).status, 401, path);
+  }
+});
+
 test('what has nothing to do with the key changes nothing for a request whose body is on its way', async () => {
   const held = await holdBack(annKey, 'POST', '/messages/send', SEND);
   await api.register('dan');

@@ -65,6 +65,7 @@ test('an empty body is an empty body, also in chunks and without a type', async 
   await rotate('Transfer-Encoding: chunked');
   await rotate('Transfer-Encoding: chunked', 'Content-Type: application/json');
   await rotate('Transfer-Encoding: chunked', 'Content-Type: text/plain');
+  for (const type of ['', ';', 'json']) await rotate('Transfer-Encoding: chunked', `Content-Type: ${type}`);
   const full = await exchange(post('/auth/rotate-key', 'Transfer-Encoding: chunked'), '2\r\n{}\r\n0\r\n\r\n');
   assertError(full, 415, 'UNSUPPORTED_MEDIA_TYPE');
 });
@@ -104,9 +105,46 @@ test('what nobody can expect is 417 in the form of every error; 100-continue is 
   );
   assertError(await exchange(['GET /health HTTP/1.1', 'Expect: gold']), 417, 'EXPECTATION_FAILED');
   const more = ['Expect: 100-continue', 'Content-Type: application/json', length];
-  const continued = await exchange(post('/friends/request', ...more), '{}');
-  assert.equal(continued.status, 100);
-  assert.match(continued.body, /^HTTP\/1\.1 400 Bad Request/);
+  for (const twice of [[], ['Expect: 100-Continue']]) {
+    const continued = await exchange(post('/friends/request', ...twice, ...more), '{}');
+    assert.equal(continued.status, 100);
+    assert.match(continued.body, /^HTTP\/1\.1 400 Bad Request/);
+  }
+});
+
+test('who waits for 100 Continue is refused at once where the body would be, and the connection ends', async () => {
+  const json = 'Content-Type: application/json';
+  const wait = (head: readonly string[], ...more: string[]) =>
+    exchange([...head, 'Expect: 100-continue', ...more]);
+  const nobody = ['POST /api/v1/friends/request HTTP/1.1', json];
+  const length = 'Content-Length: 2';
+  assertError(await wait(nobody, length), 401, 'UNAUTHORIZED');
+  assertError(await wait(post('/nowhere', json), length), 404, 'ROUTE_NOT_FOUND');
+  assertError(await wait(post('/friends/request', json), 'Content-Length: 20000000'), 413, 'PAYLOAD_TOO_LARGE');
+  const text = post('/friends/request', 'Content-Type: text/plain');
+  assertError(await wait(text, length), 415, 'UNSUPPORTED_MEDIA_TYPE');
+  assertError(await wait(post('/friends/request', json), 'Expect: gold', length), 417, 'EXPECTATION_FAILED');
+  const old = await exchange(
+    ['POST /api/v1/friends/request HTTP/1.0', `Authorization: Bearer ${key}`, 'Expect: 100-continue', json, length],
+    '{}',
+  );
+  assertError(old, 400, 'INVALID_REQUEST');
+});
+
+test('CONNECT is refused in the form of every error; a body in another coding than chunked, too', async () => {
+  const tunnel = await exchange(['CONNECT example.com:443 HTTP/1.1']);
+  assertError(tunnel, 405, 'METHOD_NOT_ALLOWED');
+  assert.match(String(tunnel.headers.get('allow')), /GET/);
+  const coded = post('/auth/rotate-key', 'Transfer-Encoding: gzip, chunked');
+  const answer = await exchange(coded, '0\r\n\r\n');
+  assertError(answer, 400, 'INVALID_REQUEST');
+  assert.equal(JSON.parse(answer.body).details[0].path, 'transfer-encoding');
+});
+
+test('the OpenAPI document uses up nobody’s requests', async () => {
+  const { headers } = await here.app.inject('/openapi.json');
+  assert.match(String(headers['ratelimit']), /^"static";/);
+  assert.match(String(headers['content-type']), /^application\/json/);
 });
 
 test('a request names its host once; HTTP/1.0 need not', async () => {

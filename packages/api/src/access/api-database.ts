@@ -24,6 +24,11 @@ export interface ApiDatabase extends DatabaseReader {
    * @throws as {@link Database.write} does, and MahiloError UNAUTHORIZED: then nothing was done.
    */
   write<T>(by: Writer, work: Work<T>): Promise<T>;
+  /**
+   * For what a caller asks for that may end without a write.
+   * @throws MahiloError UNAUTHORIZED when the key has died since the request came.
+   */
+  assertStillValid(by: Caller): Promise<void>;
   /** Work that costs less for many callers at once than for each alone; see `batched` of shared. */
   batched<Item, Result>(
     together: TogetherUnderVersion<Item, Result>,
@@ -40,6 +45,7 @@ export function apiDatabase({ write, ...reader }: Database, clock: Clock): ApiDa
             await assertStillValid(trx, by, await accessVersionOf(trx), clock.now());
             return work(trx);
           }),
+    assertStillValid: (by) => assertStillValid(reader.kysely, by, reader.accessVersion(), clock.now()),
     batched: (together) => {
       const submit = batched(write, ofValidCallers(together, clock));
       return (by, item) => submit({ by, item });

@@ -99,7 +99,9 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       const caller = userOf(request);
       const connection = await findOwn(db.kysely, caller.id, request.params.id);
       if (connection === undefined) throw notFound();
+      await db.assertStillValid(caller);
       const pinged = await pingAgent(deps, connection.callback_url);
+      await db.assertStillValid(caller);
       if (pinged.success) {
         await db.write(caller, async (trx) => {
           const restored = await unsuspendConnection(trx, connection.id);

@@ -87,6 +87,7 @@ export async function recoverConnection(
     }
     assertActive(connection);
   };
+  await db.assertStillValid(caller);
   await assertOwn(db.kysely);
   let requeued = 0;
   for await (const batch of deadLettersOf(db.kysely, connectionId, since)) {

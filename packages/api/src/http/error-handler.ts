@@ -27,6 +27,9 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [code: ErrorCode, sentence: stri
   FST_ERR_BAD_URL: ['INVALID_REQUEST', INVALID_PATH],
 };
 
+/** All that any route here takes. */
+const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
+
 type SocketError = readonly [code: ErrorCode, sentence: string];
 
 /** What Node reports of bytes that its HTTP parser refused. */
@@ -87,6 +90,16 @@ export function clientErrorHandler(newRequestId: () => string): (error: ClientEr
   };
 }
 
+/** Answers CONNECT, for which Node makes no HTTP response: this is no proxy. */
+export function refuseTunnels(app: App, newRequestId: () => string): void {
+  app.server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy());
+    const refusal = new MahiloError('METHOD_NOT_ALLOWED', 'CONNECT is not possible here: this is no proxy.');
+    socket.end(bareAnswer(newRequestId(), refusal, METHODS));
+    destroySoon(socket);
+  });
+}
+
 /** Answers an error without an HTTP response, and closes the connection. */
 export function answerOnSocket(socket: Duplex, requestId: string, code: ErrorCode, sentence: string): void {
   socket.end(bareAnswer(requestId, new MahiloError(code, sentence)));
@@ -97,11 +110,13 @@ export function answerOnSocket(socket: Duplex, requestId: string, code: ErrorCod
 export function bareAnswer(
   requestId: string,
   { status, code, message, details, retryAfterSeconds }: MahiloError,
+  allow?: string,
 ): string {
   const body = JSON.stringify({ error: message, code, details, request_id: requestId });
   const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+  const allowed = allow === undefined ? '' : `Allow: ${allow}\r\n`;
   return (
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n${retryAfter}` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\n${retryAfter}${allowed}` +
     `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
     `Connection: close\r\n\r\n${body}`
   );

@@ -5,6 +5,8 @@ import type { App } from '../deps.ts';
 import { NOT_JSON } from './error-handler.ts';
 import { assertShape } from './json-shape.ts';
 
+const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
+
 /**
  * Parses JSON bodies. Unlike Fastify's own parser it accepts an empty body where none is needed, whatever its content
  * type (existing clients send one), and refuses bytes that are not UTF-8 rather than replacing them.
@@ -25,10 +27,21 @@ export function registerJsonBody(app: App): void {
       done(error as Error);
     }
   });
-  app.addContentTypeParser('*', (_request, body, done) => {
+  app.addHook('preParsing', ({ raw }, _reply, _payload, done) => {
+    // Fastify refuses what is no media type (an empty one, say), also for an empty body; as none it is judged below.
+    if (!JSON_TYPE.test(raw.headers['content-type'] ?? '')) delete raw.headers['content-type'];
+    done();
+  });
+  app.addContentTypeParser('*', ({ headers }, body, done) => {
+    const refusal = new MahiloError('UNSUPPORTED_MEDIA_TYPE', NOT_JSON);
+    if (Number(headers['content-length'] ?? 0) > 0) {
+      // It need not arrive for that.
+      done(refusal);
+      return;
+    }
     isEmpty(body).then((empty) => {
       if (empty) done(null, undefined);
-      else done(new MahiloError('UNSUPPORTED_MEDIA_TYPE', NOT_JSON));
+      else done(refusal);
     }, done);
   });
   app.addHook('preValidation', async (request) => {

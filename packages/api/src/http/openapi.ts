@@ -63,5 +63,9 @@ export async function registerOpenapi(app: App, version: string): Promise<void> 
 
 /** Serves the description as an OpenAPI 3.1 document. */
 export function registerOpenapiDocument(app: App): void {
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  let text: string | undefined;
+  app.get('/openapi.json', { config: { isStatic: true }, schema: { hide: true } }, (_request, reply) => {
+    text ??= JSON.stringify(app.swagger());
+    return reply.type('application/json; charset=utf-8').send(text);
+  });
 }

@@ -7,10 +7,6 @@ const MAX_URL = 12_288;
 
 /** Refuses ambiguous or malformed requests by their headers, before their body is read. */
 export function registerRequestRules(app: App): void {
-  // Node answers an unknown expectation itself, in another form than ours.
-  app.server.on('checkExpectation', (request, response) => {
-    app.server.emit('request', request, response);
-  });
   app.addHook('preParsing', (request, reply, _payload, done) => {
     done(refusal(request, reply));
   });
@@ -32,9 +28,10 @@ function refusal({ headers, raw }: FastifyRequest, reply: FastifyReply): MahiloE
   }
   // RFC 9112 §3.2. Node's own refusal of a missing one has another form than ours, and it takes the first of several.
   if (hostsOf(raw) !== 1 && raw.httpVersion !== '1.0') return invalidField('host', 'must be sent once');
-  // RFC 9110 §10.1.1
-  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
-    return new MahiloError('EXPECTATION_FAILED', 'Nothing but "Expect: 100-continue" can be expected here.');
+  // Node takes other codings for the body itself (RFC 9112 §6.1).
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    return invalidField('transfer-encoding', 'must be chunked, and nothing else');
   }
   // RFC 9110 §15.5.16: the refusal names what would be accepted.
   const encoding = headers['content-encoding'];
