@@ -70,12 +70,15 @@ test('who makes a group owns it, and sees it in the list', async () => {
   assert.deepEqual(await ann.ok('GET', `/groups/${json.group_id}`), listed);
 });
 
-test('a name is taken without case, by groups that live', async () => {
+test('a name is taken without case, also by groups that have ended', async () => {
   const [ann, ben] = await people();
   const { group_id } = await ann.ok('POST', '/groups', { name: 'Chess' });
   assertRefused(await ben.call('POST', '/groups', { name: 'cHESS' }), 409, 'GROUP_EXISTS');
   await ann.ok('DELETE', `/groups/${group_id}`);
-  assert.equal((await ben.call('POST', '/groups', { name: 'cHESS' })).status, 201);
+  assertRefused(await ben.call('POST', '/groups', { name: 'cHESS' }), 409, 'GROUP_EXISTS');
+  const left = await ben.ok('POST', '/groups', { name: newName() });
+  await ben.ok('DELETE', `/groups/${left.group_id}/leave`);
+  assertRefused(await ann.call('POST', '/groups', { name: left.name }), 409, 'GROUP_EXISTS');
 });
 
 test('two who want the same name at once: one gets it', async () => {

@@ -26,11 +26,9 @@ import {
   clientErrorHandler,
   MAX_HEADER_BYTES,
   pathOf,
-  refuseTunnels,
   registerErrorHandler,
   sendError,
 } from './http/error-handler.ts';
-import { registerExpectations } from './http/expectations.ts';
 import { registerIndexPage } from './http/index-page.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenapi, registerOpenapiDocument } from './http/openapi.ts';
@@ -124,13 +122,11 @@ export async function buildApp(given: AppDeps): Promise<App> {
   await registerRateLimit(app, deps, userIdOf);
   const limits = limitsOf(deps, quota, app);
   registerErrorHandler(app);
-  refuseTunnels(app, newRequestId);
   app.addHook('onError', (_request, _reply, error, done) => {
     deps.telemetry.requestFailed(error);
     done();
   });
-  registerRequestRules(app);
-  registerExpectations(app);
+  registerRequestRules(app, newRequestId);
   registerUnknownRoute(app);
   registerScopes(app, PREFIX);
   const { requestBytes, responseBytes } = budgets;

@@ -120,12 +120,22 @@ test('who waits for 100 Continue is refused at once where the body would be, and
   const length = 'Content-Length: 2';
   assertError(await wait(nobody, length), 401, 'UNAUTHORIZED');
   assertError(await wait(post('/nowhere', json), length), 404, 'ROUTE_NOT_FOUND');
-  assertError(await wait(post('/friends/request', json), 'Content-Length: 20000000'), 413, 'PAYLOAD_TOO_LARGE');
+  assertError(
+    await wait(post('/friends/request', json), 'Content-Length: 20000000'),
+    413,
+    'PAYLOAD_TOO_LARGE',
+  );
   const text = post('/friends/request', 'Content-Type: text/plain');
   assertError(await wait(text, length), 415, 'UNSUPPORTED_MEDIA_TYPE');
   assertError(await wait(post('/friends/request', json), 'Expect: gold', length), 417, 'EXPECTATION_FAILED');
   const old = await exchange(
-    ['POST /api/v1/friends/request HTTP/1.0', `Authorization: Bearer ${key}`, 'Expect: 100-continue', json, length],
+    [
+      'POST /api/v1/friends/request HTTP/1.0',
+      `Authorization: Bearer ${key}`,
+      'Expect: 100-continue',
+      json,
+      length,
+    ],
     '{}',
   );
   assertError(old, 400, 'INVALID_REQUEST');

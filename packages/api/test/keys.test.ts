@@ -65,6 +65,7 @@ test('what a key is asked for must fit together', async () => {
     [{ name: 'x', scope: 'agent', connection_id }, 'CONNECTION_NOT_FOUND'],
     [{ name: 'x', scope: 'all', expires_at: 'tomorrow' }, 'INVALID_REQUEST', 'expires_at'],
     [{ name: 'x', scope: 'all', expires_at: '2026-02-30T00:00:00Z' }, 'INVALID_REQUEST', 'expires_at'],
+    [{ name: 'x', scope: 'all', expires_at: '999999999999999' }, 'INVALID_REQUEST', 'expires_at'],
     [
       { name: 'x', scope: 'all', expires_at: new Date(clock.ms).toISOString() },
       'INVALID_REQUEST',

@@ -156,7 +156,12 @@ test('a delivered message that is erased stays delivered, and is not sent again'
   const { message_id, delivery_id } = await send(una, vic, 'read already');
   await inbox(vic);
   await api.ok(vic.key, 'POST', '/inbox/ack', { delivery_ids: [delivery_id] });
+  const attempt = { delivery_id, attempt: 9, started_at: 0, duration_ms: 0, outcome: 'http_status' } as const;
+  const answered = { ...attempt, response_excerpt: 'You said: read already' };
+  await here.db.kysely.insertInto('delivery_attempts').values(answered).execute();
   await api.ok(una.key, 'DELETE', `/messages/${message_id}`);
+  const left = await api.ok(vic.key, 'GET', `/deliveries/${delivery_id}/attempts`);
+  assert.deepEqual(left.at(-1)?.response_excerpt, undefined, 'what an agent answered may repeat it');
   assert.equal((await shown(una, message_id)).status, 'delivered');
   assert.equal(await here.db.write((trx) => requeueSettled(trx, [delivery_id], 0)), 0);
   const resent = await api.call(vic.key, 'POST', `/deliveries/${delivery_id}/resend`);

@@ -2,21 +2,18 @@ import type { GroupRole, MembershipStatus, Schema } from '@mahilo/shared/db/sche
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
-/**
- * @returns false when an existing group has the name, or the operator has removed one that had it. Uses
- * groups_by_name and groups_removed_by_name.
- */
+/** @returns false when a group has the name, or had it. Uses groups_by_name and groups_ended_by_name. */
 export async function insertGroup(
   trx: Transaction<Schema>,
   group: Insertable<Schema['groups']>,
 ): Promise<boolean> {
-  const removed = await trx
+  const ended = await trx
     .selectFrom('groups')
     .select('id')
     .where('name', '=', sql<string>`${group.name} collate nocase`)
-    .where('removed_at', 'is not', null)
+    .where('deleted_at', 'is not', null)
     .executeTakeFirst();
-  if (removed !== undefined) return false;
+  if (ended !== undefined) return false;
   const result = await trx
     .insertInto('groups')
     .values(group)

@@ -1,12 +1,16 @@
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
+import { refuseTunnels } from './error-handler.ts';
+import { registerExpectations } from './expectations.ts';
 
 /** A longer URL (characters) names nothing here; Node alone would accept as much as all headers together may have. */
 const MAX_URL = 12_288;
 
 /** Refuses ambiguous or malformed requests by their headers, before their body is read. */
-export function registerRequestRules(app: App): void {
+export function registerRequestRules(app: App, newRequestId: () => string): void {
+  refuseTunnels(app, newRequestId);
+  registerExpectations(app);
   app.addHook('preParsing', (request, reply, _payload, done) => {
     done(refusal(request, reply));
   });

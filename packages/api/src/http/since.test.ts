@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MahiloError } from '@mahilo/shared/errors';
-import { parseSince } from './since.ts';
+import { parseSince, parseTime } from './since.ts';
 
 test('a time without a zone is in UTC, wherever the server stands', (t) => {
   const zone = process.env['TZ'];
@@ -28,6 +28,12 @@ test('numbers are Unix seconds or milliseconds, by their size', () => {
   assert.equal(parseSince('1720000000'), 1_720_000_000_000);
   assert.equal(parseSince('1720000000.5'), 1_720_000_000_500);
   assert.equal(parseSince('1720000000123'), 1_720_000_000_123);
+});
+
+test('a time after the year 9999 has no form that everybody reads', () => {
+  assert.equal(parseTime('9999-12-31T23:59:59.999Z'), Date.UTC(9999, 11, 31, 23, 59, 59, 999));
+  for (const given of ['9999-12-31T23:59:59-01:00', '253402300800000', '999999999999999'])
+    assert.equal(parseTime(given), undefined, given);
 });
 
 test('a day that the calendar does not have is no time', () => {

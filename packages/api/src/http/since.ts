@@ -6,6 +6,8 @@ import { MahiloError } from '@mahilo/shared/errors';
  * 1973.
  */
 const FIRST_MILLISECONDS = 100_000_000_000;
+/** Later times (ms) have more than four digits in their year, which ISO 8601 and RFC 3339 leave to agreement. */
+const AFTER_9999 = Date.UTC(10_000, 0);
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** A time, as {@link parseTime} reads it. @throws MahiloError INVALID_SINCE */
@@ -18,9 +20,14 @@ export function parseSince(given: string): number {
 
 /**
  * Parses a time, given as ISO 8601 (in UTC when it names no zone) or as Unix seconds or milliseconds.
- * @returns ms; undefined when it is no time.
+ * @returns ms; undefined when it is no time, or after the year 9999.
  */
 export function parseTime(given: string): number | undefined {
+  const time = readTime(given);
+  return time === undefined || time >= AFTER_9999 ? undefined : time;
+}
+
+function readTime(given: string): number | undefined {
   if (/^\d{1,15}(\.\d+)?$/.test(given)) {
     const number = Number(given);
     return Math.floor(number < FIRST_MILLISECONDS ? number * 1000 : number);

@@ -54,7 +54,8 @@ function termsOf({ name, scope, expires_at, ...requested }: NewKey, now: number)
   }
   if (expires_at === undefined) return { name, scope, connection_id, expires_at: null };
   const expiresAt = parseTime(expires_at);
-  if (expiresAt === undefined) throw invalidField('expires_at', 'must be an ISO 8601 time');
+  if (expiresAt === undefined)
+    throw invalidField('expires_at', 'must be an ISO 8601 time before the year 10000');
   if (expiresAt <= now) throw invalidField('expires_at', 'must be in the future');
   return { name, scope, connection_id, expires_at: expiresAt };
 }

@@ -13,6 +13,7 @@ import { flatReads } from './migrations/0010-flat-reads.ts';
 import { people } from './migrations/0011-people.ts';
 import { delivery } from './migrations/0012-delivery.ts';
 import { secretCheck } from './migrations/0013-secret-check.ts';
+import { groupNames } from './migrations/0017-group-names.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -29,6 +30,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-people': people,
   '0012-delivery': delivery,
   '0013-secret-check': secretCheck,
+  '0017-group-names': groupNames,
 };
 
 /** What an operator can do with a database whose schema no release has. */

@@ -129,16 +129,16 @@ interface FriendshipsTable {
 interface GroupsTable {
   id: string;
   /**
-   * Unique among existing groups, ignoring case. It never changes, so that all attempts of a callback name the same
-   * group.
+   * Ignoring case, unique among existing groups, and no new group gets one that another had. It never changes, so that
+   * all attempts of a callback name the same group.
    */
   name: string;
   description: string | null;
   invite_only: number;
   created_at: number;
-  /** A deleted group has no members, and keeps its row for the history. */
+  /** A deleted group has no members and no description, and keeps its row for the history. */
   deleted_at: number | null;
-  /** When the operator removed it; its name is never assigned again. */
+  /** When the operator removed it. */
   removed_at: number | null;
 }
 

@@ -3,8 +3,8 @@ import type { Schema } from '../db/schema.ts';
 import { appendEvents } from '../events/append.ts';
 
 /**
- * Ends a group. All members except the one who did it get an event. Its row stays for the history, and what was sent
- * before still arrives.
+ * Ends a group. All members except the one who did it get an event. Its row stays for the history, with its name, and
+ * what was sent before still arrives.
  */
 export async function endGroup(
   trx: Transaction<Schema>,
@@ -14,7 +14,11 @@ export async function endGroup(
 ): Promise<void> {
   const userIds = await deleteMemberships(trx, group.id);
   await deletePoliciesOfGroup(trx, group.id);
-  await trx.updateTable('groups').set({ deleted_at: now }).where('id', '=', group.id).execute();
+  await trx
+    .updateTable('groups')
+    .set({ deleted_at: now, description: null })
+    .where('id', '=', group.id)
+    .execute();
   const data = { group_id: group.id, group_name: group.name, group_deleted: true };
   const told = userIds.filter((userId) => userId !== doneBy);
   await appendEvents(

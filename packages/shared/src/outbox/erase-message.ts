@@ -18,7 +18,8 @@ const ERASED = {
 
 /**
  * Erases the content of a message. Its row stays, empty and marked. Cancels what is not delivered yet, even if it is
- * leased: the worker loses the lease, and nobody gets the message again. Uses the primary key and outbox_by_message.
+ * leased: the worker loses the lease, and nobody gets the message again. What agents answered goes, too: they may have
+ * repeated it. Uses the primary keys and outbox_by_message.
  * @returns false when it was erased already.
  */
 export async function eraseMessage(trx: Transaction<Schema>, id: string, now: number): Promise<boolean> {
@@ -29,6 +30,10 @@ export async function eraseMessage(trx: Transaction<Schema>, id: string, now: nu
     .where('erased_at', 'is', null)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return false;
+  await sql`
+    update delivery_attempts set response_excerpt = null
+    where delivery_id in (select id from outbox where message_id = ${id}) and response_excerpt is not null
+  `.execute(trx);
   const { rows } = await sql<SettledRow & { connection_id: string }>`
     update outbox set state = 'cancelled', settled_at = ${now}, last_error = 'The message was erased.',
       lease_token = null, lease_owner = null, lease_expires_at = null
