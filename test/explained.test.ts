@@ -117,11 +117,35 @@ test('a late 410 changes nothing of an agent that was registered again meanwhile
   const sent = await ann.send(friend, 'are you there?');
   await eventually(() => late.length === 1);
   await friend.connect(agent.url);
-  agent.behave = answer(200);
+  const again: (() => void)[] = [];
+  agent.behave = (_request, response) => {
+    again.push(() => response.writeHead(200).end());
+  };
   late[0]?.();
+  await eventually(() => again.length === 1);
+  const [{ last_error }] = (await ann.ok('GET', `/messages/${sent.message_id}`)).deliveries;
+  assert.equal(last_error, undefined, 'its attempts tell of the 410');
+  const [{ health: fresh }] = await friend.ok('GET', '/agents');
+  assert.deepEqual([fresh.state, fresh.last_error, fresh.waiting], ['never_seen', undefined, 1]);
+  again[0]?.();
   await delivery(sent.message_id, ({ status }) => status === 'delivered');
   const [{ status, health }] = await friend.ok('GET', '/agents');
   assert.deepEqual([status, health.state], ['active', 'well']);
+  const attempts = await friend.ok('GET', `/deliveries/${sent.delivery_id}/attempts`);
+  assert.equal(attempts[0].error, 'The agent answered with status 410.');
+});
+
+test('what a worker is delivering says that it is on its way, and counts as waiting', async () => {
+  const { friend } = await friendWith('slow', () => undefined);
+  const sent = await ann.send(friend, 'is on its way');
+  const onItsWay = await delivery(sent.message_id, ({ status }) => status === 'leased');
+  assert.deepEqual(
+    [onItsWay.held_by, onItsWay.held_because, onItsWay.next_attempt_at],
+    [undefined, 'A callback with it is on its way to the agent.', undefined],
+  );
+  assert.equal((await friend.ok('GET', '/agents'))[0].health.waiting, 1);
+  const [owed] = await friend.ok('GET', '/deliveries?status=waiting');
+  assert.equal(owed.id, sent.delivery_id);
 });
 
 test('to an inactive agent nothing is resent, and what it took stays delivered while a resend is on its way', async () => {

@@ -205,8 +205,25 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
   await ben.ok('POST', '/agents', { framework: 'test', label: 'good', mode: 'polling' });
   await ben.connect(good.url, 'good');
   await events.body?.cancel();
+  await isLate(world, { ann, cid });
   await eventually(() => rowsOf(world, 'select 1 from lanes where trouble_since is not null').length > 0);
   for (const worker of workers) await worker.kill('SIGTERM');
+}
+
+/** An agent that is registered again while it fails to answer. */
+async function isLate(world: World, { ann, cid }: Pick<People, 'ann' | 'cid'>): Promise<void> {
+  const late = await world.startAgent();
+  let answer = () => {};
+  late.behave = (_request, response) => {
+    answer = () => response.writeHead(500).end();
+  };
+  const { connection_id } = await cid.connect(late.url, 'late');
+  const { message_id } = await ann.send(cid, 'is tried twice', { recipient_connection_id: connection_id });
+  await late.callback();
+  await cid.connect(late.url, 'late');
+  late.behave = (_request, response) => response.writeHead(200).end();
+  answer();
+  await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
 }
 
 /** Something that is old enough to be pruned. */

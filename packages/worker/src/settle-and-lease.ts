@@ -1,8 +1,9 @@
 import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
 import { type BreakerPolicy, recordLaneResults } from '@mahilo/shared/outbox/lane-results';
 import { type LaneLimits, refreshLanes } from '@mahilo/shared/outbox/lanes';
 import { type LeasedDelivery, type LeaseRequest, lease } from '@mahilo/shared/outbox/lease';
-import { settleIfLeased } from '@mahilo/shared/outbox/settle';
+import { type AttemptedRow, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Transaction } from 'kysely';
 import type { Finished } from './decide.ts';
 import { deactivateGone } from './gone.ts';
@@ -38,10 +39,8 @@ export async function settleAndLease(
   const { request, limits, breaker, now } = plan;
   const finished = await spareNewRegistrations(trx, plan.finished, now);
   const ours = await settleIfLeased(trx, finished, now);
-  // An attempt from before a new registration says nothing about it.
-  const current = [...ours]
-    .filter(([{ delivery }, row]) => row.registration === delivery.registration)
-    .map(([settlement]) => settlement);
+  const { current, outdated } = byRegistration(ours);
+  for (const { id } of outdated) await forgetError(trx, id);
   const results = laneResults(current);
   await recordLaneResults(trx, results, breaker, now);
   await proveUrls(trx, current, now);
@@ -59,6 +58,25 @@ export async function settleAndLease(
     gone,
   };
 }
+
+/**
+ * An attempt that began before a new registration says nothing about it: not about its lane, and not as the last error
+ * of what is tried again.
+ */
+function byRegistration(ours: ReadonlyMap<Finished, AttemptedRow>) {
+  const isCurrent = ([{ delivery }, row]: readonly [Finished, AttemptedRow]) =>
+    row.registration === delivery.registration;
+  const all = [...ours];
+  return {
+    current: all.filter(isCurrent).map(([settlement]) => settlement),
+    outdated: all.filter((one) => !isCurrent(one)).map(([, row]) => row),
+  };
+}
+
+/** Its attempts keep it. Uses the primary key. */
+const forgetError = statement<[id: string]>(
+  "update outbox set last_error = null where id = ? and state = 'pending'",
+);
 
 /**
  * A delivery that ended for good under an earlier registration is tried once more under the current one. Uses the

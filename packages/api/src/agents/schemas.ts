@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { oneOf, text } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
-import { COUNTED_AT_MOST, HEALTH_STATES } from './health.ts';
+import { COUNTED_AT_MOST, HEALTH_STATES } from '../waiting/health.ts';
 import { PING_ERRORS } from './ping.ts';
 
 export const RegisterAgentBody = Type.Object({

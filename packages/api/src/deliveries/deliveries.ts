@@ -19,6 +19,8 @@ export const DELIVERY_COLUMNS = [
   'outbox.state',
   'outbox.attempts',
   'outbox.due_at',
+  'outbox.lease_owner',
+  'outbox.lease_expires_at',
   'outbox.last_error',
   'outbox.created_at',
   'outbox.settled_at',

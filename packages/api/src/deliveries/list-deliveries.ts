@@ -5,7 +5,8 @@ import type { Page } from '../http/pagination.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow } from './deliveries.ts';
 
 export interface DeliveryFilter {
-  status: OutboxState | undefined;
+  /** Undefined: every state. */
+  states: readonly OutboxState[] | undefined;
   connectionId: string | undefined;
 }
 
@@ -72,7 +73,7 @@ const sent = (db: Kysely<Schema>, userId: string): Half => ({
 
 async function slice(
   { query, message }: Half,
-  { status, connectionId }: DeliveryFilter,
+  { states, connectionId }: DeliveryFilter,
   after: string | undefined,
   wanted: number,
 ): Promise<Slice<DeliveryRow>> {
@@ -82,7 +83,7 @@ async function slice(
       .orderBy(message, 'desc')
       .orderBy('outbox.id', 'desc')
       .limit(limit);
-  if (status === undefined && connectionId === undefined) {
+  if (states === undefined && connectionId === undefined) {
     const rows = await behind(after, wanted)
       .innerJoin('users', 'users.id', 'outbox.recipient_id')
       .select(DELIVERY_COLUMNS)
@@ -96,7 +97,7 @@ async function slice(
     const last = keyOf(oldest);
     const rows = await behind(key, wanted)
       .where(tuple(message, '>=', last))
-      .$if(status !== undefined, (rest) => rest.where('outbox.state', '=', status ?? 'pending'))
+      .$if(states !== undefined, (rest) => rest.where('outbox.state', 'in', states ?? []))
       .$if(connectionId !== undefined, (rest) => rest.where('outbox.connection_id', '=', connectionId ?? ''))
       .innerJoin('users', 'users.id', 'outbox.recipient_id')
       .select(DELIVERY_COLUMNS)

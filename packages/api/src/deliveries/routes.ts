@@ -9,7 +9,15 @@ import { parseSince } from '../http/since.ts';
 import { findDelivery, listAttempts } from './deliveries.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { recoverConnection, resendDelivery } from './recover.ts';
-import { AttemptAnswer, DeliveriesQuery, Delivery, RecoverBody, Recovered, Resent } from './schemas.ts';
+import {
+  AttemptAnswer,
+  DeliveriesQuery,
+  Delivery,
+  RecoverBody,
+  Recovered,
+  Resent,
+  statesOf,
+} from './schemas.ts';
 import { toDeliveries } from './to-delivery.ts';
 
 export function registerDeliveries(app: App, deps: ApiDeps): void {
@@ -28,7 +36,8 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const page = pageOf(request.query);
-      const filter = { status: request.query.status, connectionId: request.query.connection_id };
+      const { status, connection_id: connectionId } = request.query;
+      const filter = { states: status && statesOf(status), connectionId };
       const { rows, stoppedAt } = await listDeliveries(db.kysely, userOf(request).id, filter, page);
       const shown = sendPage(request, reply, page, rows, (row) => row.id, stoppedAt);
       const shownDeliveries = await toDeliveries(db.kysely, shown, clock.now());

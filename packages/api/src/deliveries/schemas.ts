@@ -1,10 +1,15 @@
 import { ATTEMPT_OUTCOMES } from '@mahilo/shared/attempt-outcomes';
+import type { OutboxState } from '@mahilo/shared/db/schema';
 import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
-import { HOLDERS } from './hold.ts';
+import { HOLDERS } from '../waiting/hold.ts';
 
-const State = oneOf(['pending', 'leased', 'delivered', 'failed', 'cancelled']);
+const STATES = ['pending', 'leased', 'delivered', 'failed', 'cancelled'] as const;
+const State = oneOf(STATES, {
+  description:
+    '`leased`: a callback is on its way, or a polling agent has fetched it and not acknowledged it.',
+});
 const Time = Type.String({ format: 'date-time' });
 
 /** A delivery as every answer shows it. */
@@ -36,11 +41,21 @@ export const Delivery = Type.Object({
   created_at: Time,
 });
 
+/** What is owed, as `waiting` of an agent's health counts it. */
+const OWED = 'waiting';
+
 export const DeliveriesQuery = Type.Object({
-  status: Type.Optional(State),
+  status: Type.Optional(
+    oneOf([...STATES, OWED], { description: '`waiting`: what is `pending` or `leased`.' }),
+  ),
   connection_id: Type.Optional(Type.String({ maxLength: 100 })),
   ...PageQuery,
 });
+
+/** The states that a filter of a list names. */
+export function statesOf(status: (typeof STATES)[number] | typeof OWED): readonly OutboxState[] {
+  return status === OWED ? ['pending', 'leased'] : [status];
+}
 
 export const AttemptAnswer = Type.Object({
   attempt: Type.Integer(),

@@ -1,8 +1,9 @@
 import { isoTime } from '@mahilo/shared/clock';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Kysely } from 'kysely';
+import type { Hold } from '../waiting/hold.ts';
+import { holdsOf } from '../waiting/holds.ts';
 import type { DeliveryRow } from './deliveries.ts';
-import { type Hold, holdsOf } from './hold.ts';
 import type { deliveryFields } from './schemas.ts';
 
 /** Deliveries as every answer shows them, in the order of the rows, with what keeps each from being tried now. */

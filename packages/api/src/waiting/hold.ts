@@ -1,9 +1,6 @@
 import { isoTime } from '@mahilo/shared/clock';
-import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
-import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
-import { type Kysely, sql } from 'kysely';
-import type { DeliveryRow } from './deliveries.ts';
+import type { ConnectionMode, ConnectionStatus, OutboxState } from '@mahilo/shared/db/schema';
+import { INBOX_OWNER } from '../inbox/inboxes.ts';
 
 /** A worker takes what is due within milliseconds: after this (ms) something keeps it from doing so. */
 const OVERDUE_MS = 1000;
@@ -23,6 +20,7 @@ export const HOLDERS = [
 ] as const;
 
 export interface Hold {
+  /** Undefined when nothing keeps it: it is about to be tried, or on its way. */
   held_by: (typeof HOLDERS)[number] | undefined;
   /** The same for people, in one sentence. */
   held_because: string | undefined;
@@ -30,9 +28,16 @@ export interface Hold {
   next_attempt_at: string | undefined;
 }
 
+/** The part of a delivery that says when it can be tried. Times in ms. */
+export interface OwedDelivery {
+  state: OutboxState;
+  due_at: number;
+  lease_owner: string | null;
+  lease_expires_at: number | null;
+}
+
 /** What a delivery to a connection may have to wait for. Times in ms. */
-interface Lane {
-  id: string;
+export interface Lane {
   status: ConnectionStatus;
   mode: ConnectionMode;
   is_disabled: 0 | 1;
@@ -46,60 +51,54 @@ interface Lane {
   unproven_until: number;
 }
 
-/** Why deliveries that wait are not there yet, by their ids. Uses the primary keys, connections_by_name and outbox_leased. */
-export async function holdsOf(
-  db: Kysely<Schema>,
-  deliveries: readonly DeliveryRow[],
-  now: number,
-): Promise<Map<string, Hold>> {
-  const waiting = deliveries.filter(({ state }) => state === 'pending');
-  if (waiting.length === 0) return new Map();
-  const lanes = await lanesOf(db, new Set(waiting.map((row) => row.connection_id)));
-  const { alive } = await db
-    .selectFrom('workers')
-    .select((count) => count.fn.countAll<number>().as('alive'))
-    .where('heartbeat_at', '>=', now - WORKER_GONE_AFTER_MS)
-    .executeTakeFirstOrThrow();
-  return new Map(
-    waiting.flatMap((row) => {
-      const lane = lanes.get(row.connection_id);
-      return lane === undefined ? [] : [[row.id, holdOf(row.due_at, lane, alive > 0, now)]];
-    }),
+/**
+ * Why a delivery that is owed has not arrived yet.
+ * @param workers the ids of those that are alive.
+ */
+export function holdOf(owed: OwedDelivery, lane: Lane, workers: ReadonlySet<string>, now: number): Hold {
+  const leaseEnd = owed.lease_expires_at ?? 0;
+  if (owed.state !== 'leased') return holdOfWaiting(lane, workers, now, [firstDue(owed.due_at)]);
+  if (owed.lease_owner === INBOX_OWNER) return holdOfFetched(lane, workers, leaseEnd, now);
+  if (leaseEnd > now && workers.has(owed.lease_owner ?? '')) return ON_ITS_WAY;
+  const leftBehind =
+    'The worker that was delivering it is gone; another one takes it over when its lease ends.';
+  return holdOfWaiting(lane, workers, now, [
+    { until: leaseEnd, held_by: 'no_worker', held_because: leftBehind },
+  ]);
+}
+
+const ON_ITS_WAY: Hold = {
+  held_by: undefined,
+  held_because: 'A callback with it is on its way to the agent.',
+  next_attempt_at: undefined,
+};
+
+/** A polling agent has it. */
+function holdOfFetched(lane: Lane, workers: ReadonlySet<string>, leaseEnd: number, now: number): Hold {
+  const isLeased = leaseEnd > now;
+  const held_because = isLeased
+    ? 'The agent has fetched it, and not acknowledged it yet.'
+    : 'The agent fetched it and did not acknowledge it in time; it waits to be fetched again.';
+  const forGood = holderForGood(lane);
+  if (forGood?.held_by === 'polling') return { ...forGood, held_because };
+  // Its agent takes callbacks now.
+  return (
+    forGood ?? holdOfWaiting(lane, workers, now, [{ until: leaseEnd, held_by: 'polling', held_because }])
   );
 }
 
-async function lanesOf(db: Kysely<Schema>, connectionIds: ReadonlySet<string>): Promise<Map<string, Lane>> {
-  const { rows } = await sql<Lane>`
-    select connections.id, connections.status, connections.mode, users.disabled_at is not null as is_disabled,
-      connections.proven_at is not null as is_proven,
-      exists (select 1 from connections as other join outbox on outbox.connection_id = other.id and state = 'leased'
-        where other.user_id = connections.user_id and other.status <> 'deleted' and other.id <> connections.id)
-        as owner_is_busy,
-      coalesce(full_until, 0) as full_until, coalesce(paused_until, 0) as paused_until,
-      coalesce(asked_until, 0) as asked_until, coalesce(trouble_until, 0) as trouble_until,
-      coalesce(unproven_until, 0) as unproven_until
-    from ${jsonEach([...connectionIds])}
-    join connections on connections.id = value
-    join users on users.id = connections.user_id
-    left join lanes on lanes.connection_id = connections.id
-  `.execute(db);
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-function holdOf(dueAt: number, lane: Lane, isWorkerAlive: boolean, now: number): Hold {
+function holdOfWaiting(lane: Lane, workers: ReadonlySet<string>, now: number, own: readonly Pause[]): Hold {
   const forGood = holderForGood(lane);
-  if (forGood !== undefined) return { ...forGood, next_attempt_at: undefined };
-  const [latest] = pauses(dueAt, lane).sort((one, other) => other.until - one.until);
-  if (latest !== undefined && latest.until > now) {
-    const { held_by, held_because, until } = latest;
-    return { held_by, held_because, next_attempt_at: isoTime(until) };
-  }
-  if (!isWorkerAlive) {
-    return held('no_worker', 'The registry has no worker at the moment that delivers.');
+  if (forGood !== undefined) return forGood;
+  if (workers.size === 0) return held('no_worker', 'The registry has no worker at the moment that delivers.');
+  const [latest] = [...own, ...pausesOf(lane)].sort((one, other) => other.until - one.until);
+  const until = latest?.until ?? 0;
+  if (latest !== undefined && until > now) {
+    return { held_by: latest.held_by, held_because: latest.held_because, next_attempt_at: isoTime(until) };
   }
   if (lane.full_until > now) return holderOfSlots(lane);
-  if (dueAt > now - OVERDUE_MS) {
-    return { held_by: undefined, held_because: undefined, next_attempt_at: isoTime(dueAt) };
+  if (Math.max(...own.map((pause) => pause.until)) > now - OVERDUE_MS) {
+    return { held_by: undefined, held_because: undefined, next_attempt_at: isoTime(now) };
   }
   return lane.owner_is_busy === 1
     ? held('owner', 'Callbacks to other agents of the same person take their slots.')
@@ -136,13 +135,16 @@ interface Pause extends Pick<Hold, 'held_because'> {
   until: number;
 }
 
-function pauses(dueAt: number, lane: Lane): Pause[] {
+function firstDue(until: number): Pause {
+  return {
+    until,
+    held_by: 'retry',
+    held_because: 'The last attempt failed; it is tried again after a pause.',
+  };
+}
+
+function pausesOf(lane: Lane): Pause[] {
   return [
-    {
-      until: dueAt,
-      held_by: 'retry',
-      held_because: 'The last attempt failed; it is tried again after a pause.',
-    },
     {
       until: lane.asked_until,
       held_by: 'retry',
