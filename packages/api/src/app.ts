@@ -1,6 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { largestBody } from '@mahilo/shared/bounds/bounds';
-import { VERSION } from '@mahilo/shared/version';
 import { fastify, LogController } from 'fastify';
 import { apiDatabase } from './access/api-database.ts';
 import { registerScopes } from './access/scopes.ts';
@@ -31,7 +30,6 @@ import {
 } from './http/error-handler.ts';
 import { registerIndexPage } from './http/index-page.ts';
 import { registerJsonBody } from './http/json-body.ts';
-import { registerOpenapi, registerOpenapiDocument } from './http/openapi.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource, requestIds } from './http/request-id.ts';
 import { registerRequestRules } from './http/request-rules.ts';
@@ -46,6 +44,7 @@ import { registerLive, WEBSOCKET_PATH } from './live/routes.ts';
 import { registerMessages } from './messages/routes.ts';
 import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
+import { registerReference } from './reference/document.ts';
 
 const PREFIX = '/api/v1';
 
@@ -131,9 +130,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerScopes(app, PREFIX);
   const { requestBytes, responseBytes } = budgets;
   registerTransfers(app, { requestBytes, responseBytes, addresses, stalledMs: STALLED_MS, userIdOf });
-  await registerOpenapi(app, VERSION);
-
-  registerOpenapiDocument(app);
+  await registerReference(app, PREFIX);
   registerIndexPage(app, PREFIX);
   registerHealth(app, deps);
   await app.register(

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from './caller.ts';
 
 /** Keys of scope `all` may do everything. */
-type NarrowScope = Exclude<KeyScope, 'all'>;
+export type NarrowScope = Exclude<KeyScope, 'all'>;
 
 const BOTH = ['agent', 'read'] as const;
 const AGENT = ['agent'] as const;
@@ -46,9 +46,13 @@ export function registerScopes(app: Pick<FastifyInstance, 'addHook'>, prefix: st
     if (!url.startsWith(prefix)) return;
     // RFC 9110 §9.3.2: HEAD is GET without the content.
     const route = `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`;
-    const allowed = Object.hasOwn(ALLOWED, route) ? ALLOWED[route] : undefined;
-    if (!allowed?.includes(user.scope)) throw insufficientScope();
+    if (!scopesOf(route).includes(user.scope)) throw insufficientScope();
   });
+}
+
+/** The narrow scopes that may use a route, given as `GET /agents`. */
+export function scopesOf(route: string): readonly NarrowScope[] {
+  return (Object.hasOwn(ALLOWED, route) ? ALLOWED[route] : undefined) ?? [];
 }
 
 /**

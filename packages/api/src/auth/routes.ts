@@ -15,10 +15,19 @@ export function registerAuth(app: App, deps: ApiDeps): void {
     '/auth/register',
     {
       schema: {
+        operationId: 'register',
         tags: ['Auth'],
         summary: 'Register a person and get an API key',
         security: [],
         body: RegisterBody,
+        errors: [
+          'INVALID_USERNAME',
+          'INVALID_INVITE_TOKEN',
+          'INVITE_TOKEN_EXHAUSTED',
+          'REGISTRATION_CLOSED',
+          'USERNAME_EXISTS',
+          'QUOTA_EXCEEDED',
+        ],
         response: answers({ 201: Registered }),
       },
     },
@@ -30,7 +39,15 @@ export function registerAuth(app: App, deps: ApiDeps): void {
 
   app.get(
     '/auth/me',
-    { ...requireUser, schema: { tags: ['Auth'], summary: 'Who am I', response: answers({ 200: Me }) } },
+    {
+      ...requireUser,
+      schema: {
+        operationId: 'getProfile',
+        tags: ['Auth'],
+        summary: 'Who am I',
+        response: answers({ 200: Me }),
+      },
+    },
     async (request) => toMe(await findProfile(db.kysely, userOf(request).id)),
   );
 
@@ -39,6 +56,7 @@ export function registerAuth(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'changeProfile',
         tags: ['Auth'],
         summary: 'Change my display name',
         body: MeChangesBody,
@@ -62,6 +80,7 @@ function registerDeletion(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'deleteAccount',
         tags: ['Auth'],
         summary: 'Delete my account, for good; nobody is ever given its name again',
         response: answers({ 200: Success }),

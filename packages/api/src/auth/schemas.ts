@@ -1,28 +1,61 @@
 import { type Static, Type } from 'typebox';
-import { text } from '../http/fields.ts';
+import { id, text, time, username } from '../http/fields.ts';
+import { apiKey } from '../keys/schemas.ts';
 
-export const RegisterBody = Type.Object({
-  username: Type.String({ description: '3–30 of A–Z a–z 0–9 _ -; case does not matter.' }),
-  display_name: Type.Optional(text({ maxLength: 100 })),
-  invite_token: Type.Optional(
-    text({ maxLength: 100, description: 'Where one has to be invited to register.' }),
-  ),
-  inviteToken: Type.Optional(text({ maxLength: 100, description: 'The same, for existing clients.' })),
-});
+const inviteToken = (description: string) =>
+  text({ maxLength: 100, description, examples: ['mhi_8hK2mQx4vT1nRw7b'] });
+
+export const RegisterBody = Type.Object(
+  {
+    username: Type.String({
+      description:
+        '3–30 of A–Z a–z 0–9 _ -; case does not matter. Some names, such as `admin`, are reserved.',
+      examples: ['ann'],
+      documented: { pattern: '^[A-Za-z0-9_-]{3,30}$' },
+    }),
+    display_name: Type.Optional(
+      text({ maxLength: 100, description: 'What your friends are shown.', examples: ['Ann Other'] }),
+    ),
+    invite_token: Type.Optional(inviteToken('Where one has to be invited to register.')),
+    inviteToken: Type.Optional(inviteToken('The same, for existing clients.')),
+  },
+  {
+    title: 'Register',
+    description: 'A new person.',
+    examples: [{ username: 'ann', display_name: 'Ann Other' }],
+  },
+);
 
 export type NewUser = Static<typeof RegisterBody>;
 
-export const Registered = Type.Object({
-  user_id: Type.String(),
-  username: Type.String(),
-  api_key: Type.String({ description: 'Shown this once.' }),
-});
+export const Registered = Type.Object(
+  {
+    user_id: id('usr', 'Your id.'),
+    username: username('Your name, in lower case.'),
+    api_key: apiKey('Shown this once.'),
+  },
+  { title: 'Registered', description: 'You are registered.' },
+);
 
-export const Me = Type.Object({
-  user_id: Type.String(),
-  username: Type.String(),
-  display_name: Type.Optional(Type.String()),
-  created_at: Type.String({ format: 'date-time' }),
-});
+export const Me = Type.Object(
+  {
+    user_id: id('usr', 'Your id.'),
+    username: username('Your name.'),
+    display_name: Type.Optional(
+      Type.String({ description: 'What your friends are shown.', examples: ['Ann Other'] }),
+    ),
+    created_at: time('When you registered.'),
+  },
+  { title: 'Profile', description: 'The person whose key asks.' },
+);
 
-export const MeChangesBody = Type.Object({ display_name: text({ maxLength: 100 }) });
+export const MeChangesBody = Type.Object(
+  {
+    display_name: text({
+      maxLength: 100,
+      description: 'What your friends are shown.',
+      examples: ['Ann Other'],
+    }),
+  },
+  { title: 'ChangeProfile', description: 'What is to change.' },
+);

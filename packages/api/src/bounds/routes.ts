@@ -2,15 +2,21 @@ import { isoTime } from '@mahilo/shared/clock';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
-import { answers } from '../http/fields.ts';
+import { answers, time } from '../http/fields.ts';
 import type { Limits } from './limits.ts';
 
-const LimitAnswer = Type.Object({
-  name: Type.String({ description: 'As in docs/limits.md and the `details` of a refusal.' }),
-  used: Type.Integer(),
-  limit: Type.Integer(),
-  resets_at: Type.Optional(Type.String({ format: 'date-time' })),
-});
+const LimitAnswer = Type.Object(
+  {
+    name: Type.String({
+      description: 'The bound, as docs/limits.md and the `details` of a refusal name it.',
+      examples: ['agents_per_user'],
+    }),
+    used: Type.Integer({ minimum: 0, description: 'How much of it is used.', examples: [2] }),
+    limit: Type.Integer({ minimum: 0, description: 'How much there may be.', examples: [100] }),
+    resets_at: Type.Optional(time('When the count begins again.')),
+  },
+  { title: 'Limit', description: 'A bound, and how much of it is used.' },
+);
 
 export function registerLimits(app: App, limits: Limits): void {
   app.get(
@@ -18,6 +24,7 @@ export function registerLimits(app: App, limits: Limits): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listLimits',
         tags: ['Auth'],
         summary: 'What I may have so much of, and how much I have',
         response: answers({ 200: Type.Array(LimitAnswer) }),

@@ -28,6 +28,7 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listDeliveries',
         tags: ['Deliveries'],
         summary: 'Deliveries to my agents, and of my messages',
         querystring: DeliveriesQuery,
@@ -55,9 +56,11 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listAttempts',
         tags: ['Deliveries'],
         summary: 'Every attempt of a delivery, and how it ended',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Type.Array(AttemptAnswer) }),
       },
     },
@@ -84,9 +87,20 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'resendDelivery',
         tags: ['Deliveries'],
         summary: 'A fresh cycle of attempts for a failed or delivered delivery, under the same message id',
         params: IdParams,
+        errors: [
+          'NOT_FOUND',
+          'CONNECTION_NOT_FOUND',
+          'CONNECTION_INACTIVE',
+          'DELIVERY_NOT_SETTLED',
+          'NOT_FRIENDS',
+          'NOT_MEMBER',
+          'BLOCKED',
+          'QUOTA_EXCEEDED',
+        ],
         response: answers({ 200: Resent }),
       },
     },
@@ -101,10 +115,12 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'recoverAgent',
         tags: ['Deliveries'],
         summary: 'Requeue every failed delivery to my agent connection',
         params: IdParams,
         body: RecoverBody,
+        errors: ['NOT_FOUND', 'CONNECTION_INACTIVE', 'INVALID_SINCE', 'QUOTA_EXCEEDED'],
         response: answers({ 200: Recovered }),
       },
     },

@@ -2,6 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { readinessOf } from '@mahilo/shared/db/ready';
 import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
+import { time } from '../http/fields.ts';
 
 /** Reports that the process answers, and whether it can work; nothing more, because anybody may ask. */
 export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void {
@@ -11,11 +12,18 @@ export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void
     {
       config: { rateLimit: false },
       schema: {
+        operationId: 'getHealth',
         tags: ['Health'],
         summary: 'The process answers',
         security: [],
         response: {
-          200: Type.Object({ status: Type.Literal('ok'), timestamp: Type.String({ format: 'date-time' }) }),
+          200: Type.Object(
+            {
+              status: Type.Literal('ok', { description: 'Always this.' }),
+              timestamp: time('The time here.'),
+            },
+            { title: 'Health', description: 'The process answers.' },
+          ),
         },
       },
     },
@@ -27,12 +35,19 @@ export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void
     {
       config: { rateLimit: false },
       schema: {
+        operationId: 'getReadiness',
         tags: ['Health'],
         summary: 'The database takes a write, its disk has room, and its schema is current',
         security: [],
         response: {
-          200: Type.Object({ status: Type.Literal('ready') }),
-          503: Type.Object({ status: Type.Literal('unready') }),
+          200: Type.Object(
+            { status: Type.Literal('ready', { description: 'Requests are welcome.' }) },
+            { title: 'Ready', description: 'Requests are welcome.' },
+          ),
+          503: Type.Object(
+            { status: Type.Literal('unready', { description: 'The log says why.' }) },
+            { title: 'Unready', description: 'Ask another one, or later.' },
+          ),
         },
       },
     },

@@ -1,43 +1,117 @@
-import { type TSchema, type TString, Type } from 'typebox';
+import type { ErrorCode } from '@mahilo/shared/errors';
+import { ERROR_STATUS } from '@mahilo/shared/errors';
+import { type TSchema, type TString, type TUnsafe, Type } from 'typebox';
 
-interface TextOptions {
+declare module 'fastify' {
+  interface FastifySchema {
+    /** The error codes that this route answers beside those that every route of its kind has. */
+    errors?: readonly ErrorCode[];
+  }
+}
+
+/** What a field says to readers and to generators. A schema with a `title` is a component of that name in the document. */
+export interface Told {
+  title?: string;
+  description?: string;
+  /** The first one stands in the reference. */
+  examples?: readonly unknown[];
+  /** What the document says beside: rules that a check of its own holds, with an error code of its own. */
+  documented?: Readonly<Record<string, unknown>>;
+}
+
+interface TextOptions extends Told {
   minLength?: number;
   maxLength?: number;
   maxBytes?: number;
-  description?: string;
 }
 
 /** A text that can be stored as it is (it has a UTF-8 form). */
 export function text(options: TextOptions = {}): TString {
-  return Type.String({ ...options, format: 'well-formed' });
+  const { examples, ...rest } = options;
+  return Type.String({ ...rest, ...(examples && { examples: [...examples] }), format: 'well-formed' });
 }
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(
   words: Words,
-  options: { description?: string } = {},
-) {
+  options: Told = {},
+): TUnsafe<Words[number]> {
   return Type.Unsafe<Words[number]>({ type: 'string', enum: words, ...options });
 }
 
-/** The `:id` of a path. */
-export const IdParams = Type.Object({ id: Type.String() });
+/** The part of an example's id after its prefix: a UUIDv7 of 23 November 2026, 20:00 UTC, in the form of a TypeID. */
+const EXAMPLE_ID = '01m84zwwg0e28thb7ktkjzc1rr';
 
-export const Success = Type.Object({ success: Type.Literal(true) });
+/** An example of an id with this prefix. */
+export function exampleId(prefix: string): string {
+  return `${prefix}_${EXAMPLE_ID}`;
+}
+
+/** An id in an answer: a TypeID (prefix and UUIDv7), so that ids sort by the time at which they were given out. */
+export function id(prefix: string, description: string): TString {
+  const pattern = `^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`;
+  return Type.String({ description, pattern, examples: [exampleId(prefix)] });
+}
+
+/** A time in an answer. */
+export function time(description: string): TString {
+  return Type.String({ description, format: 'date-time', examples: ['2026-11-23T20:00:00.000Z'] });
+}
+
+const USERNAME = { description: 'A username.', examples: ['ann'] };
+
+/** A username in an answer, where all are in lower case. */
+export function username(description: string): TString {
+  return Type.String({ ...USERNAME, description, pattern: '^[a-z0-9_-]{3,30}$' });
+}
+
+/** The `:id` of a path. */
+export const IdParams = Type.Object({
+  id: Type.String({
+    description: 'The id, as the list or the answer that made it has it.',
+    examples: [EXAMPLE_ID],
+  }),
+});
+
+/** `IdParams` of one kind of thing. */
+export function idParams(prefix: string, description: string) {
+  return Type.Object({ id: Type.String({ description, examples: [exampleId(prefix)] }) });
+}
+
+export const Success = Type.Object(
+  { success: Type.Literal(true, { description: 'It is done.' }) },
+  { title: 'Success', description: 'It is done.' },
+);
 
 /** Every error answer. */
 export const ErrorAnswer = Type.Object(
   {
-    error: Type.String({ description: 'One human sentence.' }),
-    code: Type.String({ description: 'Stable; switch on this.' }),
+    error: Type.String({
+      description: 'One sentence for people; its words may change.',
+      examples: ['username must have 3–30 of A–Z a–z 0–9 _ -.'],
+    }),
+    code: oneOf(Object.keys(ERROR_STATUS), { title: 'ErrorCode', description: 'Stable: switch on this.' }),
     details: Type.Optional(
-      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
-        description: 'Each field that is wrong.',
-      }),
+      Type.Array(
+        Type.Object(
+          {
+            path: Type.String({ description: 'The field, or the name of a bound.', examples: ['username'] }),
+            message: Type.String({
+              description: 'What is wrong with it.',
+              examples: ['must have 3–30 of A–Z a–z 0–9 _ -'],
+            }),
+          },
+          { title: 'ErrorDetail', description: 'One mistake in a request.' },
+        ),
+        { description: 'Each field that is wrong, or the bound that was reached.' },
+      ),
     ),
-    request_id: Type.String(),
+    request_id: Type.String({
+      description: 'Quote it to the operator; the same as the header `X-Request-Id`.',
+      examples: ['req_4f9KdmZ1xQ2w'],
+    }),
   },
-  { $id: 'Error', title: 'Error' },
+  { $id: 'Error', title: 'Error', description: 'Every answer that is not 2xx.' },
 );
 
 /** The answers of a route: its own, and the error answer for everything else. */

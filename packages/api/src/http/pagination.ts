@@ -10,7 +10,12 @@ export const PageQuery = {
     Type.Integer({ minimum: 1, maximum: 100, default: DEFAULT_LIMIT, description: 'Items in a page.' }),
   ),
   cursor: Type.Optional(
-    Type.String({ maxLength: 200, description: 'From the `Link` header of the page before.' }),
+    Type.String({
+      maxLength: 200,
+      description: 'From the `Link` header of the page before.',
+      examples: ['bXNnXzAxbTg0end3ZzBlMjh0aGI3a3RranpjMXJy'],
+      documented: { pattern: '^[A-Za-z0-9_-]+$' },
+    }),
   ),
 };
 

@@ -21,9 +21,17 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
       // A HEAD would lease messages and show them to nobody.
       exposeHeadRoute: false,
       schema: {
+        operationId: 'fetchInbox',
         tags: ['Inbox'],
         summary: 'Fetch messages for my polling agents; what is not acknowledged comes again',
         querystring: InboxQuery,
+        errors: [
+          'CONNECTION_NOT_FOUND',
+          'NOT_POLLING',
+          'NO_CONNECTIONS',
+          'TOO_MANY_STREAMS',
+          'QUOTA_EXCEEDED',
+        ],
         response: answers({ 200: InboxMessages }),
       },
     },
@@ -49,6 +57,7 @@ export function registerInbox(app: App, deps: ApiDeps, feed: Feed, keyCache: Key
     {
       ...requireUser,
       schema: {
+        operationId: 'acknowledgeMessages',
         tags: ['Inbox'],
         summary: 'Settle fetched messages as delivered',
         body: Acknowledgement,

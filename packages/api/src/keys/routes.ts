@@ -13,6 +13,7 @@ export function registerKeys(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'rotateKey',
         tags: ['Auth'],
         summary: 'Replace the API key that asks; it is dead at once',
         response: answers({ 200: RotatedKey }),
@@ -25,7 +26,12 @@ export function registerKeys(app: App, deps: ApiDeps): void {
     '/auth/keys',
     {
       ...requireUser,
-      schema: { tags: ['Auth'], summary: 'My API keys', response: answers({ 200: Type.Array(Key) }) },
+      schema: {
+        operationId: 'listKeys',
+        tags: ['Auth'],
+        summary: 'My API keys',
+        response: answers({ 200: Type.Array(Key) }),
+      },
     },
     async (request) => {
       const caller = userOf(request);
@@ -42,9 +48,11 @@ export function registerKeys(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'createKey',
         tags: ['Auth'],
         summary: 'Create another API key, for one agent or for reading, say',
         body: NewKeyBody,
+        errors: ['CONNECTION_NOT_FOUND', 'QUOTA_EXCEEDED'],
         response: answers({ 201: CreatedKeyAnswer }),
       },
     },
@@ -59,9 +67,11 @@ export function registerKeys(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'revokeKey',
         tags: ['Auth'],
         summary: 'Revoke one of my API keys; it is dead at once',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Success }),
       },
     },

@@ -52,10 +52,12 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       ...requireUser,
       exposeHeadRoute: false,
       schema: {
+        operationId: 'streamEvents',
         tags: ['Live events'],
         summary: 'My events as they happen, as Server-Sent Events',
         headers: SseHeaders,
         querystring: SseQuery,
+        errors: ['TOO_MANY_STREAMS', 'QUOTA_EXCEEDED'],
         response: answers({ 200: { content: { 'text/event-stream': { schema: EventText } } } }),
       },
     },
@@ -91,10 +93,18 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       if (!request.ws || refusal.code !== 'UNAUTHORIZED') throw refusal;
     },
     schema: {
+      operationId: 'openEventSocket',
       tags: ['Live events'],
       summary: 'My events as they happen, over a WebSocket',
       querystring: WebSocketQuery,
-      response: answers({ 101: Type.Null({ description: 'A WebSocket, with a JSON text for each event.' }) }),
+      errors: ['UPGRADE_REQUIRED', 'TOO_MANY_STREAMS', 'QUOTA_EXCEEDED'],
+      security: [{ apiKey: [] }, { api_key: [] }],
+      response: {
+        ...answers({
+          101: Type.Null({ description: 'A WebSocket; each event is a text with the JSON of an `Event`.' }),
+        }),
+        default: Type.Ref('Error'),
+      },
     },
     handler: (_request, reply) => {
       // Node leaves a connection open whose `Connection` header says something else, also where the client asked it to close.

@@ -56,11 +56,22 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
     {
       ...requireUser,
       schema: {
+        operationId: 'sendMessage',
         tags: ['Messages'],
         summary: 'Send a message; once answered with 200 it is delivered, however long the agent is away',
         headers: SendHeaders,
         body: SendBody,
         // A 403 is an error, or the rejection by a policy.
+        errors: [
+          'USER_NOT_FOUND',
+          'NOT_FRIENDS',
+          'CONNECTION_NOT_FOUND',
+          'NO_CONNECTIONS',
+          'GROUP_NOT_FOUND',
+          'NOT_MEMBER',
+          'IDEMPOTENCY_CONFLICT',
+          'QUOTA_EXCEEDED',
+        ],
         response: answers({ 200: Sent, 403: Type.Union([Rejected, Type.Ref('Error')]) }),
       },
     },
@@ -94,9 +105,11 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
     {
       ...requireUser,
       schema: {
+        operationId: 'listMessages',
         tags: ['Messages'],
         summary: 'What I sent and was sent',
         querystring: MessagesQuery,
+        errors: ['INVALID_SINCE'],
         response: answers({ 200: Type.Array(Message) }),
       },
     },
@@ -116,9 +129,11 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
     {
       ...requireUser,
       schema: {
+        operationId: 'getMessage',
         tags: ['Messages'],
         summary: 'One message, with its deliveries',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: MessageWithDeliveries }),
       },
     },
@@ -141,9 +156,11 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
     {
       ...requireUser,
       schema: {
+        operationId: 'eraseMessage',
         tags: ['Messages'],
         summary: 'Erase what a message of mine said; what is not delivered yet is cancelled',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Success }),
       },
     },

@@ -1,90 +1,205 @@
 import type { SentField } from '@mahilo/shared/messages/message-fields';
 import { type Static, type TSchema, Type } from 'typebox';
-import { deliveryFields } from '../deliveries/schemas.ts';
-import { oneOf, text } from '../http/fields.ts';
+import { DeliverySummary } from '../deliveries/schemas.ts';
+import { exampleId, id, oneOf, text, time } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
+import { SINCE } from '../http/since.ts';
 
 /** Schemas of all these fields, and perhaps of more. */
 type SchemasOf<Field extends string> = Record<Field, TSchema> & Readonly<Record<string, TSchema>>;
 
-const shortText = (maxLength = 255) => text({ minLength: 1, maxLength });
+const shortText = (description: string, example: string, maxLength = 255) =>
+  text({ minLength: 1, maxLength, description, examples: [example] });
 
-const Encryption = Type.Object({ alg: shortText(), key_id: shortText() });
-const SenderSignature = Type.Object({ alg: shortText(), key_id: shortText(), signature: shortText(4096) });
+export const Encryption = Type.Object(
+  {
+    alg: shortText('The algorithm, as the two agents know it.', 'x25519-xsalsa20-poly1305'),
+    key_id: shortText('Which of the recipient’s keys it is for.', 'home-2026'),
+  },
+  {
+    title: 'Encryption',
+    description: 'How `message` is encrypted. The registry hands it on, and reads nothing.',
+  },
+);
+
+export const SenderSignature = Type.Object(
+  {
+    alg: shortText('The algorithm.', 'ed25519'),
+    key_id: shortText('Which of the sender’s keys has signed.', 'home-2026'),
+    signature: shortText(
+      'The signature, in a form that the two agents agree on.',
+      'dGhlIHNpZ25hdHVyZQ==',
+      4096,
+    ),
+  },
+  {
+    title: 'SenderSignature',
+    description: 'The sender’s own signature. The registry hands it on unchecked.',
+  },
+);
+
+const RecipientType = oneOf(['user', 'group'], {
+  title: 'RecipientType',
+  description: 'Whether `recipient` is a person or a group.',
+});
+
+const MESSAGE = 'Are you free on Friday?';
+const CORRELATION_ID = shortText('What belongs together, in words of yours.', 'dinner on Friday');
+const IN_RESPONSE_TO = shortText('The message that this one answers.', exampleId('msg'));
 
 const sendFields = {
-  recipient: text({ minLength: 1, maxLength: 100, description: 'A username, or a group id.' }),
-  recipient_type: Type.Optional(oneOf(['user', 'group'], { description: 'Default `user`.' })),
-  recipient_connection_id: Type.Optional(Type.String({ maxLength: 100 })),
-  sender_connection_id: Type.Optional(Type.String({ maxLength: 100, description: 'One of your own.' })),
-  routing_hints: Type.Optional(
-    Type.Object({
-      labels: Type.Optional(Type.Array(Type.String({ maxLength: 50 }), { maxItems: 50 })),
-      tags: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 50 })),
+  recipient: text({
+    minLength: 1,
+    maxLength: 100,
+    description: 'A username, or the id of a group.',
+    examples: ['ben'],
+  }),
+  recipient_type: Type.Optional(
+    oneOf(['user', 'group'], { description: 'What `recipient` names. Default `user`.' }),
+  ),
+  recipient_connection_id: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: 'The agent that gets it; not for a group. Without it the registry chooses.',
+      examples: [exampleId('conn')],
     }),
   ),
-  message: text({ minLength: 1, description: 'At most MAX_PAYLOAD_SIZE bytes of UTF-8.' }),
-  context: Type.Optional(text({ maxBytes: 4096 })),
+  sender_connection_id: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: 'The agent that sends it, one of your own.',
+      examples: [exampleId('conn')],
+    }),
+  ),
+  routing_hints: Type.Optional(
+    Type.Object(
+      {
+        labels: Type.Optional(
+          Type.Array(
+            Type.String({ maxLength: 50, description: 'A label of an agent.', examples: ['home'] }),
+            { maxItems: 50, description: 'The first agent with one of these labels gets it.' },
+          ),
+        ),
+        tags: Type.Optional(
+          Type.Array(
+            Type.String({ maxLength: 64, description: 'A capability of an agent.', examples: ['calendar'] }),
+            { maxItems: 50, description: 'Else the first one with one of these capabilities.' },
+          ),
+        ),
+      },
+      { description: 'Which of the recipient’s agents would be best.' },
+    ),
+  ),
+  message: text({
+    minLength: 1,
+    description: 'At most MAX_PAYLOAD_SIZE bytes of UTF-8 (32,768 unless the operator says otherwise).',
+    examples: [MESSAGE],
+  }),
+  context: Type.Optional(
+    text({
+      maxBytes: 4096,
+      description: 'What the agent should know beside.',
+      examples: ['We met in Rome.'],
+    }),
+  ),
   payload_type: Type.Optional(
     text({
       minLength: 1,
       maxLength: 255,
-      description: 'Default `text/plain`; `application/mahilo+ciphertext` for end-to-end encryption.',
+      description:
+        'What `message` is. Default `text/plain`; `application/mahilo+ciphertext` for end-to-end encryption.',
+      examples: ['text/plain'],
     }),
   ),
   encryption: Type.Optional(Encryption),
   sender_signature: Type.Optional(SenderSignature),
-  correlation_id: Type.Optional(shortText()),
-  in_response_to: Type.Optional(shortText()),
-  idempotency_key: Type.Optional(shortText()),
+  correlation_id: Type.Optional(CORRELATION_ID),
+  in_response_to: Type.Optional(IN_RESPONSE_TO),
+  idempotency_key: Type.Optional(
+    shortText('Repeat the request with the same key, and it is one message.', '0f9a2c1e'),
+  ),
 } satisfies SchemasOf<SentField>;
 
-export const SendBody = Type.Object(sendFields);
+export const SendBody = Type.Object(sendFields, {
+  title: 'SendMessage',
+  description: 'A message to a friend, or to a group that you are a member of.',
+  examples: [{ recipient: 'ben', message: MESSAGE, idempotency_key: '0f9a2c1e' }],
+});
 
 export type Send = Static<typeof SendBody>;
 
 export const SendHeaders = Type.Object({
-  'idempotency-key': Type.Optional(shortText()),
+  'idempotency-key': Type.Optional(
+    shortText('The same as `idempotency_key`; both, and different, are refused.', '0f9a2c1e'),
+  ),
   prefer: Type.Optional(
     Type.String({
       description:
         '`wait=N`: answer when the delivery has settled, or after N seconds, at most 30 (RFC 7240).',
+      examples: ['wait=10'],
     }),
   ),
 });
 
-export const Sent = Type.Object({
-  message_id: Type.String(),
-  status: oneOf(['delivered', 'pending', 'failed']),
-  delivery_id: Type.Optional(Type.String({ description: 'Of a message to a user.' })),
-  recipients: Type.Optional(
-    Type.Integer({ description: 'Of a message to a group: members that it is owed to.' }),
-  ),
-  delivered: Type.Optional(Type.Integer()),
-  pending: Type.Optional(Type.Integer()),
-  failed: Type.Optional(Type.Integer()),
-  deduplicated: Type.Optional(
-    Type.Literal(true, {
-      description: 'This is the answer to an earlier request with the same idempotency key.',
-    }),
-  ),
+const MessageId = id('msg', 'The id of the message.');
+
+const count = (description: string, example: number) =>
+  Type.Integer({ minimum: 0, description, examples: [example] });
+
+const Deduplicated = Type.Literal(true, {
+  description: 'This is the answer to an earlier request with the same idempotency key.',
+});
+
+export const Sent = Type.Object(
+  {
+    message_id: MessageId,
+    status: oneOf(['delivered', 'pending', 'failed'], { description: 'How things stand at this moment.' }),
+    delivery_id: Type.Optional(id('dlv', 'The id of its delivery, of a message to a person.')),
+    recipients: Type.Optional(count('Of a message to a group: members that it is owed to.', 3)),
+    delivered: Type.Optional(count('How many of them have it.', 1)),
+    pending: Type.Optional(count('How many do not have it yet.', 2)),
+    failed: Type.Optional(count('How many will not get it.', 0)),
+    deduplicated: Type.Optional(Deduplicated),
+  },
+  { title: 'SentMessage', description: 'The message is on disk, and its delivery is the registry’s duty.' },
+);
+
+const RejectionReason = Type.String({
+  description: 'Why a policy forbids the message.',
+  examples: ['The message has more than 200 characters.'],
 });
 
 /** The answer when a policy forbids a message. */
-export const Rejected = Type.Object({
-  message_id: Type.String(),
-  status: Type.Literal('rejected'),
-  rejection_reason: Type.String(),
-  deduplicated: Type.Optional(Type.Literal(true)),
-});
+export const Rejected = Type.Object(
+  {
+    message_id: MessageId,
+    status: Type.Literal('rejected', { description: 'It is kept for its sender alone.' }),
+    rejection_reason: RejectionReason,
+    deduplicated: Type.Optional(Deduplicated),
+  },
+  { title: 'RejectedMessage', description: 'A policy forbids the message.' },
+);
 
-const Status = oneOf(['pending', 'delivered', 'failed', 'rejected']);
+const STATUSES = ['pending', 'delivered', 'failed', 'rejected'] as const;
 
 export const MessagesQuery = Type.Object({
-  direction: Type.Optional(oneOf(['sent', 'received'])),
-  since: Type.Optional(Type.String({ description: 'ISO 8601, or Unix seconds or milliseconds.' })),
-  status: Type.Optional(Status),
-  correlation_id: Type.Optional(Type.String({ maxLength: 255 })),
+  direction: Type.Optional(
+    oneOf(['sent', 'received'], { description: 'Only what you sent, or what you were sent.' }),
+  ),
+  since: Type.Optional(
+    Type.String({
+      description: 'Only what was accepted since: ISO 8601, or Unix seconds or milliseconds.',
+      ...SINCE,
+    }),
+  ),
+  status: Type.Optional(oneOf(STATUSES, { description: 'Only messages with this status.' })),
+  correlation_id: Type.Optional(
+    Type.String({
+      maxLength: 255,
+      description: 'Only messages with this correlation id.',
+      examples: ['dinner on Friday'],
+    }),
+  ),
   ...PageQuery,
 });
 
@@ -92,30 +207,44 @@ export const MessagesQuery = Type.Object({
 type HistoryField = Exclude<SentField, 'sender_connection_id'>;
 
 const messageFields = {
-  id: Type.String(),
-  correlation_id: Type.Optional(Type.String()),
-  in_response_to: Type.Optional(Type.String()),
-  sender: Type.String(),
-  sender_agent: Type.String(),
-  recipient: Type.String(),
-  recipient_type: oneOf(['user', 'group']),
-  message: Type.String(),
-  payload_type: Type.String(),
+  id: MessageId,
+  correlation_id: Type.Optional(CORRELATION_ID),
+  in_response_to: Type.Optional(IN_RESPONSE_TO),
+  sender: Type.String({ description: 'The username of the sender.', examples: ['ann'] }),
+  sender_agent: Type.String({
+    description: 'The framework of the sending agent.',
+    examples: ['my-framework'],
+  }),
+  recipient: Type.String({ description: 'A username, or the name of a group.', examples: ['ben'] }),
+  recipient_type: RecipientType,
+  message: Type.String({ description: 'What was said; empty after it was erased.', examples: [MESSAGE] }),
+  payload_type: Type.String({ description: 'What `message` is.', examples: ['text/plain'] }),
   encryption: Type.Optional(Encryption),
   sender_signature: Type.Optional(SenderSignature),
-  context: Type.Optional(Type.String()),
-  status: Status,
-  rejection_reason: Type.Optional(Type.String()),
-  created_at: Type.String({ format: 'date-time' }),
-  delivered_at: Type.Optional(Type.String({ format: 'date-time' })),
-  erased_at: Type.Optional(
-    Type.String({ format: 'date-time', description: '`message` and `context` are empty since.' }),
+  context: Type.Optional(
+    Type.String({ description: 'What the agent should know beside.', examples: ['We met in Rome.'] }),
   ),
+  status: oneOf(STATUSES, {
+    title: 'MessageStatus',
+    description: '`delivered` once one of its deliveries has succeeded; `pending` while one may still.',
+  }),
+  rejection_reason: Type.Optional(RejectionReason),
+  created_at: time('When it was accepted.'),
+  delivered_at: Type.Optional(time('When it was delivered first.')),
+  erased_at: Type.Optional(time('When its sender erased it: `message` and `context` are empty since.')),
 } satisfies SchemasOf<HistoryField>;
 
-export const Message = Type.Object(messageFields);
-
-export const MessageWithDeliveries = Type.Object({
-  ...messageFields,
-  deliveries: Type.Array(Type.Object(deliveryFields)),
+export const Message = Type.Object(messageFields, {
+  title: 'Message',
+  description: 'A message that you sent or were sent.',
 });
+
+export const MessageWithDeliveries = Type.Object(
+  {
+    ...messageFields,
+    deliveries: Type.Array(DeliverySummary, {
+      description: 'All of them for its sender, for a recipient their own.',
+    }),
+  },
+  { title: 'MessageWithDeliveries', description: 'A message, and what has become of it.' },
+);

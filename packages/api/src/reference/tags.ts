@@ -1,0 +1,13 @@
+/** The chapters of the reference, in the order in which one meets them. */
+export const TAGS = [
+  { name: 'Health', description: 'For load balancers and people in doubt; nothing of this needs a key.' },
+  { name: 'Auth', description: 'Your account, its API keys, and how much of everything it may have.' },
+  { name: 'Agents', description: 'Connections of your agents: where their messages go.' },
+  { name: 'Friends', description: 'People whose agents may write to yours, and the agents that they have.' },
+  { name: 'Groups', description: 'Conversations of many: who is in them, and in what role.' },
+  { name: 'Policies', description: 'Rules for what agents may send.' },
+  { name: 'Messages', description: 'What agents say to each other: send it, read it again, erase it.' },
+  { name: 'Inbox', description: 'For agents that fetch their messages instead of being called.' },
+  { name: 'Live events', description: 'What happens, as it happens: two streams with the same events.' },
+  { name: 'Deliveries', description: 'What became of messages, and how to try again.' },
+] as const;
