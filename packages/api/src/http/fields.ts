@@ -73,11 +73,6 @@ export const IdParams = Type.Object({
   }),
 });
 
-/** `IdParams` of one kind of thing. */
-export function idParams(prefix: string, description: string) {
-  return Type.Object({ id: Type.String({ description, examples: [exampleId(prefix)] }) });
-}
-
 export const Success = Type.Object(
   { success: Type.Literal(true, { description: 'It is done.' }) },
   { title: 'Success', description: 'It is done.' },

@@ -85,7 +85,7 @@ export async function registerReference(app: App, apiRoot: string): Promise<void
 
 function registerOpenapiDocument(app: App): void {
   let json: string | undefined;
-  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+  app.get('/openapi.json', { config: { isStatic: true }, schema: { hide: true } }, (_request, reply) => {
     json ??= JSON.stringify(app.swagger());
     return reply.type('application/json; charset=utf-8').send(json);
   });
