@@ -93,6 +93,9 @@ test('what a worker has is on its way while the worker lives; then it says that 
   assert.deepEqual(await held(), ['no_worker', iso(leaseEnd)]);
   assert.equal((await healthOf(callback))['next_try_at'], iso(leaseEnd));
   assert.equal((await healthOf(callback))['waiting'], 1);
+  clock.ms = leaseEnd + MINUTE_MS;
+  await beat('wkr_one');
+  assert.deepEqual(await held(), ['no_worker', undefined], 'it has not renewed its lease');
 });
 
 test('the next try of an agent is when its first delivery can be tried: never without a worker, or while it is shut out', async (t) => {

@@ -57,15 +57,20 @@ export interface Lane {
  */
 export function holdOf(owed: OwedDelivery, lane: Lane, workers: ReadonlySet<string>, now: number): Hold {
   const leaseEnd = owed.lease_expires_at ?? 0;
-  if (owed.state !== 'leased') return holdOfWaiting(lane, workers, now, [firstDue(owed.due_at)]);
+  if (owed.state !== 'leased') return holdOfWaiting(lane, workers, now, firstDue(owed.due_at));
   if (owed.lease_owner === INBOX_OWNER) return holdOfFetched(lane, workers, leaseEnd, now);
   if (leaseEnd > now && workers.has(owed.lease_owner ?? '')) return ON_ITS_WAY;
-  const leftBehind =
-    'The worker that was delivering it is gone; another one takes it over when its lease ends.';
-  return holdOfWaiting(lane, workers, now, [
-    { until: leaseEnd, held_by: 'no_worker', held_because: leftBehind },
-  ]);
+  const hold = holdOfWaiting(lane, workers, now, { until: leaseEnd, ...LEFT_BEHIND });
+  // A worker that is not gone would have renewed the lease.
+  const isOverdue = hold.held_by === 'destination' || hold.held_by === 'owner';
+  return isOverdue && leaseEnd <= now ? { ...hold, ...LEFT_BEHIND } : hold;
 }
+
+const LEFT_BEHIND = {
+  held_by: 'no_worker',
+  held_because:
+    'The worker that was delivering it is gone; another one takes it over when its lease has ended.',
+} as const;
 
 const ON_ITS_WAY: Hold = {
   held_by: undefined,
@@ -82,22 +87,20 @@ function holdOfFetched(lane: Lane, workers: ReadonlySet<string>, leaseEnd: numbe
   const forGood = holderForGood(lane);
   if (forGood?.held_by === 'polling') return { ...forGood, held_because };
   // Its agent takes callbacks now.
-  return (
-    forGood ?? holdOfWaiting(lane, workers, now, [{ until: leaseEnd, held_by: 'polling', held_because }])
-  );
+  return forGood ?? holdOfWaiting(lane, workers, now, { until: leaseEnd, held_by: 'polling', held_because });
 }
 
-function holdOfWaiting(lane: Lane, workers: ReadonlySet<string>, now: number, own: readonly Pause[]): Hold {
+function holdOfWaiting(lane: Lane, workers: ReadonlySet<string>, now: number, own: Pause): Hold {
   const forGood = holderForGood(lane);
   if (forGood !== undefined) return forGood;
   if (workers.size === 0) return held('no_worker', 'The registry has no worker at the moment that delivers.');
-  const [latest] = [...own, ...pausesOf(lane)].sort((one, other) => other.until - one.until);
+  const [latest] = [own, ...pausesOf(lane)].sort((one, other) => other.until - one.until);
   const until = latest?.until ?? 0;
   if (latest !== undefined && until > now) {
     return { held_by: latest.held_by, held_because: latest.held_because, next_attempt_at: isoTime(until) };
   }
   if (lane.full_until > now) return holderOfSlots(lane);
-  if (Math.max(...own.map((pause) => pause.until)) > now - OVERDUE_MS) {
+  if (own.until > now - OVERDUE_MS) {
     return { held_by: undefined, held_because: undefined, next_attempt_at: isoTime(now) };
   }
   return lane.owner_is_busy === 1
