@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { id, text, time, username } from '../http/fields.ts';
-import { apiKey } from '../keys/schemas.ts';
+import { apiKey, id, text, time, username } from '../http/fields.ts';
 
 const inviteToken = (description: string) =>
   text({ maxLength: 100, description, examples: ['mhi_8hK2mQx4vT1nRw7b'] });

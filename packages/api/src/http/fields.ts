@@ -31,6 +31,11 @@ export function text(options: TextOptions = {}): TString {
   return Type.String({ ...rest, ...(examples && { examples: [...examples] }), format: 'well-formed' });
 }
 
+/** A text that may not be empty, and has no line that is much too long (characters). */
+export function shortText(description: string, example: string, maxLength = 255): TString {
+  return text({ minLength: 1, maxLength, description, examples: [example] });
+}
+
 /** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(
   words: Words,
@@ -63,6 +68,13 @@ const USERNAME = { description: 'A username.', examples: ['ann'] };
 /** A username in an answer, where all are in lower case. */
 export function username(description: string): TString {
   return Type.String({ ...USERNAME, description, pattern: '^[a-z0-9_-]{3,30}$' });
+}
+
+const API_KEY = 'mhl_7Kq2mWz9Lp4X_4fT8xVbN1cRjYpQe6uHsLgDa0oKiZwM5';
+
+/** A whole API key, as the answer that makes it has it. */
+export function apiKey(description: string) {
+  return Type.String({ description, pattern: '^mhl_[0-9A-Za-z]{8,}_[0-9A-Za-z]{32,}$', examples: [API_KEY] });
 }
 
 /** The `:id` of a path. */

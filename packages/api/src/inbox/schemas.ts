@@ -1,7 +1,6 @@
-import type { CallbackField } from '@mahilo/shared/callback/body';
-import { type TSchema, Type } from 'typebox';
-import { exampleId, id, time } from '../http/fields.ts';
-import { Encryption, SenderSignature } from '../messages/schemas.ts';
+import { Type } from 'typebox';
+import { callbackFields } from '../callback/schemas.ts';
+import { exampleId } from '../http/fields.ts';
 
 export const DEFAULT_LIMIT = 50;
 /** Deliveries acknowledged in one request at most; ten full answers. */
@@ -76,37 +75,8 @@ export const Acknowledged = Type.Object(
   { title: 'AcknowledgedMessages', description: 'What is settled now.' },
 );
 
-const words = (description: string, example: string) => Type.String({ description, examples: [example] });
-
-/** As callback/body.ts writes it. */
-const callbackFields: Record<CallbackField, TSchema> = {
-  message_id: id('msg', 'The id of the message: whoever knows it already has seen the message.'),
-  delivery_id: id('dlv', 'The id of this delivery.'),
-  correlation_id: Type.Optional(words('What belongs together, in the sender’s words.', 'dinner on Friday')),
-  in_response_to: Type.Optional(words('The message that this one answers.', exampleId('msg'))),
-  recipient_connection_id: id('conn', 'Your agent that gets it.'),
-  sender: words('The username of the sender.', 'ann'),
-  sender_user_id: id('usr', 'The id of the sender.'),
-  sender_agent: words('The framework of the sending agent.', 'my-framework'),
-  sender_connection_id: Type.Optional(words('The agent that sent it.', exampleId('conn'))),
-  message: words('What is said.', 'Are you free on Friday?'),
-  payload_type: words('What `message` is.', 'text/plain'),
-  encryption: Type.Optional(Encryption),
-  sender_signature: Type.Optional(SenderSignature),
-  context: Type.Optional(words('What the agent should know beside.', 'We met in Rome.')),
-  group_id: Type.Optional(id('grp', 'The group that it was sent to.')),
-  group_name: Type.Optional(words('The name of that group.', 'book-club')),
-  timestamp: time('When the message was accepted.'),
-};
-
-/** What is POSTed to an agent in callback mode. */
-export const CallbackMessage = Type.Object(callbackFields, {
-  title: 'CallbackMessage',
-  description: 'A message as the registry POSTs it to an agent.',
-});
-
 const InboxMessage = Type.Object(
-  { ...callbackFields, receipt: words('Acknowledge this.', RECEIPT) },
+  { ...callbackFields, receipt: Type.String({ description: 'Acknowledge this.', examples: [RECEIPT] }) },
   {
     title: 'InboxMessage',
     description: 'The body of the callback that would have been sent, and its receipt.',

@@ -1,13 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { exampleId, id, oneOf, text, time } from '../http/fields.ts';
+import { apiKey, exampleId, id, oneOf, text, time } from '../http/fields.ts';
 import { SINCE } from '../http/since.ts';
-
-const API_KEY = 'mhl_7Kq2mWz9Lp4X_4fT8xVbN1cRjYpQe6uHsLgDa0oKiZwM5';
-
-/** A whole API key, as the answer that makes it has it. */
-export function apiKey(description: string) {
-  return Type.String({ description, pattern: '^mhl_[0-9A-Za-z]{8,}_[0-9A-Za-z]{32,}$', examples: [API_KEY] });
-}
 
 export const RotatedKey = Type.Object(
   { api_key: apiKey('Shown this once. The old one is dead.') },

@@ -1,42 +1,13 @@
 import type { SentField } from '@mahilo/shared/messages/message-fields';
 import { type Static, type TSchema, Type } from 'typebox';
+import { Encryption, SenderSignature } from '../callback/schemas.ts';
 import { DeliverySummary } from '../deliveries/schemas.ts';
-import { exampleId, id, oneOf, text, time } from '../http/fields.ts';
+import { exampleId, id, oneOf, shortText, text, time } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
 import { SINCE } from '../http/since.ts';
 
 /** Schemas of all these fields, and perhaps of more. */
 type SchemasOf<Field extends string> = Record<Field, TSchema> & Readonly<Record<string, TSchema>>;
-
-const shortText = (description: string, example: string, maxLength = 255) =>
-  text({ minLength: 1, maxLength, description, examples: [example] });
-
-export const Encryption = Type.Object(
-  {
-    alg: shortText('The algorithm, as the two agents know it.', 'x25519-xsalsa20-poly1305'),
-    key_id: shortText('Which of the recipient’s keys it is for.', 'home-2026'),
-  },
-  {
-    title: 'Encryption',
-    description: 'How `message` is encrypted. The registry hands it on, and reads nothing.',
-  },
-);
-
-export const SenderSignature = Type.Object(
-  {
-    alg: shortText('The algorithm.', 'ed25519'),
-    key_id: shortText('Which of the sender’s keys has signed.', 'home-2026'),
-    signature: shortText(
-      'The signature, in a form that the two agents agree on.',
-      'dGhlIHNpZ25hdHVyZQ==',
-      4096,
-    ),
-  },
-  {
-    title: 'SenderSignature',
-    description: 'The sender’s own signature. The registry hands it on unchecked.',
-  },
-);
 
 const RecipientType = oneOf(['user', 'group'], {
   title: 'RecipientType',

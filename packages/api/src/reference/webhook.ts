@@ -1,5 +1,5 @@
+import { CallbackMessage } from '../callback/schemas.ts';
 import { exampleId } from '../http/fields.ts';
-import { CallbackMessage } from '../inbox/schemas.ts';
 import type { Operation } from './complete.ts';
 import { asSchema, type Schema } from './schema.ts';
 
