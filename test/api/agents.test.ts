@@ -64,7 +64,11 @@ test('the same framework and label update the agent: what is absent stays, what 
   const created = await connect(user, { description: 'old', capabilities: ['a'], routing_priority: 3 });
   const updated = await connect(user, { description: 'new', callback_url: `${URL}/2`, capabilities: 'b,c' });
   assert.equal(updated.status, 200);
-  assert.deepEqual(updated.json, { connection_id: created.json.connection_id, updated: true });
+  assert.deepEqual(updated.json, {
+    connection_id: created.json.connection_id,
+    mode: 'callback',
+    updated: true,
+  });
   const agents = await user.ok('GET', '/agents');
   assert.equal(agents.length, 1);
   const { description, callback_url, capabilities, routing_priority, status } = agents[0];
@@ -220,7 +224,7 @@ test('in production loopback is refused, and with ALLOW_PRIVATE_IPS only cloud m
   }
 });
 
-test('a polling agent needs no URL and no key, and has a secret all the same', async () => {
+test('a polling agent needs no URL and no key, and has no secret', async () => {
   const user = await world.nobody.register('polling');
   const { status, json } = await user.call('POST', '/agents', {
     framework: 'cli',
@@ -228,22 +232,68 @@ test('a polling agent needs no URL and no key, and has a secret all the same', a
     mode: 'polling',
   });
   assert.equal(status, 201);
-  assert.equal(json.mode, 'polling');
-  assert.match(json.callback_secret, SECRET);
+  assert.deepEqual(json, { connection_id: json.connection_id, mode: 'polling' });
   const listed = await only(user);
   assert.equal(listed.mode, 'polling');
   for (const field of ['callback_url', 'public_key', 'public_key_alg'])
     assert.equal(field in listed, false, field);
 });
 
+test('what present clients send connects: another word for callbacks, which is remembered, and no key', async () => {
+  const user = await world.nobody.register('present');
+  const sent = {
+    framework: 'openclaw',
+    label: 'default',
+    mode: 'webhook',
+    callback_url: URL,
+    capabilities: ['chat'],
+  };
+  const created = await user.call('POST', '/agents', { ...sent, rotate_secret: true });
+  assert.deepEqual([created.status, created.json.mode], [201, 'webhook']);
+  assert.match(created.json.callback_secret, SECRET);
+  const again = await user.call('POST', '/agents', { ...sent, rotate_secret: true });
+  assert.deepEqual([again.status, again.json.mode], [200, 'webhook']);
+  assert.match(again.json.callback_secret, SECRET);
+  assert.equal((await only(user)).mode, 'webhook');
+  const { mode: _, ...modeless } = sent;
+  assert.equal((await user.call('POST', '/agents', modeless)).json.mode, 'webhook', 'still its word');
+  assert.equal((await user.call('POST', '/agents', { ...sent, mode: 'callback' })).json.mode, 'callback');
+  assert.equal((await user.call('POST', '/agents', modeless)).json.mode, 'callback');
+});
+
+test('who says neither mode nor URL polls, and callbacks need a URL', async () => {
+  const user = await world.nobody.register('modeless');
+  const names = { framework: 'cli', label: 'laptop' };
+  assert.equal((await user.call('POST', '/agents', names)).json.mode, 'polling');
+  assert.equal((await user.call('POST', '/agents', { ...names, callback_url: URL })).json.mode, 'callback');
+  for (const mode of ['callback', 'webhook']) {
+    const answer = await user.call('POST', '/agents', { ...names, mode });
+    assertRefused(answer, 400, 'INVALID_REQUEST', ['callback_url']);
+  }
+  assert.equal((await only(user)).mode, 'callback', 'what is refused changes nothing');
+});
+
 test('an agent may change from polling to callbacks and back', async () => {
   const user = await world.nobody.register('changing');
-  const as = (mode: string) => connect(user, { mode });
+  const as = (mode: string, more: object = {}) => connect(user, { mode, ...more });
   assert.equal((await as('polling')).status, 201);
-  assert.equal((await as('callback')).status, 200);
+  const first = await as('callback');
+  assert.deepEqual([first.status, first.json.mode], [200, 'callback']);
+  assert.match(first.json.callback_secret, SECRET, 'it had none to keep');
   assert.equal((await only(user)).callback_url, URL);
-  assert.equal((await as('polling')).status, 200);
+  const polls = await as('polling', { rotate_secret: true, callback_secret: 'nobody needs this' });
+  const { connection_id } = first.json;
+  assert.deepEqual([polls.status, polls.json], [200, { connection_id, mode: 'polling', updated: true }]);
   assert.equal('callback_url' in (await only(user)), false);
+  const second = (await as('callback')).json.callback_secret;
+  assert.match(second, SECRET);
+  assert.notEqual(second, first.json.callback_secret);
+  await as('polling');
+  assert.equal(
+    (await as('callback', { callback_secret: 'one of my own making' })).json.callback_secret,
+    'one of my own making',
+  );
+  assert.equal('callback_secret' in (await as('callback')).json, false);
 });
 
 test('a deleted agent is gone, and the same name is a new agent afterwards', async () => {

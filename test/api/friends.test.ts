@@ -71,14 +71,14 @@ test('friends are listed with their display names, and strangers by their userna
   assert.deepEqual([friend.display_name, friend.user_id], ['Né 🌍', asked.user_id]);
 });
 
-test('only the one who was asked can accept or reject, and only once', async () => {
+test('only the one who was asked can accept, only the two of them can end a request, and only once', async () => {
   const [ann, ben] = await pair();
   const stranger = await world.nobody.register('stranger');
   const id = (await ask(ann, ben)).json.friendship_id;
-  for (const user of [ann, stranger]) {
-    for (const verb of ['accept', 'reject']) assertRefused(await act(user, id, verb), 404, 'NOT_FOUND');
+  assertRefused(await act(ann, id, 'accept'), 404, 'NOT_FOUND');
+  for (const verb of ['accept', 'reject', 'block']) {
+    assertRefused(await act(stranger, id, verb), 404, 'NOT_FOUND');
   }
-  for (const verb of ['block']) assertRefused(await act(stranger, id, verb), 404, 'NOT_FOUND');
   assertRefused(await remove(stranger, id), 404, 'NOT_FOUND');
   assert.equal((await act(ben, id, 'accept')).status, 200);
   for (const verb of ['accept', 'reject']) assertRefused(await act(ben, id, verb), 404, 'NOT_FOUND');
@@ -117,6 +117,14 @@ test('who was rejected may ask again, who withdrew too, and either may end a fri
   assert.deepEqual((await act(ben, first, 'reject')).json, { success: true });
   assert.deepEqual(await list(ann, 'pending'), []);
   assertRefused(await act(ben, first, 'accept'), 404, 'NOT_FOUND');
+  const withdrawn = (await ask(ann, ben)).json.friendship_id;
+  assert.deepEqual(
+    (await act(ann, withdrawn, 'reject')).json,
+    { success: true },
+    'existing clients say it so',
+  );
+  assert.deepEqual(await list(ben, 'pending'), []);
+  assertRefused(await act(ben, withdrawn, 'accept'), 404, 'NOT_FOUND');
   const second = await ask(ann, ben);
   assert.equal(second.status, 201);
   assert.deepEqual((await remove(ann, second.json.friendship_id)).json, { success: true });

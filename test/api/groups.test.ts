@@ -60,6 +60,7 @@ test('who makes a group owns it, and sees it in the list', async () => {
   assert.match(json.group_id, /^grp_[0-9a-z]{26}$/);
   assert.deepEqual(json, {
     group_id: json.group_id,
+    id: json.group_id,
     name: 'Book_Club-1',
     description: 'We read.',
     invite_only: true,
@@ -129,7 +130,7 @@ test('an invitation is for one person, who joins with it and is a member then', 
 
   const joined = await join(ben, id);
   assert.equal(joined.status, 200);
-  assert.deepEqual(joined.json, { group_id: id, name, status: 'active', role: 'member' });
+  assert.deepEqual(joined.json, { group_id: id, id, name, status: 'active', role: 'member' });
   assertRefused(await join(ben, id), 409, 'ALREADY_MEMBER');
   assertRefused(await invite(ann, id, ben), 409, 'ALREADY_MEMBER');
   assert.equal((await ben.ok('GET', `/groups/${id}`)).member_count, 2);

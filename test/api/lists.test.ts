@@ -86,12 +86,14 @@ test('every list is newest first, and its pages have no gaps and no repeats', as
   );
 });
 
-test('a page is 50 items unless it is said, and what comes in between is not repeated', async () => {
+test('a list of agents comes whole unless a page is asked for, and what comes in between is not repeated', async () => {
   const reader = await world.nobody.register('reader');
   const frameworks = Array.from({ length: 51 }, (_, i) => `f-${i}`);
   const add = (framework: string) => reader.ok('POST', '/agents', { framework, label: 'a', mode: 'polling' });
   for (const framework of frameworks) await add(framework);
-  const first = await reader.call('GET', '/agents');
+  const whole = await reader.call('GET', '/agents');
+  assert.deepEqual([whole.json.length, nextOf(whole.headers)], [51, undefined]);
+  const first = await reader.call('GET', '/agents?limit=50');
   assert.equal(first.json.length, 50);
   await add('in between');
   const rest = await reader.ok('GET', nextOf(first.headers) ?? '');

@@ -12,11 +12,13 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
+const failed = { success: false, mode: 'callback' };
+
 async function ping(user: Client, connectionId: string) {
   const { status, json } = await user.call('POST', `/agents/${connectionId}/ping`);
   assert.equal(status, 200);
   assert.ok(Number.isInteger(json.latency_ms) && json.latency_ms >= 0);
-  const { latency_ms: _, ...rest } = json;
+  const { latency_ms: _, last_seen: __, ...rest } = json;
   return rest;
 }
 
@@ -31,10 +33,14 @@ test('a ping is a HEAD to the callback URL; any answer below 500 is a sign of li
   };
   const { connection_id } = await user.connect(agent.url);
   for (statusCode of [200, 204, 302, 404, 405, 410]) {
-    assert.deepEqual(await ping(user, connection_id), { success: true, status_code: statusCode });
+    assert.deepEqual(await ping(user, connection_id), {
+      success: true,
+      mode: 'callback',
+      status_code: statusCode,
+    });
   }
   statusCode = 503;
-  assert.deepEqual(await ping(user, connection_id), { success: false, status_code: 503 });
+  assert.deepEqual(await ping(user, connection_id), { success: false, mode: 'callback', status_code: 503 });
   assert.deepEqual(new Set(methods), new Set(['HEAD']));
   assert.equal(methods.length, 7, 'redirects are not followed');
 });
@@ -42,9 +48,10 @@ test('a ping is a HEAD to the callback URL; any answer below 500 is a sign of li
 test('a ping that succeeds is when the agent was last seen', async () => {
   const user = await world.nobody.register('seen');
   const { connection_id } = await user.connect((await world.startAgent()).url);
-  await ping(user, connection_id);
+  const { json } = await user.call('POST', `/agents/${connection_id}/ping`);
   const [{ last_seen }] = await user.ok('GET', '/agents');
   assert.ok(Math.abs(Date.now() - Date.parse(last_seen)) < 60_000);
+  assert.equal(json.last_seen, last_seen);
 });
 
 test('a failure is told in a word that says nothing of the network behind', async () => {
@@ -52,14 +59,14 @@ test('a failure is told in a word that says nothing of the network behind', asyn
   const agent = await world.startAgent();
   await agent.stop();
   const refusing = await user.connect(agent.url, 'refusing');
-  assert.deepEqual(await ping(user, refusing.connection_id), { success: false, error: 'connection' });
+  assert.deepEqual(await ping(user, refusing.connection_id), { ...failed, error: 'connection' });
 
   const unknown = await user.connect('https://no-such-host.invalid/', 'unknown');
-  assert.deepEqual(await ping(user, unknown.connection_id), { success: false, error: 'dns' });
+  assert.deepEqual(await ping(user, unknown.connection_id), { ...failed, error: 'dns' });
 
   const plain = await world.startAgent();
   const noTls = await user.connect(plain.url.replace('http:', 'https:'), 'no-tls');
-  assert.deepEqual(await ping(user, noTls.connection_id), { success: false, error: 'tls' });
+  assert.deepEqual(await ping(user, noTls.connection_id), { ...failed, error: 'tls' });
 });
 
 test('an address that was allowed when the agent was registered is checked again', async () => {
@@ -71,7 +78,7 @@ test('an address that was allowed when the agent was registered is checked again
     connection_id,
   );
   db.close();
-  assert.deepEqual(await ping(user, connection_id), { success: false, error: 'refused_address' });
+  assert.deepEqual(await ping(user, connection_id), { ...failed, error: 'refused_address' });
 });
 
 test('an agent that does not answer is given up after five seconds', { timeout: 30_000 }, async () => {
@@ -86,14 +93,18 @@ test('an agent that does not answer is given up after five seconds', { timeout: 
   assert.ok(json.latency_ms >= 4900 && json.latency_ms < 9000, String(json.latency_ms));
 });
 
-test('a polling agent has no URL to ping: that is a 200, too', async () => {
+test('a polling agent has no URL to ping: all is well with that, and it is no sign of life', async () => {
   const user = await world.nobody.register('poller');
   const { connection_id } = await user.ok('POST', '/agents', {
     framework: 'cli',
     label: 'a',
     mode: 'polling',
   });
-  assert.deepEqual(await ping(user, connection_id), { success: false, error: 'connection' });
+  const { json } = await user.call('POST', `/agents/${connection_id}/ping`);
+  assert.deepEqual(json, { success: true, latency_ms: 0, mode: 'polling' });
+  assert.equal((await user.ok('GET', '/agents'))[0].health.state, 'never_seen');
+  await user.fetch();
+  assert.ok('last_seen' in (await user.call('POST', `/agents/${connection_id}/ping`)).json);
 });
 
 test('a ping brings a suspended agent back, but not an inactive one', async () => {

@@ -105,7 +105,7 @@ test('a target is needed for a user or a group, must exist, and is refused for a
     assertRefused(await policy(ann, { scope }), 400, 'INVALID_POLICY', ['target_id']);
   }
   assertRefused(await policy(ann, { target_id: await userIdOf(ann) }), 400, 'INVALID_POLICY', ['target_id']);
-  assertRefused(await policy(ann, { scope: 'user', target_id: ann.username }), 404, 'USER_NOT_FOUND');
+  assertRefused(await policy(ann, { scope: 'user', target_id: 'no-such-user' }), 404, 'USER_NOT_FOUND');
   assertRefused(await policy(ann, { scope: 'group', target_id: 'grp_x' }), 404, 'GROUP_NOT_FOUND');
 });
 

@@ -35,7 +35,7 @@ async function fromBefore(world: World): Promise<Client> {
     SECRET_KEY_PREVIOUS: '',
   });
   const old = await world.nobody.register('old');
-  await old.connectPolling();
+  await old.connect('http://127.0.0.1:9999/');
   await api.kill('SIGTERM');
   return old;
 }
@@ -97,6 +97,8 @@ async function policies({ ann, ben, group }: People): Promise<void> {
   await ann.ok('POST', '/policies', { ...policy, scope: 'global' });
   const { policy_id } = await ann.ok('POST', '/policies', { ...policy, scope: 'user', target_id: user_id });
   await ben.ok('POST', '/policies', { ...policy, scope: 'group', target_id: group });
+  await ben.ok('POST', '/policies', { ...policy, scope: 'group', target_id: 'all' });
+  await ben.ok('GET', '/policies?target_id=ann');
   await ann.ok('GET', '/policies?limit=1');
   await ann.ok('PATCH', `/policies/${policy_id}`, { priority: 1 });
   await ann.ok('DELETE', `/policies/${policy_id}`);

@@ -9,7 +9,7 @@ import type { Transaction } from 'kysely';
 import { listPolicies, policiesToGroup, policiesToUser, weightOfGroup } from '../src/policies/policies.ts';
 
 const PAGE = { limit: 50, after: 'pol_9' };
-const ALL = { scope: undefined, targetId: undefined };
+const ALL = { scope: undefined, targetIds: undefined };
 
 const QUERIES: Readonly<Record<string, (trx: Transaction<Schema>, here: TestDatabase) => Promise<unknown>>> =
   {

@@ -11,6 +11,10 @@ import type { Page } from '../http/pagination.ts';
 
 export type ConnectionRow = Selectable<Schema['connections']>;
 
+/** `webhook` is what some clients call `callback`. */
+export const MODES_SHOWN = ['callback', 'webhook', 'polling'] as const;
+export type ModeShown = (typeof MODES_SHOWN)[number];
+
 /** A literal: a partial index is not used where a parameter stands for its condition. */
 const NOT_DELETED = sql<boolean>`status <> 'deleted'`;
 
@@ -46,6 +50,21 @@ export async function findOwn(
     .executeTakeFirst();
 }
 
+/** The mode of a connection, in its client's own word. */
+export function modeShown({ mode, mode_word }: Pick<ConnectionRow, 'mode' | 'mode_word'>): ModeShown {
+  return mode === 'callback' ? (mode_word ?? mode) : mode;
+}
+
+/** When a connection's agent last took a delivery or answered a ping (ms). Uses the primary key. */
+export async function lastSeenOf(db: Kysely<Schema>, id: string): Promise<number | null> {
+  const lane = await db
+    .selectFrom('lanes')
+    .select('last_seen')
+    .where('connection_id', '=', id)
+    .executeTakeFirst();
+  return lane?.last_seen ?? null;
+}
+
 export interface ListedConnection {
   id: string;
   framework: string;
@@ -54,6 +73,7 @@ export interface ListedConnection {
   capabilities_json: string;
   routing_priority: number;
   mode: ConnectionMode;
+  mode_word: 'webhook' | null;
   callback_url: string | null;
   public_key: string | null;
   public_key_alg: string | null;
@@ -80,6 +100,7 @@ export async function listConnections(
       'capabilities_json',
       'routing_priority',
       'mode',
+      'mode_word',
       'callback_url',
       'public_key',
       'public_key_alg',

@@ -1,5 +1,8 @@
 import type { AttemptOutcome } from '@mahilo/shared/attempt-outcomes';
+import { reviveLane } from '@mahilo/shared/outbox/lanes';
+import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
+import { type ConnectionRow, unsuspendConnection } from './connections.ts';
 
 const PING_TIMEOUT_MS = 5000;
 
@@ -21,12 +24,33 @@ export interface Pinged {
 }
 
 /**
- * Asks a callback URL for a sign of life, through the same guard as deliveries. A status below 500 is one: many
- * agents do not know HEAD. Reports failures in a few fixed words, so that they show nothing of the network behind.
+ * Asks an agent for a sign of life, and records one. An agent that polls has no URL to ask: all is well with that, but
+ * it is no sign of life.
+ * @throws MahiloError UNAUTHORIZED when the caller's key has died meanwhile.
  */
-export async function pingAgent({ egress }: ApiDeps, url: string | null): Promise<Pinged> {
-  // A polling agent has no URL to connect to.
-  if (url === null) return { success: false, latency_ms: 0, error: 'connection' };
+export async function pingAgent(
+  deps: ApiDeps,
+  caller: Caller,
+  { id, callback_url: url }: ConnectionRow,
+): Promise<Pinged> {
+  await deps.db.assertStillValid(caller);
+  if (url === null) return { success: true, latency_ms: 0 };
+  const pinged = await askUrl(deps, url);
+  await deps.db.assertStillValid(caller);
+  if (pinged.success) {
+    await deps.db.write(caller, async (trx) => {
+      const restored = await unsuspendConnection(trx, id);
+      await reviveLane(trx, id, deps.clock.now(), { seen: true, moved: false, restored });
+    });
+  }
+  return pinged;
+}
+
+/**
+ * Asks a callback URL, through the same guard as deliveries. A status below 500 is a sign of life: many agents do not
+ * know HEAD. Reports failures in a few fixed words, so that they show nothing of the network behind.
+ */
+async function askUrl({ egress }: ApiDeps, url: string): Promise<Pinged> {
   const exchange = await egress.head({ url, timeoutMs: PING_TIMEOUT_MS });
   const latency_ms = exchange.durationMs;
   if (exchange.kind === 'response') {

@@ -1,12 +1,11 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
-import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import { pageOf, sendPage } from '../http/pagination.ts';
+import { sendWhole } from '../http/whole-list.ts';
 import { healthOf } from '../waiting/health.ts';
-import { findOwn, type ListedConnection, listConnections, unsuspendConnection } from './connections.ts';
+import { findOwn, type ListedConnection, lastSeenOf, listConnections, modeShown } from './connections.ts';
 import { deleteAgent } from './delete.ts';
 import { pingAgent } from './ping.ts';
 import { registerAgent } from './register-agent.ts';
@@ -32,12 +31,9 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const registered = await registerAgent(deps, userOf(request), request.body);
       const { connectionId: connection_id, callbackSecret: callback_secret, mode } = registered;
-      if (registered.created && callback_secret !== undefined) {
-        return reply.status(201).send({ connection_id, callback_secret, mode });
-      }
-      return reply
-        .status(200)
-        .send({ connection_id, updated: true, ...(callback_secret && { callback_secret }) });
+      const secret = callback_secret === undefined ? {} : { callback_secret };
+      if (registered.created) return reply.status(201).send({ connection_id, mode, ...secret });
+      return reply.status(200).send({ connection_id, mode, updated: true, ...secret });
     },
   );
 
@@ -53,16 +49,14 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const page = pageOf(request.query);
-      const rows = await listConnections(db.kysely, userOf(request).id, page, [
-        'active',
-        'inactive',
-        'suspended',
-      ]);
-      const shown = sendPage(request, reply, page, rows, (row) => row.id);
-      const ids = shown.map((row) => row.id);
-      const health = await healthOf(db.kysely, ids, clock.now());
-      return reply.send(shown.map((row) => ({ ...toAgent(row), health: health.get(row.id) })));
+      const userId = userOf(request).id;
+      const rows = await sendWhole(request, reply, request.query, async (piece) => {
+        const agents = await listConnections(db.kysely, userId, piece, ['active', 'inactive', 'suspended']);
+        const ids = agents.map(({ id }) => id);
+        const health = await healthOf(db.kysely, ids, clock.now());
+        return agents.map((agent) => ({ ...agent, health: health.get(agent.id) }));
+      });
+      return reply.send(rows.map((row) => ({ ...toAgent(row), health: row.health })));
     },
   );
 
@@ -99,16 +93,13 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       const caller = userOf(request);
       const connection = await findOwn(db.kysely, caller.id, request.params.id);
       if (connection === undefined) throw notFound();
-      await db.assertStillValid(caller);
-      const pinged = await pingAgent(deps, connection.callback_url);
-      await db.assertStillValid(caller);
-      if (pinged.success) {
-        await db.write(caller, async (trx) => {
-          const restored = await unsuspendConnection(trx, connection.id);
-          await reviveLane(trx, connection.id, clock.now(), { seen: true, moved: false, restored });
-        });
-      }
-      return pinged;
+      const pinged = await pingAgent(deps, caller, connection);
+      const lastSeen = await lastSeenOf(db.kysely, connection.id);
+      return {
+        ...pinged,
+        mode: modeShown(connection),
+        ...(lastSeen !== null && { last_seen: isoTime(lastSeen) }),
+      };
     },
   );
 }
@@ -125,7 +116,7 @@ function toAgent(row: ListedConnection) {
     description: row.description ?? undefined,
     capabilities: JSON.parse(row.capabilities_json),
     routing_priority: row.routing_priority,
-    mode: row.mode,
+    mode: modeShown(row),
     callback_url: row.callback_url ?? undefined,
     public_key: row.public_key ?? undefined,
     public_key_alg: row.public_key_alg ?? undefined,

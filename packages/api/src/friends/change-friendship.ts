@@ -26,7 +26,7 @@ type Change = (
 /** Accepts a friend request to the user; the other person gets an event. @throws MahiloError NOT_FOUND */
 export async function acceptFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
   await changeOwn(deps, user, id, async (trx, row, now) => {
-    if (!isAsked(user, row)) return false;
+    if (row.status !== 'pending' || row.requester_id === user.id) return false;
     await acceptRequest(trx, id, now);
     const data = { friendship_id: id, username: user.username };
     await appendEvents(trx, [{ userId: row.requester_id, type: 'friend_accepted', data }], now);
@@ -34,13 +34,13 @@ export async function acceptFriend(deps: ApiDeps, user: Caller, id: string): Pro
   });
 }
 
-/** Rejects a friend request to the user. @throws MahiloError NOT_FOUND */
+/** Rejects a friend request to the user, or withdraws their own. @throws MahiloError NOT_FOUND */
 export async function rejectFriend(deps: ApiDeps, user: Caller, id: string): Promise<void> {
   await changeOwn(
     deps,
     user,
     id,
-    async (trx, row) => isAsked(user, row) && removeFriendship(trx, row, user.id),
+    async (trx, row) => row.status === 'pending' && removeFriendship(trx, row, user.id),
   );
 }
 
@@ -94,8 +94,4 @@ async function changeOwn({ db, clock }: ApiDeps, user: Caller, id: string, chang
       throw new MahiloError('NOT_FOUND', 'There is no such friendship or request for you to change.');
     }
   });
-}
-
-function isAsked(user: Pick<Caller, 'id'>, row: Selectable<Schema['friendships']>): boolean {
-  return row.status === 'pending' && row.requester_id !== user.id;
 }

@@ -1,11 +1,13 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { Type } from 'typebox';
+import { listConnections } from '../agents/connections.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import { pageOf, sendPage } from '../http/pagination.ts';
+import type { Page } from '../http/pagination.ts';
+import { sendWhole } from '../http/whole-list.ts';
 import { acceptFriend, blockFriend, blockUser, rejectFriend, removeFriend } from './change-friendship.ts';
-import { connectionsOfFriend } from './contacts.ts';
+import { friendNamed } from './contacts.ts';
 import { listFriendships } from './friendships.ts';
 import { requestFriendship } from './request-friendship.ts';
 import {
@@ -65,7 +67,7 @@ function registerRequests(app: App, deps: ApiDeps): void {
       ...requireUser,
       schema: {
         tags: ['Friends'],
-        summary: 'Reject a request that I was sent',
+        summary: 'Reject a request that I was sent, or withdraw one of mine',
         params: IdParams,
         response: answers({ 200: Success }),
       },
@@ -142,10 +144,10 @@ function registerLists(app: App, { db }: ApiDeps): void {
     },
     async (request, reply) => {
       const userId = userOf(request).id;
-      const page = pageOf(request.query);
-      const rows = await listFriendships(db.kysely, userId, request.query.status ?? 'accepted', page);
-      const items = sendPage(request, reply, page, rows, (row) => row.id);
-      return items.map((row) => ({
+      const { status = 'accepted' } = request.query;
+      const read = (piece: Page) => listFriendships(db.kysely, userId, status, piece);
+      const rows = await sendWhole(request, reply, request.query, read);
+      return rows.map((row) => ({
         id: row.id,
         friendship_id: row.id,
         user_id: row.user_id,
@@ -174,11 +176,10 @@ function registerLists(app: App, { db }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const page = pageOf(request.query);
-      const { username } = request.params;
-      const rows = await connectionsOfFriend(db.kysely, userOf(request).id, username, page);
-      const items = sendPage(request, reply, page, rows, (row) => row.id);
-      return items.map((row) => ({
+      const friend = await friendNamed(db.kysely, userOf(request).id, request.params.username);
+      const read = (piece: Page) => listConnections(db.kysely, friend.id, piece, ['active']);
+      const rows = await sendWhole(request, reply, request.query, read);
+      return rows.map((row) => ({
         id: row.id,
         framework: row.framework,
         label: row.label,

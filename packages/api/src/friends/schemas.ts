@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
-import { PageQuery } from '../http/pagination.ts';
+import { WholeListQuery } from '../http/whole-list.ts';
 
 export const RequestBody = Type.Object({ username: Type.String() });
 
@@ -11,7 +11,7 @@ export const Friendship = Type.Object({
 
 export const FriendsQuery = Type.Object({
   status: Type.Optional(oneOf(['accepted', 'pending', 'blocked'], { description: 'Default `accepted`.' })),
-  ...PageQuery,
+  ...WholeListQuery,
 });
 
 export const Friend = Type.Object({
@@ -27,7 +27,7 @@ export const Friend = Type.Object({
 
 export const UsernameParams = Type.Object({ username: Type.String() });
 
-export const ContactsQuery = Type.Object(PageQuery);
+export const ContactsQuery = Type.Object(WholeListQuery);
 
 export const ContactConnection = Type.Object({
   id: Type.String(),

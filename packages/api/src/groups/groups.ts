@@ -38,6 +38,16 @@ export async function findGroup(db: Kysely<Schema>, id: string): Promise<Group |
     .executeTakeFirst();
 }
 
+/** A group that is not deleted, by its name, without case. Uses groups_by_name. */
+export async function findGroupNamed(db: Kysely<Schema>, name: string): Promise<Group | undefined> {
+  return db
+    .selectFrom('groups')
+    .select(['id', 'name', 'invite_only'])
+    .where('name', '=', sql<string>`${name} collate nocase`)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
 /** A group as a member or an invited person sees it. */
 export interface ListedGroup extends Group {
   description: string | null;

@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import { pageOf, sendPage } from '../http/pagination.ts';
+import type { Page } from '../http/pagination.ts';
+import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
 import { invite, joinGroup } from './join.ts';
 import { leaveGroup, removeMember } from './leave.ts';
@@ -46,10 +47,10 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
       const { id } = request.params;
       const own = await findMembership(db.kysely, id, userOf(request).id);
       if (own === undefined) throw noSuchGroup();
-      const page = pageOf(request.query);
-      const rows = await listMembers(db.kysely, id, page);
+      const read = (piece: Page) => listMembers(db.kysely, id, piece);
+      const rows = await sendWhole(request, reply, request.query, read);
       const mayShowNames = own.status === 'active';
-      return sendPage(request, reply, page, rows, (row) => row.id).map((row) => toMember(row, mayShowNames));
+      return rows.map((row) => toMember(row, mayShowNames));
     },
   );
 
@@ -67,7 +68,7 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
     async (request) => {
       const { id } = request.params;
       const { name, role } = await joinGroup(deps, userOf(request), id);
-      return { group_id: id, name, status: 'active' as const, role };
+      return { group_id: id, id, name, status: 'active' as const, role };
     },
   );
 

@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import { pageOf, sendPage } from '../http/pagination.ts';
+import type { Page } from '../http/pagination.ts';
+import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
 import { findOwnGroup, type ListedGroup, listGroups } from './groups.ts';
 import { createGroup } from './join.ts';
@@ -38,9 +39,9 @@ function registerLists(app: App, { db }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const page = pageOf(request.query);
-      const rows = await listGroups(db.kysely, userOf(request).id, page);
-      return sendPage(request, reply, page, rows, (row) => row.id).map(toGroup);
+      const userId = userOf(request).id;
+      const read = (piece: Page) => listGroups(db.kysely, userId, piece);
+      return (await sendWhole(request, reply, request.query, read)).map(toGroup);
     },
   );
 
@@ -80,6 +81,7 @@ function registerOwnership(app: App, deps: ApiDeps): void {
       const { name, description, invite_only = true } = request.body;
       return reply.status(201).send({
         group_id,
+        id: group_id,
         name,
         ...(description !== undefined && { description }),
         invite_only,
@@ -128,6 +130,7 @@ function registerOwnership(app: App, deps: ApiDeps): void {
 function toGroup(row: ListedGroup) {
   return {
     group_id: row.id,
+    id: row.id,
     name: row.name,
     // Until it is accepted, an invitation shows only a name.
     description: (row.status === 'active' ? row.description : null) ?? undefined,

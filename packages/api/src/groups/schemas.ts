@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { oneOf, text } from '../http/fields.ts';
-import { PageQuery } from '../http/pagination.ts';
+import { WholeListQuery } from '../http/whole-list.ts';
 
 const Role = oneOf(['owner', 'admin', 'member']);
 const MembershipStatus = oneOf(['invited', 'active']);
@@ -18,8 +18,10 @@ export const NewGroupBody = Type.Object({
 
 export type NewGroup = Static<typeof NewGroupBody>;
 
+const ids = { group_id: Type.String(), id: Type.String({ description: 'The same.' }) };
+
 const groupFields = {
-  group_id: Type.String(),
+  ...ids,
   name: Type.String(),
   description: Type.Optional(Type.String()),
   invite_only: Type.Boolean(),
@@ -35,7 +37,7 @@ export const GroupAnswer = Type.Object({
   created_at: Type.String({ format: 'date-time' }),
 });
 
-export const GroupsQuery = Type.Object(PageQuery);
+export const GroupsQuery = Type.Object(WholeListQuery);
 
 export const UsernameBody = Type.Object({ username: Type.String() });
 
@@ -48,7 +50,7 @@ export const Invitation = Type.Object({
 });
 
 export const JoinAnswer = Type.Object({
-  group_id: Type.String(),
+  ...ids,
   name: Type.String(),
   status: Type.Literal('active'),
   role: Role,
@@ -77,7 +79,7 @@ export const Member = Type.Object({
   joined_at: Type.Optional(Type.String({ format: 'date-time' })),
 });
 
-export const MembersQuery = Type.Object(PageQuery);
+export const MembersQuery = Type.Object(WholeListQuery);
 
 export const MemberParams = Type.Object({ id: Type.String(), username: Type.String() });
 

@@ -1,11 +1,9 @@
-import { isUserId } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely, Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { assertFits, assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
-import { findGroup } from '../groups/groups.ts';
 import { findMembership } from '../groups/members.ts';
 import { assertPolicyContent } from './content.ts';
 import {
@@ -17,6 +15,7 @@ import {
   weightOfGroup,
 } from './policies.ts';
 import type { NewPolicy, PolicyChanges } from './schemas.ts';
+import { targetOf } from './targets.ts';
 
 /**
  * Stores a policy. @returns its id.
@@ -39,8 +38,7 @@ export async function createPolicy(deps: ApiDeps, user: Caller, request: NewPoli
     created_at: clock.now(),
   };
   await db.write(user, async (trx) => {
-    if (policy.scope === 'user') await assertUserExists(trx, policy.target_id ?? '');
-    if (policy.scope === 'group') await assertRunsGroup(trx, user.id, policy.target_id ?? '');
+    policy.target_id = await targetOf(trx, user.id, policy.scope, policy.target_id);
     await assertRoomFor(deps, trx, policy, { policies: 1, bytes: Buffer.byteLength(policy.content) });
     await insertPolicy(trx, policy);
   });
@@ -71,22 +69,6 @@ function assertTargetFits({ scope, target_id }: NewPolicy): void {
   throw new MahiloError('INVALID_POLICY', `target_id ${message}.`, {
     details: [{ path: 'target_id', message }],
   });
-}
-
-async function assertUserExists(db: Kysely<Schema>, id: string): Promise<void> {
-  if (await isUserId(db, id)) return;
-  throw new MahiloError('USER_NOT_FOUND', 'There is no user with the id target_id.');
-}
-
-async function assertRunsGroup(db: Kysely<Schema>, userId: string, groupId: string): Promise<void> {
-  if ((await findGroup(db, groupId)) === undefined) {
-    throw new MahiloError('GROUP_NOT_FOUND', 'There is no group with the id target_id.');
-  }
-  const own = await findMembership(db, groupId, userId);
-  if (own?.status !== 'active') throw new MahiloError('NOT_MEMBER', 'You are not a member of this group.');
-  if (own.role === 'member') {
-    throw new MahiloError('FORBIDDEN', 'Only owner and admin of the group write its policies.');
-  }
 }
 
 /** @throws MahiloError NOT_FOUND, FORBIDDEN, INVALID_POLICY_CONTENT, QUOTA_EXCEEDED */

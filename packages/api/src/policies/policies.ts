@@ -47,7 +47,7 @@ export const weightOfGroup = statement<[groupId: string], { count: number; bytes
 
 export interface PolicyFilter {
   scope: PolicyScope | undefined;
-  targetId: string | undefined;
+  targetIds: readonly string[] | undefined;
 }
 
 /**
@@ -57,7 +57,7 @@ export interface PolicyFilter {
 export async function listPolicies(
   db: Kysely<Schema>,
   userId: string,
-  { scope, targetId }: PolicyFilter,
+  { scope, targetIds }: PolicyFilter,
   page: Page,
 ): Promise<PolicyRow[]> {
   // Their ids alone first: only those of the page are read whole.
@@ -65,7 +65,7 @@ export async function listPolicies(
     db
       .selectFrom('policies')
       .select('policies.id')
-      .$if(targetId !== undefined, (query) => query.where('target_id', '=', targetId ?? ''))
+      .$if(targetIds !== undefined, (query) => query.where('target_id', 'in', targetIds ?? []))
       .$if(page.after !== undefined, (query) => query.where('policies.id', '<', page.after ?? ''))
       .orderBy('policies.id', 'desc')
       .limit(page.limit + 1);

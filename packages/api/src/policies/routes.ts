@@ -3,10 +3,12 @@ import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import { pageOf, sendPage } from '../http/pagination.ts';
+import type { Page } from '../http/pagination.ts';
+import { sendWhole } from '../http/whole-list.ts';
 import { changePolicy, createPolicy, removePolicy } from './manage.ts';
 import { listPolicies, type PolicyRow } from './policies.ts';
 import { CreatedPolicy, NewPolicyBody, PoliciesQuery, PolicyAnswer, PolicyChangesBody } from './schemas.ts';
+import { targetsNamed } from './targets.ts';
 
 export function registerPolicies(app: App, deps: ApiDeps): void {
   app.post(
@@ -38,10 +40,11 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const page = pageOf(request.query);
-      const filter = { scope: request.query.scope, targetId: request.query.target_id };
-      const rows = await listPolicies(deps.db.kysely, userOf(request).id, filter, page);
-      return sendPage(request, reply, page, rows, (row) => row.id).map(toPolicy);
+      const userId = userOf(request).id;
+      const { scope, target_id: target } = request.query;
+      const targetIds = target === undefined ? undefined : await targetsNamed(deps.db.kysely, target);
+      const read = (piece: Page) => listPolicies(deps.db.kysely, userId, { scope, targetIds }, piece);
+      return (await sendWhole(request, reply, request.query, read)).map(toPolicy);
     },
   );
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { oneOf, text } from '../http/fields.ts';
-import { PageQuery } from '../http/pagination.ts';
+import { WholeListQuery } from '../http/whole-list.ts';
 
 const Scope = oneOf(['global', 'user', 'group']);
 const PolicyType = oneOf(['heuristic', 'llm']);
@@ -11,7 +11,11 @@ const Enabled = Type.Boolean({ description: 'Default true.' });
 export const NewPolicyBody = Type.Object({
   scope: Scope,
   target_id: Type.Optional(
-    text({ minLength: 1, maxLength: 100, description: 'Id of a user or group, unless the scope is global.' }),
+    text({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Id or name of a user or group, unless the scope is global.',
+    }),
   ),
   policy_type: PolicyType,
   policy_content: Content,
@@ -26,7 +30,7 @@ export const CreatedPolicy = Type.Object({ policy_id: Type.String() });
 export const PoliciesQuery = Type.Object({
   scope: Type.Optional(Scope),
   target_id: Type.Optional(Type.String({ maxLength: 100 })),
-  ...PageQuery,
+  ...WholeListQuery,
 });
 
 export const PolicyAnswer = Type.Object({

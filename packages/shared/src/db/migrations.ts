@@ -14,6 +14,7 @@ import { people } from './migrations/0011-people.ts';
 import { delivery } from './migrations/0012-delivery.ts';
 import { secretCheck } from './migrations/0013-secret-check.ts';
 import { groupNames } from './migrations/0017-group-names.ts';
+import { presentClients } from './migrations/0018-present-clients.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -31,6 +32,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-delivery': delivery,
   '0013-secret-check': secretCheck,
   '0017-group-names': groupNames,
+  '0018-present-clients': presentClients,
 };
 
 /** What an operator can do with a database whose schema no release has. */

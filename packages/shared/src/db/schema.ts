@@ -12,6 +12,7 @@ export interface Schema {
   invites: InvitesTable;
   connections: ConnectionsTable;
   friendships: FriendshipsTable;
+  friend_roles: FriendRolesTable;
   groups: GroupsTable;
   group_members: GroupMembersTable;
   policies: PoliciesTable;
@@ -93,8 +94,10 @@ interface ConnectionsTable {
   capabilities_json: string;
   routing_priority: number;
   mode: ConnectionMode;
+  /** The client’s own word for callback mode; null: ours. */
+  mode_word: Generated<'webhook' | null>;
   callback_url: string | null;
-  /** Sealed by `sealing/seal.ts`; null once deleted. */
+  /** Sealed by `sealing/seal.ts`; null while it polls, and once deleted. */
   callback_secret: Buffer | null;
   /** After a rotation the old secret signs too, until `previous_secret_expires_at`. */
   previous_secret: Buffer | null;
@@ -124,6 +127,14 @@ interface FriendshipsTable {
   created_at: number;
   /** When `status` last changed. */
   since: number;
+}
+
+/** What a user calls a friend; the friend has no part in it. */
+interface FriendRolesTable {
+  friendship_id: string;
+  /** Whose word it is. */
+  owner_id: string;
+  role: string;
 }
 
 interface GroupsTable {

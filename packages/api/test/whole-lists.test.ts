@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Database } from '@mahilo/shared/db/open';
+import { type RawBuilder, sql } from 'kysely';
+import { Person } from './person.ts';
+import { type TestApp, testApp } from './test-app.ts';
+
+/** More than come without a limit. */
+const MANY = 1205;
+const PAGE_BYTES = 4_194_304;
+
+let here: TestApp;
+let ann: Person;
+let ben: Person;
+let group: string;
+
+before(async () => {
+  here = await testApp(() => ({}), { RATE_LIMIT: '1000000', AGENTS_PER_USER: '10000' });
+  [ann, ben] = [await Person.register(here.app, 'ann'), await Person.register(here.app, 'ben')];
+  await ann.befriend(ben);
+  group = (await ann.ok('POST', '/groups', { name: 'all' })).group_id;
+  await fill(here.db);
+});
+after(() => here[Symbol.asyncDispose]());
+
+const padded = (prefix: string) => sql`${prefix} || '_' || printf('%026d', i)`;
+/** Control characters take six bytes each in JSON. */
+const costly = (length: number) => '\u0001'.repeat(length);
+
+/** Many friends of Ann, who are in her group; many groups, agents and policies of hers. */
+async function fill(db: Database): Promise<void> {
+  const insert = (into: string, values: RawBuilder<unknown>) => sql`
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < ${MANY})
+    insert into ${sql.raw(into)} select ${values} from n`;
+  const capabilities = JSON.stringify(Array(50).fill(costly(64)));
+  await db.write(async (trx) => {
+    await insert(
+      'users (id, username, display_name, created_at)',
+      sql`${padded('usr')}, 'friend-' || i, ${costly(100)}, i`,
+    ).execute(trx);
+    await insert(
+      'friendships (id, user_a, user_b, requester_id, status, created_at, since)',
+      sql`${padded('frnd')}, min(${ann.id}, ${padded('usr')}), max(${ann.id}, ${padded('usr')}), ${ann.id}, 'accepted', i, i`,
+    ).execute(trx);
+    await insert(
+      'groups (id, name, description, invite_only, created_at)',
+      sql`${padded('grp')}, 'group-' || i, ${costly(500)}, 1, i`,
+    ).execute(trx);
+    await insert(
+      'group_members (id, group_id, user_id, role, status, created_at, joined_at)',
+      sql`${padded('mbr')}, ${padded('grp')}, ${ann.id}, 'owner', 'active', i, i`,
+    ).execute(trx);
+    await insert(
+      'group_members (id, group_id, user_id, role, status, created_at, joined_at)',
+      sql`'mbr_1' || printf('%025d', i), ${group}, ${padded('usr')}, 'member', 'active', i, i`,
+    ).execute(trx);
+    await insert(
+      'connections (id, user_id, framework, label, description, capabilities_json, routing_priority, mode, status, created_at)',
+      sql`${padded('conn')}, ${ann.id}, 'test', 'label-' || i, ${costly(500)}, ${capabilities}, 0, 'polling', 'active', i`,
+    ).execute(trx);
+  });
+  for (let i = 0; i < 120; i++) {
+    const prompt = { scope: 'global', policy_type: 'llm', policy_content: costly(5_000) };
+    await ann.ok('POST', '/policies', prompt);
+  }
+}
+
+/** Reads a list to its end. @returns how many items each answer has, and all of their ids. */
+async function read(person: Person, path: string): Promise<{ counts: number[]; ids: string[] }> {
+  const counts: number[] = [];
+  const ids: string[] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const { status, json, headers } = await person.call('GET', next);
+    assert.equal(status, 200);
+    assert.ok(JSON.stringify(json).length < PAGE_BYTES * 1.1, 'bytes are bounded, too');
+    counts.push(json.length);
+    ids.push(...json.map((item: Record<string, string>) => item['id'] ?? item['membership_id']));
+    next = /^<\/api\/v1([^>]+)>; rel="next"$/.exec(String(headers['link'] ?? ''))?.[1];
+  }
+  return { counts, ids };
+}
+
+for (const [what, path, all] of [
+  ['friends', '/friends', MANY + 1],
+  ['groups', '/groups', MANY + 1],
+  ['members', '/groups/GROUP/members', MANY + 1],
+] as const) {
+  test(`up to a thousand ${what} come without a limit, and a Link leads to the rest`, async () => {
+    const { counts, ids } = await read(ann, path.replace('GROUP', group));
+    assert.deepEqual(counts, [1000, all - 1000]);
+    assert.equal(new Set(ids).size, all);
+    assert.deepEqual(ids, ids.toSorted().toReversed());
+    const pages = await read(ann, `${path.replace('GROUP', group)}?limit=100`);
+    assert.deepEqual(pages, { counts: [...Array(12).fill(100), all - 1200], ids });
+  });
+}
+
+for (const [what, path, reader, all] of [
+  ['agents', '/agents', () => ann, MANY],
+  ['agents of a friend', '/contacts/ann/connections', () => ben, MANY],
+  ['policies', '/policies', () => ann, 120],
+] as const) {
+  test(`large ${what} come in fewer at once, and all of them in the end`, async () => {
+    const { counts, ids } = await read(reader(), path);
+    assert.equal(new Set(ids).size, all);
+    assert.deepEqual(ids, ids.toSorted().toReversed());
+    assert.ok(counts.length === 1 || counts.slice(0, -1).every((count) => count > 50), String(counts));
+  });
+}
+
+test('messages and deliveries come in pages of fifty as before', async () => {
+  await ben.connectPolling();
+  for (let i = 0; i < 51; i++) await ann.send(ben, 'hello');
+  for (const path of ['/messages', '/deliveries']) {
+    assert.deepEqual((await read(ann, path)).counts, [50, 1]);
+  }
+});
