@@ -38,6 +38,7 @@ test('a request is pending until the other accepts; both see it, from their side
     status: 'pending',
     direction: 'sent',
     since: sent.since,
+    roles: [],
   });
   const [received] = await list(ben, 'pending');
   assert.deepEqual([received.username, received.direction], [ann.username, 'received']);

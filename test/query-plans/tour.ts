@@ -56,6 +56,9 @@ async function friends(world: World, ofTools: Environment): Promise<People> {
   };
   const [ann, ben, cid] = [await invited('ann'), await invited('ben'), await invited('cid')];
   await ann.befriend(ben);
+  const [{ id: friendship }] = await ann.ok('GET', '/friends');
+  await ann.ok('POST', `/friends/${friendship}/roles`, { role: 'family' });
+  await ann.ok('DELETE', `/friends/${friendship}/roles/family`);
   await ann.ok('POST', '/friends/request', { username: 'cid' });
   await cid.ok('POST', '/friends/request', { username: 'ann' });
   const { friendship_id } = await ben.ok('POST', '/friends/request', { username: 'cid' });

@@ -22,6 +22,8 @@ const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'GET /agents': READ,
   'GET /friends': BOTH,
   'GET /contacts/:username/connections': BOTH,
+  'GET /friends/:id/roles': READ,
+  'GET /roles': READ,
   'GET /groups': READ,
   'GET /groups/:id': READ,
   'GET /groups/:id/members': READ,

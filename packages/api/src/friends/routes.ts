@@ -8,8 +8,10 @@ import type { Page } from '../http/pagination.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { acceptFriend, blockFriend, blockUser, rejectFriend, removeFriend } from './change-friendship.ts';
 import { friendNamed } from './contacts.ts';
+import { rolesOf } from './friend-roles.ts';
 import { listFriendships } from './friendships.ts';
 import { requestFriendship } from './request-friendship.ts';
+import { registerRoles } from './role-routes.ts';
 import {
   ContactConnection,
   ContactsQuery,
@@ -23,6 +25,7 @@ import {
 export function registerFriends(app: App, deps: ApiDeps): void {
   registerRequests(app, deps);
   registerLists(app, deps);
+  registerRoles(app, deps);
 }
 
 function registerRequests(app: App, deps: ApiDeps): void {
@@ -145,8 +148,12 @@ function registerLists(app: App, { db }: ApiDeps): void {
     async (request, reply) => {
       const userId = userOf(request).id;
       const { status = 'accepted' } = request.query;
-      const read = (piece: Page) => listFriendships(db.kysely, userId, status, piece);
-      const rows = await sendWhole(request, reply, request.query, read);
+      const rows = await sendWhole(request, reply, request.query, async (piece) => {
+        const found = await listFriendships(db.kysely, userId, status, piece);
+        const ids = found.map(({ id }) => id);
+        const roles = await rolesOf(db.kysely, userId, ids);
+        return found.map((friend) => ({ ...friend, roles: roles.get(friend.id) ?? [] }));
+      });
       return rows.map((row) => ({
         id: row.id,
         friendship_id: row.id,
@@ -159,6 +166,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
         direction:
           row.status === 'blocked' || row.requester_id === userId ? ('sent' as const) : ('received' as const),
         since: isoTime(row.since),
+        roles: row.roles,
       }));
     },
   );

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
+import { FriendRoleNames } from './role-schemas.ts';
 
 export const RequestBody = Type.Object({ username: Type.String() });
 
@@ -23,6 +24,7 @@ export const Friend = Type.Object({
   status: oneOf(['accepted', 'pending', 'blocked']),
   direction: oneOf(['sent', 'received'], { description: 'Who had asked, or blocked: `sent`, you did.' }),
   since: Type.String({ format: 'date-time' }),
+  roles: FriendRoleNames,
 });
 
 export const UsernameParams = Type.Object({ username: Type.String() });

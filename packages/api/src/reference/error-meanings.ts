@@ -9,6 +9,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   INVALID_CAPABILITIES: '`capabilities` is too long, or not a list of short texts.',
   INVALID_POLICY: "The policy's `target_id` does not fit its scope, or there are too many policies.",
   INVALID_POLICY_CONTENT: 'The rules or the prompt of a policy are not valid; `details` names what is wrong.',
+  INVALID_ROLE: 'There is no such role; `GET /roles` lists them.',
   INVALID_SINCE: '`since` is no point in time.',
   OWNER_CANNOT_LEAVE: 'The owner cannot leave the other members: transfer the group first, or delete it.',
   UNAUTHORIZED: 'The API key is missing or wrong.',
