@@ -105,6 +105,15 @@ async function policies({ ann, ben, group }: People): Promise<void> {
   await ann.ok('GET', '/policies?limit=1');
   await ann.ok('PATCH', `/policies/${policy_id}`, { priority: 1 });
   await ann.ok('DELETE', `/policies/${policy_id}`);
+  const connection_id = await ann.connectPolling('asks');
+  await ann.ok('POST', '/plugin/overrides', {
+    sender_connection_id: connection_id,
+    kind: 'one_time',
+    scope: 'global',
+    selectors: {},
+    reason: 'for once',
+  });
+  await ann.ok('DELETE', `/agents/${connection_id}`);
 }
 
 async function lists({ ann, ben, cid, group }: People): Promise<void> {
@@ -116,6 +125,13 @@ async function lists({ ann, ben, cid, group }: People): Promise<void> {
   const { message_id } = await ann.send(ben, 'hello', { idempotency_key: 'once', correlation_id: 'c' });
   await ann.send(ben, 'hello', { idempotency_key: 'once', correlation_id: 'c' });
   await ann.send(ben, 'an answer', { in_response_to: message_id });
+  await ann.ok('POST', '/policies', {
+    scope: 'global',
+    evaluator: 'structured',
+    effect: 'allow',
+    policy_content: {},
+    derived_from_message_id: message_id,
+  });
   const toGroup = { recipient: group, recipient_type: 'group', message: 'hello', idempotency_key: 'all' };
   await ann.ok('POST', '/messages/send', toGroup);
   await ann.ok('POST', '/messages/send', toGroup);

@@ -77,6 +77,16 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /policies': () => ['/policies', POLICY],
   'PATCH /policies/{id}': () => [`/policies/${ids['policy']}`, { enabled: false }],
   'DELETE /policies/{id}': () => [`/policies/${ids['policy']}`],
+  'POST /plugin/overrides': () => [
+    '/plugin/overrides',
+    {
+      sender_connection_id: ids['agent'],
+      kind: 'one_time',
+      scope: 'global',
+      selectors: {},
+      reason: 'x',
+    },
+  ],
   'POST /messages/send': () => ['/messages/send', SEND],
   'POST /inbox/ack': () => ['/inbox/ack', { delivery_ids: [ids['delivery']] }],
   'POST /deliveries/{id}/resend': () => [`/deliveries/${ids['delivery']}/resend`],

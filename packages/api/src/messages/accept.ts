@@ -9,6 +9,8 @@ import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
+import { StaleJudgement } from '../policies/judge.ts';
+import { isUsable, takeUse } from '../policies/policies.ts';
 import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
 import { insertMessages } from './messages.ts';
 import type { Send } from './schemas.ts';
@@ -20,6 +22,8 @@ export interface SendRequest {
   idempotency: IdempotencyKey | undefined;
   /** Why a policy forbids it, if one does: then the message is stored and owed to nobody. */
   violation: string | undefined;
+  /** The policy that decided so, if it can do that only so often. */
+  policyUsed: string | undefined;
 }
 
 /** Where a message goes, and as which agent it is sent. */
@@ -57,7 +61,8 @@ interface NewMessage {
  * Accepts messages to users or to groups. This transaction stores each message, its deliveries and their events.
  * Decides about each one separately, and writes all with few statements.
  * @param findRoute gives where a message goes, or throws why it may not.
- * @returns the outcome of each request; MahiloError of `findRoute`, `repeatedOf` and the quota among them.
+ * @returns the outcome of each request; MahiloError of `findRoute`, `repeatedOf` and the quota, and StaleJudgement among
+ * them.
  */
 export async function acceptMessages(
   { clock, newId, quota }: Pick<ApiDeps, 'clock' | 'newId'> & { quota: SendQuota },
@@ -71,9 +76,13 @@ export async function acceptMessages(
   const accept = async (request: SendRequest): Promise<Accepted> => {
     const repeated = repeatedOf(earlier, request.sender.id, request.idempotency);
     if (repeated) return acceptedBefore(repeated);
+    const { policyUsed } = request;
+    if (policyUsed !== undefined && !(await isUsable(trx, policyUsed, now))) throw new StaleJudgement();
     const message = newMessage(newId, request, await findRoute(request), now);
     const { row, deliveries } = message;
     quota.take(row.sender_id, { bytes: row.stored_bytes ?? 0, deliveries: deliveries.length });
+    // Last, since what was refused before used nothing.
+    if (policyUsed !== undefined) await takeUse(trx, policyUsed, now);
     messages.push(message);
     const delivery_id = deliveries[0]?.id ?? null;
     const created = { message_id: row.id, delivery_id, rejection_reason: row.rejection_reason };

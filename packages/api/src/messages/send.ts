@@ -1,7 +1,8 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Caller } from '../access/caller.ts';
+import { reasonOf, StaleJudgement } from '../policies/judge.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
-import type { Accepted } from './accept.ts';
+import type { Accepted, SendRequest } from './accept.ts';
 import { type AcceptorDeps, groupAcceptor, userAcceptor } from './acceptors.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { Send } from './schemas.ts';
@@ -39,19 +40,49 @@ export type SendMessage = (
   idempotencyHeader: string | undefined,
 ) => Promise<SentMessage | RejectedMessage>;
 
+/** Each time one more policy has been used up by others at that moment. */
+const MAX_JUDGEMENTS = 20;
+
 /** Sends messages: checks each request, then accepts it. */
 export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): SendMessage {
   const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps) };
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
-    const violation = await enforcer.violation(sender, send);
     await deps.quota.refresh(sender.id);
     const to = send.recipient_type ?? 'user';
-    const accepted = await acceptors[to]({ sender, send, idempotency, violation });
+    const accepted = await judged(enforcer, sender, send, (judgement) =>
+      acceptors[to]({ sender, send, idempotency, ...judgement }),
+    );
     const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
     return accepted.isEarlier ? { ...answer, deduplicated: true } : answer;
   };
+}
+
+/**
+ * Judges a message and accepts it, in turn until the policy that decided could still do so at that moment.
+ * @throws MahiloError UNAVAILABLE when others always were faster.
+ */
+async function judged(
+  enforcer: PolicyEnforcer,
+  sender: Caller,
+  send: Send,
+  accept: (judgement: Pick<SendRequest, 'violation' | 'policyUsed'>) => Promise<Accepted>,
+): Promise<Accepted> {
+  for (let tries = 0; tries < MAX_JUDGEMENTS; tries += 1) {
+    const judgement = await enforcer.judge(sender, send);
+    const { policy } = judgement ?? {};
+    const violation = judgement && judgement.effect !== 'allow' ? reasonOf(judgement) : undefined;
+    const policyUsed = policy && policy.max_uses !== null ? policy.id : undefined;
+    try {
+      return await accept({ violation, policyUsed });
+    } catch (error) {
+      if (!(error instanceof StaleJudgement)) throw error;
+    }
+  }
+  throw new MahiloError('UNAVAILABLE', 'The policies for this message change too fast.', {
+    retryAfterSeconds: 1,
+  });
 }
 
 function answerToUser({ message_id, delivery_id, rejection_reason }: Accepted): SentToUser | RejectedMessage {

@@ -1,7 +1,7 @@
-import type { PolicyType } from '@mahilo/shared/db/schema';
+import type { PolicyEvaluator } from '@mahilo/shared/db/schema';
 import { errorText, MahiloError } from '@mahilo/shared/errors';
 import { compilePattern } from './pattern.ts';
-import { type Mistake, parseRules, patternsOf, type Rules } from './rules.ts';
+import { isUnconditional, type Mistake, parseRules, patternsOf, type Rules } from './rules.ts';
 
 /** Largest content of a policy, in UTF-8. */
 const MAX_BYTES = 16_384;
@@ -17,26 +17,39 @@ const MAX_PROGRAM_SIZE = 1000;
 
 /**
  * Checks the content of a policy: rules as JSON text, or a prompt.
+ * @param mayBeUnconditional whether the rules may be such that they concern every message.
  * @throws MahiloError INVALID_POLICY_CONTENT, which names every mistake.
  */
-export function assertPolicyContent(type: PolicyType, content: string): void {
-  const mistakes = mistakesIn(type, content).slice(0, MAX_MISTAKES);
-  if (mistakes.length === 0) return;
-  const details = mistakes.map(({ path, message }) => ({
+export function assertPolicyContent(
+  evaluator: PolicyEvaluator,
+  content: string,
+  mayBeUnconditional: boolean,
+): void {
+  const mistakes = mistakesIn(evaluator, content, mayBeUnconditional);
+  if (mistakes.length > 0) throw invalidContent(mistakes);
+}
+
+/** The error for these mistakes. */
+export function invalidContent(mistakes: readonly Mistake[]): MahiloError {
+  const details = mistakes.slice(0, MAX_MISTAKES).map(({ path, message }) => ({
     path: path === '' ? 'policy_content' : `policy_content.${path}`,
     message,
   }));
   const sentence = details.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new MahiloError('INVALID_POLICY_CONTENT', `${sentence}.`, { details });
+  return new MahiloError('INVALID_POLICY_CONTENT', `${sentence}.`, { details });
 }
 
-function mistakesIn(type: PolicyType, content: string): Mistake[] {
+function mistakesIn(evaluator: PolicyEvaluator, content: string, mayBeUnconditional: boolean): Mistake[] {
   if (Buffer.byteLength(content) > MAX_BYTES) {
     return [{ path: '', message: `must have at most ${MAX_BYTES} bytes` }];
   }
-  if (type === 'llm') return content.trim() === '' ? [{ path: '', message: 'must be a prompt' }] : [];
+  if (evaluator === 'llm') return content.trim() === '' ? [{ path: '', message: 'must be a prompt' }] : [];
   const parsed = parseRules(content);
-  return 'mistakes' in parsed ? parsed.mistakes : mistakesInRules(parsed.rules);
+  if ('mistakes' in parsed) return parsed.mistakes;
+  if (isUnconditional(parsed.rules) && !mayBeUnconditional) {
+    return [{ path: '', message: 'must have a rule, unless effect is given' }];
+  }
+  return mistakesInRules(parsed.rules);
 }
 
 function mistakesInRules(rules: Rules): Mistake[] {

@@ -5,10 +5,10 @@ import type { Caller } from '../access/caller.ts';
 import { assertFits, assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findMembership } from '../groups/members.ts';
-import { assertPolicyContent } from './content.ts';
 import {
   deletePolicy,
   findPolicy,
+  hasSeenMessage,
   insertPolicy,
   type PolicyRow,
   updatePolicy,
@@ -16,6 +16,7 @@ import {
 } from './policies.ts';
 import type { NewPolicy, PolicyChanges } from './schemas.ts';
 import { targetOf } from './targets.ts';
+import { assertContent, changedTerms, invalidPolicy, newTerms, type Terms } from './terms.ts';
 
 /**
  * Stores a policy. @returns its id.
@@ -23,22 +24,37 @@ import { targetOf } from './targets.ts';
  *   QUOTA_EXCEEDED
  */
 export async function createPolicy(deps: ApiDeps, user: Caller, request: NewPolicy): Promise<string> {
-  const { db, clock, newId } = deps;
-  assertTargetFits(request);
-  assertPolicyContent(request.policy_type, request.policy_content);
+  return storePolicy(deps, user, request, newTerms(request));
+}
+
+/** What of a new policy is not in its terms. */
+type Target = Pick<NewPolicy, 'scope' | 'target_id' | 'derived_from_message_id' | 'learning_provenance'>;
+
+/** Stores a policy with these terms. @throws as {@link createPolicy} */
+export async function storePolicy(
+  deps: ApiDeps,
+  user: Caller,
+  target: Target,
+  terms: Terms,
+  alsoAssert: (trx: Transaction<Schema>) => Promise<void> = async () => undefined,
+): Promise<string> {
+  assertTargetFits(target);
+  const { learning_provenance: learning } = target;
   const policy: PolicyRow = {
-    id: newId('pol'),
+    ...terms,
+    id: deps.newId('pol'),
     user_id: user.id,
-    scope: request.scope,
-    target_id: request.target_id ?? null,
-    policy_type: request.policy_type,
-    content: request.policy_content,
-    priority: request.priority ?? 0,
-    enabled: Number(request.enabled ?? true),
-    created_at: clock.now(),
+    scope: target.scope,
+    target_id: target.target_id ?? null,
+    derived_from_message_id: target.derived_from_message_id ?? null,
+    learning_provenance_json: learning ? JSON.stringify(provenanceOf(learning)) : null,
+    created_at: deps.clock.now(),
+    updated_at: null,
   };
-  await db.write(user, async (trx) => {
+  await deps.db.write(user, async (trx) => {
+    await alsoAssert(trx);
     policy.target_id = await targetOf(trx, user.id, policy.scope, policy.target_id);
+    await assertSources(trx, user.id, policy, learning?.promoted_from_policy_ids);
     await assertRoomFor(deps, trx, policy, { policies: 1, bytes: Buffer.byteLength(policy.content) });
     await insertPolicy(trx, policy);
   });
@@ -63,12 +79,35 @@ async function assertRoomFor(
   if (more.bytes > 0) assertFits(deps, 'policy_bytes_per_user', bytes, more.bytes);
 }
 
-function assertTargetFits({ scope, target_id }: NewPolicy): void {
-  if ((scope === 'global') === (target_id === undefined)) return;
+function assertTargetFits({ scope, target_id }: Target): void {
+  if ((scope === 'global') === (target_id == null)) return;
   const message = scope === 'global' ? 'is not for a global policy' : `is required for scope ${scope}`;
-  throw new MahiloError('INVALID_POLICY', `target_id ${message}.`, {
-    details: [{ path: 'target_id', message }],
-  });
+  throw invalidPolicy('target_id', message);
+}
+
+/** What a policy is said to come from must be there, and be the user's to see. */
+async function assertSources(
+  trx: Transaction<Schema>,
+  userId: string,
+  { derived_from_message_id: messageId }: PolicyRow,
+  policyIds: readonly string[] = [],
+): Promise<void> {
+  if (messageId !== null && !(await hasSeenMessage(trx, userId, messageId))) {
+    throw new MahiloError('SOURCE_MESSAGE_NOT_FOUND', 'derived_from_message_id is no message of yours.');
+  }
+  for (const [index, id] of policyIds.entries()) {
+    if ((await findPolicy(trx, id))?.user_id === userId) continue;
+    const path = `learning_provenance.promoted_from_policy_ids.${index}`;
+    throw invalidPolicy(path, 'is no policy of yours');
+  }
+}
+
+/** Without what nobody has asked for. */
+function provenanceOf(given: NonNullable<NewPolicy['learning_provenance']>) {
+  return {
+    source_interaction_id: given.source_interaction_id ?? null,
+    promoted_from_policy_ids: given.promoted_from_policy_ids ?? [],
+  };
 }
 
 /** @throws MahiloError NOT_FOUND, FORBIDDEN, INVALID_POLICY_CONTENT, QUOTA_EXCEEDED */
@@ -78,20 +117,18 @@ export async function changePolicy(
   id: string,
   changes: PolicyChanges,
 ): Promise<void> {
-  const { db } = deps;
-  const { policy_content: content, priority, enabled } = changes;
-  const { policy_type } = await policyToChange(db.kysely, user.id, id);
+  const { db, clock } = deps;
+  const seen = await policyToChange(db.kysely, user.id, id);
   // Before the transaction, since compiling patterns takes time.
-  if (content !== undefined) assertPolicyContent(policy_type, content);
+  assertContent(seen, changes, changedTerms(seen, changes));
   await db.write(user, async (trx) => {
     const policy = await policyToChange(trx, user.id, id);
-    const bytes = Buffer.byteLength(content ?? policy.content) - Buffer.byteLength(policy.content);
+    const terms = changedTerms(policy, changes);
+    const hasChanged = policy.evaluator !== seen.evaluator || policy.content !== seen.content;
+    if (hasChanged) assertContent(policy, changes, terms);
+    const bytes = Buffer.byteLength(terms.content) - Buffer.byteLength(policy.content);
     await assertRoomFor(deps, trx, policy, { policies: 0, bytes });
-    await updatePolicy(trx, id, {
-      content: content ?? policy.content,
-      priority: priority ?? policy.priority,
-      enabled: Number(enabled ?? policy.enabled),
-    });
+    await updatePolicy(trx, id, { ...terms, updated_at: clock.now() });
   });
 }
 

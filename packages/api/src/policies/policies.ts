@@ -1,4 +1,4 @@
-import type { PolicyScope, PolicyType, Schema } from '@mahilo/shared/db/schema';
+import type { PolicyEvaluator, PolicyScope, Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import {
   type Insertable,
@@ -10,6 +10,7 @@ import {
   type Updateable,
 } from 'kysely';
 import type { Page } from '../http/pagination.ts';
+import { type Selectors, selects } from './selectors.ts';
 
 export type PolicyRow = Selectable<Schema['policies']>;
 
@@ -94,13 +95,32 @@ async function withIds(
   return db.selectFrom('policies').selectAll().where('id', 'in', ids).execute();
 }
 
-type PolicyInForce = Pick<PolicyRow, 'id' | 'scope' | 'priority' | 'created_at' | 'content'>;
+/** A policy with rules, as it is read to judge a message. */
+export type PolicyInForce = Pick<PolicyRow, (typeof JUDGED_COLUMNS)[number]>;
 
+const JUDGED_COLUMNS = [
+  'id',
+  'scope',
+  'effect',
+  'evaluator',
+  'direction',
+  'resource',
+  'action',
+  'source',
+  'effective_from',
+  'expires_at',
+  'max_uses',
+  'priority',
+  'created_at',
+  'content',
+] as const satisfies readonly (keyof PolicyRow)[];
+
+/** The registry has no model for prompts. */
 const IN_FORCE = `
-  select id, scope, priority, created_at, content from policies
-  where enabled = 1 and policy_type = '${'heuristic' satisfies PolicyType}'`;
+  select ${JUDGED_COLUMNS.join(', ')} from policies
+  where enabled = 1 and evaluator <> '${'llm' satisfies PolicyEvaluator}' and remaining_uses is not 0`;
 
-/** The heuristic policies for a message to a user. Uses policies_by_target. */
+/** The policies with rules for a message to a user. Uses policies_by_target. */
 export const policiesToUser = statement<
   [senderId: string, senderIdAgain: string, recipient: string],
   PolicyInForce
@@ -109,7 +129,48 @@ export const policiesToUser = statement<
   union all ${IN_FORCE} and user_id = ? and scope = 'user'
     and target_id = (select id from users where username = ?)`);
 
-/** The heuristic policies for a message to a group. Uses policies_by_target and policies_by_group. */
+/** The policies with rules for a message to a group. Uses policies_by_target and policies_by_group. */
 export const policiesToGroup = statement<[senderId: string, groupId: string], PolicyInForce>(`
   ${IN_FORCE} and user_id = ? and scope = 'global'
   union all ${IN_FORCE} and scope = 'group' and target_id = ?`);
+
+/** Whether a policy applies at this time (ms), and to what it is for. */
+export function applies(
+  policy: Pick<PolicyRow, 'effective_from' | 'expires_at' | 'direction' | 'resource' | 'action'>,
+  selectors: Selectors,
+  now: number,
+): boolean {
+  const { effective_from: from, expires_at: until } = policy;
+  return (from === null || from <= now) && (until === null || now < until) && selects(policy, selectors);
+}
+
+/** Whether a policy with a number of uses could still decide at this time (ms). Uses the primary key. */
+export async function isUsable(trx: Transaction<Schema>, id: string, now: number): Promise<boolean> {
+  return (await usable(trx, id, now)).length > 0;
+}
+
+const USABLE = 'id = ? and enabled = 1 and remaining_uses > 0 and coalesce(expires_at > ?, true)';
+
+const usable = statement<[id: string, now: number], { id: string }>(
+  `select id from policies where ${USABLE}`,
+);
+
+/**
+ * Takes one use of a policy that has a number of them, in the transaction of what it decided about. Uses the primary key.
+ * @returns false when none is left.
+ */
+export async function takeUse(trx: Transaction<Schema>, id: string, now: number): Promise<boolean> {
+  return (await takenUse(trx, now, id, now)).length > 0;
+}
+
+const takenUse = statement<[usedAt: number, id: string, now: number], { id: string }>(`
+  update policies set remaining_uses = remaining_uses - 1, updated_at = ? where ${USABLE} returning id`);
+
+/** Whether a user has sent a message, or was sent it. Uses the primary key, and outbox_by_message. */
+export async function hasSeenMessage(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
+  return (await seenMessage(db, id, userId, userId)).length > 0;
+}
+
+const seenMessage = statement<[id: string, senderId: string, recipientId: string], { id: string }>(`
+  select id from messages where id = ? and (sender_id = ? or exists (
+    select 1 from outbox where message_id = messages.id and recipient_id = ?))`);

@@ -2,10 +2,11 @@ import type { User } from '@mahilo/shared/accounts/users';
 import type { ApiDeps } from '../deps.ts';
 import { findGroup } from '../groups/groups.ts';
 import { distinctPatterns } from './content.ts';
-import { evaluate, type Policy } from './evaluate.ts';
+import { type Judgement, judge, type Policy } from './judge.ts';
 import { PatternTester } from './pattern-tester.ts';
-import { policiesToGroup, policiesToUser } from './policies.ts';
+import { applies, policiesToGroup, policiesToUser } from './policies.ts';
 import { parseRules } from './rules.ts';
+import { DEFAULT_SELECTORS, type Selectors } from './selectors.ts';
 
 /** With this type only the recipient can read the text. */
 const CIPHERTEXT = 'application/mahilo+ciphertext';
@@ -18,11 +19,13 @@ interface Outgoing {
   context?: string;
   payload_type?: string;
   encryption?: object;
+  /** What kind of message it is said to be. */
+  selectors?: Partial<Selectors>;
 }
 
 /** Applies the sender's policies to messages before they are accepted; only in trusted mode. */
 export class PolicyEnforcer {
-  readonly #deps: Pick<ApiDeps, 'db' | 'settings'>;
+  readonly #deps: Pick<ApiDeps, 'db' | 'settings' | 'clock'>;
   readonly #tester: PatternTester;
 
   constructor(deps: Pick<ApiDeps, 'db' | 'settings' | 'clock' | 'telemetry'>) {
@@ -31,19 +34,18 @@ export class PolicyEnforcer {
   }
 
   /**
-   * Why a policy forbids the message, if one does.
+   * What the policies say about a message; undefined where the registry does not judge.
    * @throws MahiloError as {@link PatternTester.test} does.
    */
-  async violation(sender: User, outgoing: Outgoing): Promise<string | undefined> {
+  async judge(sender: User, outgoing: Outgoing): Promise<Judgement | undefined> {
     if (!this.#deps.settings.TRUSTED_MODE || isCiphertext(outgoing)) return undefined;
     const policies = await this.#policiesFor(sender, outgoing);
-    if (policies.length === 0) return undefined;
     const patterns = distinctPatterns(policies);
     const question = { patterns, text: outgoing.message };
-    return evaluate(policies, {
+    return judge(policies, {
       message: outgoing.message,
       context: outgoing.context,
-      recipientNames: await this.#namesOf(outgoing),
+      recipientNames: policies.length > 0 ? await this.#namesOf(outgoing) : [],
       matched: patterns.length > 0 ? await this.#tester.test(sender.id, question) : new Set(),
     });
   }
@@ -58,7 +60,11 @@ export class PolicyEnforcer {
       outgoing.recipient_type === 'group'
         ? await policiesToGroup(kysely, sender.id, outgoing.recipient)
         : await policiesToUser(kysely, sender.id, sender.id, outgoing.recipient.toLowerCase());
+    if (rows.length === 0) return [];
+    const selectors = { ...DEFAULT_SELECTORS, ...outgoing.selectors };
+    const now = this.#deps.clock.now();
     return rows.flatMap(({ content, ...policy }) => {
+      if (!applies(policy, selectors, now)) return [];
       const parsed = parseRules(content);
       return 'rules' in parsed ? [{ ...policy, rules: parsed.rules }] : [];
     });

@@ -6,6 +6,8 @@ import { answers, IdParams, Success } from '../http/fields.ts';
 import type { Page } from '../http/pagination.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { changePolicy, createPolicy, removePolicy } from './manage.ts';
+import { CreatedOverride, NewOverrideBody } from './override-schemas.ts';
+import { createOverride } from './overrides.ts';
 import { listPolicies, type PolicyRow } from './policies.ts';
 import { CreatedPolicy, NewPolicyBody, PoliciesQuery, PolicyAnswer, PolicyChangesBody } from './schemas.ts';
 import { targetsNamed } from './targets.ts';
@@ -18,6 +20,20 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       schema: {
         tags: ['Policies'],
         summary: 'Set rules for what my agents, or the members of a group that I run, may send',
+        operationId: 'createPolicy',
+        description:
+          'What it denies, asks about or allows is judged by your agents, and with `TRUSTED_MODE` by the registry.',
+        errors: [
+          'INVALID_POLICY',
+          'INVALID_POLICY_CONTENT',
+          'INVALID_SELECTOR',
+          'FORBIDDEN',
+          'NOT_MEMBER',
+          'USER_NOT_FOUND',
+          'GROUP_NOT_FOUND',
+          'SOURCE_MESSAGE_NOT_FOUND',
+          'QUOTA_EXCEEDED',
+        ],
         body: NewPolicyBody,
         response: answers({ 201: CreatedPolicy }),
       },
@@ -35,6 +51,8 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       schema: {
         tags: ['Policies'],
         summary: 'The policies that bind my agents: mine, and those of my groups',
+        operationId: 'listPolicies',
+        description: 'Newest first. Those whose time or uses are over are among them until they are deleted.',
         querystring: PoliciesQuery,
         response: answers({ 200: Type.Array(PolicyAnswer) }),
       },
@@ -55,6 +73,16 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       schema: {
         tags: ['Policies'],
         summary: 'Change a policy, switch it off or on',
+        operationId: 'changePolicy',
+        description: 'What is left out stays as it is.',
+        errors: [
+          'INVALID_POLICY',
+          'INVALID_POLICY_CONTENT',
+          'INVALID_SELECTOR',
+          'FORBIDDEN',
+          'NOT_FOUND',
+          'QUOTA_EXCEEDED',
+        ],
         params: IdParams,
         body: PolicyChangesBody,
         response: answers({ 200: Success }),
@@ -73,6 +101,9 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       schema: {
         tags: ['Policies'],
         summary: 'Delete a policy',
+        operationId: 'deletePolicy',
+        description: 'One of a group: by its owner or an admin.',
+        errors: ['FORBIDDEN', 'NOT_FOUND'],
         params: IdParams,
         response: answers({ 200: Success }),
       },
@@ -82,17 +113,65 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       return { success: true as const };
     },
   );
+
+  app.post(
+    '/plugin/overrides',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Policies'],
+        summary: 'Allow, hold back or forbid something once, for a while, or for good',
+        operationId: 'createOverride',
+        description:
+          'It makes a policy with `source: "override"`. It says nothing about what is held already.',
+        errors: [
+          'INVALID_OVERRIDE',
+          'INVALID_POLICY',
+          'INVALID_POLICY_CONTENT',
+          'INVALID_SELECTOR',
+          'FORBIDDEN',
+          'NOT_MEMBER',
+          'USER_NOT_FOUND',
+          'GROUP_NOT_FOUND',
+          'SENDER_CONNECTION_NOT_FOUND',
+          'SOURCE_MESSAGE_NOT_FOUND',
+          'QUOTA_EXCEEDED',
+        ],
+        body: NewOverrideBody,
+        response: answers({ 201: CreatedOverride }),
+      },
+    },
+    async (request, reply) => {
+      const policy_id = await createOverride(deps, userOf(request), request.body);
+      return reply.status(201).send({ policy_id, kind: request.body.kind, created: true as const });
+    },
+  );
 }
 
 function toPolicy(row: PolicyRow) {
+  const time = (ms: number | null) => (ms === null ? undefined : isoTime(ms));
   return {
     id: row.id,
     scope: row.scope,
     target_id: row.target_id ?? undefined,
-    policy_type: row.policy_type,
+    evaluator: row.evaluator,
+    policy_type: row.evaluator,
+    effect: row.effect,
+    direction: row.direction,
+    resource: row.resource,
+    action: row.action,
     policy_content: row.content,
     priority: row.priority,
     enabled: row.enabled === 1,
+    source: row.source,
+    effective_from: time(row.effective_from),
+    expires_at: time(row.expires_at),
+    max_uses: row.max_uses ?? undefined,
+    remaining_uses: row.remaining_uses ?? undefined,
+    derived_from_message_id: row.derived_from_message_id ?? undefined,
+    learning_provenance:
+      row.learning_provenance_json === null ? undefined : JSON.parse(row.learning_provenance_json),
     created_at: isoTime(row.created_at),
+    updated_at: time(row.updated_at),
   };
 }

@@ -6,6 +6,9 @@ const MAX_PATTERNS = 50;
 const MAX_PATTERN_LENGTH = 200;
 const MAX_NAMES = 1000;
 
+/** Where the content of an override says how it came about. */
+export const OVERRIDE_NOTE = '_mahilo_override';
+
 const Patterns = Type.Array(Type.String({ minLength: 1, maxLength: MAX_PATTERN_LENGTH }), {
   maxItems: MAX_PATTERNS,
 });
@@ -21,11 +24,13 @@ const RulesSchema = Type.Object(
     requireContext: Type.Optional(Type.Boolean()),
     trustedRecipients: Type.Optional(Names),
     blockedRecipients: Type.Optional(Names),
+    // How an override came about; says nothing about messages.
+    [OVERRIDE_NOTE]: Type.Optional(Type.Object({})),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false },
 );
 
-/** What a heuristic policy says. */
+/** What a policy with rules says. */
 export type Rules = Readonly<Static<typeof RulesSchema>>;
 
 const isRules = new Ajv({ allErrors: true }).compile<Rules>(RulesSchema);
@@ -52,8 +57,12 @@ function mistakeOf({ keyword, instancePath, params, message }: ErrorObject): Mis
   if (keyword === 'additionalProperties') {
     return { path: [...path, String(params['additionalProperty'])].join('.'), message: 'is no rule' };
   }
-  if (keyword === 'minProperties') return { path: '', message: 'must have a rule' };
   return { path: path.join('.'), message: message ?? 'is not valid' };
+}
+
+/** Whether rules have no condition, and so concern every message. */
+export function isUnconditional(rules: Rules): boolean {
+  return Object.keys(rules).every((name) => name === OVERRIDE_NOTE);
 }
 
 /** All patterns of some rules. */

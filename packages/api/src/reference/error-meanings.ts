@@ -7,9 +7,12 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   INVALID_USERNAME: 'The username has another form than is allowed.',
   INVALID_CALLBACK_URL: 'Callbacks may not go to this URL; the sentence says why.',
   INVALID_CAPABILITIES: '`capabilities` is too long, or not a list of short texts.',
-  INVALID_POLICY: "The policy's `target_id` does not fit its scope, or there are too many policies.",
+  INVALID_OVERRIDE: 'The kind of the override does not fit how long it is to last.',
+  INVALID_POLICY:
+    'Fields of the policy contradict each other, as a `target_id` that its scope does not have.',
   INVALID_POLICY_CONTENT: 'The rules or the prompt of a policy are not valid; `details` names what is wrong.',
   INVALID_ROLE: 'There is no such role; `GET /roles` lists them.',
+  INVALID_SELECTOR: '`direction`, `resource` or `action` is none; `details` names it.',
   INVALID_SINCE: '`since` is no point in time.',
   OWNER_CANNOT_LEAVE: 'The owner cannot leave the other members: transfer the group first, or delete it.',
   UNAUTHORIZED: 'The API key is missing or wrong.',
@@ -28,6 +31,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   NO_CONNECTIONS:
     'The recipient, or every other member of the group, has no agent that could take the message; or you have no polling connection to fetch from.',
   GROUP_NOT_FOUND: 'There is no such group.',
+  SENDER_CONNECTION_NOT_FOUND: '`sender_connection_id` is no active agent of yours.',
+  SOURCE_MESSAGE_NOT_FOUND: '`derived_from_message_id` is no message that you sent or were sent.',
   METHOD_NOT_ALLOWED: 'The path exists, the method does not; `Allow` lists those that do.',
   REQUEST_TIMEOUT: 'The request did not arrive in time.',
   ALREADY_FRIENDS: 'The two of you are friends already.',

@@ -15,6 +15,7 @@ import { delivery } from './migrations/0012-delivery.ts';
 import { secretCheck } from './migrations/0013-secret-check.ts';
 import { groupNames } from './migrations/0017-group-names.ts';
 import { presentClients } from './migrations/0018-present-clients.ts';
+import { policyEffects } from './migrations/0019-policy-effects.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -33,6 +34,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-secret-check': secretCheck,
   '0017-group-names': groupNames,
   '0018-present-clients': presentClients,
+  '0019-policy-effects': policyEffects,
 };
 
 /** What an operator can do with a database whose schema no release has. */

@@ -170,8 +170,10 @@ interface GroupMembersTable {
   invited_by: string | null;
 }
 
-export type PolicyScope = 'global' | 'user' | 'group';
-export type PolicyType = 'heuristic' | 'llm';
+export type PolicyScope = 'global' | 'user' | 'role' | 'group';
+/** `structured` and `heuristic` have rules, `llm` a prompt. */
+export type PolicyEvaluator = 'structured' | 'heuristic' | 'llm';
+export type PolicyEffect = 'allow' | 'ask' | 'deny';
 
 interface PoliciesTable {
   id: string;
@@ -179,12 +181,28 @@ interface PoliciesTable {
   user_id: string;
   scope: PolicyScope;
   target_id: string | null;
-  policy_type: PolicyType;
+  evaluator: PolicyEvaluator;
+  effect: PolicyEffect;
+  /** What kind of message it is for; null: any. See api `policies/selectors.ts`. */
+  direction: string | null;
+  resource: string | null;
+  action: string | null;
   /** Rules as JSON text, or a prompt; see api `policies/content.ts`. */
   content: string;
   priority: number;
   enabled: number;
+  /** Why it is there. `legacy_migrated`: from before policies had effects. */
+  source: string;
+  effective_from: number | null;
+  expires_at: number | null;
+  /** How often it may decide, and how often it still may; null: without end. */
+  max_uses: number | null;
+  remaining_uses: number | null;
+  derived_from_message_id: string | null;
+  learning_provenance_json: string | null;
   created_at: number;
+  /** When it was last changed or used up; null: never. */
+  updated_at: number | null;
 }
 
 export type MessageStatus = 'pending' | 'delivered' | 'failed' | 'rejected';

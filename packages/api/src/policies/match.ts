@@ -1,16 +1,6 @@
-import type { PolicyScope } from '@mahilo/shared/db/schema';
-import type { Rules } from './rules.ts';
+import { isUnconditional, type Rules } from './rules.ts';
 
-/** A heuristic policy that is in force. */
-export interface Policy {
-  id: string;
-  scope: PolicyScope;
-  priority: number;
-  created_at: number;
-  rules: Rules;
-}
-
-/** A message, as policies see it. */
+/** A message, as rules see it. */
 export interface Subject {
   message: string;
   context: string | undefined;
@@ -21,32 +11,22 @@ export interface Subject {
 }
 
 /**
- * Why a policy forbids a message, if one does. Global policies come first, then those for the recipient, each by
- * falling priority, oldest first; the first that fails decides.
+ * Whether rules concern a message: what of them it breaks first, to be followed by `of policy …`. Rules without a
+ * condition concern every message. A pattern is named by its position, since it may be a secret.
  */
-export function evaluate(policies: readonly Policy[], subject: Subject): string | undefined {
-  for (const { id, rules } of [...policies].sort(inOrder)) {
-    const broken = brokenRule(rules, subject);
-    if (broken !== undefined) return `${broken} of policy ${id}.`;
+export function matchOf(rules: Rules, subject: Subject): string | undefined {
+  if (isUnconditional(rules)) return UNCONDITIONAL;
+  for (const check of CHECKS) {
+    const broken = check(rules, subject);
+    if (broken !== undefined) return broken;
   }
   return undefined;
 }
 
-function inOrder(one: Policy, other: Policy): number {
-  return (
-    Number(one.scope !== 'global') - Number(other.scope !== 'global') ||
-    other.priority - one.priority ||
-    one.created_at - other.created_at ||
-    (one.id < other.id ? -1 : 1)
-  );
-}
+const UNCONDITIONAL = 'The message is of the kind that is named by the selectors';
 
 type Check = (rules: Rules, subject: Subject) => string | undefined;
 
-/**
- * Each returns what is wrong, to be followed by `of policy …`. It names a pattern by its position, since a pattern
- * may be a secret.
- */
 const CHECKS: readonly Check[] = [
   ({ maxLength }, { message }) =>
     maxLength !== undefined && length(message) > maxLength
@@ -75,14 +55,6 @@ const CHECKS: readonly Check[] = [
       ? 'The recipient is not one of trustedRecipients'
       : undefined,
 ];
-
-function brokenRule(rules: Rules, subject: Subject): string | undefined {
-  for (const check of CHECKS) {
-    const broken = check(rules, subject);
-    if (broken !== undefined) return broken;
-  }
-  return undefined;
-}
 
 /** In characters (code points), as people count. */
 function length(text: string): number {
