@@ -3,17 +3,21 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { styleText } from 'node:util';
 import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
-import { succeeds } from './process/run-program.ts';
+import { succeeds, succeedsBeside } from './process/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A test that has not ended by then hangs. */
 const TEST_TIMEOUT_MS = 300_000;
+/** Files of tests that run at the same time: one more than processors, since tests also wait. */
+const LANES = availableParallelism() + 1;
 const TEST_NAME_PREFIX = 'Tests: ';
 const CI_NAME_PREFIX = 'CI: ';
 /** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
 const CI_TEST_FILES = 'test/ci/*.test.ts';
 /** Tests that wait more than they compute: begun first, they leave the processor to the others. */
 const LONG_WAITS = ['test/chaos.test.ts', 'test/demo.test.ts', 'test/start.test.ts', 'test/workers.test.ts'];
+
+const TEST_OPTIONS = ['--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`];
 
 const hasColors = process.stdout.isTTY && process.stdout.hasColors();
 
@@ -23,7 +27,14 @@ type Command = readonly [program: string, ...programArguments: string[]];
 interface Step {
   name: string;
   commands?: readonly Command[];
-  testFiles?: { include: string; exclude?: readonly string[] };
+  testFiles?: TestFiles;
+}
+
+interface TestFiles {
+  include: string;
+  exclude?: readonly string[];
+  /** Many files share a process: loading what they import costs more than most of them. */
+  together?: boolean;
 }
 
 /** What `npm test` checks. */
@@ -42,7 +53,7 @@ const STEPS: readonly Step[] = [
   },
   ...['shared', 'api', 'worker', 'operator'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,
-    testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts` },
+    testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts`, together: true },
   })),
   {
     name: `${TEST_NAME_PREFIX}whole product`,
@@ -98,25 +109,43 @@ function stepNamed(text: string): Step {
 }
 
 async function runStep(step: Step, texts: readonly string[]): Promise<Outcome> {
-  const commands = step.commands ?? testCommands(filesOf(step.testFiles, texts));
-  if (commands.length === 0) {
+  const files = filesOf(step.testFiles, texts);
+  if (step.testFiles !== undefined && files.length === 0) {
     report('yellow', `- ${step.name}: skipped, no test file${texts.length > 0 ? ' matches' : ' yet'}`);
     return 'skipped';
   }
   const startedAt = performance.now();
   report('bold', `▶ ${step.name}`);
-  for (const [program, ...programArguments] of commands) {
-    if (!(await succeeds(program, programArguments))) {
-      report('red', `✖ ${step.name} failed (${secondsSince(startedAt)})`);
-      return 'failed';
-    }
+  if (!(await (step.testFiles?.together ? pass(files) : succeed(step.commands ?? [testCommand(files)])))) {
+    report('red', `✖ ${step.name} failed (${secondsSince(startedAt)})`);
+    return 'failed';
   }
   report('green', `✔ ${step.name} (${secondsSince(startedAt)})\n`);
   return 'passed';
 }
 
+async function succeed(commands: readonly Command[]): Promise<boolean> {
+  for (const [program, ...programArguments] of commands)
+    if (!(await succeeds(program, programArguments))) return false;
+  return true;
+}
+
+/** Whether the tests pass in these files, of which each lane takes its part. */
+async function pass(files: readonly string[]): Promise<boolean> {
+  const lanes = Math.min(LANES, files.length);
+  const run = lanes === 1 ? succeeds : succeedsBeside;
+  const passed = Array.from({ length: lanes }, (_, lane) =>
+    run(process.execPath, [
+      ...TEST_OPTIONS,
+      'scripts/test/together.ts',
+      ...files.filter((_file, i) => i % lanes === lane),
+    ]),
+  );
+  return !(await Promise.all(passed)).includes(false);
+}
+
 /** The test files that fit, in the order in which they begin. */
-function filesOf(testFiles: Step['testFiles'], texts: readonly string[]): string[] {
+function filesOf(testFiles: TestFiles | undefined, texts: readonly string[]): string[] {
   if (testFiles === undefined) return [];
   const { include, exclude = [] } = testFiles;
   const files = globSync(include, { cwd: ROOT, exclude })
@@ -128,14 +157,8 @@ function filesOf(testFiles: Step['testFiles'], texts: readonly string[]): string
   ];
 }
 
-function testCommands(files: readonly string[]): Command[] {
-  if (files.length === 0) return [];
-  const options = [
-    '--test-reporter=spec',
-    `--test-concurrency=${availableParallelism() + 1}`,
-    `--test-timeout=${TEST_TIMEOUT_MS}`,
-  ];
-  return [[process.execPath, '--test', ...options, ...files]];
+function testCommand(files: readonly string[]): Command {
+  return [process.execPath, '--test', ...TEST_OPTIONS, `--test-concurrency=${LANES}`, ...files];
 }
 
 function secondsSince(startedAt: number): string {

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -8,8 +9,21 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * stops the program instead.
  * @returns whether it ended with exit code 0.
  */
-export async function succeeds(program: string, programArguments: readonly string[]): Promise<boolean> {
-  const child = spawn(program, programArguments, { stdio: 'inherit' });
+export function succeeds(program: string, programArguments: readonly string[]): Promise<boolean> {
+  return endOf(spawn(program, programArguments, { stdio: 'inherit' }));
+}
+
+/** Like {@link succeeds}, for a program that runs beside others: what it writes is shown once it has ended. */
+export async function succeedsBeside(program: string, programArguments: readonly string[]): Promise<boolean> {
+  const child = spawn(program, programArguments, { stdio: ['inherit', 'pipe', 'pipe'] });
+  const ended = endOf(child);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  return ended;
+}
+
+async function endOf(child: ChildProcess): Promise<boolean> {
   const stop = () => void child.kill('SIGTERM');
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   const [code] = await once(child, 'exit');
