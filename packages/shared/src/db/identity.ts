@@ -36,7 +36,8 @@ export function refuseForeign(file: string): void {
 
 /** @throws SetupError when an open database is another application's. */
 export function refuseForeignContent(sqlite: BetterSqlite3.Database, file: string): void {
-  if (isOurs(sqlite)) return;
+  // All of it is read at one moment: another process may just be creating the database.
+  if (sqlite.transaction(isOurs)(sqlite)) return;
   throw new SetupError(
     `${file} is the database of another application, and was left as it is: DATABASE_URL must name one of Mahilo Registry, or a file that does not exist yet.`,
   );
