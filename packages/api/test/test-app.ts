@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@mahilo/shared/clock';
 import { loadSettings } from '@mahilo/shared/config/load';
-import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
@@ -9,6 +9,7 @@ import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { TestDirectory } from '@mahilo/shared/test/directory';
+import { openTestDatabase } from '@mahilo/shared/test/open-database';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
 import { ApiTelemetry } from '../src/telemetry.ts';
@@ -27,7 +28,7 @@ export async function testApp(
 ): Promise<TestApp> {
   const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough', ...environment });
   const directory = new TestDirectory();
-  const db = await openDatabase(directory.file('mahilo.db'));
+  const db = await openTestDatabase(directory.file('mahilo.db'));
   const egress = createEgressClient({ policy: egressPolicy(settings), timeoutMs: 1000, userAgent: 'test' });
   const app = await buildApp({
     settings,

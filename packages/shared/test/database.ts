@@ -1,10 +1,11 @@
 import type { Insertable } from 'kysely';
-import { type Database, openDatabase } from '../src/db/open.ts';
+import type { Database } from '../src/db/open.ts';
 import type { Schema } from '../src/db/schema.ts';
 import { idSource } from '../src/ids.ts';
 import { enqueue } from '../src/outbox/enqueue.ts';
 import type { Urgency } from '../src/outbox/lanes.ts';
 import { TestDirectory } from './directory.ts';
+import { openTestDatabase } from './open-database.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SettableClock } from './settable-clock.ts';
 
@@ -137,9 +138,12 @@ export class TestDatabase implements AsyncDisposable {
   }
 }
 
-export async function testDatabase(): Promise<TestDatabase> {
+/** `open` is for tests of how a database is opened. */
+export async function testDatabase(
+  open: (file: string) => Promise<Database> = openTestDatabase,
+): Promise<TestDatabase> {
   const directory = new TestDirectory();
-  const here = new TestDatabase(await openDatabase(directory.file('mahilo.db')), directory);
+  const here = new TestDatabase(await open(directory.file('mahilo.db')), directory);
   await here.addUsers();
   return here;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/open';
 import { TestDirectory } from '@mahilo/shared/test/directory';
+import { openTestDatabase } from '@mahilo/shared/test/open-database';
 import { sql } from 'kysely';
 import {
   countInState,
@@ -18,7 +19,7 @@ const directory = new TestDirectory();
 let db: Database;
 
 before(async () => {
-  db = await openDatabase(directory.file('mahilo.db'));
+  db = await openTestDatabase(directory.file('mahilo.db'));
   // Rows of the queue alone: what they belong to is nothing that is counted here.
   await sql`pragma foreign_keys = off`.execute(db.kysely);
 });

@@ -18,7 +18,7 @@ async function pragma(db: Database, name: string): Promise<unknown> {
 }
 
 test('a connection is durable, checked and in WAL mode, and never maps the file into memory', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   const expected = {
     journal_mode: 'wal',
     synchronous: 2,
@@ -36,7 +36,7 @@ test('a connection is durable, checked and in WAL mode, and never maps the file 
 });
 
 test('a new database has small pages; one that exists is used with those it has', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   assert.equal(await pragma(here.db, 'page_size'), 2048);
   using directory = new TestDirectory();
   const older = new BetterSqlite3(directory.file('older.db'));
@@ -49,7 +49,7 @@ test('a new database has small pages; one that exists is used with those it has'
 });
 
 test('power loss after the first write: durability is still full then', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   await here.addConnection();
   assert.equal(await pragma(here.db, 'synchronous'), 2);
 });
@@ -104,7 +104,7 @@ for (const [owner, statements] of [
 }
 
 test('a database of an older version, which did not say whose it is, is taken and marked', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   const { file } = here.db;
   assert.equal(await pragma(here.db, 'application_id'), APPLICATION_ID);
   await sql`pragma application_id = 0`.execute(here.db.kysely);
@@ -114,7 +114,7 @@ test('a database of an older version, which did not say whose it is, is taken an
 });
 
 test('what was written to a file that is no longer the database is not acknowledged', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   renameSync(here.db.file, `${here.db.file}.old`);
   assert.equal(here.db.isInPlace(), false);
   await assert.rejects(
@@ -169,7 +169,7 @@ test('race: several processes that open a new file at once all find it migrated'
 });
 
 test('a process can start while another one holds the write lock', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   await using other = await OtherProcess.start(here.db.file);
   await other.lock();
   const second = await openDatabase(here.db.file);
@@ -177,7 +177,7 @@ test('a process can start while another one holds the write lock', async () => {
 });
 
 test('a database that a newer version wrote is refused in a sentence, and left as it is', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   await addMigration(here.db, '0999-from-the-future');
   assert.equal(await isSchemaCurrent(here.db.kysely), false);
   await assert.rejects(openDatabase(here.db.file), {
@@ -187,26 +187,26 @@ test('a database that a newer version wrote is refused in a sentence, and left a
 });
 
 test('ready is said while the database takes writes and has the schema of this code, and not before or after', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   assert.equal(await isReady(here.db, 0), true);
   await addMigration(here.db, '0999-from-the-future');
   assert.equal(await isReady(here.db, 0), false);
 });
 
 test('a database whose migration did not run is not ready', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   await sql`delete from kysely_migration`.execute(here.db.kysely);
   assert.equal(await isReady(here.db, 0), false);
 });
 
 test('a database that may only be read is not ready', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   await sql`pragma query_only = on`.execute(here.db.kysely);
   assert.equal(await isReady(here.db, 0), false);
 });
 
 test('the data version changes when another connection has committed, and only then', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   const first = here.db.dataVersion();
   await here.db.write((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute());
   assert.equal(here.db.dataVersion(), first, 'our own commit');
@@ -221,7 +221,7 @@ test('the data version changes when another connection has committed, and only t
 });
 
 test('the directory has another version when who there is, or who may write to whom, has changed, and only then', async () => {
-  await using here = await testDatabase();
+  await using here = await testDatabase(openDatabase);
   const connectionId = await here.addConnection();
   const versions = new Set([here.db.accessVersion()]);
   const change = async (work: Parameters<Database['write']>[0], renews: boolean) => {
