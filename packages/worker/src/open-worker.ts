@@ -1,0 +1,70 @@
+import { systemClock } from '@mahilo/shared/clock';
+import type { Settings } from '@mahilo/shared/config/settings';
+import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import { createEgressClient } from '@mahilo/shared/egress/client';
+import { egressPolicy } from '@mahilo/shared/egress/policy';
+import { idSource } from '@mahilo/shared/ids';
+import { startInternalServer } from '@mahilo/shared/observe/internal-server';
+import { measureCommits } from '@mahilo/shared/observe/metrics';
+import { systemRandom } from '@mahilo/shared/random';
+import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
+import { keyRing } from '@mahilo/shared/sealing/key-ring';
+import { USER_AGENT } from '@mahilo/shared/version';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { Secrets } from './secrets.ts';
+import { WorkerTelemetry } from './telemetry.ts';
+import { Worker } from './worker.ts';
+
+/** A worker on its database, with everything but what belongs to the process around it: signals and endings. */
+export interface OpenWorker {
+  db: Database;
+  /** Begins to deliver. */
+  start(): Promise<void>;
+  /** Finishes what is under way, or gives it back after SHUTDOWN_TIMEOUT_MS, and closes the database. */
+  close(): Promise<void>;
+}
+
+/** @throws SetupError when only a person can mend what is wrong. */
+export async function openWorker(settings: Settings, registry: Registry, log: Logger): Promise<OpenWorker> {
+  const db = await openDatabase(settings.DATABASE_URL);
+  const keys = keyRing(settings);
+  await assertSecretRight(db, keys, systemRandom);
+  measureCommits(registry, db);
+  const egress = createEgressClient({
+    policy: egressPolicy(settings),
+    timeoutMs: settings.CALLBACK_TIMEOUT_MS,
+    userAgent: USER_AGENT,
+  });
+  const worker = new Worker({
+    settings,
+    retryPolicy: {
+      maxRetries: settings.MAX_RETRIES,
+      baseMs: settings.RETRY_BASE_MS,
+      factor: settings.RETRY_FACTOR,
+      maxMs: settings.RETRY_MAX_MS,
+    },
+    db,
+    clock: systemClock,
+    random: systemRandom,
+    newId: idSource(systemClock, systemRandom),
+    keys,
+    secrets: new Secrets(keys),
+    telemetry: new WorkerTelemetry(log, registry),
+    egress,
+  });
+  const internal = await startInternalServer(settings, registry, db, log);
+  return {
+    db,
+    async start() {
+      await egress.warmUp();
+      worker.start();
+    },
+    async close() {
+      await worker.stop(settings.SHUTDOWN_TIMEOUT_MS);
+      await internal?.close();
+      egress.close();
+      await db.close();
+    },
+  };
+}
