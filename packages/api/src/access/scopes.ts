@@ -41,15 +41,18 @@ const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
 
 /** Refuses what a key's scope does not cover, before the body is read. `prefix` comes before the listed paths. */
 export function registerScopes(app: Pick<FastifyInstance, 'addHook'>, prefix: string): void {
-  app.addHook('preParsing', async (request: FastifyRequest) => {
-    const { user, is404, method, routeOptions } = request;
-    if (user === null || user.scope === 'all' || is404) return;
-    const url = routeOptions.url ?? '';
-    if (!url.startsWith(prefix)) return;
-    // RFC 9110 §9.3.2: HEAD is GET without the content.
-    const route = `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`;
-    if (!scopesOf(route).includes(user.scope)) throw insufficientScope();
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    done(isCovered(request, prefix) ? null : insufficientScope());
   });
+}
+
+function isCovered({ user, is404, method, routeOptions }: FastifyRequest, prefix: string): boolean {
+  if (user === null || user.scope === 'all' || is404) return true;
+  const url = routeOptions.url ?? '';
+  if (!url.startsWith(prefix)) return true;
+  // RFC 9110 §9.3.2: HEAD is GET without the content.
+  const route = `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`;
+  return scopesOf(route).includes(user.scope);
 }
 
 /** The narrow scopes that may use a route, given as `GET /agents`. */

@@ -1,6 +1,6 @@
 import { type NewApiKey, parseApiKey, parseBearer } from '@mahilo/shared/accounts/api-key';
 import type { MahiloError } from '@mahilo/shared/errors';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
 import type { App } from '../deps.ts';
 import type { FailedLogins } from './failed-logins.ts';
@@ -68,9 +68,14 @@ export function refusalOf(request: FastifyRequest): MahiloError {
 
 /** Route option: refuses requests without a valid API key before their body is read. */
 export const requireUser = {
-  preParsing: async (request: FastifyRequest): Promise<undefined> => {
-    if (request.user !== null) return;
-    throw refusalOf(request);
+  // No promise: every request passes it.
+  preParsing(
+    request: FastifyRequest,
+    _reply: FastifyReply,
+    _payload: unknown,
+    done: (error: Error | null) => void,
+  ): void {
+    done(request.user === null ? refusalOf(request) : null);
   },
 };
 

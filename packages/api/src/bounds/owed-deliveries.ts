@@ -8,10 +8,11 @@ const PAGE_ROWS = 250;
 /** From the end of one walk to the next (ms). */
 const EVERY_MS = 2000;
 /**
- * After each page the walk rests for so many times as long as the page took: it uses a tenth of the process at most,
- * however much is owed.
+ * After each page the walk rests for so many times as long as the page took: it uses a fiftieth of the process at most,
+ * however much is owed, and a tenth while somebody is near the bound or waits for it.
  */
-const REST = 9;
+const REST = 49;
+const SHORT_REST = 9;
 /** Longest time (ms) that a send waits for a walk. */
 const LONGEST_WAIT_MS = 1000;
 
@@ -21,6 +22,7 @@ const LONGEST_WAIT_MS = 1000;
  */
 export class OwedDeliveries {
   readonly #deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>;
+  readonly #near: number;
   readonly #stop = new AbortController();
   readonly #notifier = new Notifier();
   readonly #commits: Disposable;
@@ -30,10 +32,14 @@ export class OwedDeliveries {
   #nextWalk = Promise.withResolvers<void>();
   #version: unknown;
   #hasCommitted = false;
+  #isAnybodyNear = false;
+  /** Requests that wait for a walk. */
+  #waiting = 0;
 
-  /** Starts the first walk at once. */
-  constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>) {
+  /** Starts the first walk at once. Who owes `near` or more is near the bound. */
+  constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>, near: number) {
     this.#deps = deps;
+    this.#near = near;
     this.#commits = deps.db.onCommit(() => {
       this.#hasCommitted = true;
     });
@@ -47,12 +53,15 @@ export class OwedDeliveries {
   /** Adds newly accepted deliveries. */
   add(userId: string, deliveries: number): void {
     this.#sinceWalk.set(userId, (this.#sinceWalk.get(userId) ?? 0) + deliveries);
+    if (this.of(userId) >= this.#near) this.#isAnybodyNear = true;
   }
 
   /** Waits, but not long, for a walk that begins now, so that `of` knows what has been settled. */
   async refresh(): Promise<void> {
+    this.#waiting += 1;
     this.#notifier.notify();
     await Promise.race([this.#nextWalk.promise, sleep(LONGEST_WAIT_MS, undefined, { ref: false })]);
+    this.#waiting -= 1;
   }
 
   async close(): Promise<void> {
@@ -91,12 +100,14 @@ export class OwedDeliveries {
     this.#sinceWalk = new Map();
     let startedAt = clock.monotonicMs();
     const goOn = async () => {
-      await this.#rest(REST * (clock.monotonicMs() - startedAt));
+      const rest = this.#isAnybodyNear || this.#waiting > 0 ? SHORT_REST : REST;
+      await this.#rest(rest * (clock.monotonicMs() - startedAt));
       startedAt = clock.monotonicMs();
       return !this.#stop.signal.aborted;
     };
     try {
       this.#owed = (await owedBySender(db.kysely, { pageRows: PAGE_ROWS, goOn })) ?? this.#owed;
+      this.#isAnybodyNear = [...this.#owed.values()].some((deliveries) => deliveries >= this.#near);
     } catch (err) {
       this.#hasCommitted = true;
       log.warn({ err }, 'What is owed could not be counted; trying again');

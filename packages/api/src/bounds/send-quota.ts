@@ -24,7 +24,7 @@ export class SendQuota {
   constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log' | 'settings' | 'telemetry'>) {
     this.#deps = deps;
     this.#stored = new StoredBytes(deps);
-    this.#owed = new OwedDeliveries(deps);
+    this.#owed = new OwedDeliveries(deps, NEAR * BOUNDS.owed_per_user.limit(deps.settings));
   }
 
   /** Adds a message that is being accepted. @throws MahiloError QUOTA_EXCEEDED when it is too much. */
