@@ -220,6 +220,7 @@ test('what is no usable backup is refused, and the database stays as it is', asy
       /cannot be read: file is not a database/,
     ],
     [variant('foreign.db', sql('drop table kysely_migration')), /is no database of Mahilo Registry/],
+    [variant('marked.db', sql('pragma application_id = 1')), /is no database of Mahilo Registry/],
     [
       variant('newer.db', sql("insert into kysely_migration values ('0999-future', '')")),
       /was written by a newer version of Mahilo Registry/,
@@ -258,6 +259,24 @@ test('a database that is damaged beyond its locks is replaced only when that is 
   assert.deepEqual(usernames(world.databaseFile), ['ann', 'ben']);
   assert.match(readFileSync(kept_as, 'utf8'), /^no database/);
   assert.equal(readFileSync(`${kept_as}-wal`, 'utf8'), 'its WAL');
+});
+
+test('a database of another application is never replaced, and stays as it is with what lies beside it', async () => {
+  await using here = await stopped();
+  const { world } = here;
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  const theirs = join(world.directory, 'theirs.db');
+  const other = new BetterSqlite3(theirs);
+  other.exec('pragma journal_mode = wal; create table kysely_migration (name text); create table theirs (a)');
+  const before = readFileSync(theirs);
+  const wal = readFileSync(`${theirs}-wal`);
+  for (const more of [[], ['--replace-damaged']]) {
+    const run = await world.admin(['restore', file, '--database', theirs, ...more]);
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, /is the database of another application, and was left as it is/);
+  }
+  assert.deepEqual([readFileSync(theirs), readFileSync(`${theirs}-wal`)], [before, wal]);
+  other.close();
 });
 
 test('a backup is restored where there is no database', async () => {

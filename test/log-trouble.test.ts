@@ -92,6 +92,8 @@ test('a log that cannot be written costs its lines and nothing else', async () =
   await api.makeLines(50);
   assert.equal(await api.isHealthy(), true);
   await eventually(async () => (await api.linesLost()) >= 50);
+  const { databaseFile } = api.world;
+  await eventually(() => readFileSync(`${databaseFile}-log-lost`, 'utf8').includes(' api '));
   assert.equal(await api.stop(), 0);
 });
 

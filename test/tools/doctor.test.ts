@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
+import { TestDirectory } from '@mahilo/shared/test/directory';
 import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
 import { eventually } from '../world/eventually.ts';
@@ -78,6 +79,7 @@ test('a healthy registry has no problem, with everything running, and is told so
     'database',
     'secret',
     'clock',
+    'log',
     'dns',
     'workers',
     'queue',
@@ -159,6 +161,29 @@ test('a damaged database, one of a newer version and one that is none are found'
   assert.match((await problems(world)).join('\n'), /^database: .*(damaged|malformed|cannot be read)/m);
   writeFileSync(world.databaseFile, 'no database at all'.repeat(1000));
   assert.match((await problems(world)).join('\n'), /^database: .* cannot be read: .*not a database/m);
+});
+
+test('a database that was in use and is gone, and one of another application, are found', async () => {
+  using directory = new TestDirectory();
+  const file = directory.file('mahilo.db');
+  const look = (world: World) => problems(world, { DATABASE_URL: file });
+  writeFileSync(`${file}.missing`, 'gone');
+  assert.match((await look(healthy)).join(), /^database: The database .* is gone, although it was in use/);
+  const other = new BetterSqlite3(file);
+  other.exec('create table kysely_migration (name text, timestamp text); create table theirs (a)');
+  other.close();
+  const before = readFileSync(file);
+  assert.match((await look(healthy)).join('\n'), /^database: .* is the database of another application/m);
+  assert.deepEqual(readFileSync(file), before);
+});
+
+test('lines of a log that were lost are found for a day', async () => {
+  const file = `${healthy.databaseFile}-log-lost`;
+  const lost = (ago: number) => writeFileSync(file, `${new Date(Date.now() - ago).toISOString()} worker 12\n`);
+  lost(7_200_000);
+  await assertOne(/^log: The worker has lost 12 lines of its log, the last one 2 h ago/, healthy);
+  lost(25 * 3_600_000);
+  assert.deepEqual(await problems(healthy), []);
 });
 
 test('a backup that was copied over the database after a crash is found, and what to do', async () => {

@@ -5,6 +5,7 @@ import { createRegistry, measureLog } from '@mahilo/shared/observe/metrics';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
+import { noteLostLines } from '@mahilo/shared/process/lost-lines';
 import closeWithGrace from 'close-with-grace';
 import { openApi } from './open-api.ts';
 
@@ -17,6 +18,7 @@ const registry = createRegistry('api');
 measureLog(registry, output);
 const api = await openApi(settings, registry, log).catch(failed);
 endWhenDatabaseIsGone(api.db, log);
+noteLostLines(api.db.file, 'api', output);
 
 closeWithGrace(
   { delay: settings.SHUTDOWN_TIMEOUT_MS, skip: keepIgnoringHangUp(), logger: log },

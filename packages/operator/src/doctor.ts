@@ -12,6 +12,7 @@ import { examineDatabase } from './doctor/database.ts';
 import { examineDns } from './doctor/dns.ts';
 import { examineFiles } from './doctor/files.ts';
 import { type Finding, findingsOf, type Patient } from './doctor/finding.ts';
+import { examineLog } from './doctor/log.ts';
 import { examineQueue } from './doctor/queue.ts';
 import { examineSecret } from './doctor/secret.ts';
 import { examineSettings } from './doctor/settings.ts';
@@ -24,8 +25,8 @@ const HELP = `Looks for what is wrong with this registry, and says what to do: n
   --json   Answers for machines.
   --help   Shows this.
 
-It looks at the settings, the files and their owner, the disk, the database, whether SECRET_KEY belongs to it, the clock,
-the names of callback URLs, the workers, the queue and the bounds, and changes none of it. Run it as the user of the processes and with
+It looks at the settings, the files and their owner, the disk, the database, whether SECRET_KEY belongs to it, the clock, the
+log, the names of callback URLs, the workers, the queue and the bounds, and changes none of it. Run it as the user of the processes and with
 their settings. Exit code 0: there is no problem (notes are none); 1: there is.`;
 
 const LEVELS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const;
@@ -51,6 +52,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   findings.push(...(await safely('files', () => examineFiles(patient))));
   findings.push(...(await safely('database', () => examineDatabase(patient))));
   findings.push(...(await safely('backups', () => examineBackups(patient))));
+  findings.push(...(await safely('log', () => examineLog(patient))));
   const db = await opened(patient.database);
   try {
     if (db !== undefined) findings.push(...(await safely('secret', () => examineSecret(db, patient))));

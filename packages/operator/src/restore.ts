@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
+import { isForeign } from '@mahilo/shared/db/identity';
 import { makeDirectory } from '@mahilo/shared/db/make-directory';
 import type { SchemaAge } from '@mahilo/shared/db/migrations';
 import { removeMissingNote } from '@mahilo/shared/db/placed-file';
@@ -18,6 +19,7 @@ import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
 import { verifiedCopy } from './copy-with-progress.ts';
+import type { HeldDatabase } from './database/exclusive-lock.ts';
 import { type Contents, prepareRestored } from './database/prepare-restored.ts';
 import { checkDatabase, largestCopy, schemaOf } from './database/verified-copy.ts';
 import { answer } from './output.ts';
@@ -88,7 +90,7 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
   makeDirectory(dirname(database), 0o700);
   assertDiskSpace(dirname(database), largestCopy(backup), 'The restored database');
   const foreign = setAsideForeignWal(database);
-  const present = await takeOver(database, evenDamaged).catch((error) => {
+  const present = await takeOverOwn(database, evenDamaged).catch((error) => {
     foreign?.putBack();
     throw error;
   });
@@ -106,6 +108,25 @@ async function restore(backup: string, given: string, evenDamaged: boolean): Pro
     foreign?.remove();
     present?.release();
     rmSync(partial, { force: true });
+  }
+}
+
+/** @throws Error also when the database belongs to another application: nobody wants to lose that. */
+async function takeOverOwn(database: string, evenDamaged: boolean): Promise<HeldDatabase | undefined> {
+  if (isReadableAndForeign(database)) {
+    throw new Error(
+      `${database} is the database of another application, and was left as it is: is DATABASE_URL (or --database) right?`,
+    );
+  }
+  return takeOver(database, evenDamaged);
+}
+
+function isReadableAndForeign(database: string): boolean {
+  try {
+    return existsSync(database) && isForeign(database);
+  } catch {
+    // Damaged, or in use.
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import { createRegistry, measureLog } from '@mahilo/shared/observe/metrics';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
+import { noteLostLines } from '@mahilo/shared/process/lost-lines';
 import closeWithGrace from 'close-with-grace';
 import { tuneHeap } from './heap.ts';
 import { openWorker } from './open-worker.ts';
@@ -22,6 +23,7 @@ const registry = createRegistry('worker');
 measureLog(registry, output);
 const worker = await openWorker(settings, registry, log).catch(failed);
 endWhenDatabaseIsGone(worker.db, log);
+noteLostLines(worker.db.file, 'worker', output);
 
 const delay = settings.SHUTDOWN_TIMEOUT_MS + CLOSE_MARGIN_MS;
 closeWithGrace({ delay, skip: keepIgnoringHangUp(), logger: log }, async ({ err, signal }) => {

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isOurs } from '@mahilo/shared/db/identity';
 import { type SchemaAge, schemaAgeOf } from '@mahilo/shared/db/migrations';
 import { errorText } from '@mahilo/shared/errors';
 import BetterSqlite3 from 'better-sqlite3';
@@ -73,8 +74,9 @@ export function checkDatabase(file: string): SchemaAge {
 }
 
 function schemaAge(sqlite: BetterSqlite3.Database, file: string): SchemaAge {
-  const isOurs = sqlite.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get();
-  const names = isOurs ? sqlite.prepare('select name from kysely_migration').pluck().all() : [];
+  const isFilled = sqlite.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get();
+  const names =
+    isFilled && isOurs(sqlite) ? sqlite.prepare('select name from kysely_migration').pluck().all() : [];
   if (names.length === 0) throw new Error(`${file} is no database of Mahilo Registry.`);
   return schemaAgeOf(names.map(String));
 }

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isBusy } from '@mahilo/shared/db/busy';
+import { isForeign } from '@mahilo/shared/db/identity';
+import { missingNoteOf } from '@mahilo/shared/db/placed-file';
 import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
+import { whyUnusable } from '@mahilo/shared/db/unusable-place';
 import { errorText, SetupError } from '@mahilo/shared/errors';
 import { examine, quickCheck, tryWriteLock } from '../database/inspect-file.ts';
 import { checkDatabase, schemaOf } from '../database/verified-copy.ts';
@@ -17,16 +20,10 @@ const RESTORE = 'Stop the processes and restore the latest backup (docs/backups.
 
 /** The database itself: whether it can be read and written, its schema, and whether it is intact. */
 export const examineDatabase: Check = ({ database, isFull }) => {
-  if (!existsSync(database)) {
-    return [
-      note(
-        `There is no database ${database} yet.`,
-        'The API makes one with its first start. Is DATABASE_URL right?',
-      ),
-    ];
-  }
+  if (!existsSync(database)) return [absent(database)];
   try {
     assertOwnWal(database);
+    if (isForeign(database)) return [foreign(database)];
     const { bytes: size, journalMode } = examine(database);
     const findings = [
       ...schema(database),
@@ -39,9 +36,30 @@ export const examineDatabase: Check = ({ database, isFull }) => {
       : [ok('It can be read and written, has the schema of this version, and is whole.')];
   } catch (error) {
     if (error instanceof SetupError) return [problem(error.message, 'No process starts with it.')];
-    return [problem(`${database} cannot be read: ${errorText(error)}.`, RESTORE)];
+    return [problem(`${database} cannot be read: ${errorText(error)}.`, whyUnusable(database) ?? RESTORE)];
   }
 };
+
+function absent(database: string): Finding {
+  const missing = missingNoteOf(database);
+  if (existsSync(missing)) {
+    return problem(
+      `The database ${database} is gone, although it was in use: no process starts (exit code 78).`,
+      `Put it back, with ${database}-wal if that is still there, or restore the latest backup (docs/backups.md). To begin with an empty registry, delete ${missing}.`,
+    );
+  }
+  return note(
+    `There is no database ${database} yet.`,
+    'The API makes one with its first start. Is DATABASE_URL right?',
+  );
+}
+
+function foreign(database: string): Finding {
+  return problem(
+    `${database} is the database of another application: no process starts with it (exit code 78), or changes it.`,
+    'Correct DATABASE_URL: it must name a database of Mahilo Registry, or a file that does not exist yet.',
+  );
+}
 
 function schema(database: string): Finding[] {
   const age = schemaOf(database);

@@ -19,31 +19,39 @@ const LOCK_WAIT_MS = 5000;
  */
 export function refuseForeign(file: string): void {
   if (!existsSync(file)) return;
-  let sqlite: BetterSqlite3.Database | undefined;
+  let foreign: boolean;
   try {
-    sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });
-    refuseForeignContent(sqlite, file);
+    foreign = isForeign(file);
   } catch (cause) {
-    if (cause instanceof SetupError || isBusy(cause)) throw cause;
+    if (isBusy(cause)) throw cause;
     throw new SetupError(
       `${file} cannot be read as a database: ${errorText(cause)}. If DATABASE_URL is right, docs/troubleshooting.md says what to do; nothing was changed.`,
       { cause },
     );
-  } finally {
-    sqlite?.close();
   }
-}
-
-/** @throws SetupError when an open database is another application's. */
-export function refuseForeignContent(sqlite: BetterSqlite3.Database, file: string): void {
-  // All of it is read at one moment: another process may just be creating the database.
-  if (sqlite.transaction(isOurs)(sqlite)) return;
+  if (!foreign) return;
   throw new SetupError(
     `${file} is the database of another application, and was left as it is: DATABASE_URL must name one of Mahilo Registry, or a file that does not exist yet.`,
   );
 }
 
-function isOurs(sqlite: BetterSqlite3.Database): boolean {
+/** Whether a file is the database of another application. Changes nothing. @throws SqliteError when it cannot be read. */
+export function isForeign(file: string): boolean {
+  const sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });
+  try {
+    return !isOurs(sqlite);
+  } finally {
+    sqlite.close();
+  }
+}
+
+/** Whether an open database is one of this product, or may become one, since it is empty. */
+export function isOurs(sqlite: BetterSqlite3.Database): boolean {
+  // All of it is read at one moment: another process may just be creating the database.
+  return sqlite.transaction(looksLikeOurs)(sqlite);
+}
+
+function looksLikeOurs(sqlite: BetterSqlite3.Database): boolean {
   const id = sqlite.pragma('application_id', { simple: true });
   if (id !== 0) return id === APPLICATION_ID;
   const tables = sqlite.prepare('select name from sqlite_schema').pluck().all().map(String);
