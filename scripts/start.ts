@@ -4,7 +4,9 @@ import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
 import { DEVELOPMENT_SECRET_FILE, usesDevelopmentSecret } from '@mahilo/operator/context';
 import { configuredOrExit, loadSettings } from '@mahilo/shared/config/load';
 import type { Settings } from '@mahilo/shared/config/settings';
+import { LogOutput } from '@mahilo/shared/observe/log-output';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
+import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import { healthyUrl, listeningUrl } from './start/api-ready.ts';
 import { developmentSecret } from './start/development-secret.ts';
 import { JsonLog } from './start/json-log.ts';
@@ -44,7 +46,10 @@ async function start(): Promise<number> {
   const settings = configuredOrExit(loadSettings);
   const workerNames =
     workers === 1 ? ['worker'] : Array.from({ length: workers }, (_, i) => `worker-${i + 1}`);
-  const log = await logFor(settings, ['api', ...workerNames]);
+  const isProduction = settings.NODE_ENV === 'production';
+  // Who tries it out and reads no more wants it to end (`npm start | head`); in production only the log is lost.
+  const output = new LogOutput(() => isProduction || group.stop());
+  const log = await logFor(settings, ['api', ...workerNames], output);
   let apiUrl = urlWithoutLogLine(settings);
   const group = new ProcessGroup(
     {
@@ -63,7 +68,7 @@ async function start(): Promise<number> {
     group.start(name, WORKER, { ...process.env, ...metricsPortOfWorker(settings, index) });
   }
   const over = new AbortController();
-  const announced = settings.NODE_ENV === 'production' ? undefined : announce(log, () => apiUrl, over.signal);
+  const announced = isProduction ? undefined : announce(log, () => apiUrl, over.signal);
   const exitCode = await group.ended();
   over.abort();
   await announced;
@@ -71,10 +76,14 @@ async function start(): Promise<number> {
 }
 
 /** The log of all processes: for people, or in production for machines, without the packages that only the first needs. */
-async function logFor({ NODE_ENV, LOG_LEVEL }: Settings, names: readonly string[]): Promise<MemberLog> {
-  if (NODE_ENV === 'production') return new JsonLog(LOG_LEVEL, process.stdout);
+async function logFor(
+  { NODE_ENV, LOG_LEVEL }: Settings,
+  names: readonly string[],
+  output: LogOutput,
+): Promise<MemberLog> {
+  if (NODE_ENV === 'production') return new JsonLog(LOG_LEVEL, output);
   const { ReadableLog } = await import('./start/readable-log.ts');
-  return new ReadableLog(names, process.stdout);
+  return new ReadableLog(names, output);
 }
 
 function workerCount(): number {
@@ -118,9 +127,9 @@ function stopOnSignals(group: ProcessGroup, log: MemberLog): void {
     log.say('Stopping; Ctrl-C again to stop at once.');
     group.stop();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  // Nobody reads any more: `npm start | head`, or the terminal is gone.
-  process.stdout.on('error', () => group.stop());
+  const ignored: readonly NodeJS.Signals[] = keepIgnoringHangUp();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    if (!ignored.includes(signal)) process.on(signal, onSignal);
 }
 
 async function announce(log: MemberLog, findUrl: () => string | undefined, over: AbortSignal): Promise<void> {

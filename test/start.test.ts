@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { developmentSecret } from '../scripts/start/development-secret.ts';
@@ -13,7 +13,7 @@ import { eventually } from './world/eventually.ts';
  * `may-end` is there.
  */
 const FAKE_MAIN = `
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 const name = import.meta.filename.includes('/api/') ? 'api' : 'worker';
 const note = (text: string) => appendFileSync('noted-' + name, text + '\\n');
@@ -30,12 +30,19 @@ process.on('SIGTERM', () => {
     process.exit();
   }, 5);
 });
+writeFileSync('pid-' + name, String(process.pid));
+const write = (lines: number) => {
+  for (let n = 0; n < lines; n += 1) log('x'.repeat(4000));
+  note('has written');
+};
+process.on('SIGUSR2', () => write(1));
 note('started with ' + process.env['SECRET_KEY'] + ' ' + process.env['METRICS_PORT']);
 if (name === 'api') {
   const server = createServer((_request, response) => response.end('{"status":"ok"}'));
   server.listen(0, '127.0.0.1', () => {
     const url = 'http://127.0.0.1:' + (server.address() as { port: number }).port;
     log('API is listening on ' + url, { url });
+    if (process.env['FAKE_LINES']) write(Number(process.env['FAKE_LINES']));
   });
 } else {
   log('Worker is delivering', { lanes: 2 });
@@ -46,6 +53,8 @@ if (name === 'api') {
 
 /** As in scripts/start.ts. */
 const DUPLICATE_SIGNAL_MS = 500;
+/** More than should be kept: 80 MB. */
+const MANY_LINES = 20_000;
 const READY = 'Mahilo Registry is running.';
 const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough';
 
@@ -63,6 +72,11 @@ function start(
   ...options: string[]
 ): RunningScript {
   return new RunningScript(workspace.path('scripts/start.ts'), options, environment);
+}
+
+/** Has the API write a line to its log. */
+function writeALine(workspace: TemporaryWorkspace): void {
+  process.kill(Number(workspace.read('pid-api')), 'SIGUSR2');
 }
 
 function letEnd(workspace: TemporaryWorkspace): void {
@@ -206,6 +220,55 @@ test('in production its log is the JSON lines of the processes, and what it says
   assert.equal(remark, 'a remark on standard error');
   const names = lines.map((line) => JSON.parse(line).name);
   assert.deepEqual([...new Set(names)].toSorted(), ['api', 'start', 'worker']);
+});
+
+for (const NODE_ENV of ['development', 'production']) {
+  test(`a reader of its log who has stalled costs neither memory nor the stop (${NODE_ENV})`, async () => {
+    using workspace = fakeProduct();
+    letEnd(workspace);
+    await using run = start(workspace, { SECRET_KEY, NODE_ENV, FAKE_LINES: String(MANY_LINES) });
+    run.child.stdout?.pause();
+    await eventually(() => workspace.read('noted-api').includes('has written'));
+    const status = readFileSync(`/proc/${run.child.pid}/status`, 'utf8');
+    const megabytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+    assert.ok(megabytes < 150, `${megabytes} MB`);
+    run.signal('SIGTERM');
+    assert.deepEqual(await run.ended, { code: 0, signal: null });
+    run.child.stdout?.resume();
+  });
+
+  test(`who reads no more ends it where it is tried out, and loses only the log in production (${NODE_ENV})`, async () => {
+    using workspace = fakeProduct();
+    letEnd(workspace);
+    await using run = start(workspace, { SECRET_KEY, NODE_ENV });
+    await run.wrote('API is listening');
+    run.child.stdout?.destroy();
+    writeALine(workspace);
+    await eventually(() => workspace.read('noted-api').includes('has written'));
+    if (NODE_ENV === 'production') {
+      assert.doesNotMatch(workspace.read('noted-api'), /SIGTERM/);
+      run.signal('SIGTERM');
+    }
+    assert.deepEqual(await run.ended, { code: 0, signal: null });
+  });
+}
+
+test('a hang-up stops it, unless it was started to outlive its terminal', async () => {
+  for (const launcher of [undefined, '/usr/bin/nohup']) {
+    using workspace = fakeProduct();
+    letEnd(workspace);
+    await using run = start(workspace, { SECRET_KEY, ...(launcher && { _: launcher }) });
+    await run.wrote(READY);
+    run.signal('SIGHUP');
+    if (launcher === undefined) await run.wrote('Stopping');
+    else {
+      writeALine(workspace);
+      await run.wrote('xxxx');
+      assert.doesNotMatch(run.output, /Stopping/);
+      run.signal('SIGTERM');
+    }
+    assert.deepEqual(await run.ended, { code: 0, signal: null });
+  }
 });
 
 test('several workers have names and metrics ports of their own', async () => {

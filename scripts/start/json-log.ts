@@ -1,13 +1,14 @@
 import { createLogger } from '@mahilo/shared/observe/log';
+import type { LogOutput } from '@mahilo/shared/observe/log-output';
 import type { MemberLog } from './member-log.ts';
 
 /** Passes on what processes write as it is; what is said beside it becomes a JSON line, too. */
 export class JsonLog implements MemberLog {
   readonly #own: ReturnType<typeof createLogger>;
-  readonly #output: NodeJS.WritableStream;
+  readonly #output: LogOutput;
 
-  constructor(level: string, output: NodeJS.WritableStream) {
-    this.#own = createLogger('start', level);
+  constructor(level: string, output: LogOutput) {
+    this.#own = createLogger('start', level, output);
     this.#output = output;
   }
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { LogOutput } from '@mahilo/shared/observe/log-output';
 import { prettyFactory } from 'pino-pretty';
 import type { MemberLog } from './member-log.ts';
 
@@ -7,11 +8,11 @@ const COLORS: readonly Color[] = ['cyan', 'magenta', 'yellow', 'green', 'blue'];
 
 /** Makes what several processes write readable in one place: their JSON log lines as text, each line with a name in front. */
 export class ReadableLog implements MemberLog {
-  readonly #output: NodeJS.WriteStream;
+  readonly #output: LogOutput;
   readonly #labels: ReadonlyMap<string, string>;
   readonly #readable: (line: string) => string;
 
-  constructor(names: readonly string[], output: NodeJS.WriteStream) {
+  constructor(names: readonly string[], output: LogOutput) {
     const width = Math.max(...names.map((name) => name.length));
     this.#output = output;
     this.#labels = new Map(
@@ -21,7 +22,7 @@ export class ReadableLog implements MemberLog {
       ]),
     );
     this.#readable = prettyFactory({
-      colorize: output.isTTY && output.hasColors(),
+      colorize: process.stdout.isTTY && process.stdout.hasColors(),
       translateTime: 'SYS:HH:MM:ss.l',
       ignore: 'pid,hostname,name',
       singleLine: true,
@@ -38,6 +39,6 @@ export class ReadableLog implements MemberLog {
   }
 
   #paint(color: Color | undefined, text: string): string {
-    return color ? styleText(color, text, { stream: this.#output }) : text;
+    return color ? styleText(color, text, { stream: process.stdout }) : text;
   }
 }

@@ -30,7 +30,11 @@ export class LogOutput {
   #lost = 0;
   #lostUntold = 0;
 
-  constructor() {
+  readonly #onGone: () => void;
+
+  /** `onGone` is called when nobody can read any more: the other end of a pipe, or the terminal, is gone. */
+  constructor(onGone: () => void = () => undefined) {
+    this.#onGone = onGone;
     process.on('exit', () => this.#end());
   }
 
@@ -70,7 +74,9 @@ export class LogOutput {
         this.#rest = this.#rest.subarray(written);
         this.#isTorn = this.#rest.length > 0;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EAGAIN') return;
+        if (code === 'EPIPE' || code === 'EIO') this.#onGone();
         this.#lose(this.#rest.toString().split('\n').length - 1);
         this.#rest = Buffer.alloc(0);
         // A retry at once would find no more room.
