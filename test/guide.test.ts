@@ -115,6 +115,9 @@ test('the encrypted message in the guide is read by its recipient and by nobody 
     BEN_KEY: ben.apiKey ?? '',
   });
   reader.save('sealed.mjs', 'secret.mjs');
+  await reader.run(process.execPath, 'secret.mjs');
+  const sealed = (await ben.ok('GET', '/agents')).find(({ label }: { label: string }) => label === 'x25519');
+  await ann.send(ben, 'This is not sealed.', { recipient_connection_id: sealed.id });
   assert.equal(await reader.run(process.execPath, 'secret.mjs'), 'Nobody else can read this.\n');
   const [stored] = await ann.ok('GET', '/messages');
   assert.deepEqual([stored.status, stored.payload_type], ['delivered', 'application/mahilo+ciphertext']);
@@ -187,7 +190,7 @@ test('a name that is taken, an old key file and a missing WebSocket are told in 
   await world.startApi();
   await world.nobody.register('ben');
   await using reader = new Reader({ MAHILO: world.url, MAHILO_KEY: 'none' });
-  reader.save('echo.mjs', 'socket.mjs');
+  reader.save('echo.mjs', 'socket.mjs', 'events.mjs', 'sealed.mjs', 'secret.mjs');
   const failing = async (...programArguments: string[]) => {
     const failure = await reader.run(process.execPath, ...programArguments).then(
       () => assert.fail('It went on.'),
@@ -201,6 +204,9 @@ test('a name that is taken, an old key file and a missing WebSocket are told in 
   reader.write('ben.key', `mhl_aaaaaaaa_${'b'.repeat(40)}\n`);
   assert.match(await failing('echo.mjs', 'ben'), /UNAUTHORIZED.*\nThe key in ben\.key/);
   assert.match(await failing('--no-experimental-websocket', 'socket.mjs'), /^This needs Node 22/);
+  for (const program of ['events.mjs', 'socket.mjs'])
+    assert.equal(await failing(program), 'MAHILO_KEY is no key of this registry, or an old one.\n');
+  assert.equal(await failing('secret.mjs'), 'ANN_KEY is no key of this registry, or an old one.\n');
 });
 
 test('every JSON in the guide is JSON', () => {
