@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
 import { TestDirectory } from '@mahilo/shared/test/directory';
+import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
 import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
 import { eventually } from '../world/eventually.ts';
@@ -179,7 +179,8 @@ test('a database that was in use and is gone, and one of another application, ar
 
 test('lines of a log that were lost are found for a day', async () => {
   const file = `${healthy.databaseFile}-log-lost`;
-  const lost = (ago: number) => writeFileSync(file, `${new Date(Date.now() - ago).toISOString()} worker 12\n`);
+  const lost = (ago: number) =>
+    writeFileSync(file, `${new Date(Date.now() - ago).toISOString()} worker 12\n`);
   lost(7_200_000);
   await assertOne(/^log: The worker has lost 12 lines of its log, the last one 2 h ago/, healthy);
   lost(25 * 3_600_000);
