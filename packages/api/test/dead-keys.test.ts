@@ -25,6 +25,7 @@ before(async () => {
   await api.ok(ben, 'POST', '/agents', AGENT);
   const asked = await api.ok(ben, 'POST', '/friends/request', { username: 'ann' });
   await api.ok(annKey, 'POST', `/friends/${asked.friendship_id}/accept`);
+  ids['friendship'] = asked.friendship_id;
   ids['request'] = (await api.ok(cid, 'POST', '/friends/request', { username: 'ann' })).friendship_id;
   ids['group'] = (await api.ok(annKey, 'POST', '/groups', { name: 'own', invite_only: false })).group_id;
   await api.ok(ben, 'POST', `/groups/${ids['group']}/join`);
@@ -63,6 +64,8 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /friends/request': () => ['/friends/request', { username: 'cid' }],
   'POST /friends/{id}/accept': () => [`/friends/${ids['request']}/accept`],
   'POST /friends/{id}/reject': () => [`/friends/${ids['request']}/reject`],
+  'POST /friends/{id}/roles': () => [`/friends/${ids['friendship']}/roles`, { role: 'close_friends' }],
+  'DELETE /friends/{id}/roles/{role}': () => [`/friends/${ids['friendship']}/roles/close_friends`],
   'POST /friends/block': () => ['/friends/block', { username: 'cid' }],
   'POST /friends/{id}/block': () => [`/friends/${ids['request']}/block`],
   'DELETE /friends/{id}': () => [`/friends/${ids['request']}`],
