@@ -4,6 +4,7 @@ import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Environment, ProductProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
+import { plugin } from './plugin-tour.ts';
 
 export const OLD_SECRET_KEY = 'the-secret-key-before-the-present-one';
 const DAY_MS = 86_400_000;
@@ -17,6 +18,7 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await groups(people);
   await policies(people);
   await lists(people);
+  await plugin(people.ann, people.group);
   await inbox(people);
   await keys(people);
   await delivery(world, people);

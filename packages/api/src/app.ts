@@ -8,7 +8,7 @@ import { registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
 import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
-import { limitsOf } from './bounds/limits.ts';
+import { type Limits, limitsOf } from './bounds/limits.ts';
 import { registerLimits } from './bounds/routes.ts';
 import { SendQuota } from './bounds/send-quota.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
@@ -42,6 +42,7 @@ import { registerKeys } from './keys/routes.ts';
 import { Feed } from './live/feed.ts';
 import { registerLive, WEBSOCKET_PATH } from './live/routes.ts';
 import { registerMessages } from './messages/routes.ts';
+import { registerPlugin } from './plugin/routes.ts';
 import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
 import { registerReference } from './reference/document.ts';
@@ -133,6 +134,21 @@ export async function buildApp(given: AppDeps): Promise<App> {
   await registerReference(app, PREFIX);
   registerIndexPage(app, PREFIX);
   registerHealth(app, deps);
+  await registerFeatures(app, deps, { enforcer, quota, feed, keyCache, limits });
+  return app;
+}
+
+interface Shared {
+  enforcer: PolicyEnforcer;
+  quota: SendQuota;
+  feed: Feed;
+  keyCache: KeyCache;
+  limits: Limits;
+}
+
+/** Everything below `/api/v1`. */
+async function registerFeatures(app: App, deps: ApiDeps, shared: Shared): Promise<void> {
+  const { enforcer, quota, feed, keyCache, limits } = shared;
   await app.register(
     (api: App, _options, done) => {
       registerAuth(api, deps);
@@ -143,6 +159,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
       registerGroups(api, deps);
       registerPolicies(api, deps);
       registerMessages(api, deps, { enforcer, quota }, feed);
+      registerPlugin(api, deps, quota);
       registerDeliveries(api, deps);
       registerInbox(api, deps, feed, keyCache);
       done();
@@ -155,5 +172,4 @@ export async function buildApp(given: AppDeps): Promise<App> {
     },
     { prefix: PREFIX },
   );
-  return app;
 }

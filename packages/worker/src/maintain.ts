@@ -7,6 +7,7 @@ import { endAbandoned } from './abandon.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { WorkerDeps } from './deps.ts';
 import { prune, pruneAudit } from './prune.ts';
+import { pruneDecisions, pruneLapsed } from './prune-decisions.ts';
 
 const DAY_MS = 86_400_000;
 /** How long (days) the audit trail is kept at least; its trigger refuses to delete younger entries. */
@@ -25,12 +26,14 @@ const CHECKPOINT_EVERY_MS = 1000;
 /** A WAL larger than this has not been reset for a long time: readers prevented it, or load was high. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
+type MaintenanceDeps = Pick<WorkerDeps, 'db' | 'clock' | 'telemetry' | 'settings' | 'keys' | 'random'>;
+
 /**
  * Starts the maintenance of the database beside the deliveries. Every worker runs it, and finds done what another has
  * done.
  */
 export function startMaintenance(
-  deps: Pick<WorkerDeps, 'db' | 'clock' | 'telemetry' | 'settings' | 'keys' | 'random'>,
+  deps: MaintenanceDeps,
   limits: LaneLimits,
   clockWatch: ClockWatch,
   wake: () => void,
@@ -48,13 +51,9 @@ export function startMaintenance(
       wake();
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       db.renewFileId();
-      if (settings.RETENTION_DAYS > 0 && clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
-        const before = clock.now() - settings.RETENTION_DAYS * DAY_MS;
-        telemetry.abandoned(await endAbandoned(deps, before, stop.signal));
-        const gone = await prune(deps, before, stop.signal);
-        const auditDays = Math.max(settings.RETENTION_DAYS, AUDIT_DAYS);
-        await pruneAudit(deps, clock.now() - auditDays * DAY_MS, stop.signal);
-        telemetry.pruned(gone);
+      if (clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
+        await pruneLapsed(deps, stop.signal);
+        if (settings.RETENTION_DAYS > 0) await pruneOld(deps, stop.signal);
         pruneAt = clock.monotonicMs() + PRUNE_EVERY_MS;
       }
       if (keys.all.length > 1 && clock.monotonicMs() >= resealAt) {
@@ -88,6 +87,18 @@ export function startMaintenance(
       await running;
     },
   };
+}
+
+/** Deletes what is older than `RETENTION_DAYS`. */
+async function pruneOld(deps: MaintenanceDeps, signal: AbortSignal): Promise<void> {
+  const { clock, telemetry, settings } = deps;
+  const before = clock.now() - settings.RETENTION_DAYS * DAY_MS;
+  telemetry.abandoned(await endAbandoned(deps, before, signal));
+  const gone = await prune(deps, before, signal);
+  await pruneDecisions(deps, before, signal);
+  const auditDays = Math.max(settings.RETENTION_DAYS, AUDIT_DAYS);
+  await pruneAudit(deps, clock.now() - auditDays * DAY_MS, signal);
+  telemetry.pruned(gone);
 }
 
 function longestWaits(settings: WorkerDeps['settings']): LongestWaits {

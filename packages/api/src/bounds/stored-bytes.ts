@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { storedPart } from '@mahilo/shared/bounds/stored-bytes';
+import { storedDecisions, storedPart } from '@mahilo/shared/bounds/stored-bytes';
 import { idAtTime } from '@mahilo/shared/ids';
 import pLimit from 'p-limit';
 import type { ApiDeps } from '../deps.ts';
@@ -74,9 +74,10 @@ export class StoredBytes {
     const { db, clock, log } = this.#deps;
     const before = idAtTime('msg', clock.now() + ID_TOLERANCE_MS);
     const previousBytes = sender.bytes;
-    let bytes = 0;
     let after = '';
     try {
+      const [decided] = await storedDecisions(db.kysely, userId);
+      let bytes = decided?.bytes ?? 0;
       for (;;) {
         if (this.#isClosed) return;
         const [part] = await storedPart(db.kysely, userId, after, before, PART);

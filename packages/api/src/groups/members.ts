@@ -1,6 +1,8 @@
 import type { GroupRole, MembershipStatus, Schema } from '@mahilo/shared/db/schema';
+import { MahiloError } from '@mahilo/shared/errors';
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
+import { findGroup, type Group } from './groups.ts';
 
 /** A member, or an invited person. */
 export interface Membership {
@@ -25,6 +27,15 @@ export async function findMembership(
     .where('user_id', '=', userId)
     .where('group_id', '=', groupId)
     .executeTakeFirst();
+}
+
+/** A group, for one of its members. @throws MahiloError GROUP_NOT_FOUND, NOT_MEMBER */
+export async function groupOfMember(db: Kysely<Schema>, groupId: string, userId: string): Promise<Group> {
+  const group = await findGroup(db, groupId);
+  if (group === undefined) throw new MahiloError('GROUP_NOT_FOUND', 'There is no such group.');
+  const own = await findMembership(db, group.id, userId);
+  if (own?.status === 'active') return group;
+  throw new MahiloError('NOT_MEMBER', 'You are not a member of this group.');
 }
 
 export async function insertMembership(

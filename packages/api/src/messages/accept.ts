@@ -24,6 +24,8 @@ export interface SendRequest {
   violation: string | undefined;
   /** The policy that decided so, if it can do that only so often. */
   policyUsed: string | undefined;
+  /** It was decided about before: the id that the message gets, and how many bytes were stored of it. */
+  decided?: { id: string; storedBytes: number };
 }
 
 /** Where a message goes, and as which agent it is sent. */
@@ -80,7 +82,8 @@ export async function acceptMessages(
     if (policyUsed !== undefined && !(await isUsable(trx, policyUsed, now))) throw new StaleJudgement();
     const message = newMessage(newId, request, await findRoute(request), now);
     const { row, deliveries } = message;
-    quota.take(row.sender_id, { bytes: row.stored_bytes ?? 0, deliveries: deliveries.length });
+    const bytes = (row.stored_bytes ?? 0) - (request.decided?.storedBytes ?? 0);
+    quota.take(row.sender_id, { bytes, deliveries: deliveries.length });
     // Last, since what was refused before used nothing.
     if (policyUsed !== undefined) await takeUse(trx, policyUsed, now);
     messages.push(message);
@@ -141,7 +144,7 @@ function receivedEvents({ row, deliveries, group }: NewMessage) {
 }
 
 function newMessage(newId: ApiDeps['newId'], request: SendRequest, route: Route, now: number): NewMessage {
-  const id = newId('msg');
+  const id = request.decided?.id ?? newId('msg');
   // The first delivery's id is the message's under another prefix, which costs nothing to create.
   const deliveryId = (n: number) => (n === 0 ? id.replace('msg', 'dlv') : newId('dlv'));
   const targets = request.violation === undefined ? route.targets : [];

@@ -1,19 +1,22 @@
 import { appendAudit, userActor } from '@mahilo/shared/audit/append';
+import { deleteDecision } from '@mahilo/shared/decisions/delete';
 import { MahiloError } from '@mahilo/shared/errors';
 import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
 import type { Caller } from '../access/caller.ts';
+import { findDecisionOn } from '../decisions/decisions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findMessage } from './messages.ts';
 
-/** Erases a message for its sender. @throws MahiloError NOT_FOUND */
+/** Erases a message for its sender, or what was decided about one that is not sent. @throws MahiloError NOT_FOUND */
 export async function eraseOwnMessage({ db, clock }: ApiDeps, caller: Caller, id: string): Promise<void> {
   const now = clock.now();
   await db.write(caller, async (trx) => {
-    const message = await findMessage(trx, id);
+    const message = (await findMessage(trx, id)) ?? (await findDecisionOn(trx, id));
     if (message?.sender_id !== caller.id) {
       throw new MahiloError('NOT_FOUND', 'You have sent no message with this id.');
     }
-    if (!(await eraseMessage(trx, id, now))) return;
+    const isErased = 'state' in message ? await deleteDecision(trx, id) : await eraseMessage(trx, id, now);
+    if (!isErased) return;
     await appendAudit(trx, { actor: userActor(caller.id), action: 'message.erase', subject: id }, now);
   });
 }

@@ -44,8 +44,22 @@ function canonical(body: Send): string {
     sender_signature: signature ? [signature.alg, signature.key_id, signature.signature] : null,
     correlation_id: body.correlation_id ?? null,
     in_response_to: body.in_response_to ?? null,
+    resolution_id: named('resolution_id', body.resolution_id),
+    direction: named('direction', body.direction),
+    resource: named('resource', body.resource),
+    action: named('action', body.action),
+    declared_selectors: named('declared_selectors', selectorsAsText(body.declared_selectors)),
   } satisfies Record<Exclude<keyof Send, 'idempotency_key'>, unknown>;
   return JSON.stringify(Object.values(asked).filter((value) => value !== undefined));
+}
+
+/** A field that came after the first version. */
+function named(name: string, value: string | undefined): [string, string] | undefined {
+  return value === undefined ? undefined : [name, value];
+}
+
+function selectorsAsText(selectors: Send['declared_selectors']): string | undefined {
+  return selectors && JSON.stringify([selectors.direction, selectors.resource, selectors.action]);
 }
 
 /** An earlier accepted message. */

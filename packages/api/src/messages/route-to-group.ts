@@ -2,8 +2,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
-import { findGroup } from '../groups/groups.ts';
-import { countMembers, findMembership } from '../groups/members.ts';
+import { countMembers, groupOfMember } from '../groups/members.ts';
 import type { Route } from './accept.ts';
 import { type AnsweredAgent, answeredAgent } from './answered-agent.ts';
 import { type Choice, chooseConnection, type RoutingHints } from './choose-connection.ts';
@@ -32,12 +31,7 @@ export async function routeToGroup(
   if (send.recipient_connection_id !== undefined) {
     throw invalidField('recipient_connection_id', 'is for a message to a user, not to a group');
   }
-  const group = await findGroup(db, send.recipient);
-  if (group === undefined) throw new MahiloError('GROUP_NOT_FOUND', 'There is no such group.');
-  const own = await findMembership(db, group.id, senderId);
-  if (own?.status !== 'active') {
-    throw new MahiloError('NOT_MEMBER', 'Only its members can write to a group.');
-  }
+  const group = await groupOfMember(db, send.recipient, senderId);
   charge(await countMembers(db, group.id));
   const sender = senderOf(await ownConnectionsOf(db, senderId), send.sender_connection_id);
   const answered = await answeredAgent(db, send.in_response_to, senderId);

@@ -2,6 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { idAtTime } from '@mahilo/shared/ids';
 import { type MessageRow, sentFields } from '@mahilo/shared/messages/message-fields';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Caller } from '../access/caller.ts';
 import { mayUse, ownConnection } from '../access/scopes.ts';
@@ -34,7 +35,7 @@ import {
   SendHeaders,
   Sent,
 } from './schemas.ts';
-import { messageSender } from './send.ts';
+import { messageSender, type RejectedMessage } from './send.ts';
 
 /** An id is created a moment before or after `created_at` is read; `since` compares the latter. */
 const ID_TOLERANCE_MS = 60_000;
@@ -69,6 +70,10 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
           'NO_CONNECTIONS',
           'GROUP_NOT_FOUND',
           'NOT_MEMBER',
+          'INVALID_SELECTOR',
+          'LOCAL_DECISION_REQUIRED',
+          'LOCAL_DECISION_CONFLICT',
+          'LOCAL_DECISION_STALE',
           'IDEMPOTENCY_CONFLICT',
           'QUOTA_EXCEEDED',
         ],
@@ -88,7 +93,7 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       const wait = preferredWait(request.headers.prefer);
       if (sent.status === 'rejected') {
         if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
-        return reply.status(403).send(sent);
+        return refuse(reply, sent, send);
       }
       // A preference that cannot be met is ignored (RFC 7240 §2).
       using room = wait === undefined ? undefined : wantWaitRoom(request, reply);
@@ -169,6 +174,17 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       return { success: true as const };
     },
   );
+}
+
+/** Existing clients read no 403 to a request that names a decision, and show others why it was refused. */
+function refuse(
+  reply: FastifyReply,
+  rejected: RejectedMessage,
+  { resolution_id }: { resolution_id?: string },
+): FastifyReply {
+  return resolution_id === undefined
+    ? reply.status(403).send(rejected)
+    : reply.send({ ...rejected, rejection_reason: 'Message blocked by policy.' });
 }
 
 /** All deliveries of a message for its sender, a recipient's own for the recipient; undefined for anybody else. */

@@ -63,7 +63,8 @@ export class RoutingCache {
   }
 }
 
-async function findRoutingFacts(
+/** @returns undefined when there is no such user. */
+export async function findRoutingFacts(
   db: Kysely<Schema>,
   senderId: string,
   typed: string,

@@ -5,6 +5,7 @@ import { DeliverySummary } from '../deliveries/schemas.ts';
 import { exampleId, id, oneOf, shortText, text, time } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
 import { SINCE } from '../http/since.ts';
+import { selectorsInRequest } from '../policies/selectors.ts';
 
 /** Schemas of all these fields, and perhaps of more. */
 type SchemasOf<Field extends string> = Record<Field, TSchema> & Readonly<Record<string, TSchema>>;
@@ -17,6 +18,9 @@ const RecipientType = oneOf(['user', 'group'], {
 const MESSAGE = 'Are you free on Friday?';
 const CORRELATION_ID = shortText('What belongs together, in words of yours.', 'dinner on Friday');
 const IN_RESPONSE_TO = shortText('The message that this one answers.', exampleId('msg'));
+
+/** An example. */
+export const RESOLUTION_ID = 'res_4f8TxVbN1cRjYpQe6u';
 
 const sendFields = {
   recipient: text({
@@ -89,6 +93,10 @@ const sendFields = {
   idempotency_key: Type.Optional(
     shortText('Repeat the request with the same key, and it is one message.', '0f9a2c1e'),
   ),
+  resolution_id: Type.Optional(
+    shortText('The decision that allows it (`POST /plugin/local-decisions/commit`).', RESOLUTION_ID, 120),
+  ),
+  ...selectorsInRequest,
 } satisfies SchemasOf<SentField>;
 
 export const SendBody = Type.Object(sendFields, {
@@ -121,10 +129,19 @@ const Deduplicated = Type.Literal(true, {
   description: 'This is the answer to an earlier request with the same idempotency key.',
 });
 
+const RejectionReason = Type.String({
+  description: 'Why a policy forbids the message.',
+  examples: ['The message has more than 200 characters.'],
+});
+
 export const Sent = Type.Object(
   {
     message_id: MessageId,
-    status: oneOf(['delivered', 'pending', 'failed'], { description: 'How things stand at this moment.' }),
+    status: oneOf(['delivered', 'pending', 'failed', 'rejected'], {
+      description:
+        'How things stand at this moment. `rejected`: a policy forbids a message that was sent with `resolution_id`.',
+    }),
+    rejection_reason: Type.Optional(RejectionReason),
     delivery_id: Type.Optional(id('dlv', 'The id of its delivery, of a message to a person.')),
     recipients: Type.Optional(count('Of a message to a group: members that it is owed to.', 3)),
     delivered: Type.Optional(count('How many of them have it.', 1)),
@@ -134,11 +151,6 @@ export const Sent = Type.Object(
   },
   { title: 'SentMessage', description: 'The message is on disk, and its delivery is the registry’s duty.' },
 );
-
-const RejectionReason = Type.String({
-  description: 'Why a policy forbids the message.',
-  examples: ['The message has more than 200 characters.'],
-});
 
 /** The answer when a policy forbids a message. */
 export const Rejected = Type.Object(

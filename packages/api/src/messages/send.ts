@@ -1,10 +1,13 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Caller } from '../access/caller.ts';
+import type { DecisionRow } from '../decisions/decisions.ts';
 import { reasonOf, StaleJudgement } from '../policies/judge.ts';
-import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
+import type { Outgoing, PolicyEnforcer } from '../policies/policy-enforcer.ts';
+import { sendSelectors } from '../policies/selectors.ts';
 import type { Accepted, SendRequest } from './accept.ts';
 import { type AcceptorDeps, groupAcceptor, userAcceptor } from './acceptors.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
+import { decisionFor, decisionRequired, resumeAcceptor } from './resume.ts';
 import type { Send } from './schemas.ts';
 
 interface SentToUser {
@@ -27,7 +30,7 @@ export interface SentToGroup {
 export type SentMessage = SentToUser | SentToGroup;
 
 /** The answer to a message that a policy forbids. The message is stored for its sender to see. */
-interface RejectedMessage {
+export interface RejectedMessage {
   message_id: string;
   status: 'rejected';
   rejection_reason: string;
@@ -45,14 +48,17 @@ const MAX_JUDGEMENTS = 20;
 
 /** Sends messages: checks each request, then accepts it. */
 export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): SendMessage {
-  const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps) };
+  const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps), resume: resumeAcceptor(deps) };
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
+    const selectors = sendSelectors(send);
     const idempotency = idempotencyKeyOf(idempotencyHeader, send);
+    const decision = await decisionToResume(deps, sender, send);
     await deps.quota.refresh(sender.id);
     const to = send.recipient_type ?? 'user';
-    const accepted = await judged(enforcer, sender, send, (judgement) =>
-      acceptors[to]({ sender, send, idempotency, ...judgement }),
+    const accept = decision === undefined ? acceptors[to] : acceptors.resume;
+    const accepted = await judged(enforcer, sender, { ...send, selectors, decision }, (judgement) =>
+      accept({ sender, send, idempotency, ...judgement }),
     );
     const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
     return accepted.isEarlier ? { ...answer, deduplicated: true } : answer;
@@ -66,14 +72,15 @@ export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): Sen
 async function judged(
   enforcer: PolicyEnforcer,
   sender: Caller,
-  send: Send,
+  outgoing: Outgoing,
   accept: (judgement: Pick<SendRequest, 'violation' | 'policyUsed'>) => Promise<Accepted>,
 ): Promise<Accepted> {
   for (let tries = 0; tries < MAX_JUDGEMENTS; tries += 1) {
-    const judgement = await enforcer.judge(sender, send);
+    const judgement = await enforcer.judge(sender, outgoing);
     const { policy } = judgement ?? {};
     const violation = judgement && judgement.effect !== 'allow' ? reasonOf(judgement) : undefined;
-    const policyUsed = policy && policy.max_uses !== null ? policy.id : undefined;
+    const isUsedUp = policy && policy.max_uses !== null && policy.id !== outgoing.decision?.winning_policy_id;
+    const policyUsed = isUsedUp ? policy.id : undefined;
     try {
       return await accept({ violation, policyUsed });
     } catch (error) {
@@ -83,6 +90,21 @@ async function judged(
   throw new MahiloError('UNAVAILABLE', 'The policies for this message change too fast.', {
     retryAfterSeconds: 1,
   });
+}
+
+/**
+ * The decision that allows a message, if its sender names one. In trusted mode the registry judges for itself what
+ * nobody has decided.
+ */
+async function decisionToResume(
+  deps: AcceptorDeps,
+  sender: Caller,
+  send: Send,
+): Promise<DecisionRow | undefined> {
+  if (send.resolution_id === undefined || send.recipient_type === 'group') return undefined;
+  const decision = await decisionFor(deps, deps.db.kysely, sender.id, send);
+  if (decision === undefined && !deps.settings.TRUSTED_MODE) throw decisionRequired();
+  return decision;
 }
 
 function answerToUser({ message_id, delivery_id, rejection_reason }: Accepted): SentToUser | RejectedMessage {
@@ -103,7 +125,7 @@ function answerToGroup({
 }
 
 /** @throws MahiloError PAYLOAD_TOO_LARGE */
-function assertSize(text: string, maxBytes: number): void {
+export function assertSize(text: string, maxBytes: number): void {
   if (Buffer.byteLength(text) <= maxBytes) return;
   const message = `must have at most ${maxBytes} bytes`;
   throw new MahiloError('PAYLOAD_TOO_LARGE', `message ${message}.`, {

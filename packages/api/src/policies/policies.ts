@@ -134,6 +134,11 @@ export const policiesToGroup = statement<[senderId: string, groupId: string], Po
   ${IN_FORCE} and user_id = ? and scope = 'global'
   union all ${IN_FORCE} and scope = 'group' and target_id = ?`);
 
+/** A policy with rules, though its uses may be used up. Uses the primary key. */
+export const usedPolicy = statement<[id: string], PolicyInForce>(`
+  select ${JUDGED_COLUMNS.join(', ')} from policies
+  where enabled = 1 and evaluator <> '${'llm' satisfies PolicyEvaluator}' and id = ?`);
+
 /** Whether a policy applies at this time (ms), and to what it is for. */
 export function applies(
   policy: Pick<PolicyRow, 'effective_from' | 'expires_at' | 'direction' | 'resource' | 'action'>,

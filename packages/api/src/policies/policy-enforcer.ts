@@ -4,7 +4,7 @@ import { findGroup } from '../groups/groups.ts';
 import { distinctPatterns } from './content.ts';
 import { type Judgement, judge, type Policy } from './judge.ts';
 import { PatternTester } from './pattern-tester.ts';
-import { applies, policiesToGroup, policiesToUser } from './policies.ts';
+import { applies, type PolicyInForce, policiesToGroup, policiesToUser, usedPolicy } from './policies.ts';
 import { parseRules } from './rules.ts';
 import { DEFAULT_SELECTORS, type Selectors } from './selectors.ts';
 
@@ -12,7 +12,7 @@ import { DEFAULT_SELECTORS, type Selectors } from './selectors.ts';
 const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 /** What a policy reads of a message. */
-interface Outgoing {
+export interface Outgoing {
   recipient: string;
   recipient_type?: 'user' | 'group';
   message: string;
@@ -21,6 +21,11 @@ interface Outgoing {
   encryption?: object;
   /** What kind of message it is said to be. */
   selectors?: Partial<Selectors>;
+  /**
+   * What its sender's agent has decided before: the group through which the message goes, and the policy that decided,
+   * one use of which was taken then.
+   */
+  decision?: { group_id: string | null; winning_policy_id: string | null } | undefined;
 }
 
 /** Applies the sender's policies to messages before they are accepted; only in trusted mode. */
@@ -60,6 +65,7 @@ export class PolicyEnforcer {
       outgoing.recipient_type === 'group'
         ? await policiesToGroup(kysely, sender.id, outgoing.recipient)
         : await policiesToUser(kysely, sender.id, sender.id, outgoing.recipient.toLowerCase());
+    if (outgoing.decision) rows.push(...(await this.#policiesOf(sender, outgoing.decision, rows)));
     if (rows.length === 0) return [];
     const selectors = { ...DEFAULT_SELECTORS, ...outgoing.selectors };
     const now = this.#deps.clock.now();
@@ -70,10 +76,25 @@ export class PolicyEnforcer {
     });
   }
 
+  /** The policies that a decision adds: those of its group, and the one that decided, though it may be used up by now. */
+  async #policiesOf(
+    sender: User,
+    { group_id: groupId, winning_policy_id: winner }: NonNullable<Outgoing['decision']>,
+    known: readonly PolicyInForce[],
+  ): Promise<PolicyInForce[]> {
+    const { kysely } = this.#deps.db;
+    const both = groupId === null ? [] : await policiesToGroup(kysely, sender.id, groupId);
+    const ofGroup = both.filter(({ scope }) => scope === 'group');
+    const hasWinner = [...known, ...ofGroup].some(({ id }) => id === winner);
+    const decisive = winner === null || hasWinner ? [] : await usedPolicy(kysely, winner);
+    return [...ofGroup, ...decisive];
+  }
+
   /** A user's name is the username; a group's are its id and its name. */
-  async #namesOf({ recipient, recipient_type }: Outgoing): Promise<string[]> {
-    const group = recipient_type === 'group' ? await findGroup(this.#deps.db.kysely, recipient) : undefined;
-    return [recipient, ...(group ? [group.name] : [])].map((name) => name.toLowerCase());
+  async #namesOf({ recipient, recipient_type, decision }: Outgoing): Promise<string[]> {
+    const groupId = recipient_type === 'group' ? recipient : decision?.group_id;
+    const group = groupId == null ? undefined : await findGroup(this.#deps.db.kysely, groupId);
+    return [recipient, ...(group ? [group.id, group.name] : [])].map((name) => name.toLowerCase());
   }
 }
 

@@ -35,6 +35,31 @@ export const selectorFields = {
   action: Type.Optional(word('What is done with it.', 'share')),
 };
 
+/** How a request names them; an object wins over the top level, field by field. */
+export const selectorsInRequest = {
+  ...selectorFields,
+  declared_selectors: Type.Optional(
+    Type.Object(selectorFields, {
+      title: 'DeclaredSelectors',
+      description: 'The same three; each wins over the one beside.',
+    }),
+  ),
+};
+
+/** How a request may name what kind of message it is about. */
+interface SelectorsInRequest extends Partial<Selectors> {
+  declared_selectors?: Partial<Selectors>;
+}
+
+/** What kind of message a request is about. @throws MahiloError INVALID_SELECTOR */
+export function sendSelectors(request: SelectorsInRequest): Selectors {
+  return {
+    ...DEFAULT_SELECTORS,
+    ...normalSelectors(request),
+    ...normalSelectors(request.declared_selectors ?? {}, 'declared_selectors'),
+  };
+}
+
 /**
  * Selectors in their one form: without blanks around, in lower case, without superfluous dots.
  * @param path where the fields stand in the request.

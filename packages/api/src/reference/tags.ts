@@ -7,6 +7,10 @@ export const TAGS = [
   { name: 'Groups', description: 'Conversations of many: who is in them, and in what role.' },
   { name: 'Policies', description: 'Rules for what agents may send.' },
   { name: 'Messages', description: 'What agents say to each other: send it, read it again, erase it.' },
+  {
+    name: 'Plugin',
+    description: 'For agents that decide for themselves about each message, as the OpenClaw plugin does.',
+  },
   { name: 'Inbox', description: 'For agents that fetch their messages instead of being called.' },
   { name: 'Live events', description: 'What happens, as it happens: two streams with the same events.' },
   { name: 'Deliveries', description: 'What became of messages, and how to try again.' },

@@ -2,6 +2,7 @@ import { removeUser } from '@mahilo/shared/accounts/remove-user';
 import { findAnyUser } from '@mahilo/shared/accounts/users';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
+import { deleteDecisionsOfUser } from '@mahilo/shared/decisions/delete';
 import { cancelAllDeliveries } from '@mahilo/shared/outbox/cancel';
 import { databaseFile, withDatabase } from '../context.ts';
 import { bytes } from '../format.ts';
@@ -69,6 +70,7 @@ export async function removeNamed(name: string, isConfirmed: boolean, asJson: bo
   const removed = await withDatabase(databaseFile(), async (db) => {
     const user = await userNamed(db, name);
     const now = systemClock.now();
+    await deleteDecisionsOfUser(db.write, user.id);
     const connectionIds = await db.write(async (trx) => {
       await auditOperator(trx, 'user.delete', user.id, now, { username: user.username });
       return removeUser(trx, user, now);

@@ -1,11 +1,13 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
+import { deleteLastDecisionsOfUser } from '../decisions/delete.ts';
 import { handOn } from '../groups/hand-on.ts';
 import { deleteKeysOfUser } from './keys.ts';
 import type { User } from './users.ts';
 
 /**
- * Ends an account: deletes its keys, agents, friendships, memberships and policies, and hands on the groups it owns.
+ * Ends an account: deletes its keys, agents, friendships, memberships, policies and decisions (of which
+ * `deleteDecisionsOfUser` has deleted most), and hands on the groups it owns.
  * The row and the name stay, so that other people's history keeps the name and nobody else ever gets it.
  * @returns the connections whose deliveries are still to be cancelled; see `cancelDeliveries`.
  */
@@ -19,6 +21,7 @@ export async function removeUser(trx: Transaction<Schema>, user: User, now: numb
   await leaveGroups(trx, user, now);
   await deleteFriendships(trx, user.id);
   await deleteOwnPolicies(trx, user.id);
+  await deleteLastDecisionsOfUser(trx, user.id);
   return deleteConnections(trx, user.id);
 }
 

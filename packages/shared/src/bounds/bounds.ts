@@ -22,6 +22,7 @@ interface Bound {
 const QUOTA = '429 `QUOTA_EXCEEDED`';
 const KEYS = 50;
 const BLOCKS = 10_000;
+const DECISIONS = 10_000;
 const RATE_LIMITED = '429 `RATE_LIMITED`';
 const SHARE = `The oldest of the client is closed, if it has been unfinished for 5 s; else ${QUOTA}`;
 const CLOSED =
@@ -127,8 +128,17 @@ export const BOUNDS = {
     holds: 'for all',
     answer: QUOTA,
   },
+  decisions_per_user: {
+    what: 'Decisions of a user’s agents that no message has come of: allowed and not sent (for a day), held, or denied',
+    noun: 'decisions that no message has come of',
+    advice: 'send, review or erase some (DELETE /messages/:id)',
+    setting: '–',
+    limit: () => DECISIONS,
+    holds: 'for all',
+    answer: QUOTA,
+  },
   stored_bytes_per_user: {
-    what: 'Bytes of the messages, with their context, that a user has sent and that are still stored; 256 more for each further member of a group that one goes to',
+    what: 'Bytes of the messages, with their context, that a user has sent and that are still stored, and of what is held or was denied; 256 more for each further member of a group that one goes to',
     noun: 'bytes stored of messages that a user has sent',
     advice:
       'erase some that you do not need (DELETE /messages/:id), or wait until the oldest are as old as the operator keeps them',

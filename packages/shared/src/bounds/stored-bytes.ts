@@ -27,3 +27,7 @@ export const storedPart = statement<
 >(`
   select coalesce(sum(stored_bytes), 0) as bytes, max(id) as last, count(*) as messages
   from (select id, stored_bytes from messages where sender_id = ? and id > ? and id < ? order by id limit ?)`);
+
+/** What is stored of a sender's decisions; `decisions_per_user` bounds how many that are. Uses decisions_unsent alone. */
+export const storedDecisions = statement<[senderId: string], { bytes: number }>(`
+  select coalesce(sum(stored_bytes), 0) as bytes from decisions where sender_id = ? and state <> 'sent'`);

@@ -41,6 +41,10 @@ const blocks = statement<[userA: string, userB: string, atMost: number], Counted
     select 1 from friendships where user_a = ? and blocked_by_a = 1
     union all select 1 from friendships where user_b = ? and blocked_by_b = 1 limit ?)`);
 
+/** Uses decisions_unsent. */
+const decisions = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from decisions where sender_id = ? and state <> 'sent' limit ?)`);
+
 /** Uses policies_by_user. */
 const policies = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (select 1 from policies where user_id = ? limit ?)`);
@@ -60,6 +64,7 @@ export const USAGE = {
   requests_per_user: async (db, userId, atMost) =>
     first(await friendRequests(db, userId, atMost)) + first(await invitations(db, userId, atMost)),
   blocks_per_user: async (db, userId, atMost) => first(await blocks(db, userId, userId, atMost)),
+  decisions_per_user: async (db, userId, atMost) => first(await decisions(db, userId, atMost)),
   policies_per_user: async (db, userId, atMost) => first(await policies(db, userId, atMost)),
   policy_bytes_per_user: async (db, userId) => first(await policyBytes(db, userId)),
 } as const satisfies Record<string, Usage>;

@@ -16,6 +16,7 @@ import { secretCheck } from './migrations/0013-secret-check.ts';
 import { groupNames } from './migrations/0017-group-names.ts';
 import { presentClients } from './migrations/0018-present-clients.ts';
 import { policyEffects } from './migrations/0019-policy-effects.ts';
+import { decisions } from './migrations/0020-decisions.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -35,6 +36,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-group-names': groupNames,
   '0018-present-clients': presentClients,
   '0019-policy-effects': policyEffects,
+  '0020-decisions': decisions,
 };
 
 /** What an operator can do with a database whose schema no release has. */

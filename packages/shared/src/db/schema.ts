@@ -16,6 +16,7 @@ export interface Schema {
   groups: GroupsTable;
   group_members: GroupMembersTable;
   policies: PoliciesTable;
+  decisions: DecisionsTable;
   messages: MessagesTable;
   outbox: OutboxTable;
   delivery_attempts: DeliveryAttemptsTable;
@@ -203,6 +204,66 @@ interface PoliciesTable {
   created_at: number;
   /** When it was last changed or used up; null: never. */
   updated_at: number | null;
+}
+
+export type Decision = 'allow' | 'ask' | 'deny';
+export type DeliveryMode = 'full_send' | 'review_required' | 'hold_for_approval' | 'blocked';
+/**
+ * `allowed` waits for its sender to send it, `review_required` and `approval_pending` for a person who decides. Of what was
+ * `sent` the table of messages knows more.
+ */
+export type DecisionState =
+  | 'allowed'
+  | 'review_required'
+  | 'approval_pending'
+  | 'denied'
+  | 'rejected'
+  | 'expired'
+  | 'sent';
+
+/** What was decided about a message before it is sent. The message itself is written when it is sent, under the same id. */
+interface DecisionsTable {
+  /** The id that the message has, or would have. */
+  message_id: string;
+  sender_id: string;
+  sender_connection_id: string | null;
+  sender_agent: string;
+  recipient_type: RecipientType;
+  recipient_id: string;
+  /** As answers show it: a username, or a group id. */
+  recipient: string;
+  /** The group through which the sender reaches a member who need be no friend. */
+  group_id: string | null;
+  /** Who decided: the sender's agent (`plugin/local-decisions/commit`), or the registry itself. */
+  origin: 'agent' | 'registry';
+  resolution_id: string;
+  /** Of the request that the decision came with. Messages have a key space of their own. */
+  idempotency_key: string | null;
+  /** SHA-256 of what must be the same when it is sent; see api `decisions/request-hash.ts`. */
+  request_hash: Buffer;
+  direction: string;
+  resource: string;
+  action: string;
+  decision: Decision;
+  delivery_mode: DeliveryMode;
+  state: DecisionState;
+  /** What the message says, and the rest of the request to send it; null once it was sent. */
+  body: string | null;
+  context: string | null;
+  send_json: string | null;
+  /** The policy that decided, if one did; one of its uses is taken. */
+  winning_policy_id: string | null;
+  reason_code: string;
+  summary: string | null;
+  /** How it was decided, for the sender to see; null once it was sent. */
+  audit_json: string | null;
+  /** What it counts towards the bound on what its sender may store. */
+  stored_bytes: number;
+  created_at: number;
+  /** When what waits is given up; null: nothing waits. */
+  expires_at: number | null;
+  /** When it was sent or closed; null: it waits, or was denied at once. */
+  settled_at: number | null;
 }
 
 export type MessageStatus = 'pending' | 'delivered' | 'failed' | 'rejected';

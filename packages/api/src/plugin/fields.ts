@@ -1,0 +1,47 @@
+import { type TSchema, Type } from 'typebox';
+import { id, oneOf, shortText, username } from '../http/fields.ts';
+import { RESOLUTION_ID } from '../messages/schemas.ts';
+
+export const CONTRACT_VERSION = '1.0.0';
+
+export const DECISIONS = ['allow', 'ask', 'deny'] as const;
+export const DELIVERY_MODES = ['full_send', 'review_required', 'hold_for_approval', 'blocked'] as const;
+
+export const ContractVersion = Type.Literal(CONTRACT_VERSION, {
+  description: 'The version of the shapes of the plugin API.',
+});
+
+/** Something that may be missing: existing clients read null. */
+export function orNull<Schema extends TSchema>(schema: Schema, description: string, example: unknown = null) {
+  return Type.Union([schema, Type.Null()], { description, examples: [example] });
+}
+
+export const decision = (description: string) => oneOf(DECISIONS, { description });
+export const deliveryMode = (description: string) => oneOf(DELIVERY_MODES, { description });
+
+export const resolution = (description: string) => shortText(description, RESOLUTION_ID, 255);
+
+/** What kind of message something is. */
+export const SelectorsAnswer = Type.Object(
+  {
+    direction: Type.String({ description: 'Which way it goes.', examples: ['outbound'] }),
+    resource: Type.String({ description: 'What it is about.', examples: ['message.general'] }),
+    action: Type.String({ description: 'What is done with it.', examples: ['share'] }),
+  },
+  { title: 'Selectors', description: 'What kind of message it is.' },
+);
+
+export const PersonAnswer = Type.Object(
+  {
+    id: id('usr', 'The id of the person.'),
+    type: Type.Literal('user', { description: 'A person.' }),
+    username: username('The person’s username.'),
+  },
+  { title: 'PluginRecipient', description: 'A person, as bundles name them.' },
+);
+
+/** A description of a status, for answers of decisions. */
+export const statusOf = (description: string) =>
+  oneOf(['pending', 'review_required', 'approval_pending', 'rejected', 'delivered', 'failed'], {
+    description,
+  });

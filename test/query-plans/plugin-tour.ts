@@ -1,0 +1,28 @@
+import type { Client } from '../world/client.ts';
+
+/** What agents do that decide for themselves: commit, send what was allowed, and erase what was held. */
+export async function plugin(ann: Client, group: string): Promise<void> {
+  const sender_connection_id = await ann.connectPolling('default');
+  const request = { sender_connection_id, recipient: 'cid', message: 'hello', context: 'decided' };
+  const commit = (resolution_id: string, local_decision: object, more: object = {}) =>
+    ann.ok('POST', '/plugin/local-decisions/commit', {
+      ...request,
+      resolution_id,
+      local_decision,
+      group_id: group,
+      ...more,
+    });
+  const allow = { decision: 'allow', delivery_mode: 'full_send' };
+  await ann.ok('POST', '/plugin/bundles/direct-send', { recipient: 'ben' });
+  await commit('res_allow', allow, { idempotency_key: 'allow' });
+  for (let n = 0; n < 2; n += 1)
+    await ann.ok('POST', '/messages/send', { ...request, resolution_id: 'res_allow' });
+  await ann.call('POST', '/plugin/local-decisions/commit', {
+    ...request,
+    resolution_id: 'res_gone',
+    local_decision: { decision: 'deny', delivery_mode: 'blocked', winning_policy_id: 'pol_gone' },
+    group_id: group,
+  });
+  const held = await commit('res_ask', { decision: 'ask', delivery_mode: 'review_required' });
+  await ann.ok('DELETE', `/messages/${held.message_id}`);
+}
