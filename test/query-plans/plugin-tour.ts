@@ -14,7 +14,15 @@ export async function plugin(ann: Client, group: string): Promise<void> {
     });
   const allow = { decision: 'allow', delivery_mode: 'full_send' };
   await ann.ok('POST', '/plugin/bundles/direct-send', { recipient: 'ben' });
-  await commit('res_allow', allow, { idempotency_key: 'allow' });
+  const { policy_id } = await ann.ok('POST', '/plugin/overrides', {
+    sender_connection_id,
+    kind: 'one_time',
+    scope: 'global',
+    selectors: {},
+    reason: 'for the tour',
+  });
+  const winner = { ...allow, winning_policy_id: policy_id };
+  await commit('res_allow', winner, { idempotency_key: 'allow' });
   for (let n = 0; n < 2; n += 1)
     await ann.ok('POST', '/messages/send', { ...request, resolution_id: 'res_allow' });
   await ann.call('POST', '/plugin/local-decisions/commit', {

@@ -20,7 +20,7 @@ export const CommitHeaders = Type.Object({
 /** Only what must agree with the decision; the rest is kept as it is told. */
 const Diagnostics = Type.Object(
   {
-    resolution_id: Type.Optional(resolution('That of the decision.')),
+    resolution_id: Type.Optional(shortText('That of the decision.', RESOLUTION_ID)),
     decision: Type.Optional(shortText('That of the decision.', 'allow')),
     delivery_mode: Type.Optional(shortText('That of the decision.', 'full_send')),
     reason_code: Type.Optional(shortText('That of the decision.', REASON_CODE)),
@@ -122,8 +122,11 @@ export const Committed = Type.Object(
         resolution_id: resolution('The one of the request.'),
         decision: decision('The one of the request.'),
         delivery_mode: deliveryMode('The one of the request.'),
-        summary: sentence('What was decided, for people.', 'The message may be sent.'),
-        reason_code: shortText('Why.', REASON_CODE),
+        summary: Type.String({
+          description: 'What was decided, for people.',
+          examples: ['The message may be sent.'],
+        }),
+        reason_code: Type.String({ description: 'Why.', examples: [REASON_CODE] }),
       },
       { title: 'Resolution', description: 'What was decided.' },
     ),

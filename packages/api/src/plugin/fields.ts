@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import { id, oneOf, shortText, username } from '../http/fields.ts';
+import { id, oneOf, username } from '../http/fields.ts';
 import { RESOLUTION_ID } from '../messages/schemas.ts';
 
 export const CONTRACT_VERSION = '1.0.0';
@@ -19,7 +19,7 @@ export function orNull<Schema extends TSchema>(schema: Schema, description: stri
 export const decision = (description: string) => oneOf(DECISIONS, { description });
 export const deliveryMode = (description: string) => oneOf(DELIVERY_MODES, { description });
 
-export const resolution = (description: string) => shortText(description, RESOLUTION_ID, 255);
+export const resolution = (description: string) => Type.String({ description, examples: [RESOLUTION_ID] });
 
 /** What kind of message something is. */
 export const SelectorsAnswer = Type.Object(

@@ -220,6 +220,51 @@ test('in trusted mode the registry judges again, and the answer names no policy'
   assert.equal((await ann.send(ben, message)).status, 403);
 });
 
+test('one use of the policy that decided is taken at the commit, and stands when the message is sent', async (t) => {
+  const { ann, ben, plugin } = await registry(t, { TRUSTED_MODE: 'true' });
+  await ann.ok('POST', '/policies', {
+    scope: 'global',
+    evaluator: 'structured',
+    effect: 'deny',
+    policy_content: {},
+    resource: 'message.general',
+  });
+  assert.equal((await ann.send(ben, 'hello')).status, 403);
+  const { policy_id } = await ann.ok('POST', '/plugin/overrides', {
+    sender_connection_id: plugin.connectionId,
+    kind: 'one_time',
+    scope: 'user',
+    target_id: ben.id,
+    selectors: {},
+    reason: 'once',
+  });
+  const bundle = await plugin.bundle('ben');
+  const offered = bundle.json.applicable_policies.map(shortly);
+  assert.deepEqual(offered, [
+    ['user', 'allow', 1],
+    ['global', 'deny', null],
+  ]);
+  const local_decision = { ...ALLOW, winning_policy_id: policy_id };
+  assertRefused(
+    await plugin.commit('ben', 'res_0', { local_decision: { ...DENY, winning_policy_id: policy_id } }),
+    400,
+    'INVALID_LOCAL_DECISION',
+  );
+  const commits = await Promise.all(
+    ['res_1', 'res_2'].map(async (id) => ({ id, ...(await plugin.commit('ben', id, { local_decision })) })),
+  );
+  assert.deepEqual(commits.map(({ status }) => status).sort(), [200, 409]);
+  const [taken] = commits.filter(({ status }) => status === 200);
+  assert.equal((await plugin.send('ben', taken?.id ?? '')).json.status, 'pending');
+  assert.equal((await ann.send(ben, 'hello')).status, 403, 'it was for one message');
+});
+
+const shortly = (policy: { scope: string; effect: string; remaining_uses: number }) => [
+  policy.scope,
+  policy.effect,
+  policy.remaining_uses,
+];
+
 test('an idempotency key of another message is a conflict, as ever', async (t) => {
   const { ann, ben, plugin } = await registry(t);
   await ann.send(ben, 'first', { idempotency_key: 'k' });
