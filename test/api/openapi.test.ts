@@ -132,6 +132,7 @@ test('what stands in a path is required, and nothing in a query or header is', (
 const BOUNDED_BY_ITS_CHECK = new Set(['username', 'callback_url', 'message', 'since', 'policy_content']);
 
 interface Schema {
+  $ref?: string;
   type?: string;
   properties?: Record<string, Schema>;
   items?: Schema;
@@ -141,6 +142,9 @@ interface Schema {
 
 /** Where a schema lets something of any size through. */
 function boundless(name: string, schema: Schema): string[] {
+  if (schema.$ref !== undefined) {
+    return boundless(name, document.components.schemas[schema.$ref.slice('#/components/schemas/'.length)]);
+  }
   const has = (...keywords: string[]) => keywords.some((keyword) => schema[keyword] !== undefined);
   const inner = [
     ...(schema.anyOf ?? []).flatMap((option) => boundless(name, option)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import type { Document, Operation } from '../src/reference/complete.ts';
 import { ERROR_MEANINGS } from '../src/reference/error-meanings.ts';
 import { exampleOf } from '../src/reference/examples.ts';
@@ -14,9 +15,9 @@ let operations: [route: string, operation: Operation][];
 before(async () => {
   here = await testApp(() => ({}));
   document = JSON.parse((await here.app.inject('/openapi.json')).body);
-  // TODO: these chapters follow.
+  // TODO: this chapter follows.
   const isLater = ({ tags = [] }: Operation) =>
-    tags.some((tag) => ['Agents', 'Friends', 'Groups', 'Policies'].includes(tag));
+    tags.some((tag) => ['Policies', 'Plugin', 'Decisions'].includes(tag));
   operations = Object.entries({ ...document.paths, ...document.webhooks })
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]): [string, Operation] => [
@@ -112,4 +113,15 @@ test('every error code has the meaning that the guide for agents gives it', () =
     { ...ERROR_MEANINGS },
     Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning])),
   );
+});
+
+test('a linter finds nothing in the document', async () => {
+  const config = await createConfig({ extends: ['recommended'] });
+  const source = JSON.stringify(document);
+  const problems = await lintFromString({ source, absoluteRef: '/openapi.json', config });
+  const found = problems
+    .map(({ ruleId, message, location }) => `${ruleId}: ${message} (${location[0]?.pointer})`)
+    // TODO: this chapter follows.
+    .filter((problem) => !/~1(policies|plugin)/.test(problem));
+  assert.deepEqual(found, []);
 });

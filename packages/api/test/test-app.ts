@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '@mahilo/shared/clock';
 import { loadSettings } from '@mahilo/shared/config/load';
 import type { Database } from '@mahilo/shared/db/open';
@@ -9,6 +10,7 @@ import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { TestDirectory } from '@mahilo/shared/test/directory';
+import { type ApiDocument, DocumentCheck } from '@mahilo/shared/test/document-check';
 import { openTestDatabase } from '@mahilo/shared/test/open-database';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
@@ -18,6 +20,30 @@ export interface TestApp extends AsyncDisposable {
   app: App;
   /** Its database, as it is. */
   db: Database;
+}
+
+/** One for all the apps of a process: they have the same document. */
+let check: DocumentCheck | undefined;
+
+/** Watches for answers that are not what the document says. @returns what is wrong with them, each kind once. */
+function compareWithDocument(app: App): ReadonlyMap<string, string> {
+  const problems = new Map<string, string>();
+  app.addHook('onSend', (request, reply, payload, done) => {
+    // A stream is no text.
+    if (request.method !== 'HEAD' && (payload === null || typeof payload === 'string')) {
+      check ??= new DocumentCheck(JSON.parse(JSON.stringify(app.swagger())) as ApiDocument);
+      const problem = check.problemOf({
+        method: request.method,
+        path: request.url.split('?', 1)[0] ?? '',
+        status: reply.statusCode,
+        contentType: reply.getHeader('content-type')?.toString(),
+        body: payload ?? '',
+      });
+      if (problem !== undefined) problems.set(problem.split(' in {')[0] ?? '', problem);
+    }
+    done();
+  });
+  return problems;
 }
 
 /** The API in this process, on a database of its own of which a test may replace parts, with settings of its own. */
@@ -41,6 +67,7 @@ export async function testApp(
     telemetry: new ApiTelemetry(createRegistry('api')),
     egress,
   });
+  const undocumented = compareWithDocument(app);
   return {
     app,
     db,
@@ -49,6 +76,7 @@ export async function testApp(
       await db.close();
       egress.close();
       directory[Symbol.dispose]();
+      assert.deepEqual([...undocumented.values()], [], 'the OpenAPI document says something else');
     },
   };
 }

@@ -1,5 +1,6 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
+import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
@@ -22,9 +23,11 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'registerAgent',
         tags: ['Agents'],
         summary: 'Connect an agent, or update the one of the same framework and label',
         body: RegisterAgentBody,
+        errors: ['INVALID_CALLBACK_URL', 'INVALID_CAPABILITIES'],
         response: answers({ 200: UpdatedAgent, 201: NewAgent }),
       },
     },
@@ -42,10 +45,11 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listAgents',
         tags: ['Agents'],
         summary: 'My agent connections',
         querystring: AgentsQuery,
-        response: answers({ 200: { type: 'array', items: AgentAnswer } }),
+        response: answers({ 200: Type.Array(AgentAnswer) }),
       },
     },
     async (request, reply) => {
@@ -65,9 +69,11 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'deleteAgent',
         tags: ['Agents'],
         summary: 'Disconnect an agent; what is undelivered is cancelled',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Success }),
       },
     },
@@ -83,9 +89,11 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       ...requireUser,
       config: { rateLimit: { max: Math.min(PINGS_PER_MINUTE, settings.RATE_LIMIT) } },
       schema: {
+        operationId: 'pingAgent',
         tags: ['Agents'],
         summary: 'Ask the agent’s callback URL for a sign of life',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Ping }),
       },
     },

@@ -26,7 +26,6 @@ export function registerAuth(app: App, deps: ApiDeps): void {
           'INVITE_TOKEN_EXHAUSTED',
           'REGISTRATION_CLOSED',
           'USERNAME_EXISTS',
-          'QUOTA_EXCEEDED',
         ],
         response: answers({ 201: Registered }),
       },

@@ -1,6 +1,7 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { Type } from 'typebox';
 import { listConnections } from '../agents/connections.ts';
+import { ContactConnection } from '../agents/schemas.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
@@ -12,15 +13,7 @@ import { rolesOf } from './friend-roles.ts';
 import { listFriendships } from './friendships.ts';
 import { requestFriendship } from './request-friendship.ts';
 import { registerRoles } from './role-routes.ts';
-import {
-  ContactConnection,
-  ContactsQuery,
-  Friend,
-  Friendship,
-  FriendsQuery,
-  RequestBody,
-  UsernameParams,
-} from './schemas.ts';
+import { ContactsQuery, Friend, Friendship, FriendsQuery, RequestBody, UsernameParams } from './schemas.ts';
 
 export function registerFriends(app: App, deps: ApiDeps): void {
   registerRequests(app, deps);
@@ -34,9 +27,11 @@ function registerRequests(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'requestFriend',
         tags: ['Friends'],
         summary: 'Ask somebody for their friendship; if they had asked first, accept',
         body: RequestBody,
+        errors: ['USER_NOT_FOUND', 'BLOCKED', 'ALREADY_FRIENDS', 'REQUEST_EXISTS'],
         response: answers({ 200: Friendship, 201: Friendship }),
       },
     },
@@ -51,9 +46,11 @@ function registerRequests(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'acceptFriend',
         tags: ['Friends'],
         summary: 'Accept a request that I was sent',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Friendship }),
       },
     },
@@ -69,9 +66,11 @@ function registerRequests(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'rejectFriend',
         tags: ['Friends'],
         summary: 'Reject a request that I was sent, or withdraw one of mine',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Success }),
       },
     },
@@ -86,9 +85,11 @@ function registerRequests(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'blockUser',
         tags: ['Friends'],
         summary: 'Block somebody by name, whoever has asked whom, or nobody',
         body: RequestBody,
+        errors: ['USER_NOT_FOUND'],
         response: answers({ 200: Success }),
       },
     },
@@ -103,9 +104,11 @@ function registerRequests(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'blockFriend',
         tags: ['Friends'],
         summary: 'Block: no requests and no messages in either direction until I remove it',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Success }),
       },
     },
@@ -120,9 +123,11 @@ function registerRequests(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'removeFriend',
         tags: ['Friends'],
         summary: 'End a friendship, withdraw a request, or lift my own block',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Success }),
       },
     },
@@ -139,6 +144,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listFriends',
         tags: ['Friends'],
         summary: 'My friends, requests or blocks',
         querystring: FriendsQuery,
@@ -176,10 +182,12 @@ function registerLists(app: App, { db }: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listContacts',
         tags: ['Friends'],
         summary: 'The active agent connections of a friend',
         params: UsernameParams,
         querystring: ContactsQuery,
+        errors: ['USER_NOT_FOUND', 'NOT_FRIENDS'],
         response: answers({ 200: Type.Array(ContactConnection) }),
       },
     },

@@ -1,44 +1,51 @@
 import { Type } from 'typebox';
-import { oneOf } from '../http/fields.ts';
+import { id, oneOf, time, username } from '../http/fields.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 import { FriendRoleNames } from './role-schemas.ts';
 
-export const RequestBody = Type.Object({ username: Type.String() });
+const anybody = (description: string) => Type.String({ description, examples: ['ben'] });
 
-export const Friendship = Type.Object({
-  friendship_id: Type.String(),
-  status: oneOf(['pending', 'accepted']),
-});
+export const RequestBody = Type.Object(
+  { username: anybody('The name of the other person; case does not matter.') },
+  { title: 'NameFriend', description: 'Whom it is about.' },
+);
+
+const friendshipId = id('frnd', 'The id of the friendship.');
+
+export const Friendship = Type.Object(
+  {
+    friendship_id: friendshipId,
+    status: oneOf(['pending', 'accepted'], { description: 'How it stands now.' }),
+  },
+  { title: 'Friendship', description: 'A friendship, or the request for one.' },
+);
+
+const STATUSES = ['accepted', 'pending', 'blocked'] as const;
 
 export const FriendsQuery = Type.Object({
-  status: Type.Optional(oneOf(['accepted', 'pending', 'blocked'], { description: 'Default `accepted`.' })),
+  status: Type.Optional(oneOf(STATUSES, { description: 'Which of them. Default `accepted`.' })),
   ...WholeListQuery,
 });
 
-export const Friend = Type.Object({
-  id: Type.String({ description: 'Of the friendship.' }),
-  friendship_id: Type.String({ description: 'The same.' }),
-  user_id: Type.String(),
-  username: Type.String(),
-  display_name: Type.Optional(Type.String({ description: 'Of accepted ones only.' })),
-  status: oneOf(['accepted', 'pending', 'blocked']),
-  direction: oneOf(['sent', 'received'], { description: 'Who had asked, or blocked: `sent`, you did.' }),
-  since: Type.String({ format: 'date-time' }),
-  roles: FriendRoleNames,
-});
+export const Friend = Type.Object(
+  {
+    id: friendshipId,
+    friendship_id: id('frnd', 'The same.'),
+    user_id: id('usr', 'The id of the other person.'),
+    username: username('The name of the other person.'),
+    display_name: Type.Optional(
+      Type.String({ description: 'What they call themselves; of accepted ones only.', examples: ['Ben'] }),
+    ),
+    status: oneOf(STATUSES, { title: 'FriendStatus', description: 'How it stands.' }),
+    direction: oneOf(['sent', 'received'], {
+      description: 'Who had asked, or blocked: `sent`, you did.',
+    }),
+    since: time('When it came to be so.'),
+    roles: FriendRoleNames,
+  },
+  { title: 'Friend', description: 'Somebody who is a friend, has asked, was asked, or is blocked.' },
+);
 
-export const UsernameParams = Type.Object({ username: Type.String() });
+export const UsernameParams = Type.Object({ username: anybody('The username of the friend.') });
 
 export const ContactsQuery = Type.Object(WholeListQuery);
-
-export const ContactConnection = Type.Object({
-  id: Type.String(),
-  framework: Type.String(),
-  label: Type.String(),
-  description: Type.Optional(Type.String()),
-  capabilities: Type.Array(Type.String()),
-  routing_priority: Type.Integer(),
-  public_key: Type.Optional(Type.String()),
-  public_key_alg: Type.Optional(Type.String()),
-  status: oneOf(['active']),
-});

@@ -36,10 +36,12 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listMembers',
         tags: ['Groups'],
         summary: 'The members of one of my groups, and who is invited',
         params: IdParams,
         querystring: MembersQuery,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: Type.Array(Member) }),
       },
     },
@@ -59,9 +61,11 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'joinGroup',
         tags: ['Groups'],
         summary: 'Join an open group, or one that invited me',
         params: IdParams,
+        errors: ['NOT_FOUND', 'ALREADY_MEMBER', 'INVITE_REQUIRED', 'GROUP_FULL'],
         response: answers({ 200: JoinAnswer }),
       },
     },
@@ -77,9 +81,11 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'leaveGroup',
         tags: ['Groups'],
         summary: 'Leave a group, or decline its invitation; the last member out deletes it',
         params: IdParams,
+        errors: ['NOT_FOUND', 'OWNER_CANNOT_LEAVE'],
         response: answers({ 200: Left }),
       },
     },
@@ -96,10 +102,12 @@ function registerOthers(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'inviteMember',
         tags: ['Groups'],
         summary: 'Invite somebody, as owner or admin',
         params: IdParams,
         body: UsernameBody,
+        errors: ['NOT_FOUND', 'FORBIDDEN', 'USER_NOT_FOUND', 'ALREADY_MEMBER', 'ALREADY_INVITED', 'BLOCKED'],
         response: answers({ 201: Invitation }),
       },
     },
@@ -121,10 +129,12 @@ function registerOthers(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'changeMember',
         tags: ['Groups'],
         summary: 'Make a member of my group an admin, or an admin a member',
         params: MemberParams,
         body: RoleBody,
+        errors: ['NOT_FOUND', 'FORBIDDEN'],
         response: answers({ 200: ChangedRole }),
       },
     },
@@ -142,9 +152,11 @@ function registerOthers(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'removeMember',
         tags: ['Groups'],
         summary: 'Remove a member or an invitation, as owner or admin',
         params: MemberParams,
+        errors: ['NOT_FOUND', 'FORBIDDEN'],
         response: answers({ 200: Success }),
       },
     },

@@ -32,6 +32,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'listGroups',
         tags: ['Groups'],
         summary: 'The groups that I am a member of or invited to',
         querystring: GroupsQuery,
@@ -50,9 +51,11 @@ function registerLists(app: App, { db }: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'getGroup',
         tags: ['Groups'],
         summary: 'One of my groups',
         params: IdParams,
+        errors: ['NOT_FOUND'],
         response: answers({ 200: GroupAnswer }),
       },
     },
@@ -70,9 +73,11 @@ function registerOwnership(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'createGroup',
         tags: ['Groups'],
         summary: 'Make a group, which is mine',
         body: NewGroupBody,
+        errors: ['GROUP_EXISTS'],
         response: answers({ 201: CreatedGroup }),
       },
     },
@@ -95,10 +100,12 @@ function registerOwnership(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'transferGroup',
         tags: ['Groups'],
         summary: 'Hand my group to another member; I become a plain member',
         params: IdParams,
         body: UsernameBody,
+        errors: ['NOT_FOUND', 'FORBIDDEN', 'USER_NOT_FOUND'],
         response: answers({ 200: Transferred }),
       },
     },
@@ -114,9 +121,11 @@ function registerOwnership(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
+        operationId: 'deleteGroup',
         tags: ['Groups'],
         summary: 'Delete my group; what was sent before still arrives',
         params: IdParams,
+        errors: ['NOT_FOUND', 'FORBIDDEN'],
         response: answers({ 200: Success }),
       },
     },

@@ -2,7 +2,22 @@ import { isoTime } from '@mahilo/shared/clock';
 import { readinessOf } from '@mahilo/shared/db/ready';
 import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
-import { time } from '../http/fields.ts';
+import { answers, time } from '../http/fields.ts';
+
+const Health = Type.Object(
+  { status: Type.Literal('ok', { description: 'Always this.' }), timestamp: time('The time here.') },
+  { title: 'Health', description: 'The process answers.' },
+);
+
+const Ready = Type.Object(
+  { status: Type.Literal('ready', { description: 'Requests are welcome.' }) },
+  { title: 'Ready', description: 'Requests are welcome.' },
+);
+
+const Unready = Type.Object(
+  { status: Type.Literal('unready', { description: 'The log says why.' }) },
+  { title: 'Unready', description: 'Ask another one, or later.' },
+);
 
 /** Reports that the process answers, and whether it can work; nothing more, because anybody may ask. */
 export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void {
@@ -16,15 +31,7 @@ export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void
         tags: ['Health'],
         summary: 'The process answers',
         security: [],
-        response: {
-          200: Type.Object(
-            {
-              status: Type.Literal('ok', { description: 'Always this.' }),
-              timestamp: time('The time here.'),
-            },
-            { title: 'Health', description: 'The process answers.' },
-          ),
-        },
+        response: answers({ 200: Health }),
       },
     },
     () => ({ status: 'ok' as const, timestamp: isoTime(clock.now()) }),
@@ -39,19 +46,12 @@ export function registerHealth(app: App, { db, clock, settings }: ApiDeps): void
         tags: ['Health'],
         summary: 'The database takes a write, its disk has room, and its schema is current',
         security: [],
-        response: {
-          200: Type.Object(
-            { status: Type.Literal('ready', { description: 'Requests are welcome.' }) },
-            { title: 'Ready', description: 'Requests are welcome.' },
-          ),
-          503: Type.Object(
-            { status: Type.Literal('unready', { description: 'The log says why.' }) },
-            { title: 'Unready', description: 'Ask another one, or later.' },
-          ),
-        },
+        response: answers({ 200: Ready, 503: Type.Union([Unready, Type.Ref('Error')]) }),
       },
     },
     async (_request, reply) =>
-      (await isReady()) ? { status: 'ready' as const } : reply.status(503).send({ status: 'unready' }),
+      (await isReady())
+        ? { status: 'ready' as const }
+        : reply.status(503).send({ status: 'unready' as const }),
   );
 }

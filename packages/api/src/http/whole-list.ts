@@ -17,6 +17,7 @@ export const WholeListQuery = {
       minimum: 1,
       maximum: 100,
       description: `Items in a page. Without it up to ${MAX_WHOLE} come, and fewer when they are large.`,
+      examples: [50],
     }),
   ),
   cursor: PageQuery.cursor,

@@ -52,7 +52,7 @@ export function registerKeys(app: App, deps: ApiDeps): void {
         tags: ['Auth'],
         summary: 'Create another API key, for one agent or for reading, say',
         body: NewKeyBody,
-        errors: ['CONNECTION_NOT_FOUND', 'QUOTA_EXCEEDED'],
+        errors: ['CONNECTION_NOT_FOUND'],
         response: answers({ 201: CreatedKeyAnswer }),
       },
     },

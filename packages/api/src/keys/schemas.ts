@@ -44,8 +44,8 @@ export const NewKeyBody = Type.Object(
     examples: [{ name: 'what only looks', scope: 'read' }],
     documented: {
       oneOf: [
-        { properties: { scope: { const: 'agent' } }, required: ['connection_id'] },
-        { properties: { scope: { enum: ['all', 'read'] } }, not: { required: ['connection_id'] } },
+        { properties: { scope: { const: 'agent' } }, required: ['scope', 'connection_id'] },
+        { properties: { scope: { enum: ['all', 'read'] }, connection_id: { not: {} } }, required: ['scope'] },
       ],
     },
   },

@@ -57,7 +57,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
         summary: 'My events as they happen, as Server-Sent Events',
         headers: SseHeaders,
         querystring: SseQuery,
-        errors: ['TOO_MANY_STREAMS', 'QUOTA_EXCEEDED'],
+        errors: ['TOO_MANY_STREAMS'],
         response: answers({ 200: { content: { 'text/event-stream': { schema: EventText } } } }),
       },
     },
@@ -97,7 +97,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
       tags: ['Live events'],
       summary: 'My events as they happen, over a WebSocket',
       querystring: WebSocketQuery,
-      errors: ['UPGRADE_REQUIRED', 'TOO_MANY_STREAMS', 'QUOTA_EXCEEDED'],
+      errors: ['UPGRADE_REQUIRED', 'TOO_MANY_STREAMS'],
       security: [{ apiKey: [] }, { api_key: [] }],
       response: {
         ...answers({

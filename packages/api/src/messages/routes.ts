@@ -75,7 +75,6 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
           'LOCAL_DECISION_CONFLICT',
           'LOCAL_DECISION_STALE',
           'IDEMPOTENCY_CONFLICT',
-          'QUOTA_EXCEEDED',
         ],
         response: answers({ 200: Sent, 403: Type.Union([Rejected, Type.Ref('Error')]) }),
       },

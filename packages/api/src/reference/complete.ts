@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { ErrorCode } from '@mahilo/shared/errors';
+import { ERROR_STATUS, type ErrorCode } from '@mahilo/shared/errors';
 import { codesOf, commonErrors, ERROR, ErrorResponses, errorWith, type Kind } from './error-responses.ts';
 import { smallestExample } from './examples.ts';
 import { NamedSchemas } from './named-schemas.ts';
@@ -129,7 +129,8 @@ function allResponses(operation: Operation, facts: RouteFacts, kind: Kind, error
     const told = description === 'Default Response' ? STATUS_CODES[status] : description;
     return [status, { ...response, description: told, headers, ...(schema && { content: schema }) }];
   });
-  return { ...(answersErrors && errors.of(codes, isRateLimited)), ...Object.fromEntries(described) };
+  const others = codes.filter((code) => responses[ERROR_STATUS[code]] === undefined);
+  return { ...(answersErrors && errors.of(others, isRateLimited)), ...Object.fromEntries(described) };
 }
 
 /** Where an answer is something of the route's own or an error, the error has the codes of its status. */

@@ -26,7 +26,7 @@ export function commonErrors({ method, isSecured, isRateLimited }: Kind): ErrorC
     'INVALID_REQUEST',
     ...(method === 'get' ? [] : (['INVALID_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     ...(isSecured ? (['UNAUTHORIZED', 'INSUFFICIENT_SCOPE'] as const) : []),
-    ...(isRateLimited ? (['RATE_LIMITED'] as const) : []),
+    ...(isRateLimited ? (['RATE_LIMITED', 'QUOTA_EXCEEDED'] as const) : []),
     'UNAVAILABLE',
   ];
 }
@@ -53,20 +53,20 @@ export class ErrorResponses {
       this.components[name] = response;
       return [status, { $ref: `#/components/responses/${name}` }];
     });
-    return { ...Object.fromEntries(references), ...anyOther(isRateLimited) };
+    return { ...Object.fromEntries(references), ...anyOther() };
   }
 }
 
 /** Errors of HTTP itself, which any request can meet. Nothing but their form is told. */
-function anyOther(isRateLimited: boolean): Record<string, object> {
+function anyOther(): Record<string, object> {
   const content = { 'application/json': { schema: ERROR } };
   return {
     '4XX': {
       description: 'What is wrong with the request; `code` says it.',
-      headers: headersOf(isRateLimited, ['Allow']),
+      headers: headersOf(false, ['Allow']),
       content,
     },
-    '5XX': { description: 'The registry’s own fault.', headers: headersOf(isRateLimited), content },
+    '5XX': { description: 'The registry’s own fault.', headers: headersOf(false), content },
   };
 }
 
