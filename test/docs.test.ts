@@ -30,7 +30,8 @@ test('every setting that a document names exists', () => {
     ...Object.keys(settingsSchema.properties),
     ...Object.keys(ERROR_STATUS),
     ...settingsOfCompose(),
-    // Of the README's example, of the reverse proxies, and of Node.
+    // Of the examples for readers, of the reverse proxies, and of Node.
+    'MAHILO_KEY',
     'AGENT_PORT',
     // A setting misspelt on purpose.
     'MAX_RETRY',

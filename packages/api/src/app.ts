@@ -8,6 +8,7 @@ import { registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
 import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
+import { chargeForGroup } from './bounds/charge-for-group.ts';
 import { type Limits, limitsOf } from './bounds/limits.ts';
 import { registerLimits } from './bounds/routes.ts';
 import { SendQuota } from './bounds/send-quota.ts';
@@ -41,7 +42,10 @@ import { registerInbox } from './inbox/routes.ts';
 import { registerKeys } from './keys/routes.ts';
 import { Feed } from './live/feed.ts';
 import { registerLive, WEBSOCKET_PATH } from './live/routes.ts';
+import { registerMcp } from './mcp/routes.ts';
+import type { McpDeps } from './mcp/session.ts';
 import { registerMessages } from './messages/routes.ts';
+import { messageSender, type SendMessage } from './messages/send.ts';
 import { registerPlugin } from './plugin/routes.ts';
 import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
@@ -89,6 +93,13 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
   }).withTypeProvider<TypeBoxTypeProvider>();
 }
 
+/** Sends messages, whichever way they were asked for. */
+function senderOf(app: App, deps: ApiDeps, quota: SendQuota, enforcer: PolicyEnforcer): SendMessage {
+  const chargeGroup = (senderId: string, members: number) =>
+    chargeForGroup(app.userRequests, deps, senderId, members);
+  return messageSender({ ...deps, quota, chargeGroup }, enforcer);
+}
+
 /** The whole API, from its parts; see each part for what it does. */
 export async function buildApp(given: AppDeps): Promise<App> {
   const deps: ApiDeps = { ...given, db: apiDatabase(given.db, given.clock) };
@@ -120,6 +131,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   app.addHook('onClose', () => keyCache.close());
   registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps, userIdOf);
+  const sendMessage = senderOf(app, deps, quota, enforcer);
   const limits = limitsOf(deps, quota, app);
   registerErrorHandler(app);
   app.addHook('onError', (_request, _reply, error, done) => {
@@ -134,21 +146,12 @@ export async function buildApp(given: AppDeps): Promise<App> {
   await registerReference(app, PREFIX);
   registerIndexPage(app, PREFIX);
   registerHealth(app, deps);
-  await registerFeatures(app, deps, { enforcer, quota, feed, keyCache, limits });
+  await registerFeatures(app, { ...deps, feed, keyCache, sendMessage }, quota, limits);
   return app;
 }
 
-interface Shared {
-  enforcer: PolicyEnforcer;
-  quota: SendQuota;
-  feed: Feed;
-  keyCache: KeyCache;
-  limits: Limits;
-}
-
-/** Everything below `/api/v1`. */
-async function registerFeatures(app: App, deps: ApiDeps, shared: Shared): Promise<void> {
-  const { enforcer, quota, feed, keyCache, limits } = shared;
+/** Everything that a user's key is for. */
+async function registerFeatures(app: App, deps: McpDeps, quota: SendQuota, limits: Limits): Promise<void> {
   await app.register(
     (api: App, _options, done) => {
       registerAuth(api, deps);
@@ -158,18 +161,19 @@ async function registerFeatures(app: App, deps: ApiDeps, shared: Shared): Promis
       registerFriends(api, deps);
       registerGroups(api, deps);
       registerPolicies(api, deps);
-      registerMessages(api, deps, { enforcer, quota }, feed);
+      registerMessages(api, deps, deps.sendMessage, deps.feed);
       registerPlugin(api, deps, quota);
       registerDeliveries(api, deps);
-      registerInbox(api, deps, feed, keyCache);
+      registerInbox(api, deps, deps.feed, deps.keyCache);
       done();
     },
     { prefix: PREFIX },
   );
   await app.register(
     (api: App, _options, done) => {
-      registerLive(api, deps, feed, keyCache).then(() => done(), done);
+      registerLive(api, deps, deps.feed, deps.keyCache).then(() => done(), done);
     },
     { prefix: PREFIX },
   );
+  registerMcp(app, deps);
 }

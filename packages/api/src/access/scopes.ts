@@ -37,6 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'POST /inbox/ack': AGENT,
   'GET /events': BOTH,
   'GET /notifications/ws': BOTH,
+  'POST /mcp': AGENT,
 };
 
 /** Refuses what a key's scope does not cover, before the body is read. `prefix` comes before the listed paths. */
@@ -51,11 +52,20 @@ function isCovered({ user, is404, method, routeOptions }: FastifyRequest, prefix
   const url = routeOptions.url ?? '';
   if (!url.startsWith(prefix)) return true;
   // RFC 9110 §9.3.2: HEAD is GET without the content.
-  const route = `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`;
-  return scopesOf(route).includes(user.scope);
+  return covers(user, `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`);
 }
 
-/** The narrow scopes that may use a route, given as `GET /agents`. */
+/** Whether a caller's key may use a route, given as `GET /agents`. */
+export function covers({ scope }: Caller, route: string): boolean {
+  return scope === 'all' || scopesOf(route).includes(scope);
+}
+
+/** @throws MahiloError INSUFFICIENT_SCOPE when the caller's key may not use a route. */
+export function assertCovered(caller: Caller, route: string): void {
+  if (!covers(caller, route)) throw insufficientScope();
+}
+
+/** The narrow scopes that may use a route. */
 export function scopesOf(route: string): readonly NarrowScope[] {
   return (Object.hasOwn(ALLOWED, route) ? ALLOWED[route] : undefined) ?? [];
 }

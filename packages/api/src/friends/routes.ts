@@ -1,4 +1,3 @@
-import { isoTime } from '@mahilo/shared/clock';
 import { Type } from 'typebox';
 import { listConnections } from '../agents/connections.ts';
 import { ContactConnection } from '../agents/schemas.ts';
@@ -14,6 +13,7 @@ import { listFriendships } from './friendships.ts';
 import { requestFriendship } from './request-friendship.ts';
 import { registerRoles } from './role-routes.ts';
 import { ContactsQuery, Friend, Friendship, FriendsQuery, RequestBody, UsernameParams } from './schemas.ts';
+import { toFriend } from './to-friend.ts';
 
 export function registerFriends(app: App, deps: ApiDeps): void {
   registerRequests(app, deps);
@@ -160,20 +160,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
         const roles = await rolesOf(db.kysely, userId, ids);
         return found.map((friend) => ({ ...friend, roles: roles.get(friend.id) ?? [] }));
       });
-      return rows.map((row) => ({
-        id: row.id,
-        friendship_id: row.id,
-        user_id: row.user_id,
-        username: row.username,
-        // A stranger must not be able to show somebody a text of their own.
-        display_name: (row.status === 'accepted' ? row.display_name : null) ?? undefined,
-        status: row.status,
-        // Of blocks only the user's own are listed, whoever had asked before.
-        direction:
-          row.status === 'blocked' || row.requester_id === userId ? ('sent' as const) : ('received' as const),
-        since: isoTime(row.since),
-        roles: row.roles,
-      }));
+      return rows.map((row) => ({ ...toFriend(row, userId), roles: row.roles }));
     },
   );
 

@@ -1,4 +1,3 @@
-import { isoTime } from '@mahilo/shared/clock';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -6,7 +5,7 @@ import { answers, IdParams, Success } from '../http/fields.ts';
 import type { Page } from '../http/pagination.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
-import { findOwnGroup, type ListedGroup, listGroups } from './groups.ts';
+import { findOwnGroup, listGroups } from './groups.ts';
 import { createGroup } from './join.ts';
 import { deleteGroup } from './leave.ts';
 import { registerMembers } from './member-routes.ts';
@@ -19,6 +18,7 @@ import {
   Transferred,
   UsernameBody,
 } from './schemas.ts';
+import { toGroup } from './to-group.ts';
 
 export function registerGroups(app: App, deps: ApiDeps): void {
   registerLists(app, deps);
@@ -134,19 +134,4 @@ function registerOwnership(app: App, deps: ApiDeps): void {
       return { success: true as const };
     },
   );
-}
-
-function toGroup(row: ListedGroup) {
-  return {
-    group_id: row.id,
-    id: row.id,
-    name: row.name,
-    // Until it is accepted, an invitation shows only a name.
-    description: (row.status === 'active' ? row.description : null) ?? undefined,
-    invite_only: row.invite_only === 1,
-    role: row.role,
-    status: row.status,
-    member_count: row.member_count,
-    created_at: isoTime(row.created_at),
-  };
 }

@@ -63,10 +63,7 @@ export function registerErrorHandler(app: App): void {
  * without detail.
  */
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toMahiloError(thrown);
-  // An error without a cause is a refusal that this API decided on, and no fault.
-  if (error.status >= 500 && error.cause !== undefined)
-    request.log.error({ err: thrown, request_id: request.id }, 'The request failed');
+  const error = forCaller(thrown, request);
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   reply
@@ -74,6 +71,16 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
     .type('application/json; charset=utf-8')
     .status(error.status)
     .send({ error: error.message, code: error.code, details: error.details, request_id: request.id });
+}
+
+/** What a caller may know of an error. Logs one that is a fault of ours. */
+export function forCaller(thrown: unknown, { log, id }: Pick<FastifyRequest, 'log' | 'id'>): MahiloError {
+  const error = toMahiloError(thrown);
+  // An error without a cause is a refusal that this API decided on, and no fault.
+  if (error.status >= 500 && error.cause !== undefined) {
+    log.error({ err: thrown, request_id: id }, 'The request failed');
+  }
+  return error;
 }
 
 /** Answers bytes that are not HTTP, headers that are too large, or a request that never ends, on the bare socket. */

@@ -4,19 +4,23 @@ import { PAGE_BYTES } from '@mahilo/shared/bounds/bounds';
 const WORST_FACTOR = 6;
 
 /** Whether texts of so many bytes may be more than a page as JSON. */
-export function mayBeTooLarge(bytes: number): boolean {
-  return bytes * WORST_FACTOR > PAGE_BYTES;
+export function mayBeTooLarge(bytes: number, pageBytes = PAGE_BYTES): boolean {
+  return bytes * WORST_FACTOR > pageBytes;
 }
 
 /**
- * How many of the first rows make a page of {@link PAGE_BYTES} at most, by what their texts take; at least one, or nobody
+ * How many of the first rows make a page of `pageBytes` at most, by what their texts take; at least one, or nobody
  * could ever read it.
  */
-export function countFitting<Row>(rows: readonly Row[], bytesOf: (row: Row) => number): number {
+export function countFitting<Row>(
+  rows: readonly Row[],
+  bytesOf: (row: Row) => number,
+  pageBytes = PAGE_BYTES,
+): number {
   let bytes = 0;
   for (const [index, row] of rows.entries()) {
     bytes += bytesOf(row);
-    if (bytes > PAGE_BYTES && index > 0) return index;
+    if (bytes > pageBytes && index > 0) return index;
   }
   return rows.length;
 }
@@ -25,13 +29,16 @@ export function countFitting<Row>(rows: readonly Row[], bytesOf: (row: Row) => n
 export function countFittingAsJson<Row>(
   rows: readonly Row[],
   textsOf: (row: Row) => readonly string[],
+  pageBytes = PAGE_BYTES,
 ): number {
   const plain = rows.reduce(
     (sum, row) => sum + textsOf(row).reduce((bytes, text) => bytes + 3 * text.length, 0),
     0,
   );
-  if (!mayBeTooLarge(plain)) return rows.length;
-  return countFitting(rows, (row) =>
-    textsOf(row).reduce((bytes, text) => bytes + Buffer.byteLength(JSON.stringify(text)), 0),
+  if (!mayBeTooLarge(plain, pageBytes)) return rows.length;
+  return countFitting(
+    rows,
+    (row) => textsOf(row).reduce((bytes, text) => bytes + Buffer.byteLength(JSON.stringify(text)), 0),
+    pageBytes,
   );
 }

@@ -28,6 +28,8 @@ export interface FetchRequest {
   /** When no connection is named: look only at these. */
   among?: readonly string[];
   limit: number;
+  /** Bytes of all texts together; absent: a page of a list. */
+  pageBytes?: number;
 }
 
 /**
@@ -69,7 +71,7 @@ async function take(
   const now = deps.clock.now();
   const inboxes = await inboxesToFetch(trx, request, now);
   const { INBOX_LEASE_MS: leaseMs, MAX_RETRIES: maxRetries } = deps.settings;
-  const oldest = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now));
+  const oldest = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now), request.pageBytes);
   const ids = await giveUpUnacknowledged(trx, oldest, { now, leaseMs, maxRetries });
   const token = deps.random.bytes(16).toString('base64url');
   for (const id of ids) await own(trx, token, INBOX_OWNER, now + leaseMs, id);
@@ -97,17 +99,22 @@ async function oldestOf(
 }
 
 /** The first messages that fit into one answer. Uses the primary keys. */
-async function fitting(trx: Transaction<Schema>, ids: readonly string[]): Promise<string[]> {
+async function fitting(
+  trx: Transaction<Schema>,
+  ids: readonly string[],
+  pageBytes: number | undefined,
+): Promise<string[]> {
   const bytesOf = await bytesOfTexts(trx, ids, false);
   const kept = ids.slice(
     0,
-    countFitting(ids, (id) => bytesOf.get(id) ?? 0),
+    countFitting(ids, (id) => bytesOf.get(id) ?? 0, pageBytes),
   );
-  if (!mayBeTooLarge(kept.reduce((sum, id) => sum + (bytesOf.get(id) ?? 0), 0))) return kept;
+  const bytes = kept.reduce((sum, id) => sum + (bytesOf.get(id) ?? 0), 0);
+  if (!mayBeTooLarge(bytes, pageBytes)) return kept;
   const bytesAsJson = await bytesOfTexts(trx, kept, true);
   return kept.slice(
     0,
-    countFitting(kept, (id) => bytesAsJson.get(id) ?? 0),
+    countFitting(kept, (id) => bytesAsJson.get(id) ?? 0, pageBytes),
   );
 }
 

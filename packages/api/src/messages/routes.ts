@@ -1,16 +1,8 @@
-import { isoTime } from '@mahilo/shared/clock';
-import { MahiloError } from '@mahilo/shared/errors';
 import { idAtTime } from '@mahilo/shared/ids';
-import { type MessageRow, sentFields } from '@mahilo/shared/messages/message-fields';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { Caller } from '../access/caller.ts';
-import { mayUse, ownConnection } from '../access/scopes.ts';
+import { ownConnection } from '../access/scopes.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
-import { chargeForGroup } from '../bounds/charge-for-group.ts';
-import type { SendQuota } from '../bounds/send-quota.ts';
-import { deliveriesOfMessage } from '../deliveries/deliveries.ts';
-import { toDeliveries } from '../deliveries/to-delivery.ts';
 import type { ApiDeps, App } from '../deps.ts';
 
 import { answers, IdParams, Success } from '../http/fields.ts';
@@ -21,11 +13,10 @@ import { parseSince } from '../http/since.ts';
 import { dropBody } from '../http/transfers.ts';
 import type { Feed } from '../live/feed.ts';
 import { wantWaitRoom } from '../live/wait-room.ts';
-import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
-import type { ApiTelemetry } from '../telemetry.ts';
 import { awaitSettled } from './await-settled.ts';
 import { eraseOwnMessage } from './erase-own.ts';
-import { findMessage, listMessages } from './messages.ts';
+import { listMessages } from './messages.ts';
+import { readMessage, toMessage } from './read-message.ts';
 import {
   Message,
   MessagesQuery,
@@ -35,22 +26,13 @@ import {
   SendHeaders,
   Sent,
 } from './schemas.ts';
-import { messageSender, type RejectedMessage } from './send.ts';
+import type { RejectedMessage, SendMessage } from './send.ts';
 
 /** An id is created a moment before or after `created_at` is read; `since` compares the latter. */
 const ID_TOLERANCE_MS = 60_000;
 
-/** What decides about sends: users' policies and their quota. */
-export interface Judges {
-  enforcer: PolicyEnforcer;
-  quota: SendQuota;
-}
-
-export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: Judges, feed: Feed): void {
+export function registerMessages(app: App, deps: ApiDeps, sendMessage: SendMessage, feed: Feed): void {
   const { db } = deps;
-  const chargeGroup = (senderId: string, members: number) =>
-    chargeForGroup(app.userRequests, deps, senderId, members);
-  const sendMessage = messageSender({ ...deps, quota, chargeGroup }, enforcer);
 
   app.post(
     '/messages/send',
@@ -85,7 +67,6 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
       const sender_connection_id = ownConnection(user, request.body.sender_connection_id);
       const send = { ...request.body, ...(sender_connection_id !== undefined && { sender_connection_id }) };
       const sent = await sendMessage(user, send, key);
-      report(deps.telemetry, sent);
       const { message_id } = sent;
       request.createdIds =
         'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
@@ -141,18 +122,7 @@ export function registerMessages(app: App, deps: ApiDeps, { enforcer, quota }: J
         response: answers({ 200: MessageWithDeliveries }),
       },
     },
-    async (request) => {
-      const caller = userOf(request);
-      const message = await findMessage(db.kysely, request.params.id);
-      const deliveries = message && (await deliveriesToShow(deps, caller, message));
-      if (message === undefined || deliveries === undefined) {
-        throw new MahiloError('NOT_FOUND', 'You have sent or received no message with this id.');
-      }
-      return {
-        ...toMessage(message),
-        deliveries: await toDeliveries(db.kysely, deliveries, deps.clock.now()),
-      };
-    },
+    (request) => readMessage(deps, userOf(request), request.params.id),
   );
 
   app.delete(
@@ -184,40 +154,4 @@ function refuse(
   return resolution_id === undefined
     ? reply.status(403).send(rejected)
     : reply.send({ ...rejected, rejection_reason: 'Message blocked by policy.' });
-}
-
-/** All deliveries of a message for its sender, a recipient's own for the recipient; undefined for anybody else. */
-async function deliveriesToShow({ db }: ApiDeps, caller: Caller, message: MessageRow) {
-  if (message.sender_id === caller.id && mayUse(caller, message.sender_connection_id)) {
-    return deliveriesOfMessage(db.kysely, message.id, undefined);
-  }
-  const received = await deliveriesOfMessage(db.kysely, message.id, caller.id);
-  const visible = received.filter((delivery) => mayUse(caller, delivery.connection_id));
-  return visible.length > 0 ? visible : undefined;
-}
-
-function report(
-  telemetry: ApiTelemetry,
-  { status, deduplicated }: { status: string; deduplicated?: true },
-): void {
-  if (deduplicated) telemetry.messageRepeated();
-  else if (status === 'rejected') telemetry.messageRejected();
-  else telemetry.messageAccepted();
-}
-
-function toMessage(row: MessageRow) {
-  const { sender_connection_id: _, ...shown } = sentFields(row);
-  return {
-    ...shown,
-    id: row.id,
-    sender: row.sender_username,
-    sender_agent: row.sender_agent,
-    recipient: row.recipient,
-    recipient_type: row.recipient_type,
-    status: row.status,
-    rejection_reason: row.rejection_reason ?? undefined,
-    created_at: isoTime(row.created_at),
-    delivered_at: row.delivered_at === null ? undefined : isoTime(row.delivered_at),
-    erased_at: row.erased_at === null ? undefined : isoTime(row.erased_at),
-  };
 }

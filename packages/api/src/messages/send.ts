@@ -4,6 +4,7 @@ import type { DecisionRow } from '../decisions/decisions.ts';
 import { reasonOf, StaleJudgement } from '../policies/judge.ts';
 import type { Outgoing, PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { sendSelectors } from '../policies/selectors.ts';
+import type { ApiTelemetry } from '../telemetry.ts';
 import type { Accepted, SendRequest } from './accept.ts';
 import { type AcceptorDeps, groupAcceptor, userAcceptor } from './acceptors.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
@@ -61,7 +62,9 @@ export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): Sen
       accept({ sender, send, idempotency, ...judgement }),
     );
     const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
-    return accepted.isEarlier ? { ...answer, deduplicated: true } : answer;
+    const sent = accepted.isEarlier ? { ...answer, deduplicated: true as const } : answer;
+    report(deps.telemetry, sent);
+    return sent;
   };
 }
 
@@ -105,6 +108,15 @@ async function decisionToResume(
   const decision = await decisionFor(deps, deps.db.kysely, sender.id, send);
   if (decision === undefined && !deps.settings.TRUSTED_MODE) throw decisionRequired();
   return decision;
+}
+
+function report(
+  telemetry: ApiTelemetry,
+  { status, deduplicated }: { status: string; deduplicated?: true },
+): void {
+  if (deduplicated) telemetry.messageRepeated();
+  else if (status === 'rejected') telemetry.messageRejected();
+  else telemetry.messageAccepted();
 }
 
 function answerToUser({ message_id, delivery_id, rejection_reason }: Accepted): SentToUser | RejectedMessage {

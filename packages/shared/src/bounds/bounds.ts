@@ -36,11 +36,17 @@ const SHARES = 4;
 
 const quarter = (all: number) => Math.max(1, Math.floor(all / SHARES));
 const withoutKey = (settings: Settings) => settings.RATE_LIMIT_IP ?? settings.RATE_LIMIT;
-/** A client must be able to send the largest body, and to be sent the largest answer: a page, or one message. */
+/**
+ * A client must be able to send the largest body, and to be sent the largest answer: a page, or one message. MCP has a
+ * message twice in an answer, once as JSON within JSON.
+ */
 const requestBytes = (settings: Settings) =>
   Math.max(settings.MAX_REQUEST_BYTES, SHARES * largestBody(settings));
 const responseBytes = (settings: Settings) =>
-  Math.max(settings.MAX_RESPONSE_BYTES, SHARES * (PAGE_BYTES + largestBody(settings)));
+  Math.max(
+    settings.MAX_RESPONSE_BYTES,
+    SHARES * Math.max(PAGE_BYTES + largestBody(settings), 3 * largestBody(settings)),
+  );
 
 /**
  * The largest body (bytes) of a request. JSON writes one byte as six at worst (`\u0000`), and the rest of a send needs some
@@ -218,7 +224,7 @@ export const BOUNDS = {
     answer: QUOTA,
   },
   streams_per_user: {
-    what: 'Open live streams and polls of a user; a send with `Prefer: wait` counts while it waits, and does not wait when there is no room',
+    what: 'Open live streams, polls and MCP subscriptions of a user; a send with `Prefer: wait` counts while it waits, and does not wait when there is no room',
     noun: 'open streams and polls',
     advice: 'close one first',
     setting: '`STREAMS_PER_USER`',
