@@ -53,7 +53,8 @@ refusal names the bound, and \`GET /api/v1/auth/limits\` shows how much of each 
 
 Rows in the database hold *for all* processes together; what a process counts in its memory holds *for each* of them. The
 settings are in [settings.md](settings.md). The metrics \`mahilo_quota_exceeded_total\` and \`mahilo_quota_near_total\` count
-refusals, and requests that came to 80 % of a bound; \`npm run admin -- doctor\` names the users who are there.`;
+refusals, and requests that came to 80 % of a bound; \`npm run admin -- doctor\` names the users who are there, and with
+the API's METRICS_PORT says what of the API's own memory, connections and streams is nearly used up.`;
 
 /** The whole page, as it must stand in docs/limits.md. */
 export function limitsPage(): string {

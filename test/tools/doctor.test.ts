@@ -305,6 +305,28 @@ test('users who are near a bound are named, with the setting', async () => {
   assert.match(stdout, /1 user has 80 % or more of `OWED_PER_USER`: ben 1 of 1\.$/m);
 });
 
+test('what an API has only so much of in memory is told from 80 % on, where its metrics are', async () => {
+  await using world = new World({ MAX_STREAMS: '5', METRICS_PORT: '0' });
+  const api = await world.startApi();
+  const METRICS_PORT = new URL(String((await api.logged(/^Internal listener/))['url'])).port;
+  const room = async () => {
+    const { stdout } = await world.admin(['doctor'], { DNS_SERVERS: dns.address, METRICS_PORT });
+    return stdout.split('\n').filter((line) => / bounds /.test(line));
+  };
+  assert.match((await room()).join('\n'), /^ok .*The API has room for connections, streams and bytes/m);
+  const polls = Array.from({ length: 4 }, async (_, n) => {
+    const person = await world.nobody.register(`person-${n}`);
+    await person.connectPolling();
+    return person.call('GET', '/inbox?wait=20').catch(() => undefined);
+  });
+  await eventually(async () =>
+    /The API has 4 of 5 streams and polls: 80 % or more/.test((await room()).join()),
+  );
+  await api.kill();
+  await Promise.all(polls);
+  assert.match((await room()).join('\n'), /does not answer, so nothing is known of connections/);
+});
+
 test('a registry that was never started is no problem, and none is made', async () => {
   await using world = new World();
   assert.deepEqual(await problems(world), []);

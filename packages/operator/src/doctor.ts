@@ -14,6 +14,7 @@ import { examineFiles } from './doctor/files.ts';
 import { type Finding, findingsOf, type Patient } from './doctor/finding.ts';
 import { examineLog } from './doctor/log.ts';
 import { examineQueue } from './doctor/queue.ts';
+import { examineRoom } from './doctor/room.ts';
 import { examineSecret } from './doctor/secret.ts';
 import { examineSettings } from './doctor/settings.ts';
 import { answer } from './output.ts';
@@ -27,7 +28,8 @@ const HELP = `Looks for what is wrong with this registry, and says what to do: n
 
 It looks at the settings, the files and their owner, the disk, the database, whether SECRET_KEY belongs to it, the clock, the
 log, the names of callback URLs, the workers, the queue and the bounds, and changes none of it. Run it as the user of the processes and with
-their settings. Exit code 0: there is no problem (notes are none); 1: there is.`;
+their settings; with the METRICS_PORT of the API it also sees what the API has in memory. Exit code 0: there is no problem (notes
+are none); 1: there is.`;
 
 const LEVELS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const;
 
@@ -62,6 +64,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
       findings.push(...(await safely('queue', () => examineQueue(db))));
       findings.push(...(await safely('bounds', () => examineBounds(db, settings))));
     }
+    findings.push(...(await safely('bounds', () => examineRoom(settings))));
   } finally {
     await db?.close();
   }
