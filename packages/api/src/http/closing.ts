@@ -3,8 +3,14 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { App } from '../deps.ts';
 
 /**
+ * How often (ms) a stop closes what has become idle since it began: a connection whose request was answered before the
+ * rest of its body came, for example.
+ */
+const CLOSE_IDLE_EVERY_MS = 100;
+
+/**
  * Lets a stop end. Each answer that is given meanwhile is the last on its connection, new requests are refused, and
- * connections without any request are closed. Node itself closes idle ones when the stop begins, but not those.
+ * connections without any request are closed. Node itself closes idle ones only when the stop begins, and not those.
  */
 export function registerClosing(app: App): void {
   let isClosing = false;
@@ -16,6 +22,8 @@ export function registerClosing(app: App): void {
   app.addHook('preClose', (done) => {
     isClosing = true;
     for (const socket of unused) socket.destroy();
+    const timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+    app.server.once('close', () => clearInterval(timer));
     done();
   });
   app.addHook('onRequest', (request, _reply, done) => {
