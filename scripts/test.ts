@@ -8,14 +8,21 @@ import { succeeds, succeedsBeside } from './process/run-program.ts';
 const ROOT = join(import.meta.dirname, '..');
 /** A test that has not ended by then hangs. */
 const TEST_TIMEOUT_MS = 300_000;
-/** Files of tests that run at the same time: one more than processors, since tests also wait. */
+/** Processes of tests that run at the same time: one more than processors, since tests also wait. */
 const LANES = availableParallelism() + 1;
+/** Files that share a process: loading what they import costs more than most of them. */
+const FILES_PER_PROCESS = 8;
 const TEST_NAME_PREFIX = 'Tests: ';
 const CI_NAME_PREFIX = 'CI: ';
 /** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
 const CI_TEST_FILES = 'test/ci/*.test.ts';
-/** Tests that wait more than they compute: begun first, they leave the processor to the others. */
-const LONG_WAITS = ['test/chaos.test.ts', 'test/demo.test.ts', 'test/start.test.ts', 'test/workers.test.ts'];
+/** Tests that wait more than they compute: begun first, each in its own process, they leave the processor to the others. */
+const LONG_WAITS: readonly string[] = [
+  'test/chaos.test.ts',
+  'test/demo.test.ts',
+  'test/start.test.ts',
+  'test/workers.test.ts',
+];
 
 const TEST_OPTIONS = ['--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`];
 
@@ -33,8 +40,6 @@ interface Step {
 interface TestFiles {
   include: string;
   exclude?: readonly string[];
-  /** Many files share a process: loading what they import costs more than most of them. */
-  together?: boolean;
 }
 
 /** What `npm test` checks. */
@@ -53,7 +58,7 @@ const STEPS: readonly Step[] = [
   },
   ...['shared', 'api', 'worker', 'operator'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,
-    testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts`, together: true },
+    testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts` },
   })),
   {
     name: `${TEST_NAME_PREFIX}whole product`,
@@ -116,7 +121,7 @@ async function runStep(step: Step, texts: readonly string[]): Promise<Outcome> {
   }
   const startedAt = performance.now();
   report('bold', `▶ ${step.name}`);
-  if (!(await (step.testFiles?.together ? pass(files) : succeed(step.commands ?? [testCommand(files)])))) {
+  if (!(await (step.commands ? succeed(step.commands) : pass(files)))) {
     report('red', `✖ ${step.name} failed (${secondsSince(startedAt)})`);
     return 'failed';
   }
@@ -130,35 +135,38 @@ async function succeed(commands: readonly Command[]): Promise<boolean> {
   return true;
 }
 
-/** Whether the tests pass in these files, of which each lane takes its part. */
+/** Whether the tests in these files pass. Each lane takes the next files as soon as it has none. */
 async function pass(files: readonly string[]): Promise<boolean> {
-  const lanes = Math.min(LANES, files.length);
-  const run = lanes === 1 ? succeeds : succeedsBeside;
-  const passed = Array.from({ length: lanes }, (_, lane) =>
-    run(process.execPath, [
-      ...TEST_OPTIONS,
-      'scripts/test/together.ts',
-      ...files.filter((_file, i) => i % lanes === lane),
-    ]),
-  );
-  return !(await Promise.all(passed)).includes(false);
+  const groups = inGroups(files);
+  const run = groups.length === 1 ? succeeds : succeedsBeside;
+  let passed = true;
+  const lane = async () => {
+    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+      const command = [...TEST_OPTIONS, 'scripts/test/together.ts', ...group];
+      passed = (await run(process.execPath, command)) && passed;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return passed;
 }
 
-/** The test files that fit, in the order in which they begin. */
-function filesOf(testFiles: TestFiles | undefined, texts: readonly string[]): string[] {
-  if (testFiles === undefined) return [];
-  const { include, exclude = [] } = testFiles;
-  const files = globSync(include, { cwd: ROOT, exclude })
-    .filter((file) => texts.length === 0 || texts.some((text) => file.includes(text)))
-    .sort();
+/** The files of each process, in the order in which they begin. */
+function inGroups(files: readonly string[]): string[][] {
+  const short = files.filter((file) => !LONG_WAITS.includes(file));
+  const size = Math.min(FILES_PER_PROCESS, Math.ceil(short.length / LANES));
   return [
-    ...files.filter((file) => LONG_WAITS.includes(file)),
-    ...files.filter((file) => !LONG_WAITS.includes(file)),
+    ...files.filter((file) => LONG_WAITS.includes(file)).map((file) => [file]),
+    ...Map.groupBy(short, (file) => Math.floor(short.indexOf(file) / size)).values(),
   ];
 }
 
-function testCommand(files: readonly string[]): Command {
-  return [process.execPath, '--test', ...TEST_OPTIONS, `--test-concurrency=${LANES}`, ...files];
+/** The test files that fit. */
+function filesOf(testFiles: TestFiles | undefined, texts: readonly string[]): string[] {
+  if (testFiles === undefined) return [];
+  const { include, exclude = [] } = testFiles;
+  return globSync(include, { cwd: ROOT, exclude })
+    .filter((file) => texts.length === 0 || texts.some((text) => file.includes(text)))
+    .sort();
 }
 
 function secondsSince(startedAt: number): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
 const SECRET = /^whsec_[A-Za-z0-9+/]{43}=$/;
@@ -9,7 +9,7 @@ const URL = 'http://127.0.0.1:9999/callback';
 const KEY = { public_key: 'AAAA', public_key_alg: 'ed25519' };
 const AGENT = { framework: 'openclaw', label: 'main', callback_url: URL, ...KEY };
 
-const world = new World();
+const world = new InProcessWorld();
 
 before(async () => {
   await world.startApi();
@@ -199,8 +199,8 @@ test('a callback URL that cannot be called is refused, with the reason', async (
 });
 
 test('in production loopback is refused, and with ALLOW_PRIVATE_IPS only cloud metadata is', async () => {
-  await using production = new World({ NODE_ENV: 'production' });
-  await using lenient = new World({ NODE_ENV: 'production', ALLOW_PRIVATE_IPS: 'true' });
+  await using production = new InProcessWorld({ NODE_ENV: 'production' });
+  await using lenient = new InProcessWorld({ NODE_ENV: 'production', ALLOW_PRIVATE_IPS: 'true' });
   await Promise.all([production.startApi(), lenient.startApi()]);
   const [strictUser, lenientUser] = [
     await production.nobody.register('ann'),

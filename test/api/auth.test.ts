@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
 const KEY = /^mhl_[0-9A-Za-z]{8,}_[0-9A-Za-z]{32,}$/;
 
-const world = new World();
+const world = new InProcessWorld();
 
 before(async () => {
   await world.startApi();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
 const MAX_PAYLOAD_SIZE = 32_768;
 
-const world = new World({ MAX_PAYLOAD_SIZE: String(MAX_PAYLOAD_SIZE) });
+const world = new InProcessWorld({ MAX_PAYLOAD_SIZE: String(MAX_PAYLOAD_SIZE) });
 let nora: Client;
 let theo: Client;
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { request as httpRequest, METHODS } from 'node:http';
 import { after, before, test } from 'node:test';
 import type { Answer, Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
-const world = new World();
+const world = new InProcessWorld();
 let nora: Client;
 
 before(async () => {

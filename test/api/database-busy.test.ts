@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
-const world = new World();
+const world = new InProcessWorld();
 let ann: Client;
 let ben: Client;
 let cid: Client;

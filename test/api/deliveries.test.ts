@@ -3,10 +3,10 @@ import { after, before, test } from 'node:test';
 import type { AgentDouble } from '../world/agent-double.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
-const world = new World({ MAX_RETRIES: '1', BREAKER_FAILURES: '1000' });
+const world = new InProcessWorld({ MAX_RETRIES: '1', BREAKER_FAILURES: '1000' });
 
 before(async () => {
   await world.startApi();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
-const world = new World();
+const world = new InProcessWorld();
 
 before(async () => {
   await world.startApi();

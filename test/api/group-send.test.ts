@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
-import type { ProductProcess } from '../world/process.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { join, leave, remove } from './group-actions.ts';
 import { assertRefused } from './refusal.ts';
 
 const URL = 'http://127.0.0.1:9999/callback';
 
-const world = new World();
-let api: ProductProcess;
+const world = new InProcessWorld();
+let api: Awaited<ReturnType<typeof world.startApi>>;
 
 before(async () => {
   api = await world.startApi();
@@ -213,7 +212,7 @@ test('the same key is the same message, with the same answer, also across a rest
   ]);
   assert.equal(new Set(both.map(({ json }) => json.message_id)).size, 1);
   await leave(ben, id);
-  await api.kill();
+  await api.close();
   api = await world.startApi();
   const again = await send(ann, id, { idempotency_key: 'k' });
   assert.deepEqual([again.status, again.json], [200, { ...first.json, deduplicated: true }]);

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
-import type { ProductProcess } from '../world/process.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { invite, join, leave, remove, rolesOf, setRole, transfer } from './group-actions.ts';
 import { assertRefused } from './refusal.ts';
 
 const MAX_MEMBERS = 4;
-const world = new World({ MAX_GROUP_MEMBERS: String(MAX_MEMBERS) });
+const world = new InProcessWorld({ MAX_GROUP_MEMBERS: String(MAX_MEMBERS) });
 
-let api: ProductProcess;
+let api: Awaited<ReturnType<typeof world.startApi>>;
 
 before(async () => {
   api = await world.startApi();
@@ -289,7 +288,7 @@ test('all of it outlives a restart', async () => {
   await invite(ann, id, cid);
   await setRole(ann, id, ben, 'admin');
   const before = await ben.ok('GET', `/groups/${id}`);
-  await api.kill();
+  await api.close();
   api = await world.startApi();
   assert.deepEqual(await ben.ok('GET', `/groups/${id}`), before);
   assert.equal((await join(cid, id)).status, 200);

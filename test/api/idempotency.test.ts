@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
-const world = new World();
+const world = new InProcessWorld();
 let ann: Client;
 let ben: Client;
 
@@ -117,9 +117,8 @@ test('many at once under one key are one message', async () => {
 });
 
 test('two APIs on one database agree on one message', async () => {
-  const other = world.spawn('api');
-  const { url } = await other.logged(/^API is listening/);
-  const through = (base: unknown) =>
+  const url = await world.startOtherApi();
+  const through = (base: string) =>
     fetch(`${base}/api/v1/messages/send`, {
       method: 'POST',
       headers: {

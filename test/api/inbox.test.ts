@@ -3,10 +3,10 @@ import { after, before, test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
-const world = new World({ MAX_PAYLOAD_SIZE: '2000000' });
+const world = new InProcessWorld({ MAX_PAYLOAD_SIZE: '2000000' });
 
 before(() => world.startApi());
 after(() => world[Symbol.asyncDispose]());

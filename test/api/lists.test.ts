@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
 const CALLBACK = 'http://127.0.0.1:9999/';
 
-const world = new World();
+const world = new InProcessWorld();
 let ann: Client;
 let ben: Client;
 /** Ids of the messages between Ann and Ben, newest first; every third one Ben's. */

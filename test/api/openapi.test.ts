@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 
-const world = new World();
+const world = new InProcessWorld();
 
 interface Operation {
   summary: string;
@@ -182,6 +182,8 @@ test('the reference is served at /docs, and its page may load what it needs, als
   const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url);
   assert.ok(loaded.length > 4);
   for (const url of [...loaded, '/docs/json']) {
-    assert.equal((await fetch(new URL(url, `${world.url}/docs`))).status, 200, url);
+    const { status, body } = await fetch(new URL(url, `${world.url}/docs`));
+    assert.equal(status, 200, url);
+    await body?.cancel();
   }
 });

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 
-const world = new World();
+const world = new InProcessWorld();
 
 before(async () => {
   await world.startApi();

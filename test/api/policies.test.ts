@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Answer, Client } from '../world/client.ts';
-import type { ProductProcess } from '../world/process.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { invite, join, leave, setRole } from './group-actions.ts';
 import { assertRefused } from './refusal.ts';
 
-const world = new World();
-let api: ProductProcess;
+const world = new InProcessWorld();
+let api: Awaited<ReturnType<typeof world.startApi>>;
 
 before(async () => {
   api = await world.startApi();
@@ -71,7 +70,7 @@ test('a policy is stored as it was given, listed, changed and deleted', async ()
   const [{ updated_at, ...now }] = await ann.ok('GET', '/policies');
   assert.deepEqual(now, { ...expected, priority: 100, enabled: false, policy_content: content });
   const changed = { ...now, updated_at };
-  await api.kill();
+  await api.close();
   api = await world.startApi();
   assert.deepEqual(await ann.ok('GET', '/policies'), [changed]);
   assert.deepEqual(await ann.ok('PATCH', path, {}), { success: true });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Answer, Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
 const RATE_LIMIT = 30;
 const RATE_LIMIT_IP = 25;
 const PINGS = 10;
 
-const world = new World({ RATE_LIMIT: String(RATE_LIMIT), RATE_LIMIT_IP: String(RATE_LIMIT_IP) });
+const world = new InProcessWorld({ RATE_LIMIT: String(RATE_LIMIT), RATE_LIMIT_IP: String(RATE_LIMIT_IP) });
 /** An API that believes its proxy, so that each test can come from addresses of its own. */
-const proxied = new World({
+const proxied = new InProcessWorld({
   RATE_LIMIT: String(RATE_LIMIT),
   RATE_LIMIT_IP: String(RATE_LIMIT_IP),
   TRUST_PROXY: '10.0.0.0/8, 127.0.0.1/32',

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
 
 const URL = 'http://127.0.0.1:9999/callback';
 
-const world = new World();
+const world = new InProcessWorld();
 
 before(async () => {
   await world.startApi();

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import type { ProductProcess } from '../world/process.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { join, setRole } from './group-actions.ts';
 import { assertRefused } from './refusal.ts';
 
 const URL = 'http://127.0.0.1:9999/callback';
 
-const world = new World({ TRUSTED_MODE: 'true' });
-let api: ProductProcess;
+const world = new InProcessWorld({ TRUSTED_MODE: 'true' });
+let api: Awaited<ReturnType<typeof world.startApi>>;
 
 before(async () => {
   api = await world.startApi();
@@ -146,7 +145,7 @@ test('a repeated send has the first answer, whatever the policies say by now, al
   assertRejected(rejected, /maxLength/);
   const both = await Promise.all(['b', 'b'].map((key) => send(ann, ben, 'x', { idempotency_key: key })));
   assert.equal(new Set(both.map(({ json }) => json.message_id)).size, 1);
-  await api.kill();
+  await api.close();
   api = await world.startApi();
   const again = await send(ann, ben, 'one', { idempotency_key: 'a' });
   assert.deepEqual([again.status, again.json], [200, { ...accepted.json, deduplicated: true }]);

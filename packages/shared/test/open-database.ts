@@ -3,22 +3,31 @@ import { sql } from 'kysely';
 import { type Database, openDatabase } from '../src/db/open.ts';
 import { TestDirectory } from './directory.ts';
 
-let empty: Promise<Buffer> | undefined;
-
 /**
  * Makes an empty database and opens it, in a tenth of the time: migrations have run on it before, and no commit waits
  * for the disk. For tests of neither.
  */
 export async function openTestDatabase(file: string): Promise<Database> {
-  empty ??= emptyDatabase();
-  writeFileSync(file, await empty);
+  writeFileSync(file, await emptyDatabase());
   const db = await openDatabase(file);
-  await sql`pragma synchronous = off`.execute(db.kysely);
+  await waitForNoDisk(db);
   return db;
 }
 
-/** An empty database, migrated once for all tests of this process. */
-async function emptyDatabase(): Promise<Buffer> {
+/** From now on no commit waits for the disk. */
+export async function waitForNoDisk({ kysely }: Pick<Database, 'kysely'>): Promise<void> {
+  await sql`pragma synchronous = off`.execute(kysely);
+}
+
+let empty: Promise<Buffer> | undefined;
+
+/** The file of an empty database, migrated once for all tests of this process. */
+export function emptyDatabase(): Promise<Buffer> {
+  empty ??= migrated();
+  return empty;
+}
+
+async function migrated(): Promise<Buffer> {
   using directory = new TestDirectory();
   const file = directory.file('empty.db');
   await (await openDatabase(file)).close();

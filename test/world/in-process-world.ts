@@ -1,0 +1,80 @@
+import { writeFileSync } from 'node:fs';
+import { openApi } from '@mahilo/api/open-api';
+import { loadSettings } from '@mahilo/shared/config/load';
+import type { Database } from '@mahilo/shared/db/open';
+import { createLogger } from '@mahilo/shared/observe/log';
+import { createRegistry } from '@mahilo/shared/observe/metrics';
+import { emptyDatabase, waitForNoDisk } from '@mahilo/shared/test/open-database';
+import { openWorker } from '@mahilo/worker/open-worker';
+import type { Environment } from './process.ts';
+import { Surroundings } from './surroundings.ts';
+
+const silent = createLogger('test', 'silent');
+
+/** A part of the product that runs in this process. */
+interface Part {
+  /** Ends it as SIGTERM would. */
+  close(): Promise<void>;
+}
+
+/**
+ * The product inside the test: API and worker on one database file, in this process, which takes a tenth of the time
+ * of processes. For tests of what the product answers and delivers; whether it survives its end, and what it logs,
+ * needs a {@link World}.
+ */
+export class InProcessWorld extends Surroundings {
+  readonly #parts = new Set<Part>();
+
+  /** An API and a worker, ready to be used. */
+  static async start(environment: Environment = {}): Promise<InProcessWorld> {
+    const world = new InProcessWorld(environment);
+    await world.startApi();
+    await world.startWorker();
+    return world;
+  }
+
+  /** Starts an API, on the port of the one before it: clients go on where they were. */
+  async startApi(): Promise<Part> {
+    const { url, part } = await this.#startApi(this.port);
+    this.url = url;
+    return part;
+  }
+
+  /** Starts another API on the same database. @returns its URL. */
+  async startOtherApi(): Promise<string> {
+    return (await this.#startApi('0')).url;
+  }
+
+  async #startApi(port: string): Promise<{ url: string; part: Part }> {
+    await this.#makeDatabase();
+    const settings = loadSettings({ ...this.environment, PORT: port });
+    const api = await openApi(settings, createRegistry('api'), silent);
+    return { url: await api.listen(), part: await this.#started(api) };
+  }
+
+  async startWorker(): Promise<Part> {
+    await this.#makeDatabase();
+    const worker = await openWorker(loadSettings(this.environment), createRegistry('worker'), silent);
+    await worker.start();
+    return this.#started(worker);
+  }
+
+  async #makeDatabase(): Promise<void> {
+    if (this.#parts.size === 0 && this.url === '') writeFileSync(this.databaseFile, await emptyDatabase());
+  }
+
+  async #started(part: Part & { db: Database }): Promise<Part> {
+    await waitForNoDisk(part.db);
+    const started = {
+      close: async () => {
+        if (this.#parts.delete(started)) await part.close();
+      },
+    };
+    this.#parts.add(started);
+    return started;
+  }
+
+  protected override async endAll(): Promise<void> {
+    await Promise.all([...this.#parts].map((part) => part.close()));
+  }
+}

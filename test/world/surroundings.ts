@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runToolHere, type ToolRun } from './admin.ts';
+import { AgentDouble } from './agent-double.ts';
+import { Client } from './client.ts';
+import { eventually } from './eventually.ts';
+import type { Environment } from './process.ts';
+
+const SETTINGS: Environment = {
+  NODE_ENV: 'development',
+  SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  RATE_LIMIT: '1000000',
+  RETRY_BASE_MS: '50',
+  RETRY_FACTOR: '1.5',
+  BREAKER_MAX_MS: '200',
+  UNPROVEN_PER_MINUTE: '1000000',
+};
+
+/** What is around a registry: a directory with its database, its settings, the people who use it, and their agents. */
+export abstract class Surroundings implements AsyncDisposable {
+  readonly directory: string;
+  readonly databaseFile: string;
+  protected readonly environment: Environment;
+  readonly #isOwnDirectory: boolean;
+  readonly #agents: AgentDouble[] = [];
+  readonly #names = new Map<string, number>();
+  #url = '';
+
+  /** `directory` stays when the world ends, if one is given. */
+  constructor(environment: Environment = {}, directory?: string) {
+    this.#isOwnDirectory = directory === undefined;
+    this.directory = directory ?? mkdtempSync(join(tmpdir(), 'mahilo-test-'));
+    this.databaseFile = join(this.directory, 'mahilo.db');
+    this.environment = { ...SETTINGS, DATABASE_URL: this.databaseFile, ...environment };
+  }
+
+  /** Ends API and workers. */
+  protected abstract endAll(): Promise<void>;
+
+  get url(): string {
+    return this.#url;
+  }
+
+  protected set url(url: string) {
+    this.#url = url;
+  }
+
+  /** The port of the API before, so that clients go on where they were; '0' takes any. */
+  protected get port(): string {
+    return this.#url === '' ? '0' : new URL(this.#url).port;
+  }
+
+  /** Runs one of the operator's tools with the settings of the processes, inside the test. */
+  admin(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
+    return runToolHere(toolArguments, { ...this.environment, ...environment });
+  }
+
+  async startAgent(): Promise<AgentDouble> {
+    const agent = await new AgentDouble().start();
+    this.#agents.push(agent);
+    return agent;
+  }
+
+  /** Nobody in particular. */
+  get nobody(): Client {
+    return new Client(() => this.#url);
+  }
+
+  /** Registers somebody of this name; in a world that several tests share, the next one is `ann-2`. */
+  async newcomer(name: string): Promise<Client> {
+    const n = (this.#names.get(name) ?? 0) + 1;
+    this.#names.set(name, n);
+    return this.nobody.register(n === 1 ? name : `${name}-${n}`);
+  }
+
+  /** Two friends, the second with an agent connected: what most tests begin with. */
+  async twoFriends(
+    agent: AgentDouble,
+  ): Promise<{ ann: Client; ben: Client; connectionId: string; secret: string }> {
+    const ann = await this.newcomer('ann');
+    const ben = await this.newcomer('ben');
+    const { connection_id: connectionId, callback_secret: secret } = await ben.connect(agent.url);
+    await ann.befriend(ben);
+    return { ann, ben, connectionId, secret };
+  }
+
+  /** Lets somebody's agent take a first message: until then its URL is unproven, and gets one callback at a time. */
+  async prove(sender: Client, recipient: Client): Promise<void> {
+    const { message_id } = await sender.send(recipient, 'Are you there?');
+    await eventually(async () => {
+      const { status } = await sender.ok('GET', `/messages/${message_id}`);
+      return status === 'delivered';
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // In this order no worker waits for an agent's answer.
+    await Promise.all(this.#agents.map((agent) => agent.stop()));
+    await this.endAll();
+    if (this.#isOwnDirectory) rmSync(this.directory, { recursive: true, force: true });
+  }
+}
