@@ -50,6 +50,7 @@ import { registerPlugin } from './plugin/routes.ts';
 import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
 import { registerReference } from './reference/document.ts';
+import { registerSkill } from './skill/routes.ts';
 
 const PREFIX = '/api/v1';
 
@@ -145,6 +146,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerTransfers(app, { requestBytes, responseBytes, addresses, stalledMs: STALLED_MS, userIdOf });
   await registerReference(app, PREFIX);
   registerIndexPage(app, PREFIX);
+  registerSkill(app, deps);
   registerHealth(app, deps);
   await registerFeatures(app, { ...deps, feed, keyCache, sendMessage }, quota, limits);
   return app;

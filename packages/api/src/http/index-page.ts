@@ -3,7 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 
 const NAME = 'Mahilo Registry';
-const LINKS = { api: '/api/v1', docs: '/docs', openapi: '/openapi.json', health: '/health' } as const;
+const LINKS = {
+  api: '/api/v1',
+  docs: '/docs',
+  openapi: '/openapi.json',
+  skill: '/skill.md',
+  health: '/health',
+} as const;
 
 const HTML = `<!doctype html>
 <html lang="en">

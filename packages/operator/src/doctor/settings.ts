@@ -56,6 +56,14 @@ function remarks(settings: Settings): Finding[] {
       ),
     );
   }
+  if (settings.NODE_ENV === 'production' && settings.PUBLIC_URL === undefined) {
+    findings.push(
+      note(
+        'PUBLIC_URL is not set: there is no page at /skill.md from which agents learn to join.',
+        'Set it to where people and agents reach the registry, such as https://registry.example.',
+      ),
+    );
+  }
   if (settings.SECRET_KEY_PREVIOUS !== undefined) {
     findings.push(
       note('SECRET_KEY is being changed.', '`secret status` tells when SECRET_KEY_PREVIOUS can go.'),

@@ -4,6 +4,7 @@ import { networkMistakes } from '../egress/setting-mistakes.ts';
 import { errorText, SetupError } from '../errors.ts';
 import { databasePathOf } from './database-url.ts';
 import { nearMisses } from './near-misses.ts';
+import { publicOriginOf } from './public-url.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { SECRET_KEY_MIN_LENGTH, type Settings, settingsSchema } from './settings.ts';
 
@@ -68,14 +69,16 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   const sentences = new Map(faults.map((fault) => [variableOf(fault), sentenceFor(fault, given)]));
   for (const [name, sentence] of secretFiles.mistakes) sentences.set(name, sentence);
   const database = databasePathOf(given['DATABASE_URL'] ?? '');
+  const publicUrl = publicOriginOf(given['PUBLIC_URL']);
   const mistakes = [
     ...sentences.values(),
-    ...(database.mistake === undefined ? [] : [database.mistake]),
+    ...[database, publicUrl].flatMap(({ mistake = [] }) => mistake),
     ...networkMistakes(given),
     ...(settings === undefined ? [] : contradictions(settings)),
   ];
   if (settings === undefined || mistakes.length > 0) throw new ConfigError(mistakes);
   if (database.path) settings.DATABASE_URL = database.path;
+  if (publicUrl.origin) settings.PUBLIC_URL = publicUrl.origin;
   return settings;
 }
 

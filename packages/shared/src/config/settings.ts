@@ -51,6 +51,9 @@ const PROPERTIES = {
     minimum: 0,
     maximum: 65_535,
   },
+  PUBLIC_URL: optionalText(
+    'Where people and agents reach the registry: an https origin, such as `https://registry.example`. `/skill.md` names it; unset: there is no such page but on loopback.',
+  ),
   DATABASE_URL: {
     type: 'string',
     description:
