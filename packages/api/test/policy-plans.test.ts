@@ -13,7 +13,8 @@ const ALL = { scope: undefined, targetIds: undefined };
 
 const QUERIES: Readonly<Record<string, (trx: Transaction<Schema>, here: TestDatabase) => Promise<unknown>>> =
   {
-    'what applies to a message to a user': (trx, { sender }) => policiesToUser(trx, sender, sender, 'ben'),
+    'what applies to a message to a user': (trx, { sender, recipient }) =>
+      policiesToUser(trx, sender, { id: recipient, roles: ['family'] }),
     'what applies to a message to a group': (trx, { sender }) => policiesToGroup(trx, sender, 'grp_1'),
     'how many there are of a group': (trx) => weightOfGroup(trx, 'grp_1'),
     'those of a group that is deleted': (trx) => deletePoliciesOfGroup(trx, 'grp_1'),

@@ -33,6 +33,12 @@ export async function rolesOwn(db: Kysely<Schema>, ownerId: string, friendshipId
   return (await rolesOf(db, ownerId, [friendshipId])).get(friendshipId) ?? [];
 }
 
+/** The roles that a user has given to somebody, by their id: none to who is no friend. Uses friendships_by_pair and the primary key. */
+export async function rolesGiven(db: Kysely<Schema>, ownerId: string, userId: string): Promise<string[]> {
+  const [one, other] = ownerId < userId ? [ownerId, userId] : [userId, ownerId];
+  return (await rolesOfPair(db, one, other, ownerId)).map(({ role }) => role);
+}
+
 /** The roles that a user has given, by the ids of their friendships. Uses the primary key. */
 export async function rolesOf(
   db: Kysely<Schema>,
@@ -60,6 +66,10 @@ async function assertOwnFriendship(db: Kysely<Schema>, userId: string, id: strin
   if ((await findOwnFriendship(db, userId, id)) !== undefined) return;
   throw new MahiloError('NOT_FOUND', 'You have no friendship or request with this id.');
 }
+
+const rolesOfPair = statement<[userA: string, userB: string, ownerId: string], { role: string }>(`
+  select role from friendships join friend_roles on friendship_id = friendships.id
+  where user_a = ? and user_b = ? and friendships.status = 'accepted' and owner_id = ?`);
 
 /** Uses the primary keys. */
 const insertRole = statement<[friendshipId: string, ownerId: string, role: string]>(`

@@ -120,14 +120,28 @@ const IN_FORCE = `
   select ${JUDGED_COLUMNS.join(', ')} from policies
   where enabled = 1 and evaluator <> '${'llm' satisfies PolicyEvaluator}' and remaining_uses is not 0`;
 
+/** Somebody to whom a message goes, and the roles that its sender has given them. */
+export interface Recipient {
+  id: string;
+  roles: readonly string[];
+}
+
 /** The policies with rules for a message to a user. Uses policies_by_target. */
-export const policiesToUser = statement<
-  [senderId: string, senderIdAgain: string, recipient: string],
+export async function policiesToUser(
+  db: Kysely<Schema>,
+  senderId: string,
+  { id, roles }: Recipient,
+): Promise<PolicyInForce[]> {
+  return ownPolicies(db, senderId, senderId, id, senderId, JSON.stringify(roles));
+}
+
+const ownPolicies = statement<
+  [senderId: string, senderIdAgain: string, recipientId: string, senderIdOnceMore: string, roles: string],
   PolicyInForce
 >(`
   ${IN_FORCE} and user_id = ? and scope = 'global'
-  union all ${IN_FORCE} and user_id = ? and scope = 'user'
-    and target_id = (select id from users where username = ?)`);
+  union all ${IN_FORCE} and user_id = ? and scope = 'user' and target_id = ?
+  union all ${IN_FORCE} and user_id = ? and scope = 'role' and target_id in (select value from json_each(?))`);
 
 /** The policies with rules for a message to a group. Uses policies_by_target and policies_by_group. */
 export const policiesToGroup = statement<[senderId: string, groupId: string], PolicyInForce>(`

@@ -1,5 +1,8 @@
-import type { User } from '@mahilo/shared/accounts/users';
+import { findUser, type User } from '@mahilo/shared/accounts/users';
+import type { Schema } from '@mahilo/shared/db/schema';
+import type { Kysely } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
+import { rolesGiven } from '../friends/friend-roles.ts';
 import { findGroup } from '../groups/groups.ts';
 import { distinctPatterns } from './content.ts';
 import { type Judgement, judge, type Policy } from './judge.ts';
@@ -64,7 +67,7 @@ export class PolicyEnforcer {
     const rows =
       outgoing.recipient_type === 'group'
         ? await policiesToGroup(kysely, sender.id, outgoing.recipient)
-        : await policiesToUser(kysely, sender.id, sender.id, outgoing.recipient.toLowerCase());
+        : await policiesToPerson(kysely, sender.id, outgoing.recipient);
     if (outgoing.decision) rows.push(...(await this.#policiesOf(sender, outgoing.decision, rows)));
     if (rows.length === 0) return [];
     const selectors = { ...DEFAULT_SELECTORS, ...outgoing.selectors };
@@ -96,6 +99,14 @@ export class PolicyEnforcer {
     const group = groupId == null ? undefined : await findGroup(this.#deps.db.kysely, groupId);
     return [recipient, ...(group ? [group.id, group.name] : [])].map((name) => name.toLowerCase());
   }
+}
+
+/** None to somebody who does not exist: nothing is sent to them either. */
+async function policiesToPerson(db: Kysely<Schema>, senderId: string, username: string) {
+  const recipient = await findUser(db, username);
+  if (recipient === undefined) return [];
+  const roles = await rolesGiven(db, senderId, recipient.id);
+  return policiesToUser(db, senderId, { id: recipient.id, roles });
 }
 
 function isCiphertext({ encryption, payload_type }: Outgoing): boolean {

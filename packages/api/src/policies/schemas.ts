@@ -5,7 +5,9 @@ import { selectorFields } from './selectors.ts';
 
 const ID_LENGTH = 120;
 
-export const Scope = oneOf(['global', 'user', 'group'], { description: 'What it applies to.' });
+export const Scope = oneOf(['global', 'user', 'role', 'group'], {
+  description: 'What it applies to; `role`: the friends to whom you have given it.',
+});
 export const Evaluator = oneOf(['structured', 'heuristic', 'llm'], {
   description: 'How it is judged: `structured` and `heuristic` by rules, `llm` by a prompt.',
 });
@@ -16,7 +18,7 @@ export const Priority = Type.Integer({ minimum: 0, maximum: 100 });
 export const Target = text({
   minLength: 1,
   maxLength: 100,
-  description: 'Id or name of a user or group, unless the scope is global.',
+  description: 'Id or name of a user or group, or name of a role, unless the scope is global.',
 });
 export const Time = Type.String({ maxLength: 40, description: 'ISO 8601.' });
 export const SourceMessage = text({
