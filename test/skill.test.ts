@@ -6,13 +6,13 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { codeBlocks } from './documents/markdown.ts';
 import type { Client } from './world/client.ts';
-import { World } from './world/world.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 
 const execute = promisify(execFile);
 /** All that the page says its commands need, and what every system has. */
 const COMMANDS = ['sh', 'curl', 'sed', 'cat', 'mkdir', 'mv', 'rm', 'chmod', 'dirname'];
 
-const world = new World();
+const world = new InProcessWorld();
 /** What an agent has read, and its home. */
 let page: string;
 let home: string;

@@ -26,6 +26,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
         errors: [
           'INVALID_POLICY',
           'INVALID_POLICY_CONTENT',
+          'INVALID_ROLE',
           'INVALID_SELECTOR',
           'FORBIDDEN',
           'NOT_MEMBER',
@@ -128,6 +129,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
           'INVALID_OVERRIDE',
           'INVALID_POLICY',
           'INVALID_POLICY_CONTENT',
+          'INVALID_ROLE',
           'INVALID_SELECTOR',
           'FORBIDDEN',
           'NOT_MEMBER',
