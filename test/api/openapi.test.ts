@@ -6,6 +6,7 @@ import { InProcessWorld } from '../world/in-process-world.ts';
 const world = new InProcessWorld();
 
 interface Operation {
+  operationId: string;
   summary: string;
   tags: string[];
   security?: unknown[];
@@ -171,19 +172,47 @@ test('whatever a request may carry has a size: fields, lists, numbers, queries',
   assert.deepEqual(sized, []);
 });
 
-test('the reference is served at /docs, and its page may load what it needs, also over plain http', async () => {
+test('the reference is served at /docs: small, for a phone, too, and with nothing but its own style and script', async () => {
   const page = await fetch(`${world.url}/docs`);
   assert.equal(page.status, 200);
   const html = await page.text();
   const policy = page.headers.get('content-security-policy') ?? '';
-  assert.match(policy, /default-src 'self'/);
-  assert.doesNotMatch(policy, /upgrade-insecure-requests|unsafe-eval|script-src[^;]*unsafe-inline/);
-  assert.doesNotMatch(html, /<script(?![^>]*src=)/, 'no inline script, which the policy would refuse');
-  const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url);
-  assert.ok(loaded.length > 4);
-  for (const url of [...loaded, '/docs/json']) {
-    const { status, body } = await fetch(new URL(url, `${world.url}/docs`));
-    assert.equal(status, 200, url);
-    await body?.cancel();
+  assert.match(policy, /^default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'/);
+  assert.doesNotMatch(policy, /unsafe|upgrade-insecure-requests/);
+  assert.doesNotMatch(
+    html,
+    /<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=/,
+    'nothing that the policy refuses',
+  );
+  assert.match(html, /<meta name="viewport" content="width=device-width/);
+  const loaded = [...html.matchAll(/<(?:script|link)[^>]*(?:src|href)="([^"]+)"/g)].map(
+    ([, url = '']) => url,
+  );
+  assert.deepEqual(loaded.sort(), ['/docs/reference.css', '/docs/reference.js']);
+  let bytes = Buffer.byteLength(html);
+  for (const url of loaded) {
+    const asset = await fetch(new URL(url, world.url));
+    assert.equal(asset.status, 200, url);
+    bytes += Buffer.byteLength(await asset.text());
   }
+  assert.ok(bytes < 300_000, `${bytes} bytes`);
+});
+
+test('every operation, schema and error has a place in the reference, and no link leads nowhere', async () => {
+  const html = await (await fetch(`${world.url}/docs`)).text();
+  const places = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const expected = [
+    ...operations.map(([, { operationId }]) => operationId),
+    ...Object.keys(document.components.schemas).map((name) => `schema-${name}`),
+    'receiveMessage',
+  ];
+  assert.deepEqual(
+    expected.filter((id) => !places.has(id)),
+    [],
+  );
+  const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+  assert.deepEqual(
+    links.filter((id) => !places.has(id)),
+    [],
+  );
 });

@@ -132,7 +132,7 @@ test('every answer tells the limit in the standard headers, too; static pages ha
   assert.equal(first.headers['ratelimit'], '"user";r=19;t=60');
   here.clock.ms += 12_345;
   assert.equal((await here.ask('203.0.113.1', key)).headers['ratelimit'], '"user";r=18;t=48');
-  for (const url of ['/docs', '/docs/', '/docs/json', '/docs/static/swagger-ui.css']) {
+  for (const url of ['/docs', '/docs/', '/openapi.json', '/docs/reference.css']) {
     const page = await here.ask('203.0.113.1', key, url);
     assert.equal(page.headers['ratelimit-policy'], '"static";q=200;w=60', url);
   }

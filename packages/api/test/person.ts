@@ -13,13 +13,14 @@ export class Person {
   readonly id: string;
   readonly username: string;
   readonly #app: App;
-  readonly #authorization: string;
+  /** The header that proves who asks. */
+  readonly authorization: string;
 
   constructor(app: App, id: string, username: string, apiKey: string) {
     this.#app = app;
     this.id = id;
     this.username = username;
-    this.#authorization = `Bearer ${apiKey}`;
+    this.authorization = `Bearer ${apiKey}`;
   }
 
   static async register(app: App, username: string): Promise<Person> {
@@ -38,7 +39,7 @@ export class Person {
     const answer = await this.#app.inject({
       method,
       url: `/api/v1${path}`,
-      headers: { authorization: this.#authorization, ...headers },
+      headers: { authorization: this.authorization, ...headers },
       ...(payload && { payload }),
     });
     return { status: answer.statusCode, headers: answer.headers, json: answer.json() };

@@ -20,13 +20,15 @@ export interface TestApp extends AsyncDisposable {
   app: App;
   /** Its database, as it is. */
   db: Database;
+  /** Answers until now that are not what the document says, each kind once. A test that leaves some fails. */
+  undocumented: Map<string, string>;
 }
 
 /** One for all the apps of a process: they have the same document. */
 let check: DocumentCheck | undefined;
 
 /** Watches for answers that are not what the document says. @returns what is wrong with them, each kind once. */
-function compareWithDocument(app: App): ReadonlyMap<string, string> {
+function compareWithDocument(app: App): Map<string, string> {
   const problems = new Map<string, string>();
   app.addHook('onSend', (request, reply, payload, done) => {
     // A stream is no text.
@@ -71,6 +73,7 @@ export async function testApp(
   return {
     app,
     db,
+    undocumented,
     async [Symbol.asyncDispose]() {
       await app.close();
       await db.close();

@@ -63,7 +63,7 @@ export const RegisterAgentBody = Type.Object(
                 examples: ['calendar'],
               },
             },
-            { type: 'string', maxLength: 3249, pattern: '^(?!\\s*\\[)[^,]{0,64}(,[^,]{0,64}){0,49}$' },
+            { type: 'string', maxLength: 3249, pattern: '^[^,\\[]{0,64}(,[^,\\[]{0,64}){0,49}$' },
           ],
         },
       }),
@@ -97,7 +97,8 @@ export const RegisterAgentBody = Type.Object(
         description: 'Made by the registry when absent, which is best; polling agents have none.',
         examples: [SECRET],
         documented: {
-          pattern: '^(whsec_([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?|(?!whsec_)[\\s\\S]*)$',
+          pattern:
+            '^(whsec_([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?|([^w]|w[^h]|wh[^s]|whs[^e]|whse[^c]|whsec[^_])[\\s\\S]*)$',
         },
       }),
     ),

@@ -112,7 +112,7 @@ export const RecoverBody = Type.Object(
       type: ['string', 'number'],
       description: 'Deliveries of messages accepted since: ISO 8601, or Unix seconds or milliseconds.',
       ...SINCE,
-      documented: { ...SINCE.documented, minimum: 0, maximum: 999_999_999_999_999 },
+      documented: { ...SINCE.documented, minimum: 0, maximum: 253_402_300_799_999 },
     }),
   },
   { title: 'RecoverAgent', description: 'Since when to requeue.' },

@@ -11,13 +11,14 @@ const FIRST_MILLISECONDS = 100_000_000_000;
 const AFTER_9999 = Date.UTC(10_000, 0);
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-const DAY = '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])';
+const DAY =
+  '\\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|02-(0[1-9]|[12]\\d))';
 const TIME = 'T([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d+)?)?(Z|[+-]([01]\\d|2[0-3]):?[0-5]\\d)?';
 
 /** What the document says of a text that {@link parseSince} reads. */
 export const SINCE: Told = {
   examples: ['2026-11-23T20:00:00Z'],
-  documented: { pattern: `^(\\d{1,15}(\\.\\d+)?|${DAY}(${TIME})?)$` },
+  documented: { pattern: `^(\\d{1,14}(\\.\\d+)?|${DAY}(${TIME})?)$` },
 };
 
 /** A time, as {@link parseTime} reads it. @throws MahiloError INVALID_SINCE */

@@ -6,15 +6,17 @@ import { NamedSchemas } from './named-schemas.ts';
 import { headersOf, RESPONSE_HEADERS } from './response-headers.ts';
 import { mapValues, type Schema } from './schema.ts';
 
-interface Parameter {
+/** A parameter of an operation. */
+export interface Parameter {
   name: string;
   in: string;
   description?: string;
+  required?: boolean;
   example?: unknown;
   schema: Schema;
 }
 
-type Content = Readonly<Record<string, { schema: Schema }>>;
+type Content = Readonly<Record<string, { schema: Schema; example?: unknown }>>;
 
 interface Response {
   description: string;

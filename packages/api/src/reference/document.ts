@@ -4,7 +4,7 @@ import { type NarrowScope, scopesOf } from '../access/scopes.ts';
 import type { App } from '../deps.ts';
 import { ErrorAnswer } from '../http/fields.ts';
 import { completeDocument, type Document, type RouteFacts } from './complete.ts';
-import { registerReferencePage } from './page.ts';
+import { registerReferencePage } from './page/page.ts';
 import { TAGS } from './tags.ts';
 import { WEBHOOKS } from './webhook.ts';
 
@@ -80,7 +80,7 @@ export async function registerReference(app: App, apiRoot: string): Promise<void
       } as Document),
   });
   registerOpenapiDocument(app);
-  await registerReferencePage(app);
+  registerReferencePage(app);
 }
 
 function registerOpenapiDocument(app: App): void {
