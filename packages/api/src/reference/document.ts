@@ -4,7 +4,7 @@ import { type NarrowScope, scopesOf } from '../access/scopes.ts';
 import type { App } from '../deps.ts';
 import { ErrorAnswer } from '../http/fields.ts';
 import { completeDocument, type Document, type RouteFacts } from './complete.ts';
-import { registerReferencePage } from './page/page.ts';
+import { registerReferencePage } from './page.ts';
 import { TAGS } from './tags.ts';
 import { WEBHOOKS } from './webhook.ts';
 

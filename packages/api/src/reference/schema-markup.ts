@@ -1,5 +1,5 @@
-import type { Schema } from '../schema.ts';
 import { type Html, line, text } from './markup.ts';
+import type { Schema } from './schema.ts';
 
 const COMPONENT = '#/components/schemas/';
 

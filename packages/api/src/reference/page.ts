@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { App } from '../../deps.ts';
+import type { App } from '../deps.ts';
 import { pageMarkup, type ShownDocument } from './page-markup.ts';
 
 /** The page loads its own style and script, and calls this API: nothing else. */

@@ -1,7 +1,7 @@
-import type { Operation, Parameter } from '../complete.ts';
-import { exampleOf } from '../examples.ts';
-import type { Schema } from '../schema.ts';
+import type { Operation, Parameter } from './complete.ts';
+import { exampleOf } from './examples.ts';
 import { type Html, line, prose, text } from './markup.ts';
+import type { Schema } from './schema.ts';
 import { field, fields, typeOf } from './schema-markup.ts';
 
 type Named = Readonly<Record<string, Schema>>;
