@@ -18,6 +18,7 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await groups(people);
   await policies(people);
   await lists(people);
+  await reviews(people);
   await plugin(people.ann, people.group);
   await inbox(people);
   await keys(people);
@@ -150,6 +151,36 @@ async function lists({ ann, ben, cid, group }: People): Promise<void> {
   for (const query of ['', 'status=pending&', `connection_id=${extra}&`])
     await ben.follow(`/deliveries?${query}limit=1`);
   await ann.ok('GET', '/auth/limits');
+}
+
+/** What is held: approved, rejected, asked for again, committed before. */
+async function reviews({ ann, group }: People): Promise<void> {
+  const sender_connection_id = await ann.connectPolling('reviews');
+  const { policy_id } = await ann.ok('POST', '/policies', {
+    scope: 'global',
+    evaluator: 'structured',
+    effect: 'ask',
+    policy_content: { blockedPatterns: ['review'] },
+    max_uses: 9,
+  });
+  const send = { recipient: 'ben', message: 'to review', sender_connection_id };
+  const toSend = { ...send, idempotency_key: 'held' };
+  const held = await ann.ok('POST', '/messages/send', toSend);
+  await ann.ok('POST', '/messages/send', toSend);
+  const toGroup = { ...send, recipient: group, recipient_type: 'group' };
+  const heldForGroup = await ann.ok('POST', '/messages/send', toGroup);
+  const committed = { ...send, resolution_id: 'res_tour' };
+  const local_decision = { decision: 'allow', delivery_mode: 'full_send' };
+  await ann.ok('POST', '/plugin/local-decisions/commit', { ...committed, local_decision });
+  const asked = await ann.ok('POST', '/messages/send', committed);
+  for (const [{ message_id }, decision] of [
+    [held, 'approve'],
+    [heldForGroup, 'reject'],
+    [asked, 'approve'],
+  ])
+    await ann.ok('POST', `/plugin/reviews/${message_id}/decision`, { decision });
+  await ann.ok('DELETE', `/policies/${policy_id}`);
+  await ann.ok('DELETE', `/agents/${sender_connection_id}`);
 }
 
 async function inbox({ ann, ben }: People): Promise<void> {

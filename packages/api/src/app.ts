@@ -44,8 +44,11 @@ import { Feed } from './live/feed.ts';
 import { registerLive, WEBSOCKET_PATH } from './live/routes.ts';
 import { registerMcp } from './mcp/routes.ts';
 import type { McpDeps } from './mcp/session.ts';
+import type { AcceptorDeps } from './messages/acceptors.ts';
 import { registerMessages } from './messages/routes.ts';
-import { messageSender, type SendMessage } from './messages/send.ts';
+import { messageSender } from './messages/send.ts';
+import { type DecideReview, reviewDecider } from './plugin/decide-review.ts';
+import { registerReviewDecisions } from './plugin/review-routes.ts';
 import { registerPlugin } from './plugin/routes.ts';
 import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
@@ -94,11 +97,11 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
   }).withTypeProvider<TypeBoxTypeProvider>();
 }
 
-/** Sends messages, whichever way they were asked for. */
-function senderOf(app: App, deps: ApiDeps, quota: SendQuota, enforcer: PolicyEnforcer): SendMessage {
+/** What accepting messages needs, whichever way they were asked for. */
+function acceptorDeps(app: App, deps: ApiDeps, quota: SendQuota): AcceptorDeps {
   const chargeGroup = (senderId: string, members: number) =>
     chargeForGroup(app.userRequests, deps, senderId, members);
-  return messageSender({ ...deps, quota, chargeGroup }, enforcer);
+  return { ...deps, quota, chargeGroup };
 }
 
 /** The whole API, from its parts; see each part for what it does. */
@@ -132,7 +135,8 @@ export async function buildApp(given: AppDeps): Promise<App> {
   app.addHook('onClose', () => keyCache.close());
   registerIdentify(app, keyCache, new FailedLogins(deps));
   await registerRateLimit(app, deps, userIdOf);
-  const sendMessage = senderOf(app, deps, quota, enforcer);
+  const ofAcceptors = acceptorDeps(app, deps, quota);
+  const sendMessage = messageSender(ofAcceptors, enforcer);
   const limits = limitsOf(deps, quota, app);
   registerErrorHandler(app);
   app.addHook('onError', (_request, _reply, error, done) => {
@@ -148,12 +152,16 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerIndexPage(app, PREFIX);
   registerSkill(app, deps);
   registerHealth(app, deps);
-  await registerFeatures(app, { ...deps, feed, keyCache, sendMessage }, quota, limits);
+  const decideReview = reviewDecider(ofAcceptors, enforcer);
+  await registerFeatures(app, { ...deps, feed, keyCache, sendMessage, quota, decideReview }, limits);
   return app;
 }
 
+/** What features share. */
+type FeatureDeps = McpDeps & { quota: SendQuota; decideReview: DecideReview };
+
 /** Everything that a user's key is for. */
-async function registerFeatures(app: App, deps: McpDeps, quota: SendQuota, limits: Limits): Promise<void> {
+async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Promise<void> {
   await app.register(
     (api: App, _options, done) => {
       registerAuth(api, deps);
@@ -164,7 +172,8 @@ async function registerFeatures(app: App, deps: McpDeps, quota: SendQuota, limit
       registerGroups(api, deps);
       registerPolicies(api, deps);
       registerMessages(api, deps, deps.sendMessage, deps.feed);
-      registerPlugin(api, deps, quota);
+      registerPlugin(api, deps, deps.quota);
+      registerReviewDecisions(api, deps.decideReview);
       registerDeliveries(api, deps);
       registerInbox(api, deps, deps.feed, deps.keyCache);
       done();

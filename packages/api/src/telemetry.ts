@@ -58,6 +58,7 @@ export class ApiTelemetry {
   readonly #fetched: Counter;
   readonly #acknowledged: Counter;
   readonly #rejected: Counter;
+  readonly #held: Counter;
   readonly #refusedLogins: Record<'missing' | 'wrong', Counter.Internal>;
   readonly #limited: Record<LimitReached, Counter.Internal>;
   readonly #unavailable: Record<'busy' | 'disk', Counter.Internal>;
@@ -95,6 +96,10 @@ export class ApiTelemetry {
     this.#rejected = counter(
       'mahilo_messages_rejected_total',
       'Messages that a policy forbade; only with `TRUSTED_MODE`.',
+    );
+    this.#held = counter(
+      'mahilo_messages_held_total',
+      'Messages that a policy holds until their sender decides; only with `TRUSTED_MODE`.',
     );
     const refusedLogins = counter(
       'mahilo_auth_failures_total',
@@ -182,6 +187,11 @@ export class ApiTelemetry {
   /** The request's own line reports it, with status 403. */
   messageRejected(): void {
     this.#rejected.inc();
+  }
+
+  /** The request's own line reports it. */
+  messageHeld(): void {
+    this.#held.inc();
   }
 
   /** The request's own line reports it, with status 401. */

@@ -34,6 +34,11 @@ before(async () => {
   ids['open'] = (await api.ok(cid, 'POST', '/groups', { name: 'open', invite_only: false })).group_id;
   ids['policy'] = (await api.ok(annKey, 'POST', '/policies', POLICY)).policy_id;
   ids['sent'] = (await api.ok(annKey, 'POST', '/messages/send', SEND)).message_id;
+  const ask = { decision: 'ask', delivery_mode: 'review_required' };
+  const toReview = { ...SEND, sender_connection_id: ids['agent'], resolution_id: 'res_held' };
+  ids['review'] = (
+    await api.ok(annKey, 'POST', '/plugin/local-decisions/commit', { ...toReview, local_decision: ask })
+  ).message_id;
   const message = await api.ok(ben, 'POST', '/messages/send', { recipient: 'ann', message: 'hello' });
   ids['delivery'] = message.delivery_id;
   await here.db.kysely.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute();
@@ -80,6 +85,19 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /policies': () => ['/policies', POLICY],
   'PATCH /policies/{id}': () => [`/policies/${ids['policy']}`, { enabled: false }],
   'DELETE /policies/{id}': () => [`/policies/${ids['policy']}`],
+  'POST /plugin/reviews/{id}/decision': () => [
+    `/plugin/reviews/${ids['review']}/decision`,
+    { decision: 'approve' },
+  ],
+  'POST /plugin/local-decisions/commit': () => [
+    '/plugin/local-decisions/commit',
+    {
+      ...SEND,
+      sender_connection_id: ids['agent'],
+      resolution_id: 'res_new',
+      local_decision: { decision: 'allow', delivery_mode: 'full_send' },
+    },
+  ],
   'POST /plugin/overrides': () => [
     '/plugin/overrides',
     {
@@ -98,8 +116,11 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
 /** They write nothing of what was asked when the key is dead, which only a real agent can show: see test/api. */
 const SHOWN_ELSEWHERE = ['POST /auth/register', 'POST /agents/{id}/ping'];
 
+/** A body says what is wanted, but nothing is written. */
+const ONLY_READS = ['POST /plugin/bundles/direct-send'];
+
 test('every route that writes is tried here', () => {
-  const writing = api.routes().filter((route) => !/^(GET|HEAD) /.test(route));
+  const writing = api.routes().filter((route) => !/^(GET|HEAD) /.test(route) && !ONLY_READS.includes(route));
   assert.deepEqual(writing.sort(), [...Object.keys(WRITES), ...SHOWN_ELSEWHERE].sort());
 });
 

@@ -6,8 +6,10 @@ import { resealCheck } from '@mahilo/shared/rotation/secret-check';
 import { endAbandoned } from './abandon.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { WorkerDeps } from './deps.ts';
+import { expireReviews } from './expire-reviews.ts';
 import { prune, pruneAudit } from './prune.ts';
 import { pruneDecisions, pruneLapsed } from './prune-decisions.ts';
+import { prunePolicies } from './prune-policies.ts';
 
 const DAY_MS = 86_400_000;
 /** How long (days) the audit trail is kept at least; its trigger refuses to delete younger entries. */
@@ -52,6 +54,7 @@ export function startMaintenance(
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       db.renewFileId();
       if (clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
+        telemetry.reviewsExpired(await expireReviews(deps, stop.signal));
         await pruneLapsed(deps, stop.signal);
         if (settings.RETENTION_DAYS > 0) await pruneOld(deps, stop.signal);
         pruneAt = clock.monotonicMs() + PRUNE_EVERY_MS;
@@ -96,6 +99,7 @@ async function pruneOld(deps: MaintenanceDeps, signal: AbortSignal): Promise<voi
   telemetry.abandoned(await endAbandoned(deps, before, signal));
   const gone = await prune(deps, before, signal);
   await pruneDecisions(deps, before, signal);
+  await prunePolicies(deps, before, signal);
   const auditDays = Math.max(settings.RETENTION_DAYS, AUDIT_DAYS);
   await pruneAudit(deps, clock.now() - auditDays * DAY_MS, signal);
   telemetry.pruned(gone);

@@ -231,6 +231,10 @@ export class WorkerTelemetry {
     if (deliveries > 0) this.#log.info({ deliveries }, 'Deliveries that nobody took became dead letters');
   }
 
+  reviewsExpired(reviews: number): void {
+    if (reviews > 0) this.#log.info({ reviews }, 'Held messages that nobody decided about expired');
+  }
+
   pruned(gone: { messages: number; events: number }): void {
     if (gone.messages + gone.events > 0) this.#log.info(gone, 'Old messages and events were deleted');
   }

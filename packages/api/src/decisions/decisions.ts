@@ -77,3 +77,39 @@ export async function markSent(trx: Transaction<Schema>, messageId: string, now:
     .where('message_id', '=', messageId)
     .execute();
 }
+
+/** Columns that say what is decided. */
+type DecisionTerms = Pick<
+  DecisionRow,
+  | 'decision'
+  | 'delivery_mode'
+  | 'state'
+  | 'winning_policy_id'
+  | 'reason_code'
+  | 'summary'
+  | 'expires_at'
+  | 'send_json'
+  | 'stored_bytes'
+>;
+
+/** What was allowed is held from now on. Uses the primary key. */
+export async function holdDecision(
+  trx: Transaction<Schema>,
+  messageId: string,
+  terms: DecisionTerms,
+): Promise<void> {
+  await trx.updateTable('decisions').set(terms).where('message_id', '=', messageId).execute();
+}
+
+/** What was held will not be sent. Uses the primary key. */
+export async function rejectDecision(
+  trx: Transaction<Schema>,
+  messageId: string,
+  now: number,
+): Promise<void> {
+  await trx
+    .updateTable('decisions')
+    .set({ state: 'rejected' satisfies DecisionState, expires_at: null, settled_at: now })
+    .where('message_id', '=', messageId)
+    .execute();
+}

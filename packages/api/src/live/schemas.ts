@@ -38,6 +38,13 @@ const deliveryId = id('dlv', 'The delivery.');
 const correlationId = Type.Optional(words('As its sender gave it.', 'dinner on Friday'));
 const groupFields = { group_id: id('grp', 'The group.'), group_name: words('Its name.', 'book-club') };
 const friendship = { friendship_id: id('frnd', 'The friendship.'), username: username('The other person.') };
+const review = {
+  review_id: words('The review.', exampleId('rev_msg')),
+  message_id: id('msg', 'The message, if it is sent.'),
+  recipient: words('Whom it is for: a username, or a group id.', 'ben'),
+  correlation_id: correlationId,
+  sender_connection_id: Type.Optional(words('Your agent that wants to send it.', exampleId('conn'))),
+};
 const agent = {
   connection_id: id('conn', 'Your agent.'),
   framework: words('Its framework.', 'my-framework'),
@@ -111,6 +118,14 @@ const EVENT_DATA: Readonly<
   ],
   agent_failing: ['Every attempt to reach an agent of yours has failed for a day.', agent],
   agent_suspended: ['An agent of yours has failed for so long that it is sent nothing more.', agent],
+  review_required: ['A message of yours is held until you decide about it.', review],
+  review_closed: [
+    'A message of yours is no longer held.',
+    {
+      ...review,
+      status: oneOf(['approved', 'rejected', 'expired'], { description: 'What became of it.' }),
+    },
+  ],
 };
 
 /** `friend_request` as `FriendRequest`. */

@@ -157,8 +157,8 @@ async function sendAndWait(session: Session, send: Send, key: string | undefined
   const { deps, caller, request } = session;
   const from = { sender_connection_id: await session.mailbox() };
   const sent = await deps.sendMessage(caller, { ...send, ...from }, key);
-  if (sent.status === 'rejected') throw new RejectedByPolicy(sent.rejection_reason, sent.message_id);
-  if (waitS === 0) return sent;
+  if (sent.status === 'rejected') throw new RejectedByPolicy(sent.rejection_reason ?? '', sent.message_id);
+  if (waitS === 0 || 'resolution' in sent) return sent;
   using room = wantWaitRoom(request, session.reply);
   if (room === undefined) return sent;
   const options = { timeoutMs: waitS * 1000, signal: room.signal };

@@ -21,7 +21,12 @@ export function idempotencyKeyOf(header: string | undefined, body: Send): Idempo
   if (body.idempotency_key !== undefined && body.idempotency_key !== key) {
     throw invalidField('idempotency_key', 'is not the same as the Idempotency-Key header');
   }
-  return { key, requestHash: hash('sha256', canonical(body), 'buffer') };
+  return { key, requestHash: requestHashOf(body) };
+}
+
+/** SHA-256 of a request, wherever its idempotency key stood. */
+export function requestHashOf(body: Send): Buffer {
+  return hash('sha256', canonical(body), 'buffer');
 }
 
 /**

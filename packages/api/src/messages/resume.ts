@@ -7,7 +7,7 @@ import { requestHash } from '../decisions/request-hash.ts';
 import type { ApiDeps } from '../deps.ts';
 import { areCoMembers } from '../groups/co-members.ts';
 import { sendSelectors } from '../policies/selectors.ts';
-import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
+import { type Accepted, acceptMessages, type Route, type SendRequest } from './accept.ts';
 import type { Accept, AcceptorDeps } from './acceptors.ts';
 import { answeredAgent } from './answered-agent.ts';
 import type { Earlier } from './idempotency.ts';
@@ -67,7 +67,8 @@ export function decisionRequired(state?: string): MahiloError {
   );
 }
 
-function otherRequest(): MahiloError {
+/** A 409 for a send that differs from what was decided about. */
+export function otherRequest(): MahiloError {
   return new MahiloError(
     'LOCAL_DECISION_CONFLICT',
     'The decision under this resolution_id is about another message: sender_connection_id, recipient, selectors, message, payload_type and context must be the same.',
@@ -75,7 +76,7 @@ function otherRequest(): MahiloError {
 }
 
 /** What the decision was told and the send does not repeat. */
-function withReferences(send: Send, { send_json }: DecisionRow): Send {
+export function withReferences(send: Send, { send_json }: DecisionRow): Send {
   const { correlation_id, in_response_to }: Partial<Send> = JSON.parse(send_json ?? '{}');
   return {
     ...send,
@@ -84,7 +85,12 @@ function withReferences(send: Send, { send_json }: DecisionRow): Send {
   };
 }
 
-async function routeOf(trx: Transaction<Schema>, { sender, send }: SendRequest, decision: DecisionRow) {
+/** Where a message goes that its sender's agent has decided about. */
+export async function routeOf(
+  trx: Transaction<Schema>,
+  { sender, send }: SendRequest,
+  decision: DecisionRow,
+): Promise<Route> {
   const { group_id: groupId, recipient_id: recipientId } = decision;
   const facts = await findRoutingFacts(trx, sender.id, send.recipient);
   const answered = await answeredAgent(trx, send.in_response_to, sender.id);

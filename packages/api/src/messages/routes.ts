@@ -15,6 +15,7 @@ import type { Feed } from '../live/feed.ts';
 import { wantWaitRoom } from '../live/wait-room.ts';
 import { awaitSettled } from './await-settled.ts';
 import { eraseOwnMessage } from './erase-own.ts';
+import type { HeldMessage } from './held-message.ts';
 import { listMessages } from './messages.ts';
 import { readMessage, toMessage } from './read-message.ts';
 import {
@@ -26,7 +27,7 @@ import {
   SendHeaders,
   Sent,
 } from './schemas.ts';
-import type { RejectedMessage, SendMessage } from './send.ts';
+import type { RejectedMessage, Sending, SendMessage } from './send.ts';
 
 /** An id is created a moment before or after `created_at` is read; `since` compares the latter. */
 const ID_TOLERANCE_MS = 60_000;
@@ -68,13 +69,9 @@ export function registerMessages(app: App, deps: ApiDeps, sendMessage: SendMessa
       const send = { ...request.body, ...(sender_connection_id !== undefined && { sender_connection_id }) };
       const sent = await sendMessage(user, send, key);
       const { message_id } = sent;
-      request.createdIds =
-        'delivery_id' in sent ? { message_id, delivery_id: sent.delivery_id } : { message_id };
+      request.createdIds = { message_id, ...('delivery_id' in sent && { delivery_id: sent.delivery_id }) };
       const wait = preferredWait(request.headers.prefer);
-      if (sent.status === 'rejected') {
-        if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
-        return refuse(reply, sent, send);
-      }
+      if (isOver(sent)) return over(reply, sent, send, wait);
       // A preference that cannot be met is ignored (RFC 7240 §2).
       using room = wait === undefined ? undefined : wantWaitRoom(request, reply);
       if (wait === undefined || room === undefined) return sent;
@@ -143,6 +140,21 @@ export function registerMessages(app: App, deps: ApiDeps, sendMessage: SendMessa
       return { success: true as const };
     },
   );
+}
+
+/** Whether waiting would change nothing. */
+function isOver(sent: Sending): sent is RejectedMessage | HeldMessage {
+  return 'resolution' in sent || sent.status === 'rejected';
+}
+
+function over(
+  reply: FastifyReply,
+  sent: RejectedMessage | HeldMessage,
+  send: { resolution_id?: string },
+  wait: number | undefined,
+) {
+  if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
+  return 'resolution' in sent ? sent : refuse(reply, sent, send);
 }
 
 /** Existing clients read no 403 to a request that names a decision, and show others why it was refused. */

@@ -134,12 +134,47 @@ const RejectionReason = Type.String({
   examples: ['The message has more than 200 characters.'],
 });
 
+const heldDecision = oneOf(['allow', 'ask', 'deny'], { description: 'What was decided.' });
+const heldMode = oneOf(['full_send', 'review_required', 'hold_for_approval', 'blocked'], {
+  description: 'What becomes of it.',
+});
+
+const HeldResolution = Type.Object(
+  {
+    resolution_id: Type.String({
+      description: 'The id of the decision; the one of the request if it has one.',
+      examples: [RESOLUTION_ID],
+    }),
+    decision: heldDecision,
+    delivery_mode: heldMode,
+    summary: Type.String({
+      description: 'Why, for people.',
+      examples: ['Review required: The message is longer than maxLength (200) of a policy.'],
+    }),
+    reason_code: Type.String({
+      description: 'Why, for programs.',
+      examples: ['policy.ask.global.heuristic'],
+    }),
+  },
+  { title: 'HeldResolution', description: 'Of a message that is held: what was decided.' },
+);
+
+const HeldResult = Type.Object(
+  {
+    recipient: Type.String({ description: 'A username.', examples: ['ben'] }),
+    decision: heldDecision,
+    delivery_mode: heldMode,
+    delivery_status: oneOf(['review_required', 'rejected'], { description: 'How things stand.' }),
+  },
+  { title: 'HeldRecipientResult', description: 'What was decided about one recipient.' },
+);
+
 export const Sent = Type.Object(
   {
     message_id: MessageId,
-    status: oneOf(['delivered', 'pending', 'failed', 'rejected'], {
+    status: oneOf(['delivered', 'pending', 'failed', 'rejected', 'review_required'], {
       description:
-        'How things stand at this moment. `rejected`: a policy forbids a message that was sent with `resolution_id`.',
+        'How things stand at this moment. `review_required`: it is held until you decide (`POST /plugin/reviews/{id}/decision`). `rejected`: you, or a policy, did not allow what was held, or was sent with `resolution_id`.',
     }),
     rejection_reason: Type.Optional(RejectionReason),
     delivery_id: Type.Optional(id('dlv', 'The id of its delivery, of a message to a person.')),
@@ -148,8 +183,15 @@ export const Sent = Type.Object(
     pending: Type.Optional(count('How many do not have it yet.', 2)),
     failed: Type.Optional(count('How many will not get it.', 0)),
     deduplicated: Type.Optional(Deduplicated),
+    resolution: Type.Optional(HeldResolution),
+    recipient_results: Type.Optional(
+      Type.Array(HeldResult, { description: 'Of a message that is held: one for each recipient.' }),
+    ),
   },
-  { title: 'SentMessage', description: 'The message is on disk, and its delivery is the registry’s duty.' },
+  {
+    title: 'SentMessage',
+    description: 'The message is on disk, and its delivery is the registry’s duty, unless it is held.',
+  },
 );
 
 /** The answer when a policy forbids a message. */

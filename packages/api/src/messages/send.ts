@@ -1,13 +1,17 @@
+import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
+import type { Kysely } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import type { DecisionRow } from '../decisions/decisions.ts';
-import { reasonOf, StaleJudgement } from '../policies/judge.ts';
+import { type Judgement, reasonOf, StaleJudgement } from '../policies/judge.ts';
 import type { Outgoing, PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { sendSelectors } from '../policies/selectors.ts';
 import type { ApiTelemetry } from '../telemetry.ts';
 import type { Accepted, SendRequest } from './accept.ts';
 import { type AcceptorDeps, groupAcceptor, userAcceptor } from './acceptors.ts';
-import { idempotencyKeyOf } from './idempotency.ts';
+import { type HeldMessage, toHeld } from './held-message.ts';
+import { heldBefore, holder } from './hold.ts';
+import { earlierMessages, idempotencyKeyOf } from './idempotency.ts';
 import { decisionFor, decisionRequired, resumeAcceptor } from './resume.ts';
 import type { Send } from './schemas.ts';
 
@@ -38,54 +42,78 @@ export interface RejectedMessage {
   deduplicated?: true;
 }
 
+/** How a send ended. */
+export type Sending = SentMessage | RejectedMessage | HeldMessage;
+
 export type SendMessage = (
   sender: Caller,
   send: Send,
   idempotencyHeader: string | undefined,
-) => Promise<SentMessage | RejectedMessage>;
+) => Promise<Sending>;
 
 /** Each time one more policy has been used up by others at that moment. */
 const MAX_JUDGEMENTS = 20;
 
-/** Sends messages: checks each request, then accepts it. */
+/** Sends messages: checks each request, then accepts it, or holds it. */
 export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): SendMessage {
   const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps), resume: resumeAcceptor(deps) };
+  const hold = holder(deps);
+  const { kysely } = deps.db;
+  const reported = async (sending: Promise<Sending>) => {
+    const sent = await sending;
+    report(deps.telemetry, sent);
+    return sent;
+  };
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     const selectors = sendSelectors(send);
-    const idempotency = idempotencyKeyOf(idempotencyHeader, send);
+    const request = { sender, send, idempotency: idempotencyKeyOf(idempotencyHeader, send) };
+    const held = deps.settings.TRUSTED_MODE ? await heldBefore(kysely, request) : undefined;
+    if (held !== undefined) return reported(toHeld(kysely, held, deps.clock.now(), true));
     const decision = await decisionToResume(deps, sender, send);
     await deps.quota.refresh(sender.id);
     const to = send.recipient_type ?? 'user';
     const accept = decision === undefined ? acceptors[to] : acceptors.resume;
-    const accepted = await judged(enforcer, sender, { ...send, selectors, decision }, (judgement) =>
-      accept({ sender, send, idempotency, ...judgement }),
-    );
-    const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
-    const sent = accepted.isEarlier ? { ...answer, deduplicated: true as const } : answer;
-    report(deps.telemetry, sent);
-    return sent;
+    const outgoing = { ...send, selectors, decision };
+    const sending = judged(enforcer, sender, outgoing, async (judgement, policyUsed) => {
+      if (judgement?.effect === 'ask' && !(await wasSent(kysely, request, decision))) {
+        return hold({ ...request, violation: undefined, policyUsed }, judgement);
+      }
+      const violation = judgement && judgement.effect !== 'allow' ? reasonOf(judgement) : undefined;
+      const accepted = await accept({ ...request, violation, policyUsed });
+      const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
+      return accepted.isEarlier ? { ...answer, deduplicated: true as const } : answer;
+    });
+    return reported(sending);
   };
 }
 
+/** Whether a request repeats one whose message was sent: then it gets that answer, whatever the policies say by now. */
+async function wasSent(
+  db: Kysely<Schema>,
+  { sender, idempotency }: Pick<SendRequest, 'sender' | 'idempotency'>,
+  decision: DecisionRow | undefined,
+): Promise<boolean> {
+  if (decision?.state === 'sent') return true;
+  return idempotency !== undefined && (await earlierMessages(db, [[sender.id, idempotency.key]])).size > 0;
+}
+
 /**
- * Judges a message and accepts it, in turn until the policy that decided could still do so at that moment.
+ * Judges a message and acts on it, in turn until the policy that decided could still do so at that moment.
  * @throws MahiloError UNAVAILABLE when others always were faster.
  */
-async function judged(
+async function judged<Answer>(
   enforcer: PolicyEnforcer,
   sender: Caller,
   outgoing: Outgoing,
-  accept: (judgement: Pick<SendRequest, 'violation' | 'policyUsed'>) => Promise<Accepted>,
-): Promise<Accepted> {
+  act: (judgement: Judgement | undefined, policyUsed: string | undefined) => Promise<Answer>,
+): Promise<Answer> {
   for (let tries = 0; tries < MAX_JUDGEMENTS; tries += 1) {
     const judgement = await enforcer.judge(sender, outgoing);
     const { policy } = judgement ?? {};
-    const violation = judgement && judgement.effect !== 'allow' ? reasonOf(judgement) : undefined;
     const isUsedUp = policy && policy.max_uses !== null && policy.id !== outgoing.decision?.winning_policy_id;
-    const policyUsed = isUsedUp ? policy.id : undefined;
     try {
-      return await accept({ violation, policyUsed });
+      return await act(judgement, isUsedUp ? policy.id : undefined);
     } catch (error) {
       if (!(error instanceof StaleJudgement)) throw error;
     }
@@ -116,6 +144,7 @@ function report(
 ): void {
   if (deduplicated) telemetry.messageRepeated();
   else if (status === 'rejected') telemetry.messageRejected();
+  else if (status === 'review_required') telemetry.messageHeld();
   else telemetry.messageAccepted();
 }
 

@@ -2,6 +2,8 @@ import { storedBytesOf } from '@mahilo/shared/bounds/stored-bytes';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { deleteDecision } from '@mahilo/shared/decisions/delete';
 import { MahiloError } from '@mahilo/shared/errors';
+import { appendEvents } from '@mahilo/shared/events/append';
+import { reviewRequired } from '@mahilo/shared/events/review';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
@@ -15,6 +17,7 @@ import {
   insertDecision,
 } from '../decisions/decisions.ts';
 import { requestHash } from '../decisions/request-hash.ts';
+import { heldUntil, isReview } from '../decisions/review.ts';
 import type { ApiDeps } from '../deps.ts';
 import { assertSize } from '../messages/send.ts';
 import { takeUse } from '../policies/policies.ts';
@@ -81,12 +84,13 @@ export async function commitDecision(
       idempotency_key: key ?? null,
       request_hash: hash,
       winning_policy_id: winner?.id ?? null,
-      ...contentOf(request, selectors, now),
+      ...contentOf(deps, request, selectors, now),
     };
     await assertRoom(deps, trx, 'decisions_per_user', caller.id);
     deps.quota.take(caller.id, { bytes: decision.stored_bytes, deliveries: 0 });
     if (winner !== undefined && winner.max_uses !== null) await takeUse(trx, winner.id, now);
     await insertDecision(trx, decision);
+    if (isReview(decision)) await appendEvents(trx, [reviewRequired(decision)], now);
     return { decision, isEarlier: false };
   });
 }
@@ -134,8 +138,16 @@ function conflict(what: string): MahiloError {
   return new MahiloError('LOCAL_DECISION_CONFLICT', `${what}.`);
 }
 
+/** When what waits is given up. */
+const EXPIRY = {
+  allowed: (_settings, now) => now + ALLOWED_FOR_MS,
+  review_required: heldUntil,
+  approval_pending: heldUntil,
+  denied: () => null,
+} as const satisfies Record<(typeof STATE)[LocalDecision['delivery_mode']], typeof heldUntil | (() => null)>;
+
 /** What the request says, as it is stored. */
-function contentOf(request: CommitRequest, selectors: Selectors, now: number) {
+function contentOf({ settings }: CommitDeps, request: CommitRequest, selectors: Selectors, now: number) {
   const { message, context, local_decision, sender_connection_id, resolution_id } = request;
   const { payload_type, correlation_id, in_response_to } = request;
   const { decision, delivery_mode, summary } = local_decision;
@@ -160,7 +172,7 @@ function contentOf(request: CommitRequest, selectors: Selectors, now: number) {
     audit_json,
     stored_bytes: storedBytesOf({ body: message, context, deliveries: 0 }) + Buffer.byteLength(audit_json),
     created_at: now,
-    expires_at: state === 'allowed' ? now + ALLOWED_FOR_MS : null,
+    expires_at: EXPIRY[state](settings, now),
     settled_at: null,
   };
 }

@@ -53,6 +53,9 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   NOT_POLLING:
     'The connection takes callbacks; connect it again with `mode: "polling"` to fetch its messages.',
   REQUEST_EXISTS: 'You have asked this person already.',
+  REVIEW_CLOSED: 'Something else was decided about the review, or nobody has decided in time.',
+  REVIEW_DENIED:
+    'By now a policy forbids what is held; it stays held until you reject it, or the policy is gone.',
   USERNAME_EXISTS: 'The username is taken.',
   PAYLOAD_TOO_LARGE: 'The message or the whole body is too large.',
   URI_TOO_LONG: 'The path or query is too long.',

@@ -133,7 +133,7 @@ const PROPERTIES = {
   TRUSTED_MODE: {
     type: 'boolean',
     description:
-      'Let the registry itself enforce heuristic policies on plaintext messages, not only the agents (set `true` where the operator may read them).',
+      'Let the registry itself enforce policies with rules on plaintext messages, not only the agents (set `true` where the operator may read them).',
     default: false,
   },
 
@@ -204,6 +204,13 @@ const PROPERTIES = {
     minimum: 0,
     maximum: 36_500,
   },
+
+  REVIEW_DAYS: count(
+    'Days that a message waits for its sender to decide (`ask`), before it expires and is not sent.',
+    7,
+    1,
+    3650,
+  ),
 
   AGENTS_PER_USER: count('Agent connections that a user may have.', 100),
   GROUPS_PER_USER: count('Groups that a user may own.', 100),

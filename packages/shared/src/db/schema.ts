@@ -389,7 +389,9 @@ export type EventType =
   | 'group_join'
   | 'group_leave'
   | 'agent_failing'
-  | 'agent_suspended';
+  | 'agent_suspended'
+  | 'review_required'
+  | 'review_closed';
 
 interface EventsTable {
   id: Generated<number>;

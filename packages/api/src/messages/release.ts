@@ -1,0 +1,52 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { appendEvents } from '@mahilo/shared/events/append';
+import { reviewClosed } from '@mahilo/shared/events/review';
+import type { Transaction } from 'kysely';
+import type { Caller } from '../access/caller.ts';
+import { type DecisionRow, markSent } from '../decisions/decisions.ts';
+import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
+import type { AcceptorDeps } from './acceptors.ts';
+import { sendOf } from './held-message.ts';
+import { routeFor } from './hold.ts';
+import { earlierMessages, type IdempotencyKey, requestHashOf } from './idempotency.ts';
+import { routeOf } from './resume.ts';
+
+/**
+ * Sends a message that was held, under the id that it has, in the transaction that closes its review.
+ * @throws MahiloError as the acceptors do: then it is still held.
+ */
+export async function releaseHeld(
+  deps: AcceptorDeps,
+  trx: Transaction<Schema>,
+  sender: Caller,
+  held: DecisionRow,
+): Promise<Accepted> {
+  const send = sendOf(held);
+  const now = deps.clock.now();
+  const request: SendRequest = {
+    sender,
+    send,
+    idempotency: await freeKey(trx, held, send),
+    violation: undefined,
+    policyUsed: undefined,
+    decided: { id: held.message_id, storedBytes: held.stored_bytes },
+  };
+  const [outcome] = await acceptMessages(deps, trx, [request], () =>
+    held.origin === 'agent' ? routeOf(trx, request, held) : routeFor(deps, trx, request),
+  );
+  if (outcome?.ok !== true) throw outcome?.error;
+  await markSent(trx, held.message_id, now);
+  await appendEvents(trx, [reviewClosed(held, 'approved')], now);
+  return outcome.value;
+}
+
+/** The key of the request, so that repeating it finds the message; none when another message has it by now. */
+async function freeKey(
+  trx: Transaction<Schema>,
+  { sender_id, origin, idempotency_key: key }: DecisionRow,
+  send: Parameters<typeof requestHashOf>[0],
+): Promise<IdempotencyKey | undefined> {
+  if (origin !== 'registry' || key === null) return undefined;
+  const earlier = await earlierMessages(trx, [[sender_id, key]]);
+  return earlier.size > 0 ? undefined : { key, requestHash: requestHashOf(send) };
+}

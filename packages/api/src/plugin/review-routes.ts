@@ -1,0 +1,45 @@
+import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { App } from '../deps.ts';
+import { answers } from '../http/fields.ts';
+import type { DecideReview } from './decide-review.ts';
+import { DecidedReviewAnswer, ReviewDecisionBody, ReviewParams } from './review-schemas.ts';
+
+/** Where a person decides about messages that are held. */
+export function registerReviewDecisions(app: App, decideReview: DecideReview): void {
+  app.post(
+    '/plugin/reviews/:id/decision',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Plugin'],
+        operationId: 'decideReview',
+        summary: 'Send a message of mine that is held, or do not',
+        description:
+          'An approved message is sent under the id that it had while it was held. Deciding the same again changes nothing.',
+        params: ReviewParams,
+        body: ReviewDecisionBody,
+        errors: [
+          'NOT_FOUND',
+          'REVIEW_CLOSED',
+          'REVIEW_DENIED',
+          'USER_NOT_FOUND',
+          'NOT_FRIENDS',
+          'CONNECTION_NOT_FOUND',
+          'NO_CONNECTIONS',
+          'GROUP_NOT_FOUND',
+          'NOT_MEMBER',
+          'LOCAL_DECISION_STALE',
+          'QUOTA_EXCEEDED',
+        ],
+        response: answers({ 200: DecidedReviewAnswer }),
+      },
+    },
+    async (request) => {
+      const { decision } = request.body;
+      const decided = await decideReview(userOf(request), request.params.id, decision);
+      const { message_id, delivery_id } = decided;
+      request.createdIds = { message_id, ...(delivery_id !== undefined && { delivery_id }) };
+      return decided;
+    },
+  );
+}

@@ -1,0 +1,52 @@
+import type { DecisionState } from '@mahilo/shared/db/schema';
+import { appendEvents } from '@mahilo/shared/events/append';
+import { reviewClosed } from '@mahilo/shared/events/review';
+import { sql } from 'kysely';
+import type { WorkerDeps } from './deps.ts';
+
+/** Reviews closed in one transaction: few enough that the write lock is held only briefly. */
+const BATCH = 200;
+
+const HELD = sql.raw(
+  `('${'review_required' satisfies DecisionState}', '${'approval_pending' satisfies DecisionState}')`,
+);
+
+interface Expired {
+  sender_id: string;
+  message_id: string;
+  recipient: string;
+  sender_connection_id: string | null;
+  send_json: string | null;
+}
+
+/**
+ * Closes the reviews that nobody has decided in time, and tells their senders. In small batches. Uses
+ * decisions_by_expiry.
+ * @returns how many.
+ */
+export async function expireReviews(
+  { db, clock }: Pick<WorkerDeps, 'db' | 'clock'>,
+  signal: AbortSignal,
+): Promise<number> {
+  let all = 0;
+  for (let closed = BATCH; closed === BATCH && !signal.aborted; all += closed) {
+    closed = await db.write(async (trx) => {
+      const now = clock.now();
+      const { rows } = await sql<Expired>`
+        update decisions set state = ${'expired' satisfies DecisionState}, expires_at = null, settled_at = ${now}
+        where message_id in (
+          select message_id from decisions
+          where expires_at is not null and expires_at <= ${now} and +state in ${HELD}
+          order by expires_at limit ${BATCH})
+        returning sender_id, message_id, recipient, sender_connection_id, send_json
+      `.execute(trx);
+      await appendEvents(
+        trx,
+        rows.map((row) => reviewClosed(row, 'expired')),
+        now,
+      );
+      return rows.length;
+    });
+  }
+  return all;
+}

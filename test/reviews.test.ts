@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { eventually } from './world/eventually.ts';
+import type { ProductProcess } from './world/process.ts';
+import { World } from './world/world.ts';
+
+const world = new World({ TRUSTED_MODE: 'true' });
+after(() => world[Symbol.asyncDispose]());
+
+let processes: ProductProcess[] = [];
+
+async function start(): Promise<void> {
+  processes = [await world.startApi(), await world.startWorker()];
+}
+
+/** Both processes die as in a power cut, and come back. */
+async function restart(): Promise<void> {
+  for (const one of processes) await one.kill();
+  await start();
+}
+
+test('what a policy asks about is seen, approved and delivered, though both processes die in between', async () => {
+  await start();
+  const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
+  const agent = await world.startAgent();
+  await ben.connect(agent.url);
+  await ann.befriend(ben);
+  await ann.ok('POST', '/policies', {
+    scope: 'user',
+    target_id: 'ben',
+    evaluator: 'heuristic',
+    effect: 'ask',
+    policy_content: { blockedPatterns: ['salary'] },
+  });
+  const free = await ann.send(ben, 'hello', { idempotency_key: 'free' });
+  assert.equal(free.status, 'pending');
+  const asked = { idempotency_key: 'asked', correlation_id: 'c' };
+  const held = await ann.send(ben, 'my salary', asked);
+  assert.equal(held.status, 'review_required');
+  await eventually(() => agent.received.length === 1);
+  await restart();
+
+  assert.equal((await ann.send(ben, 'my salary', asked)).message_id, held.message_id);
+  const path = `/plugin/reviews/rev_${held.message_id}/decision`;
+  await ann.ok('POST', path, { decision: 'approve' });
+  await restart();
+  await eventually(() => agent.received.length === 2);
+  const { message_id, message, correlation_id } = agent.received[1]?.json ?? {};
+  assert.deepEqual([message_id, message, correlation_id], [held.message_id, 'my salary', 'c']);
+  assert.equal((await ann.ok('POST', path, { decision: 'approve' })).deduplicated, true);
+});
