@@ -1,4 +1,5 @@
 import { callbackBody } from '@mahilo/shared/callback/body';
+import { openclawBody } from '@mahilo/shared/callback/openclaw';
 import { signatureHeaders } from '@mahilo/shared/callback/sign';
 import { errorText } from '@mahilo/shared/errors';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
@@ -58,7 +59,9 @@ function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string,
   const { message_id: messageId, connection_id: connectionId } = delivery;
   if (delivery.callback_secret === null) throw new Error('The connection has no callback secret.');
   const previous = (delivery.previous_secret_expires_at ?? 0) > now ? delivery.previous_secret : null;
-  const body = Buffer.from(callbackBody(delivery));
+  const body = Buffer.from(
+    delivery.callback_format === 'openclaw' ? openclawBody(delivery) : callbackBody(delivery),
+  );
   const signatures = signatureHeaders({
     secret: secrets.open(delivery.callback_secret, connectionId),
     previousSecret: previous === null ? undefined : secrets.open(previous, connectionId),
@@ -66,7 +69,10 @@ function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string,
     timestamp: Math.floor(now / 1000),
     body,
   });
+  const own = delivery.callback_headers;
   const headers = {
+    // The receiver's own first: they were refused where they have a name of ours.
+    ...(own !== null && JSON.parse(secrets.open(own, connectionId))),
     'Content-Type': 'application/json',
     ...signatures,
     'X-Mahilo-Message-Id': messageId,

@@ -75,6 +75,7 @@ export interface ListedConnection {
   mode: ConnectionMode;
   mode_word: 'webhook' | null;
   callback_url: string | null;
+  callback_format: 'openclaw' | null;
   public_key: string | null;
   public_key_alg: string | null;
   status: ConnectionStatus;
@@ -102,6 +103,7 @@ export async function listConnections(
       'mode',
       'mode_word',
       'callback_url',
+      'callback_format',
       'public_key',
       'public_key_alg',
       'status',

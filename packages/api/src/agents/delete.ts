@@ -18,6 +18,7 @@ export async function deleteAgent({ db, clock }: ApiDeps, caller: Caller, id: st
       callback_secret: null,
       previous_secret: null,
       previous_secret_expires_at: null,
+      callback_headers: null,
     });
     await deleteKeysOfConnection(trx, id);
     return true;

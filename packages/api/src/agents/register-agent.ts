@@ -7,6 +7,7 @@ import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { moveWaiting } from '../inbox/move-waiting.ts';
 import { checkSecret, secretAfter } from './callback-secret.ts';
+import { checkHeaders, shapeAfter } from './callback-shape.ts';
 import { checkCallbackUrl } from './callback-url.ts';
 import { parseCapabilities } from './capabilities.ts';
 import {
@@ -43,6 +44,7 @@ export async function registerAgent(
   const mode = modeOf(body);
   const described = { mode, ...(await describedBy(deps, body, mode)) };
   checkSecret(body.callback_secret);
+  checkHeaders(body.callback_headers);
 
   const { db, clock } = deps;
   const now = clock.now();
@@ -54,6 +56,7 @@ export async function registerAgent(
     await updateConnection(trx, existing.id, {
       ...described,
       ...secret.columns,
+      ...shapeAfter(deps, existing, described, body),
       status: 'active',
       registration: existing.registration + 1,
       // The agent behind another URL has to answer a signed callback first.
@@ -137,6 +140,7 @@ async function connect(
     mode_word: null,
     ...described,
     ...secret.columns,
+    ...shapeAfter(deps, { id }, described, body),
   };
   await insertConnection(trx, connection);
   return { connectionId: id, mode: modeShown(connection), created: true, callbackSecret: secret.shown };

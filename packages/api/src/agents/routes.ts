@@ -126,6 +126,7 @@ function toAgent(row: ListedConnection) {
     routing_priority: row.routing_priority,
     mode: modeShown(row),
     callback_url: row.callback_url ?? undefined,
+    callback_format: row.callback_format ?? undefined,
     public_key: row.public_key ?? undefined,
     public_key_alg: row.public_key_alg ?? undefined,
     status: row.status,

@@ -102,6 +102,21 @@ export const RegisterAgentBody = Type.Object(
         },
       }),
     ),
+    callback_headers: Type.Optional(
+      Type.Record(Type.String(), Type.String({ maxLength: 2048 }), {
+        maxProperties: 5,
+        description:
+          'Headers that the receiver wants, such as a token of its own; 4096 bytes at most. Stored sealed, never shown again, and dropped when `callback_url` moves to another origin; `{}` removes them. Not possible: what the registry or HTTP itself sets (host, content-*, connection, user-agent, x-mahilo-*, webhook-* and others).',
+        examples: [{ authorization: 'Bearer a-token-of-the-receiver' }],
+      }),
+    ),
+    callback_format: Type.Optional(
+      oneOf(['mahilo', 'openclaw'], {
+        title: 'CallbackFormat',
+        description:
+          'The form of the body. `openclaw` is what its `POST /hooks/agent` takes. Default `mahilo`.',
+      }),
+    ),
     public_key: Type.Optional(
       text({
         minLength: 1,
@@ -202,6 +217,9 @@ export const AgentAnswer = Type.Object(
     mode: Mode,
     callback_url: Type.Optional(
       Type.String({ description: 'Where messages are POSTed.', examples: [URL_EXAMPLE] }),
+    ),
+    callback_format: Type.Optional(
+      Type.Literal('openclaw', { description: 'The form of the body, if not ours.' }),
     ),
     status: oneOf(['active', 'inactive', 'suspended'], {
       title: 'AgentStatus',

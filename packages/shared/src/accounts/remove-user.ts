@@ -52,7 +52,7 @@ async function deleteOwnPolicies(trx: Transaction<Schema>, userId: string): Prom
 async function deleteConnections(trx: Transaction<Schema>, userId: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     update connections set status = 'deleted', callback_url = null, callback_secret = null, previous_secret = null,
-      previous_secret_expires_at = null
+      previous_secret_expires_at = null, callback_headers = null
     where user_id = ${userId} and status <> 'deleted'
     returning id
   `.execute(trx);

@@ -17,6 +17,7 @@ import { groupNames } from './migrations/0017-group-names.ts';
 import { presentClients } from './migrations/0018-present-clients.ts';
 import { policyEffects } from './migrations/0019-policy-effects.ts';
 import { decisions } from './migrations/0020-decisions.ts';
+import { callbackShape } from './migrations/0021-callback-shape.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -37,6 +38,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-present-clients': presentClients,
   '0019-policy-effects': policyEffects,
   '0020-decisions': decisions,
+  '0021-callback-shape': callbackShape,
 };
 
 /** What an operator can do with a database whose schema no release has. */

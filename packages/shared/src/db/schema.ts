@@ -103,6 +103,10 @@ interface ConnectionsTable {
   /** After a rotation the old secret signs too, until `previous_secret_expires_at`. */
   previous_secret: Buffer | null;
   previous_secret_expires_at: number | null;
+  /** The receiver's own headers, as JSON, sealed like the secrets; null: none. */
+  callback_headers: Generated<Buffer | null>;
+  /** Whose form the body has; null: ours. */
+  callback_format: Generated<'openclaw' | null>;
   public_key: string | null;
   public_key_alg: string | null;
   /** A deleted connection keeps its row, so that the history can still name it. */

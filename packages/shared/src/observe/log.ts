@@ -8,6 +8,7 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'apiKey',
   'callback_secret',
   'callbackSecret',
+  'callback_headers',
   'secret',
   'previousSecret',
   'SECRET_KEY',

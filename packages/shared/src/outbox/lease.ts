@@ -51,6 +51,8 @@ export interface DeliveryDetails extends CallbackRow {
   callback_secret: Buffer | null;
   previous_secret: Buffer | null;
   previous_secret_expires_at: number | null;
+  callback_headers: Buffer | null;
+  callback_format: 'openclaw' | null;
   recipient_type: string;
   recipient_id: string;
 }
@@ -243,7 +245,7 @@ export async function detailsOf(
       lanes.trouble_since,
       connections.id as connection_id, connections.status as connection_status, connections.mode as connection_mode,
       connections.callback_url, connections.callback_secret, connections.previous_secret,
-      connections.previous_secret_expires_at,
+      connections.previous_secret_expires_at, connections.callback_headers, connections.callback_format,
       messages.id as message_id, messages.sender_id, messages.sender_username, messages.sender_agent,
       messages.recipient_type, messages.recipient_id, messages.created_at as accepted_at, ${SENT},
       groups.id as group_id, groups.name as group_name

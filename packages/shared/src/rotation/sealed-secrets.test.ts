@@ -88,3 +88,19 @@ test('a secret that its owner rotates while it is sealed anew stays the rotated 
   await resealSecrets(raced, ring, here.random);
   assert.deepEqual((await secretsOf(here, id)).callback_secret, rotated);
 });
+
+test('a rotation seals the headers of receivers anew, too', async () => {
+  await using here = await testDatabase();
+  const id = await connect(here, NEW);
+  const headers = JSON.stringify({ authorization: 'Bearer of the receiver' });
+  const callback_headers = seal(deriveKeys(OLD).sealing, headers, id, here.random);
+  await here.db.kysely.updateTable('connections').set({ callback_headers }).where('id', '=', id).execute();
+  assert.deepEqual(await countSecrets(here.db.kysely, ring), { current: 1, previous: 1, lost: 0 });
+  assert.equal(await resealSecrets(here.db, ring, here.random), 1);
+  const row = await here.db.kysely
+    .selectFrom('connections')
+    .select('callback_headers')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  assert.equal(unseal(ring.current.sealing, row.callback_headers ?? Buffer.of(), id), headers);
+});

@@ -10,7 +10,7 @@ const BATCH = 200;
 
 /**
  * How many callback secrets are sealed under which secret. A connection has two for a day after a rotation of its
- * own.
+ * own; the headers that its receiver wants count as one more.
  */
 export interface SecretCounts {
   current: number;
@@ -23,9 +23,10 @@ interface Row {
   id: string;
   callback_secret: Buffer | null;
   previous_secret: Buffer | null;
+  callback_headers: Buffer | null;
 }
 
-const COLUMNS = ['callback_secret', 'previous_secret'] as const;
+const COLUMNS = ['callback_secret', 'previous_secret', 'callback_headers'] as const;
 
 /**
  * Counts the callback secrets by the secret that seals them. Reads every connection once, in batches, and takes no
