@@ -26,7 +26,13 @@ before(async () => {
         };
       },
     }),
-    { RATE_LIMIT: '10000', STREAMS_PER_USER: '1', AGENTS_PER_USER: '1', STREAM_HEARTBEAT_MS: '50' },
+    {
+      RATE_LIMIT: '10000',
+      STREAMS_PER_USER: '1',
+      AGENTS_PER_USER: '1',
+      STREAM_HEARTBEAT_MS: '50',
+      PUBLIC_URL: 'https://mahilo.example',
+    },
   );
   url = await here.app.listen({ host: '127.0.0.1', port: 0 });
 });
@@ -73,6 +79,7 @@ describe('Before the protocol', () => {
     }
     assert.equal((await post({})).headers.get('www-authenticate'), 'Bearer realm="mahilo"');
     assert.equal((await post({ ...own, origin: 'http://localhost:1234' })).status, 200);
+    assert.equal((await post({ ...own, origin: 'https://mahilo.example' })).status, 200);
     for (const method of ['GET', 'DELETE']) {
       const answer = await fetch(`${url}/mcp`, { method, headers: own });
       assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'POST']);

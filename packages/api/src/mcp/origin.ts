@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 /**
  * Refuses what a page of another site asks, which may run in the browser of somebody who can reach this registry and
  * its author cannot (MCP 2026-07-28, transports, security). Programs send no `Origin`.
- * @param publicUrl the registry's own URL; undefined: not known.
+ * @param publicUrl the registry's own origin; undefined: not known.
  * @throws MahiloError FORBIDDEN
  */
 export function assertOrigin(
@@ -13,14 +13,10 @@ export function assertOrigin(
   publicUrl: string | undefined,
 ): void {
   const { origin } = headers;
-  if (origin === undefined || origin === originOf(publicUrl)) return;
+  if (origin === undefined || origin === publicUrl) return;
   const isLocal = isLoopback(client.address) && isLoopbackUrl(`http://${host}`);
   if (isLocal && isLoopbackUrl(origin)) return;
   throw new MahiloError('FORBIDDEN', 'Pages of other origins cannot use this server.');
-}
-
-function originOf(url: string | undefined): string | undefined {
-  return url === undefined ? undefined : new URL(url).origin;
 }
 
 function isLoopbackUrl(url: string): boolean {

@@ -25,7 +25,7 @@ export function registerMcp(app: App, deps: McpDeps): void {
       schema: { hide: true },
       errorHandler: sendRpcError,
       preParsing: async (request) => {
-        assertOrigin(request, undefined);
+        assertOrigin(request, deps.settings.PUBLIC_URL);
         if (request.user === null) throw refusalOf(request);
         assertCovered(request.user, `POST ${PATH}`);
       },
