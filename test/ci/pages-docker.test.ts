@@ -27,7 +27,8 @@ class Reader implements Disposable {
 
   constructor() {
     this.#place = join(this.#directory, 'mahilo');
-    execFileSync('git', ['clone', '--quiet', ROOT, this.#place]);
+    // With the strictest umask, whoever the reader is: another user is to read what is built of it.
+    execFileSync('sh', ['-c', 'umask 077 && git clone --quiet "$0" "$1"', ROOT, this.#place]);
     const certificates = process.env['NODE_EXTRA_CA_CERTS'];
     if (certificates && existsSync(certificates)) {
       copyFileSync(certificates, join(this.#place, 'deploy/build/ca.pem'));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join, matchesGlob } from 'node:path';
 import { ROOT, textOf } from '../documents/markdown.ts';
 
@@ -11,12 +11,14 @@ export interface Layout {
   tool: readonly string[];
 }
 
-/** The sources as git has them, installed as the guide says; tools run as its line for cron does. */
+/**
+ * The sources as git has them, installed as the guide says, by somebody with the strictest umask; tools run as its line
+ * for cron does.
+ */
 export function productionInstall(directory: string): Layout {
   copy(trackedFiles(), directory);
-  const { packageManager } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  const install = ['exec', '--yes', packageManager, '--', 'install', '--prod', '--frozen-lockfile'];
-  run('npm', install, directory);
+  run('chmod', ['-R', 'go=', '.'], directory);
+  run('sh', ['-c', 'umask 077 && sh deploy/install.sh'], directory);
   return {
     name: 'an installation for production',
     directory,

@@ -132,6 +132,19 @@ test('a registry without a worker is found, and what it leaves undone', async ()
   assert.match(found[1] ?? '', /^queue: Something has been due for (60 min|1 h), and no worker/);
 });
 
+test('a worker that was killed a moment ago is waited for, and not counted', async () => {
+  await using world = new World();
+  await world.startApi();
+  const beat = (ago: number) =>
+    sql(world, `insert or replace into workers values ('wkr_killed', 0, ${Date.now() - ago})`);
+  beat(7000);
+  await assertOne(/^workers: No worker has been heard of for [\d.]+ s: nothing is delivered/, world);
+  beat(7000);
+  const look = problems(world);
+  setTimeout(() => beat(0), 500);
+  assert.deepEqual(await look, [], 'it was only late');
+});
+
 test('a write lock that somebody keeps is found', async () => {
   const sqlite = new BetterSqlite3(healthy.databaseFile);
   sqlite.exec('begin immediate');

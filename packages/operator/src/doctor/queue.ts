@@ -13,8 +13,9 @@ const queue = findingsOf('queue');
 
 /** A worker takes what is due within milliseconds; after this long (ms), none is taking it. */
 const LATE_MS = 60_000;
-/** How late (ms) a heartbeat may come. */
+/** How late (ms) a heartbeat may come, and how often to look for one. */
 const LATE_HEARTBEAT_MS = 1000;
+const LOOK_EVERY_MS = 100;
 const DEAD_COUNTED = 1000;
 const TROUBLED_COUNTED = 1000;
 
@@ -55,15 +56,19 @@ export async function examineQueue(db: Database): Promise<Finding[]> {
 
 /**
  * The workers that are alive. The others still count one that was killed a moment ago, so without a fresh heartbeat
- * this waits for the next one.
+ * this waits for the next one, as long as one may take.
  */
 async function livingOf(db: Database, all: readonly Heartbeat[], now: number): Promise<readonly Heartbeat[]> {
   const recent = all.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);
   const fresh = recent.filter((worker) => worker.heartbeat_at >= now - HEARTBEAT_MS - LATE_HEARTBEAT_MS);
   if (fresh.length > 0 || recent.length === 0) return fresh;
-  await sleep(HEARTBEAT_MS + LATE_HEARTBEAT_MS);
-  const latest = await heartbeats(db.kysely);
-  return latest.filter((worker) => worker.heartbeat_at > now);
+  const deadline = systemClock.monotonicMs() + HEARTBEAT_MS + LATE_HEARTBEAT_MS;
+  let alive: readonly Heartbeat[] = [];
+  while (alive.length === 0 && systemClock.monotonicMs() < deadline) {
+    await sleep(LOOK_EVERY_MS);
+    alive = (await heartbeats(db.kysely)).filter((worker) => worker.heartbeat_at > now);
+  }
+  return alive;
 }
 
 async function lateness(db: Database, now: number): Promise<Finding[]> {
