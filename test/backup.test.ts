@@ -127,9 +127,9 @@ test('mistakes on the command line are told in a sentence', async () => {
     [['backup'], /^--to DIRECTORY is missing/],
     [['backup', '--to', 'x', '--keep-days', '0'], /^--keep-days must be/],
     [['backup', '--to', 'x', '--fast'], /--fast/],
-    [['backup', '--to', 'x'], /mahilo\.db cannot be read: /],
+    [['backup', '--to', 'x'], /^There is no file .*mahilo\.db\.\n$/],
     [['restore'], /^Exactly one FILE/],
-    [['restore', 'nowhere.db'], /nowhere\.db cannot be read: /],
+    [['restore', 'nowhere.db'], /^There is no file .*nowhere\.db\.\n$/],
   ] as const) {
     const run = await world.admin(toolArguments);
     assert.equal(run.code, 1, run.stdout);
@@ -275,6 +275,8 @@ test('a database of another application is never replaced, and stays as it is wi
     assert.equal(run.code, 1);
     assert.match(run.stderr, /is the database of another application, and was left as it is/);
   }
+  const copied = await world.admin(['backup', '--to', here.backups, '--database', theirs]);
+  assert.match(copied.stderr, /theirs\.db is no database of Mahilo Registry/);
   assert.deepEqual([readFileSync(theirs), readFileSync(`${theirs}-wal`)], [before, wal]);
   other.close();
 });

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import type { Layout } from '../installed/layouts.ts';
 import { eventually } from '../world/eventually.ts';
 import { Scrape } from '../world/metrics.ts';
@@ -23,6 +24,8 @@ interface Finding {
 export interface RegistryOptions {
   install: Layout;
   environment: Environment;
+  /** A library for the processes alone: what has become another user may not use what it made as root. */
+  preload: string;
   ports: Readonly<Record<Name | 'http', number>>;
   /** Where the log of the API goes; the worker's goes to a reader. */
   logFile: string;
@@ -35,6 +38,7 @@ export class SupervisedRegistry implements AsyncDisposable {
   readonly #endings: Record<Name, (number | NodeJS.Signals)[]> = { api: [], worker: [] };
   #environment: Environment;
   #isSupervising = false;
+  #lastError = '';
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -56,10 +60,11 @@ export class SupervisedRegistry implements AsyncDisposable {
   }
 
   async serves(): Promise<void> {
-    const isReady = async (url: string) => (await fetch(url)).status === 200;
-    await eventually(
-      async () => (await isReady(`${this.url}/ready`)) && this.metric('worker', 'up'),
-      SERVES_WITHIN_MS,
+    const isReady = async () => (await fetch(`${this.url}/ready`)).status === 200;
+    await eventually(async () => (await isReady()) && this.metric('worker', 'up'), SERVES_WITHIN_MS).catch(
+      (cause) => {
+        throw new Error(`It does not serve; last said: ${this.#lastError}`, { cause });
+      },
     );
   }
 
@@ -101,22 +106,25 @@ export class SupervisedRegistry implements AsyncDisposable {
   }
 
   /** Runs a tool as the user of the processes, with their settings. */
-  tool(words: readonly string[], changed: Environment = {}) {
+  async tool(words: readonly string[], changed: Environment = {}) {
     const { install } = this.#options;
-    const [program = '', ...rest] = asNobody([...install.tool, ...words]);
-    const { status, stdout, stderr } = spawnSync(program, rest, {
+    const [program = '', ...rest] = this.#asNobody([...install.tool, ...words]);
+    const child = spawn(program, rest, {
       cwd: install.directory,
       env: { ...this.#environment, ...changed },
-      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const ended = once(child, 'close');
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const [status] = await ended;
     return { status, stdout, stderr };
   }
 
   /** The problems that the doctor finds, each with its check in front. */
-  problems(...words: string[]): string[] {
-    const { findings } = JSON.parse(this.tool(['doctor', '--json', ...words]).stdout) as {
-      findings: Finding[];
-    };
+  async problems(...words: string[]): Promise<string[]> {
+    const { stdout, stderr } = await this.tool(['doctor', '--json', ...words]);
+    if (stdout === '') throw new Error(stderr);
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
     return findings
       .filter(({ level }) => level === 'problem')
       .map(({ check, finding }) => `${check}: ${finding}`);
@@ -125,19 +133,28 @@ export class SupervisedRegistry implements AsyncDisposable {
   #launch(name: Name): void {
     const { install, ports, logFile } = this.#options;
     const log = name === 'api' ? openSync(logFile, 'a') : 'pipe';
-    const [program = '', ...rest] = asNobody([install.node, `packages/${name}/src/main.ts`]);
+    const [program = '', ...rest] = this.#asNobody([install.node, `packages/${name}/src/main.ts`]);
     const child = spawn(program, rest, {
       cwd: install.directory,
       env: { ...this.#environment, PORT: String(ports.http), METRICS_PORT: String(ports[name]) },
-      stdio: ['ignore', log, 'ignore'],
+      stdio: ['ignore', log, 'pipe'],
     });
     if (typeof log === 'number') closeSync(log);
     child.stdout?.resume();
+    child.stderr?.on('data', (text) => {
+      this.#lastError = `${name}: ${text}`;
+    });
     this.#members.set(name, child);
     child.once('exit', (code, signal) => {
       this.#endings[name].push(signal ?? code ?? FINAL);
       if (this.#isSupervising && code !== FINAL) setTimeout(() => this.#restart(name), RESTART_AFTER_MS);
     });
+  }
+
+  #asNobody(words: readonly string[]): string[] {
+    const identity = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
+    const preload = `LD_PRELOAD=${this.#options.preload}`;
+    return ['setpriv', ...identity, '--pdeathsig', 'KILL', '--', 'env', preload, ...words];
   }
 
   #restart(name: Name): void {
@@ -154,11 +171,6 @@ export class SupervisedRegistry implements AsyncDisposable {
     this.#isSupervising = false;
     await this.kill(...this.#members.keys());
   }
-}
-
-function asNobody(words: readonly string[]): string[] {
-  const identity = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
-  return ['setpriv', ...identity, '--pdeathsig', 'KILL', '--', ...words];
 }
 
 async function endOf(child: ChildProcess, signal?: NodeJS.Signals): Promise<unknown> {

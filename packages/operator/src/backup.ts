@@ -10,7 +10,7 @@ import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
 import { verifiedCopy } from './copy-with-progress.ts';
-import { largestCopy } from './database/verified-copy.ts';
+import { largestCopy, schemaOf } from './database/verified-copy.ts';
 import { bytes, count, span } from './format.ts';
 import { answer } from './output.ts';
 
@@ -61,6 +61,8 @@ function days(given: string | undefined): number | undefined {
 
 async function makeBackup(source: string, directory: string, keepDays: number | undefined): Promise<Backup> {
   assertOwnWal(source);
+  // Or else the copy of another application's database would be named as what is wrong.
+  schemaOf(source);
   const startedAt = systemClock.monotonicMs();
   const needed = largestCopy(source);
   const reserved = await reserveBackup(directory);

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isOurs } from '@mahilo/shared/db/identity';
 import { type SchemaAge, schemaAgeOf } from '@mahilo/shared/db/migrations';
@@ -83,6 +83,7 @@ function schemaAge(sqlite: BetterSqlite3.Database, file: string): SchemaAge {
 
 /** @throws Error with a sentence when the file cannot be opened or read. */
 function reading<T>(file: string, use: (sqlite: BetterSqlite3.Database) => T): T {
+  if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   let sqlite: BetterSqlite3.Database | undefined;
   try {
     sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });

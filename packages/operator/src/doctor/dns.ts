@@ -61,7 +61,15 @@ async function askFor(name: string, addresses: (name: string) => Promise<unknown
       ];
     }
     return [
-      note(`${name} is not found.`, 'Nothing to do here, if it is only this one: its owner has to mend it.'),
+      name === KNOWN_NAME
+        ? note(
+            `${name} is not found, as a name of the internet would be.`,
+            'Right for a registry whose agents are all on your own network. Else the name servers (/etc/resolv.conf, DNS_SERVERS) do not know the internet.',
+          )
+        : note(
+            `${name} is not found.`,
+            'Nothing to do here, if it is only this one: its owner has to mend it.',
+          ),
     ];
   }
 }
