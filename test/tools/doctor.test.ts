@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { TestDirectory } from '@mahilo/shared/test/directory';
@@ -158,6 +158,18 @@ test('a clock that was set back is found', async () => {
   sql(healthy, `insert into workers values ('wkr_future', 0, ${Date.now() + 7_200_000})`);
   await assertOne(/^clock: It says .*, but the newest heartbeat is of 2 h later/, healthy);
   sql(healthy, "delete from workers where id = 'wkr_future'");
+});
+
+test('a clock that a worker has seen jump is found for an hour, and worth a note for a day', async () => {
+  const file = `${healthy.databaseFile}-clock-set`;
+  const set = (ago: number) => writeFileSync(file, `${new Date(Date.now() - ago).toISOString()} -3600000\n`);
+  set(1_800_000);
+  await assertOne(/^clock: It was set back by 1 h, 30 min ago\./, healthy);
+  set(7_200_000);
+  assert.deepEqual(await problems(healthy), []);
+  const { stdout } = await healthy.admin(['doctor'], { DNS_SERVERS: dns.address });
+  assert.match(stdout, /^note {5}clock {5}It was set back by 1 h, 2 h ago\.$/m);
+  rmSync(file);
 });
 
 test('a damaged database, one of a newer version and one that is none are found', async () => {

@@ -58,7 +58,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   const db = await opened(patient.database);
   try {
     if (db !== undefined) findings.push(...(await safely('secret', () => examineSecret(db, patient))));
-    findings.push(...(await safely('clock', () => examineClock(db))));
+    findings.push(...(await safely('clock', () => examineClock(db, patient.database))));
     findings.push(...(await safely('dns', () => examineDns(db, patient))));
     if (db !== undefined) {
       findings.push(...(await safely('queue', () => examineQueue(db))));

@@ -1,5 +1,6 @@
 import type { Database } from '@mahilo/shared/db/open';
 import { statement } from '@mahilo/shared/db/statement';
+import { noteClockSet } from '@mahilo/shared/process/clock-set';
 import type { WorkerDeps } from './deps.ts';
 
 /** More than a clock is corrected by in everyday life (ms). */
@@ -42,7 +43,10 @@ export class ClockWatch {
     const jumpedBy = offset - this.#offset;
     this.#offset = offset;
     const hasJumped = Math.abs(jumpedBy) > JUMP_MS;
-    if (hasJumped) telemetry.clockJumped(jumpedBy);
+    if (hasJumped) {
+      telemetry.clockJumped(jumpedBy);
+      noteClockSet(db.file, jumpedBy);
+    }
     const isAhead = ((await newestTime(db)) ?? 0) > clock.now() + JUMP_MS;
     if (hasJumped || isAhead) {
       this.#agreeingSince = monotonic;

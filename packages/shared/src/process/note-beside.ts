@@ -1,0 +1,33 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isoTime, systemClock } from '../clock.ts';
+
+const OWNER_ONLY = 0o600;
+
+/** Something that a process writes down beside the database for the doctor, because it cannot ask the process. */
+export interface Note {
+  /** When it was written (ms). */
+  at: number;
+  words: readonly string[];
+}
+
+/** Writes a note, in place of the one before. @returns false when it cannot be written. */
+export function leaveNote(file: string, ...words: readonly (string | number)[]): boolean {
+  try {
+    writeFileSync(file, `${isoTime(systemClock.now())} ${words.join(' ')}\n`, { mode: OWNER_ONLY });
+    return true;
+  } catch {
+    // The disk is full, which the doctor sees by itself.
+    return false;
+  }
+}
+
+/** The last note; undefined when there is none. */
+export function readNote(file: string): Note | undefined {
+  try {
+    const [time = '', ...words] = readFileSync(file, 'utf8').trim().split(' ');
+    const at = Date.parse(time);
+    return Number.isNaN(at) ? undefined : { at, words };
+  } catch {
+    return undefined;
+  }
+}
