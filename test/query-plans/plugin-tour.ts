@@ -31,6 +31,11 @@ export async function plugin(ann: Client, group: string): Promise<void> {
     local_decision: { decision: 'deny', delivery_mode: 'blocked', winning_policy_id: 'pol_gone' },
     group_id: group,
   });
+  await ann.ok('POST', '/plugin/bundles/group-fanout', { recipient: group });
+  await ann.ok('POST', '/plugin/context', { sender_connection_id, recipient: 'ben' });
+  for (const to of [{ recipient: 'ben' }, { recipient: group, recipient_type: 'group' }])
+    await ann.ok('POST', '/plugin/resolve', { ...to, message: 'hello' });
   const held = await commit('res_ask', { decision: 'ask', delivery_mode: 'review_required' });
+  for (const list of ['reviews', 'events/blocked']) await ann.ok('GET', `/plugin/${list}?limit=1`);
   await ann.ok('DELETE', `/messages/${held.message_id}`);
 }

@@ -49,7 +49,7 @@ import { registerMessages } from './messages/routes.ts';
 import { messageSender } from './messages/send.ts';
 import { type DecideReview, reviewDecider } from './plugin/decide-review.ts';
 import { registerReviewDecisions } from './plugin/review-routes.ts';
-import { registerPlugin } from './plugin/routes.ts';
+import { type Judges, registerPlugin } from './plugin/routes.ts';
 import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
 import { registerReference } from './reference/document.ts';
@@ -153,12 +153,12 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerSkill(app, deps);
   registerHealth(app, deps);
   const decideReview = reviewDecider(ofAcceptors, enforcer);
-  await registerFeatures(app, { ...deps, feed, keyCache, sendMessage, quota, decideReview }, limits);
+  await registerFeatures(app, { ...deps, feed, keyCache, sendMessage, quota, enforcer, decideReview }, limits);
   return app;
 }
 
 /** What features share. */
-type FeatureDeps = McpDeps & { quota: SendQuota; decideReview: DecideReview };
+type FeatureDeps = McpDeps & Judges & { decideReview: DecideReview };
 
 /** Everything that a user's key is for. */
 async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Promise<void> {
@@ -172,7 +172,7 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
       registerGroups(api, deps);
       registerPolicies(api, deps);
       registerMessages(api, deps, deps.sendMessage, deps.feed);
-      registerPlugin(api, deps, deps.quota);
+      registerPlugin(api, deps, deps);
       registerReviewDecisions(api, deps.decideReview);
       registerDeliveries(api, deps);
       registerInbox(api, deps, deps.feed, deps.keyCache);

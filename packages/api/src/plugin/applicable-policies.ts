@@ -61,7 +61,35 @@ export async function policiesOfGroup(
   return applicable(await groupPolicies(db, groupId), asked);
 }
 
-export function applicable(policies: readonly PolicyRow[], { selectors, now }: Asked): PolicyRow[] {
+/** All that a user has written but policies of groups. Uses policies_by_user. */
+const everyOwnPolicy = statement<[ownerId: string], PolicyRow>(
+  `${IN_FORCE} and user_id = ? and scope <> 'group'`,
+);
+
+/** Somebody for whom policies may be. */
+interface Recipient {
+  id: string;
+  /** The roles that the policies' owner has given. */
+  roles: readonly string[];
+}
+
+/** Reads a user's policies once. @returns those for a message to one person or another, the first to look at first. */
+export async function policiesByRecipient(
+  db: Kysely<Schema>,
+  ownerId: string,
+  asked: Asked,
+): Promise<(recipient: Recipient) => PolicyRow[]> {
+  const policies = applicable(await everyOwnPolicy(db, ownerId), asked);
+  return ({ id, roles }) =>
+    policies.filter(
+      ({ scope, target_id }) =>
+        scope === 'global' ||
+        (scope === 'user' && target_id === id) ||
+        (scope === 'role' && roles.includes(target_id ?? '')),
+    );
+}
+
+function applicable(policies: readonly PolicyRow[], { selectors, now }: Asked): PolicyRow[] {
   return policies
     .filter((policy) => applies(policy, selectors, now) && !isMute(policy))
     .sort((one, other) => other.priority - one.priority || (one.id < other.id ? -1 : 1));

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { id, oneOf, shortText, time } from '../http/fields.ts';
+import { exampleId, id, oneOf, shortText, time } from '../http/fields.ts';
 import { SendBody } from '../messages/schemas.ts';
 import { selectorsInRequest } from '../policies/selectors.ts';
 import { ContractVersion, decision, orNull, PersonAnswer, resolution, SelectorsAnswer } from './fields.ts';
@@ -25,6 +25,18 @@ export type BundleRequest = Static<typeof DirectSendBody>;
 const wholeNumber = (description: string) => Type.Integer({ minimum: 0, description, examples: [1] });
 const anything = { additionalProperties: true };
 
+export const GroupFanoutBody = Type.Object(
+  {
+    ...DirectSendBody.properties,
+    recipient: shortText('The id of a group that you are a member of.', exampleId('grp'), 100),
+  },
+  {
+    title: 'GroupFanoutBundleRequest',
+    description: 'Which group a message is for, and what kind of message it is.',
+    examples: [{ recipient: exampleId('grp') }],
+  },
+);
+
 const BundledPolicy = Type.Object(
   {
     id: id('pol', 'The id of the policy.'),
@@ -38,10 +50,12 @@ const BundledPolicy = Type.Object(
     action: orNull(Type.String(), 'What is done with it; null: anything.'),
     effect: decision('What is decided when it matches.'),
     evaluator: oneOf(['structured', 'heuristic', 'llm'], { description: 'How it is evaluated.' }),
-    policy_content: Type.Union(
-      [Type.String(), Type.Object({}, { ...anything, description: 'The rules by name.' })],
-      { description: 'Rules as an object, or for `llm` a prompt.', examples: [{ maxLength: 2000 }] },
-    ),
+    policy_content: Type.Unsafe<string | object>({
+      type: ['string', 'object'],
+      ...anything,
+      description: 'Rules as an object, or for `llm` a prompt.',
+      examples: [{ maxLength: 2000 }],
+    }),
     effective_from: orNull(time('The time.'), 'From when on it applies; null: always.'),
     expires_at: orNull(time('The time.'), 'Until when it applies; null: for ever.'),
     max_uses: orNull(wholeNumber('The number.'), 'How often it may decide; null: always.'),
@@ -103,5 +117,62 @@ export const DirectSendBundle = Type.Object(
   {
     title: 'DirectSendBundle',
     description: 'What an agent needs to decide about a message to a friend.',
+  },
+);
+
+const Words = Type.Array(oneOf(['allow', 'ask', 'deny'], { description: 'A decision.' }), {
+  description: 'Which decision stands for all, if members have different ones.',
+});
+
+const told = (description: string, example: string) => Type.String({ description, examples: [example] });
+
+const AggregateMetadata = Type.Object(
+  {
+    fanout_mode: told('Each member is decided about.', 'per_recipient'),
+    mixed_decision_priority: Words,
+    partial_reason_code: told('The reason when not all get it.', 'policy.partial.group_fanout'),
+    empty_group_summary: told('What to say when nobody is there.', 'No active recipients in group.'),
+    partial_summary_template: told('What to say when not all get it.', 'Partial group delivery: …'),
+    policy_evaluation_mode: told('How policies are evaluated.', 'group_outbound_fanout'),
+  },
+  {
+    title: 'GroupFanoutAggregate',
+    description: 'How the decisions about members make one; always the same.',
+  },
+);
+
+const FanoutMember = Type.Object(
+  {
+    recipient: PersonAnswer,
+    roles: Type.Array(Type.String({ description: 'A role.', examples: ['family'] }), {
+      description: 'The roles that you have given this person.',
+    }),
+    resolution_id: resolution('Under which the decision about this member is to be committed.'),
+    member_applicable_policies: policies('Your own that apply, by falling priority.'),
+    llm: Llm,
+  },
+  { title: 'GroupFanoutMember', description: 'What an agent needs to decide about one member.' },
+);
+
+export const GroupFanoutBundle = Type.Object(
+  {
+    ...bundleFields,
+    bundle_type: Type.Literal('group_fanout', { description: 'A message to each member of a group.' }),
+    group: Type.Object(
+      {
+        id: id('grp', 'The id of the group.'),
+        type: Type.Literal('group', { description: 'A group.' }),
+        name: Type.String({ description: 'Its name.', examples: ['climbers'] }),
+        member_count: wholeNumber('How many members you can reach.'),
+      },
+      { title: 'FanoutGroup', description: 'The group.' },
+    ),
+    aggregate_metadata: AggregateMetadata,
+    group_overlay_policies: policies('Those of the group, which can only be stricter.'),
+    members: Type.Array(FanoutMember, { description: 'Every other member whom you can reach.' }),
+  },
+  {
+    title: 'GroupFanoutBundle',
+    description: 'What an agent needs to decide about a message to each member of a group.',
   },
 );

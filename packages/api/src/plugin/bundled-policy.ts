@@ -1,19 +1,36 @@
 import { isoTime } from '@mahilo/shared/clock';
+import type { PolicyEffect } from '@mahilo/shared/db/schema';
 import type { PolicyRow } from '../policies/policies.ts';
+import { parseRules } from '../policies/rules.ts';
+import { agentsRules } from './agents-rules.ts';
 
-/** A policy as an agent evaluates it. @param direction of the message; what applies to any applies to this one. */
-export function bundledPolicy(row: PolicyRow, direction: string) {
-  const { content, learning_provenance_json: learned } = row;
+/** For what message policies are bundled. */
+export interface Bundled {
+  direction: string;
+  /** The names of the group that it goes to, in lower case, if it goes to one. */
+  groupNames: readonly string[];
+  /** Whether the registry judges for itself what agents cannot. */
+  isTrusted: boolean;
+}
+
+export type BundledPolicy = NonNullable<ReturnType<typeof bundledPolicy>>;
+
+/** A policy as an agent evaluates it; undefined when it has nothing to say to one. */
+export function bundledPolicy(row: PolicyRow, bundled: Bundled) {
+  const said = saidToAgents(row, bundled);
+  if (said === undefined) return undefined;
+  const { learning_provenance_json: learned } = row;
   return {
     id: row.id,
     scope: row.scope,
     target_id: row.target_id,
-    direction: row.direction ?? direction,
+    // What applies to any direction applies to this one.
+    direction: row.direction ?? bundled.direction,
     resource: row.resource,
     action: row.action,
-    effect: row.effect,
+    effect: said.effect,
     evaluator: row.evaluator,
-    policy_content: row.evaluator === 'llm' ? content : JSON.parse(content),
+    policy_content: said.content,
     effective_from: timeOrNull(row.effective_from),
     expires_at: timeOrNull(row.expires_at),
     max_uses: row.max_uses,
@@ -24,6 +41,31 @@ export function bundledPolicy(row: PolicyRow, direction: string) {
     priority: row.priority,
     created_at: isoTime(row.created_at),
   };
+}
+
+/** Policies as an agent evaluates them. */
+export function bundledPolicies(rows: readonly PolicyRow[], bundled: Bundled): BundledPolicy[] {
+  return rows.map((row) => bundledPolicy(row, bundled)).filter((policy) => policy !== undefined);
+}
+
+interface Said {
+  effect: PolicyEffect;
+  content: string | object;
+}
+
+/**
+ * What of a policy agents evaluate. One that they cannot evaluate asks, rather than that they pass it over; in trusted
+ * mode the registry judges it when the message is sent.
+ */
+function saidToAgents({ evaluator, effect, content }: PolicyRow, bundled: Bundled): Said | undefined {
+  if (evaluator === 'llm') return { effect, content };
+  const parsed = parseRules(content);
+  if ('mistakes' in parsed) return undefined;
+  const rules = agentsRules(parsed.rules, bundled.groupNames);
+  if (rules === 'never') return undefined;
+  if (rules === 'always') return { effect, content: {} };
+  if (rules !== 'unknown') return { effect, content: rules.rules };
+  return bundled.isTrusted || effect === 'allow' ? undefined : { effect: 'ask', content: {} };
 }
 
 function timeOrNull(ms: number | null): string | null {

@@ -1,20 +1,24 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
+import { assertFits } from '../bounds/quota.ts';
 import { resolutionId } from '../decisions/resolution-id.ts';
 import type { ApiDeps } from '../deps.ts';
 import { friendNamed } from '../friends/contacts.ts';
-import { sendSelectors } from '../policies/selectors.ts';
-import { policiesFor } from './applicable-policies.ts';
+import { countMembers, groupOfMember } from '../groups/members.ts';
+import type { PolicyRow } from '../policies/policies.ts';
+import { type Selectors, sendSelectors } from '../policies/selectors.ts';
+import { type Asked, policiesByRecipient, policiesFor, policiesOfGroup } from './applicable-policies.ts';
 import type { BundleRequest } from './bundle-schemas.ts';
-import { bundledPolicy } from './bundled-policy.ts';
+import { type Bundled, type BundledPolicy, bundledPolicies, bundledPolicy } from './bundled-policy.ts';
 import { CONTRACT_VERSION } from './fields.ts';
+import { reachableMembers } from './group-members.ts';
 import { senderConnection } from './sender-connection.ts';
 
 /** What bundles tell of their age (ms). Nothing enforces it: a decision is checked when it is committed. */
 const VALID_MS = 300_000;
 
-type BundleDeps = Pick<ApiDeps, 'db' | 'clock' | 'random'>;
+type BundleDeps = Pick<ApiDeps, 'db' | 'clock' | 'random' | 'settings' | 'telemetry'>;
 
 /**
  * What an agent needs to decide for itself about a message to a friend. Writes nothing.
@@ -25,14 +29,105 @@ export async function directSendBundle(deps: BundleDeps, user: User, request: Bu
   const { kysely } = deps.db;
   const frame = await bundleFrame(deps, user, request);
   const friend = await friendNamed(kysely, user.id, request.recipient);
-  const asked = { selectors: frame.selector_context, now: deps.clock.now() };
+  const { asked, bundled } = askedOf(deps, frame.selector_context);
   const policies = await policiesFor(kysely, user.id, friend.id, asked);
   return {
     ...frame,
     bundle_type: 'direct_send' as const,
     recipient: { id: friend.id, type: 'user' as const, username: friend.username },
-    applicable_policies: policies.map((policy) => bundledPolicy(policy, asked.selectors.direction)),
+    applicable_policies: bundledPolicies(policies, bundled),
     llm: llmFor(friend),
+  };
+}
+
+/**
+ * What an agent needs to decide for itself about a message to each member of a group. Writes nothing.
+ * @param charge takes what it costs the user, by the number of members, before they are read.
+ * @throws MahiloError as {@link directSendBundle} does but for friends, and GROUP_NOT_FOUND, NOT_MEMBER, QUOTA_EXCEEDED
+ */
+export async function groupFanoutBundle(
+  deps: BundleDeps,
+  user: User,
+  request: BundleRequest,
+  charge: (members: number) => void,
+) {
+  if (request.recipient_type === 'user') throw unsupportedRecipient('group');
+  const { kysely } = deps.db;
+  const frame = await bundleFrame(deps, user, request);
+  const group = await groupOfMember(kysely, request.recipient, user.id);
+  charge(await countMembers(kysely, group.id));
+  const groupNames = [group.id, group.name.toLowerCase()];
+  const { asked, bundled } = askedOf(deps, frame.selector_context, groupNames);
+  const overlay = await policiesOfGroup(kysely, group.id, asked);
+  const ownFor = await policiesByRecipient(kysely, user.id, asked);
+  const reachable = await reachableMembers(kysely, user.id, user.id, user.id, group.id, user.id);
+  const size = new BundleSize(deps);
+  const once = new Map<PolicyRow, BundledPolicy | undefined>();
+  const members = reachable.map(({ id, username, roles: given }) => {
+    const roles = given === null ? [] : given.split(' ');
+    const own = ownFor({ id, roles });
+    size.add(own);
+    return {
+      recipient: { id, type: 'user' as const, username },
+      roles,
+      resolution_id: `${frame.bundle_metadata.resolution_id}_${id}`,
+      member_applicable_policies: own.flatMap((row) => {
+        if (!once.has(row)) once.set(row, bundledPolicy(row, bundled));
+        return once.get(row) ?? [];
+      }),
+      llm: llmFor({ username }),
+    };
+  });
+  return {
+    ...frame,
+    bundle_type: 'group_fanout' as const,
+    group: { id: group.id, type: 'group' as const, name: group.name, member_count: members.length },
+    aggregate_metadata: AGGREGATE,
+    group_overlay_policies: bundledPolicies(overlay, bundled),
+    members,
+  };
+}
+
+/** Refuses a bundle that would be too large: each member has policies of their own, mostly the same. */
+class BundleSize {
+  readonly #deps: BundleDeps;
+  #bytes = 0;
+
+  constructor(deps: BundleDeps) {
+    this.#deps = deps;
+  }
+
+  /** Adds a member. @throws MahiloError QUOTA_EXCEEDED */
+  add(policies: readonly PolicyRow[]): void {
+    this.#bytes += MEMBER_BYTES;
+    for (const { content } of policies) this.#bytes += POLICY_BYTES + content.length;
+    assertFits(this.#deps, 'bundle_bytes', this.#bytes, 0);
+  }
+}
+
+/** About what a member, and a policy without its content, take in a bundle. */
+const MEMBER_BYTES = 300;
+const POLICY_BYTES = 500;
+
+/** Existing clients read these words. */
+const AGGREGATE = {
+  fanout_mode: 'per_recipient',
+  mixed_decision_priority: ['allow', 'ask', 'deny'] as ('allow' | 'ask' | 'deny')[],
+  partial_reason_code: 'policy.partial.group_fanout',
+  empty_group_summary: 'No active recipients in group.',
+  partial_summary_template:
+    'Partial group delivery: {delivered} delivered, {pending} pending, {denied} denied, {review_required} review-required, {failed} failed.',
+  policy_evaluation_mode: 'group_outbound_fanout',
+};
+
+function askedOf(
+  { clock, settings }: BundleDeps,
+  selectors: Selectors,
+  groupNames: readonly string[] = [],
+): { asked: Asked; bundled: Bundled } {
+  return {
+    asked: { selectors, now: clock.now() },
+    bundled: { direction: selectors.direction, groupNames, isTrusted: settings.TRUSTED_MODE },
   };
 }
 
@@ -54,12 +149,15 @@ async function bundleFrame({ db, clock, random }: BundleDeps, user: User, reques
   };
 }
 
-function llmFor({ username }: User) {
+function llmFor({ username }: Pick<User, 'username'>) {
   return { subject: username, provider_defaults: null };
 }
 
 /** @throws MahiloError UNSUPPORTED_RECIPIENT_TYPE */
 export function assertToUser({ recipient_type }: { recipient_type?: string }): void {
-  if (recipient_type !== 'group') return;
-  throw new MahiloError('UNSUPPORTED_RECIPIENT_TYPE', 'recipient_type must be user here.');
+  if (recipient_type === 'group') throw unsupportedRecipient('user');
+}
+
+function unsupportedRecipient(wanted: string): MahiloError {
+  return new MahiloError('UNSUPPORTED_RECIPIENT_TYPE', `recipient_type must be ${wanted} here.`);
 }

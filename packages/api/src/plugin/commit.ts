@@ -73,7 +73,13 @@ export async function commitDecision(
     }
     const { local_decision } = request;
     const parties = { ownerId: caller.id, recipientId: recipient.id, groupId: request.group_id };
-    const winner = await winnerOf(trx, parties, local_decision, { selectors, now });
+    const winner = await winnerOf(
+      trx,
+      parties,
+      local_decision,
+      { selectors, now },
+      deps.settings.TRUSTED_MODE,
+    );
     assertAgreement(request.resolution_id, local_decision);
     const decision = {
       message_id: deps.newId('msg'),

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
 import { id, oneOf, username } from '../http/fields.ts';
 import { RESOLUTION_ID } from '../messages/schemas.ts';
 
@@ -11,9 +11,12 @@ export const ContractVersion = Type.Literal(CONTRACT_VERSION, {
   description: 'The version of the shapes of the plugin API.',
 });
 
-/** Something that may be missing: existing clients read null. */
-export function orNull<Schema extends TSchema>(schema: Schema, description: string, example: unknown = null) {
-  return Type.Union([schema, Type.Null()], { description, examples: [example] });
+/** A field that may be missing: existing clients read null. Two types cost less to write than a union of schemas. */
+export function orNull<Schema extends TSchema & { type: string }>(
+  { type, ...rest }: Schema,
+  description: string,
+): TUnsafe<Static<Schema> | null> {
+  return Type.Unsafe({ ...rest, type: [type, 'null'], description, examples: [null] });
 }
 
 export const decision = (description: string) => oneOf(DECISIONS, { description });
@@ -21,15 +24,17 @@ export const deliveryMode = (description: string) => oneOf(DELIVERY_MODES, { des
 
 export const resolution = (description: string) => Type.String({ description, examples: [RESOLUTION_ID] });
 
+export const selectorFieldsAnswer = {
+  direction: Type.String({ description: 'Which way it goes.', examples: ['outbound'] }),
+  resource: Type.String({ description: 'What it is about.', examples: ['message.general'] }),
+  action: Type.String({ description: 'What is done with it.', examples: ['share'] }),
+};
+
 /** What kind of message something is. */
-export const SelectorsAnswer = Type.Object(
-  {
-    direction: Type.String({ description: 'Which way it goes.', examples: ['outbound'] }),
-    resource: Type.String({ description: 'What it is about.', examples: ['message.general'] }),
-    action: Type.String({ description: 'What is done with it.', examples: ['share'] }),
-  },
-  { title: 'Selectors', description: 'What kind of message it is.' },
-);
+export const SelectorsAnswer = Type.Object(selectorFieldsAnswer, {
+  title: 'Selectors',
+  description: 'What kind of message it is.',
+});
 
 export const PersonAnswer = Type.Object(
   {

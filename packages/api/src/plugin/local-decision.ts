@@ -3,6 +3,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import type { PolicyRow } from '../policies/policies.ts';
 import { type Asked, policiesFor, policiesOfGroup } from './applicable-policies.ts';
+import { bundledPolicy } from './bundled-policy.ts';
 import type { LocalDecision } from './commit-schemas.ts';
 
 const MODES: Readonly<Record<LocalDecision['decision'], readonly LocalDecision['delivery_mode'][]>> = {
@@ -48,6 +49,7 @@ export async function winnerOf(
   { ownerId, recipientId, groupId }: Parties,
   { winning_policy_id: id, decision }: LocalDecision,
   asked: Asked,
+  isTrusted: boolean,
 ): Promise<PolicyRow | undefined> {
   if (id === undefined) return undefined;
   const own = await policiesFor(db, ownerId, recipientId, asked);
@@ -56,10 +58,11 @@ export async function winnerOf(
   if (winner === undefined) {
     throw new MahiloError('LOCAL_DECISION_STALE', 'The policy winning_policy_id does not apply any more.');
   }
+  const bundled = { direction: asked.selectors.direction, groupNames: [], isTrusted };
+  const effect = bundledPolicy(winner, bundled)?.effect ?? winner.effect;
   // A model that is missing or fails asks, whatever the effect of its policy.
   const isFallback = winner.evaluator === 'llm' && decision === 'ask';
-  if (winner.effect !== decision && !isFallback)
-    throw invalid('winning_policy_id', `is a policy to ${winner.effect}`);
+  if (effect !== decision && !isFallback) throw invalid('winning_policy_id', `is a policy to ${effect}`);
   return winner;
 }
 

@@ -6,6 +6,10 @@ import { RE2JS } from 're2js';
  * @throws Error when RE2 does not know the syntax.
  */
 export function compilePattern(pattern: string): RE2JS {
-  // Agents that enforce the same policy in JavaScript may write `\u0041` or `\/`.
-  return RE2JS.compile(RE2JS.translateRegExp(pattern), RE2JS.CASE_INSENSITIVE);
+  return RE2JS.compile(re2Syntax(pattern), RE2JS.CASE_INSENSITIVE);
+}
+
+/** A pattern as RE2 takes it: agents that enforce the same policy in JavaScript may write `\u0041` or `\/`. */
+export function re2Syntax(pattern: string): string {
+  return RE2JS.translateRegExp(pattern);
 }

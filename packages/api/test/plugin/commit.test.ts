@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { SettableClock } from '@mahilo/shared/test/settable-clock';
-import { type Answer, Person } from '../person.ts';
-import { testApp } from '../test-app.ts';
-import { ALLOW, ASK, DENY, PluginDouble } from './client.ts';
+import { test } from 'node:test';
+import type { Answer } from '../person.ts';
+import { ALLOW, ASK, DENY } from './client.ts';
+import { assertRefused, registry } from './scene.ts';
 
 const DAY_MS = 86_400_000;
-
-/** Ann, whose agent decides for itself, and her friend ben, whose agent polls. */
-async function registry(t: TestContext, environment: Readonly<Record<string, string>> = {}) {
-  const clock = new SettableClock();
-  const here = await testApp(() => ({}), { RATE_LIMIT: '1000000', ...environment }, clock);
-  t.after(() => here[Symbol.asyncDispose]());
-  const person = (name: string) => Person.register(here.app, name);
-  const [ann, ben] = [await person('ann'), await person('ben')];
-  await ann.befriend(ben);
-  await ben.connectPolling();
-  return { ...here, clock, person, ann, ben, plugin: await PluginDouble.connect(ann) };
-}
-
-function assertRefused({ status, json }: Answer, expected: number, code: string): void {
-  assert.deepEqual([status, json.code], [expected, code], JSON.stringify(json));
-}
 
 test('an allowed message is sent under the id that the commit gave out, once', async (t) => {
   const { ann, ben, plugin } = await registry(t);

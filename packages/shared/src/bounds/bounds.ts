@@ -143,6 +143,16 @@ export const BOUNDS = {
     holds: 'for all',
     answer: QUOTA,
   },
+  bundle_bytes: {
+    what: 'Bytes, about, of the bundle of policies for a message to each member of a group',
+    noun: 'bytes of policies for all members of a group together',
+    advice: 'send the group one message (`recipient_type: group`), or have fewer or shorter policies',
+    setting: '–',
+    limit: () => PAGE_BYTES,
+    unit: 'bytes',
+    holds: EACH_API,
+    answer: QUOTA,
+  },
   stored_bytes_per_user: {
     what: 'Bytes of the messages, with their context, that a user has sent and that are still stored, and of what is held or was denied; 256 more for each further member of a group that one goes to',
     noun: 'bytes stored of messages that a user has sent',
