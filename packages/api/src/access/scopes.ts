@@ -28,6 +28,8 @@ const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'GET /groups/:id': READ,
   'GET /groups/:id/members': READ,
   'GET /policies': READ,
+  'GET /plugin/reviews': READ,
+  'GET /plugin/events/blocked': READ,
   'POST /messages/send': AGENT,
   'GET /messages': READ,
   'GET /messages/:id': BOTH,
