@@ -1,3 +1,5 @@
+import { assertDocumented } from './documented.ts';
+
 /** An answer of the API. */
 export interface Answer {
   status: number;
@@ -40,7 +42,10 @@ export class Client {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    const contentType = response.headers.get('content-type') ?? undefined;
+    const { pathname } = new URL(url);
+    assertDocumented({ method, path: pathname, status: response.status, contentType, body: text });
+    const isJson = contentType?.startsWith('application/json');
     return {
       status: response.status,
       headers: response.headers,

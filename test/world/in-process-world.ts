@@ -6,6 +6,7 @@ import { createLogger } from '@mahilo/shared/observe/log';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { emptyDatabase, waitForNoDisk } from '@mahilo/shared/test/open-database';
 import { openWorker } from '@mahilo/worker/open-worker';
+import { readDocument } from './documented.ts';
 import type { Environment } from './process.ts';
 import { Surroundings } from './surroundings.ts';
 
@@ -49,7 +50,9 @@ export class InProcessWorld extends Surroundings {
     await this.#makeDatabase();
     const settings = loadSettings({ ...this.environment, PORT: port });
     const api = await openApi(settings, createRegistry('api'), silent);
-    return { url: await api.listen(), part: await this.#started(api) };
+    const url = await api.listen();
+    await readDocument(url);
+    return { url, part: await this.#started(api) };
   }
 
   async startWorker(): Promise<Part> {

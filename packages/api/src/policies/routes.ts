@@ -33,7 +33,6 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
           'USER_NOT_FOUND',
           'GROUP_NOT_FOUND',
           'SOURCE_MESSAGE_NOT_FOUND',
-          'QUOTA_EXCEEDED',
         ],
         body: NewPolicyBody,
         response: answers({ 201: CreatedPolicy }),
@@ -76,14 +75,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
         summary: 'Change a policy, switch it off or on',
         operationId: 'changePolicy',
         description: 'What is left out stays as it is.',
-        errors: [
-          'INVALID_POLICY',
-          'INVALID_POLICY_CONTENT',
-          'INVALID_SELECTOR',
-          'FORBIDDEN',
-          'NOT_FOUND',
-          'QUOTA_EXCEEDED',
-        ],
+        errors: ['INVALID_POLICY', 'INVALID_POLICY_CONTENT', 'INVALID_SELECTOR', 'FORBIDDEN', 'NOT_FOUND'],
         params: IdParams,
         body: PolicyChangesBody,
         response: answers({ 200: Success }),
@@ -120,7 +112,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
     {
       ...requireUser,
       schema: {
-        tags: ['Policies'],
+        tags: ['Plugin'],
         summary: 'Allow, hold back or forbid something once, for a while, or for good',
         operationId: 'createOverride',
         description:
@@ -137,7 +129,6 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
           'GROUP_NOT_FOUND',
           'SENDER_CONNECTION_NOT_FOUND',
           'SOURCE_MESSAGE_NOT_FOUND',
-          'QUOTA_EXCEEDED',
         ],
         body: NewOverrideBody,
         response: answers({ 201: CreatedOverride }),

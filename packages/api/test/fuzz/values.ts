@@ -29,6 +29,14 @@ export class Values {
       const { oneOf: _, anyOf: __, ...base } = schema;
       return fc.oneof(...options.map((option) => this.of(merged(base, this.#resolved(option)), field)));
     }
+    if (schema.allOf !== undefined) {
+      const {
+        allOf: [first = {}, ...others],
+        ...base
+      } = schema;
+      const rest = others.length > 0 ? { ...base, allOf: others } : base;
+      return this.of(merged(rest, this.#resolved(first)), field);
+    }
     const types = [schema.type ?? (schema.properties ? 'object' : 'string')].flat();
     return fc.oneof(...types.map((type) => this.#ofType(type, schema, field)));
   }
