@@ -153,7 +153,11 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerSkill(app, deps);
   registerHealth(app, deps);
   const decideReview = reviewDecider(ofAcceptors, enforcer);
-  await registerFeatures(app, { ...deps, feed, keyCache, sendMessage, quota, enforcer, decideReview }, limits);
+  await registerFeatures(
+    app,
+    { ...deps, feed, keyCache, sendMessage, quota, enforcer, decideReview },
+    limits,
+  );
   return app;
 }
 

@@ -1,11 +1,11 @@
 import { configuredOrExit, loadSettings, nearlySettings } from '@mahilo/shared/config/load';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { LogOutput } from '@mahilo/shared/observe/log-output';
+import { noteLostLines } from '@mahilo/shared/observe/lost-lines';
 import { createRegistry, measureLog } from '@mahilo/shared/observe/metrics';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
-import { noteLostLines } from '@mahilo/shared/process/lost-lines';
 import closeWithGrace from 'close-with-grace';
 import { tuneHeap } from './heap.ts';
 import { openWorker } from './open-worker.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '@mahilo/shared/clock';
-import { lastLostLines } from '@mahilo/shared/process/lost-lines';
+import { lastLostLines } from '@mahilo/shared/observe/lost-lines';
 import { count, span } from '../format.ts';
 import { type Finding, findingsOf, type Patient } from './finding.ts';
 

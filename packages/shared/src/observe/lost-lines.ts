@@ -1,4 +1,4 @@
-import type { LogOutput } from '../observe/log-output.ts';
+import type { LogOutput } from './log-output.ts';
 import { leaveNote, readNote } from './note-beside.ts';
 
 /** How often (ms) to look whether lines were lost. */
