@@ -1,5 +1,5 @@
+import { leaveNote, readNote } from '../process/note-beside.ts';
 import type { LogOutput } from './log-output.ts';
-import { leaveNote, readNote } from './note-beside.ts';
 
 /** How often (ms) to look whether lines were lost. */
 const LOOK_EVERY_MS = 10_000;
