@@ -80,6 +80,38 @@ test('a database that is replaced under running processes ends them all; the nex
   assert.equal((await ben.ok('GET', '/inbox')).length, 1);
 });
 
+for (const suffix of ['-wal', '-shm']) {
+  test(`without its mahilo.db${suffix} every process ends, and what was accepted is there after the next start`, async () => {
+    const { world, ann, ben, processes } = await scene();
+    await using _world = world;
+    const { databaseFile: file } = world;
+    rmSync(file + suffix);
+    const accepted: string[] = [];
+    // 90 and the one before fit into one fetch.
+    for (let n = 0; n < 90 && processes.every(({ child }) => child.exitCode === null); n += 1) {
+      const text = `After it ${n}`;
+      await ann.send(ben, text).then(
+        () => accepted.push(text),
+        () => undefined,
+      );
+    }
+    assert.deepEqual(await endings(processes), [EXIT_CODE_CONFIG, EXIT_CODE_CONFIG]);
+    assert.ok(
+      processes.every((one) => one.log().some(({ msg }) => /was deleted or replaced/.test(String(msg)))),
+    );
+    await world.startApi();
+    const kept: { message: string }[] = await ben.ok('GET', '/inbox?limit=100');
+    const texts = new Set(kept.map(({ message }) => message));
+    assert.ok(accepted.length > 0);
+    assert.deepEqual(
+      accepted.filter((text) => !texts.has(text)),
+      [],
+    );
+    assert.equal((await ann.ok('GET', '/messages?limit=1'))[0].message, accepted.at(-1));
+    assert.equal((await world.admin(['restore', file, '--check'])).code, 0, 'it is whole');
+  });
+}
+
 test('a database whose whole directory is deleted is not begun anew', async () => {
   const { world, processes } = await scene();
   await using _world = world;

@@ -70,6 +70,8 @@ export interface Database {
   readonly file: string;
   /** Whether `file` still names the file that was opened. Nothing is acknowledged once it does not. */
   isInPlace(): boolean;
+  /** Whether the WAL and its index are still those that this process uses. To be asked after the first transaction. */
+  hasCompanions(): boolean;
   close(): Promise<void>;
 }
 
@@ -113,9 +115,13 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
     const dialect = new SqliteQueueDialect(sqlite);
     const kysely = new Kysely<Schema>({ dialect });
     await withSchema(kysely);
+    // Its queries have made them.
+    placed.hasCompanions();
     const commitListeners = new Set<CommitListener>();
     const commitNotifier = new CommitNotifier(file);
     const isInPlace = () => placed.isInPlace();
+    // The last one who closes a database deletes them.
+    let isClosed = false;
     const groupCommit = new GroupCommit(kysely, dialect.runNow, isInPlace, (durationMs, works) => {
       commitNotifier.notify();
       for (const listener of commitListeners) listener(durationMs, works);
@@ -126,6 +132,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
       kysely,
       file,
       isInPlace,
+      hasCompanions: () => isClosed || placed.hasCompanions(),
       write: (work) => groupCommit.write(work),
       onCommit(listener) {
         commitListeners.add(listener);
@@ -144,6 +151,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
       async close() {
         await groupCommit.idle();
         commitNotifier[Symbol.dispose]();
+        isClosed = true;
         await kysely.destroy();
         held[Symbol.dispose]();
       },

@@ -4,6 +4,7 @@ import { SetupError } from '../errors.ts';
 import { makeDirectory } from './make-directory.ts';
 
 const OWNER_ONLY = 0o600;
+const COMPANIONS = ['-wal', '-shm'] as const;
 
 /**
  * The database file as it was when it was opened. Somebody can delete or replace the file while processes go on with
@@ -12,6 +13,8 @@ const OWNER_ONLY = 0o600;
 export class PlacedFile {
   readonly #path: string;
   readonly #identity: string;
+  /** Of those that SQLite keeps beside it, once they are there: while a process has the database open they stay. */
+  readonly #beside = new Map<string, string>();
 
   /** Create it right after opening the file. */
   constructor(path: string) {
@@ -26,6 +29,26 @@ export class PlacedFile {
     } catch {
       return true;
     }
+  }
+
+  /**
+   * Whether the files beside it that belong to it are those of before. Without them a process that starts makes new ones,
+   * and the two write past each other.
+   */
+  hasCompanions(): boolean {
+    try {
+      return COMPANIONS.every((suffix) => this.#isAsKnown(suffix));
+    } catch {
+      return true;
+    }
+  }
+
+  #isAsKnown(suffix: string): boolean {
+    const found = identityOf(this.#path + suffix);
+    const known = this.#beside.get(suffix);
+    if (known !== undefined) return found === known;
+    if (found !== undefined) this.#beside.set(suffix, found);
+    return true;
   }
 }
 

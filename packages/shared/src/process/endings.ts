@@ -21,12 +21,18 @@ export function cannotStart(log: Logger, name: string, error: unknown): never {
 }
 
 /**
- * Ends this process with exit code 78 when the database file was deleted, renamed or replaced. Leaves a note beside
- * it, so that nobody starts an empty registry in its place.
+ * Ends this process with exit code 78 when the database file was deleted, renamed or replaced, or what SQLite keeps
+ * beside it. In the first case it leaves a note beside it, so that nobody starts an empty registry in its place.
  */
-export function endWhenDatabaseIsGone(db: Pick<Database, 'file' | 'isInPlace'>, log: Logger): Disposable {
+export function endWhenDatabaseIsGone(
+  db: Pick<Database, 'file' | 'isInPlace' | 'hasCompanions' | 'checkpoint'>,
+  log: Logger,
+): Disposable {
   const look = () => {
-    if (db.isInPlace()) return;
+    if (db.isInPlace()) {
+      if (!db.hasCompanions()) endWithoutCompanions(db, log);
+      return;
+    }
     leaveMissingNote(db.file);
     log.fatal(
       { database: db.file, note: missingNoteOf(db.file) },
@@ -36,4 +42,18 @@ export function endWhenDatabaseIsGone(db: Pick<Database, 'file' | 'isInPlace'>, 
   };
   const timer = setInterval(look, LOOK_EVERY_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** The WAL is still open here, though its name is gone: what stands in it goes into the database file first. */
+function endWithoutCompanions(db: Pick<Database, 'file' | 'checkpoint'>, log: Logger): never {
+  try {
+    db.checkpoint('passive');
+  } catch (err) {
+    log.error({ err }, 'The write-ahead log could not be written back');
+  }
+  log.fatal(
+    { database: db.file },
+    `${db.file}-wal or ${db.file}-shm was deleted or replaced, though they belong to the database: what stood in them is in ${db.file} now. Start every process again, and leave them alone`,
+  );
+  process.exit(EXIT_CODE_CONFIG);
 }
