@@ -12,21 +12,39 @@ const MEMBERS_PER_REQUEST = 50;
  */
 export function chargeForGroup(
   userRequests: WindowCounters,
-  { settings, telemetry }: Pick<ApiDeps, 'settings' | 'telemetry'>,
+  deps: ChargeDeps,
   senderId: string,
   members: number,
 ): void {
-  const cost = Math.min(Math.ceil(members / MEMBERS_PER_REQUEST), settings.RATE_LIMIT);
+  chargeRequests(userRequests, deps, senderId, requestsFor(members), `A message to ${members} members`);
+}
+
+/** How many requests it costs to reach so many members. */
+export function requestsFor(members: number): number {
+  return Math.ceil(members / MEMBERS_PER_REQUEST);
+}
+
+type ChargeDeps = Pick<ApiDeps, 'settings' | 'telemetry'>;
+
+/** The same for something else that costs as much as so many requests; `what` begins the sentence of a refusal. */
+export function chargeRequests(
+  userRequests: WindowCounters,
+  { settings, telemetry }: ChargeDeps,
+  userId: string,
+  requests: number,
+  what: string,
+): void {
+  const cost = Math.min(requests, settings.RATE_LIMIT);
   if (cost <= 1) return;
-  const { count, leftMs } = userRequests.read(senderId);
+  const { count, leftMs } = userRequests.read(userId);
   if (count + cost - 1 > settings.RATE_LIMIT) {
     telemetry.rateLimited('user');
     const retryAfterSeconds = Math.max(1, Math.ceil(leftMs / 1000));
     throw new MahiloError(
       'RATE_LIMITED',
-      `A message to ${members} members takes ${cost} of ${settings.RATE_LIMIT} requests in a minute, and fewer are left; try again in ${retryAfterSeconds} s.`,
+      `${what} takes ${cost} of ${settings.RATE_LIMIT} requests in a minute, and fewer are left; try again in ${retryAfterSeconds} s.`,
       { retryAfterSeconds },
     );
   }
-  userRequests.add(senderId, cost - 1);
+  userRequests.add(userId, cost - 1);
 }

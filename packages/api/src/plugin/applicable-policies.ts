@@ -73,20 +73,15 @@ interface Recipient {
   roles: readonly string[];
 }
 
-/** Reads a user's policies once. @returns those for a message to one person or another, the first to look at first. */
-export async function policiesByRecipient(
-  db: Kysely<Schema>,
-  ownerId: string,
-  asked: Asked,
-): Promise<(recipient: Recipient) => PolicyRow[]> {
-  const policies = applicable(await everyOwnPolicy(db, ownerId), asked);
-  return ({ id, roles }) =>
-    policies.filter(
-      ({ scope, target_id }) =>
-        scope === 'global' ||
-        (scope === 'user' && target_id === id) ||
-        (scope === 'role' && roles.includes(target_id ?? '')),
-    );
+/** A user's own policies for messages to anybody, the first to look at first. */
+export async function everyPolicyOf(db: Kysely<Schema>, ownerId: string, asked: Asked): Promise<PolicyRow[]> {
+  return applicable(await everyOwnPolicy(db, ownerId), asked);
+}
+
+/** Whether somebody's own policy is for messages to this recipient. */
+export function isFor({ scope, target_id }: PolicyRow, { id, roles }: Recipient): boolean {
+  if (scope === 'user') return target_id === id;
+  return scope === 'role' ? roles.includes(target_id ?? '') : scope === 'global';
 }
 
 function applicable(policies: readonly PolicyRow[], { selectors, now }: Asked): PolicyRow[] {

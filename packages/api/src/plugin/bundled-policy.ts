@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { isoTime } from '@mahilo/shared/clock';
 import type { PolicyEffect } from '@mahilo/shared/db/schema';
 import type { PolicyRow } from '../policies/policies.ts';
@@ -43,10 +44,30 @@ export function bundledPolicy(row: PolicyRow, bundled: Bundled) {
   };
 }
 
-/** Policies as an agent evaluates them. */
-export function bundledPolicies(rows: readonly PolicyRow[], bundled: Bundled): BundledPolicy[] {
-  return rows.map((row) => bundledPolicy(row, bundled)).filter((policy) => policy !== undefined);
+/** Bytes of policies that are put into the form of agents for the price of one request: some 10 ms. */
+const BYTES_PER_REQUEST = 32_768;
+
+/** How many requests it costs to put policies into the form of agents. */
+export function costOf(rows: readonly PolicyRow[]): number {
+  return Math.ceil(rows.reduce((bytes, { content }) => bytes + content.length, 0) / BYTES_PER_REQUEST);
 }
+
+/** Policies as an agent evaluates them, by their row. Lets others run in between. */
+export async function bundledPolicies(
+  rows: readonly PolicyRow[],
+  bundled: Bundled,
+): Promise<Map<PolicyRow, BundledPolicy>> {
+  const policies = new Map<PolicyRow, BundledPolicy>();
+  for (const row of rows) {
+    if (row.content.length > LONG) await turn();
+    const policy = bundledPolicy(row, bundled);
+    if (policy !== undefined) policies.set(row, policy);
+  }
+  return policies;
+}
+
+/** From this length on a policy may have so many patterns that they take a millisecond. */
+const LONG = 1000;
 
 interface Said {
   effect: PolicyEffect;

@@ -1,6 +1,7 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
+import { requestsFor } from '../bounds/charge-for-group.ts';
 import { assertFits } from '../bounds/quota.ts';
 import { resolutionId } from '../decisions/resolution-id.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -8,9 +9,9 @@ import { friendNamed } from '../friends/contacts.ts';
 import { countMembers, groupOfMember } from '../groups/members.ts';
 import type { PolicyRow } from '../policies/policies.ts';
 import { type Selectors, sendSelectors } from '../policies/selectors.ts';
-import { type Asked, policiesByRecipient, policiesFor, policiesOfGroup } from './applicable-policies.ts';
+import { type Asked, everyPolicyOf, isFor, policiesFor, policiesOfGroup } from './applicable-policies.ts';
 import type { BundleRequest } from './bundle-schemas.ts';
-import { type Bundled, type BundledPolicy, bundledPolicies, bundledPolicy } from './bundled-policy.ts';
+import { type Bundled, bundledPolicies, costOf } from './bundled-policy.ts';
 import { CONTRACT_VERSION } from './fields.ts';
 import { reachableMembers } from './group-members.ts';
 import { senderConnection } from './sender-connection.ts';
@@ -20,61 +21,62 @@ const VALID_MS = 300_000;
 
 type BundleDeps = Pick<ApiDeps, 'db' | 'clock' | 'random' | 'settings' | 'telemetry'>;
 
+/** Charges the user as for so many requests; `what` says for what. @throws MahiloError RATE_LIMITED */
+export type Charge = (requests: number, what: string) => void;
+
 /**
  * What an agent needs to decide for itself about a message to a friend. Writes nothing.
  * @throws MahiloError UNSUPPORTED_RECIPIENT_TYPE, INVALID_SELECTOR, SENDER_CONNECTION_NOT_FOUND, USER_NOT_FOUND, NOT_FRIENDS
  */
-export async function directSendBundle(deps: BundleDeps, user: User, request: BundleRequest) {
+export async function directSendBundle(deps: BundleDeps, user: User, request: BundleRequest, charge: Charge) {
   assertToUser(request);
   const { kysely } = deps.db;
   const frame = await bundleFrame(deps, user, request);
   const friend = await friendNamed(kysely, user.id, request.recipient);
   const { asked, bundled } = askedOf(deps, frame.selector_context);
   const policies = await policiesFor(kysely, user.id, friend.id, asked);
+  charge(costOf(policies), 'A bundle of so many policies');
+  const offered = await bundledPolicies(policies, bundled);
   return {
     ...frame,
     bundle_type: 'direct_send' as const,
     recipient: { id: friend.id, type: 'user' as const, username: friend.username },
-    applicable_policies: bundledPolicies(policies, bundled),
+    applicable_policies: [...offered.values()],
     llm: llmFor(friend),
   };
 }
 
 /**
  * What an agent needs to decide for itself about a message to each member of a group. Writes nothing.
- * @param charge takes what it costs the user, by the number of members, before they are read.
  * @throws MahiloError as {@link directSendBundle} does but for friends, and GROUP_NOT_FOUND, NOT_MEMBER, QUOTA_EXCEEDED
  */
 export async function groupFanoutBundle(
   deps: BundleDeps,
   user: User,
   request: BundleRequest,
-  charge: (members: number) => void,
+  charge: Charge,
 ) {
   if (request.recipient_type === 'user') throw unsupportedRecipient('group');
   const { kysely } = deps.db;
   const frame = await bundleFrame(deps, user, request);
   const group = await groupOfMember(kysely, request.recipient, user.id);
-  charge(await countMembers(kysely, group.id));
-  const groupNames = [group.id, group.name.toLowerCase()];
-  const { asked, bundled } = askedOf(deps, frame.selector_context, groupNames);
+  const { asked, bundled } = askedOf(deps, frame.selector_context, [group.id, group.name.toLowerCase()]);
   const overlay = await policiesOfGroup(kysely, group.id, asked);
-  const ownFor = await policiesByRecipient(kysely, user.id, asked);
+  const own = await everyPolicyOf(kysely, user.id, asked);
+  const count = await countMembers(kysely, group.id);
+  charge(requestsFor(count) + costOf([...overlay, ...own]), `A bundle for ${count} members`);
+  const offered = await bundledPolicies([...overlay, ...own], bundled);
   const reachable = await reachableMembers(kysely, user.id, user.id, user.id, group.id, user.id);
   const size = new BundleSize(deps);
-  const once = new Map<PolicyRow, BundledPolicy | undefined>();
   const members = reachable.map(({ id, username, roles: given }) => {
     const roles = given === null ? [] : given.split(' ');
-    const own = ownFor({ id, roles });
-    size.add(own);
+    const policies = own.filter((policy) => isFor(policy, { id, roles }));
+    size.add(policies);
     return {
       recipient: { id, type: 'user' as const, username },
       roles,
       resolution_id: `${frame.bundle_metadata.resolution_id}_${id}`,
-      member_applicable_policies: own.flatMap((row) => {
-        if (!once.has(row)) once.set(row, bundledPolicy(row, bundled));
-        return once.get(row) ?? [];
-      }),
+      member_applicable_policies: policies.flatMap((policy) => offered.get(policy) ?? []),
       llm: llmFor({ username }),
     };
   });
@@ -83,7 +85,7 @@ export async function groupFanoutBundle(
     bundle_type: 'group_fanout' as const,
     group: { id: group.id, type: 'group' as const, name: group.name, member_count: members.length },
     aggregate_metadata: AGGREGATE,
-    group_overlay_policies: bundledPolicies(overlay, bundled),
+    group_overlay_policies: overlay.flatMap((policy) => offered.get(policy) ?? []),
     members,
   };
 }

@@ -1,12 +1,12 @@
 import { requireUser, userOf } from '../auth/authenticate.ts';
-import { chargeForGroup } from '../bounds/charge-for-group.ts';
+import { chargeForGroup, chargeRequests } from '../bounds/charge-for-group.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { SendBody } from '../messages/schemas.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { DirectSendBody, DirectSendBundle, GroupFanoutBody, GroupFanoutBundle } from './bundle-schemas.ts';
-import { directSendBundle, groupFanoutBundle } from './bundles.ts';
+import { type Charge, directSendBundle, groupFanoutBundle } from './bundles.ts';
 import { commitDecision } from './commit.ts';
 import { CommitBody, CommitHeaders, Committed } from './commit-schemas.ts';
 import { toCommitted } from './committed.ts';
@@ -87,6 +87,11 @@ function registerPreviews(app: App, deps: ApiDeps, enforcer: PolicyEnforcer): vo
 }
 
 function registerBundles(app: App, deps: ApiDeps): void {
+  const chargeOf =
+    (userId: string): Charge =>
+    (requests, what) =>
+      chargeRequests(app.userRequests, deps, userId, requests, what);
+
   app.post(
     '/plugin/bundles/direct-send',
     {
@@ -100,7 +105,10 @@ function registerBundles(app: App, deps: ApiDeps): void {
         response: answers({ 200: DirectSendBundle }),
       },
     },
-    (request) => directSendBundle(deps, userOf(request), request.body),
+    (request) => {
+      const user = userOf(request);
+      return directSendBundle(deps, user, request.body, chargeOf(user.id));
+    },
   );
 
   app.post(
@@ -111,7 +119,8 @@ function registerBundles(app: App, deps: ApiDeps): void {
         tags,
         operationId: 'getGroupFanoutBundle',
         summary: 'What my agent needs to decide about a message to each member of a group',
-        description: 'It counts as one request for each 50 members.',
+        description:
+          'It counts as one request for each 50 members, and one more for each 32 KiB of policies.',
         body: GroupFanoutBody,
         errors: [...REFUSALS, 'GROUP_NOT_FOUND', 'NOT_MEMBER', 'QUOTA_EXCEEDED'],
         response: answers({ 200: GroupFanoutBundle }),
@@ -119,8 +128,7 @@ function registerBundles(app: App, deps: ApiDeps): void {
     },
     (request) => {
       const user = userOf(request);
-      const charge = (members: number) => chargeForGroup(app.userRequests, deps, user.id, members);
-      return groupFanoutBundle(deps, user, request.body, charge);
+      return groupFanoutBundle(deps, user, request.body, chargeOf(user.id));
     },
   );
 }
