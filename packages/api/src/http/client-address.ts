@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { isOwnNetwork } from '@mahilo/shared/egress/addresses';
-import { type Address, isInside, parseAddress, parseCidrList } from '@mahilo/shared/egress/networks';
+import { type Address, isInside, parseAddress, parseCidrList } from '@mahilo/shared/networks';
 import type { App } from '../deps.ts';
 
 /** Where a request comes from. */

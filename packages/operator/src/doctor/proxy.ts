@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Settings } from '@mahilo/shared/config/settings';
-import { isInside, parseAddress, parseCidrList } from '@mahilo/shared/egress/networks';
+import { isInside, parseAddress, parseCidrList } from '@mahilo/shared/networks';
 import { type Finding, findingsOf } from './finding.ts';
 
 const { note } = findingsOf('settings');

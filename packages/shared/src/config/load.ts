@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import envSchema from 'env-schema';
-import { networkMistakes } from '../egress/setting-mistakes.ts';
+import { networkMistakes } from './network-mistakes.ts';
 import { errorText, SetupError } from '../errors.ts';
 import { databasePathOf } from './database-url.ts';
 import { nearMisses } from './near-misses.ts';

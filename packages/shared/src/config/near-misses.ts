@@ -10,32 +10,32 @@ export interface NearMiss {
   meant: string;
 }
 
-/** Variables that are not among those known, and yet are nearly one: without the unit, in the singular, misspelt. */
-export function nearMisses(given: readonly string[], known: readonly string[]): NearMiss[] {
+/** Variables that are no setting, and yet are nearly one: without the unit, in the singular, misspelt. */
+export function nearMisses(given: readonly string[], settings: readonly string[]): NearMiss[] {
   return given
-    .filter((name) => !known.includes(name))
+    .filter((name) => !settings.includes(name))
     .flatMap((name) => {
-      const meant = known.find((one) => isNear(name, one));
+      const meant = settings.find((one) => isNear(name, one));
       return meant === undefined || given.includes(meant) ? [] : [{ given: name, meant }];
     });
 }
 
-function isNear(name: string, known: string): boolean {
+function isNear(name: string, setting: string): boolean {
   const bare = (text: string) => text.toUpperCase().replaceAll('_', '');
-  if (bare(name) === bare(known)) return true;
-  const [words, knownWords] = [wordsOf(name), wordsOf(known)];
+  if (bare(name) === bare(setting)) return true;
+  const [words, settingWords] = [wordsOf(name), wordsOf(setting)];
   if (words.length < 2) return false;
-  if (known.startsWith(`${words.join('_')}_`)) return true;
-  if (words.length !== knownWords.length) return false;
+  if (setting.startsWith(`${words.join('_')}_`)) return true;
+  if (words.length !== settingWords.length) return false;
   const different = words.flatMap((word, i) =>
-    word === knownWords[i] ? [] : [[word, knownWords[i] ?? ''] as const],
+    word === settingWords[i] ? [] : [[word, settingWords[i] ?? ''] as const],
   );
   const [only, ...more] = different;
   return only !== undefined && more.length === 0 && isNearWord(...only);
 }
 
-function isNearWord(word: string, known: string): boolean {
-  return distance(word, known) <= Math.max(1, Math.floor(SHARE * Math.max(word.length, known.length)));
+function isNearWord(word: string, of: string): boolean {
+  return distance(word, of) <= Math.max(1, Math.floor(SHARE * Math.max(word.length, of.length)));
 }
 
 /** Levenshtein's: the letters to insert, delete or replace. */

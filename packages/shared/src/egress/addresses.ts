@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import type { Address } from './networks.ts';
-import { isInside, network, parseAddress } from './networks.ts';
+import type { Address } from '../networks.ts';
+import { isInside, network, parseAddress } from '../networks.ts';
 import type { EgressPolicy } from './policy.ts';
 
 const networks = (...cidrs: string[]) => cidrs.map(network);

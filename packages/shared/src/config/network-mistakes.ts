@@ -1,6 +1,6 @@
 import { errorText } from '../errors.ts';
-import { parseCidrList } from './networks.ts';
-import { parseDnsServers, parsePorts, parseProxyUrl } from './policy-settings.ts';
+import { parseCidrList } from '../networks.ts';
+import { parseDnsServers, parsePorts, parseProxyUrl } from './network-settings.ts';
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
