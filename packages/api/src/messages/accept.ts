@@ -189,6 +189,6 @@ function messageRow(
     created_at: now,
     delivered_at: null,
     erased_at: null,
-    stored_bytes: storedBytesOf({ body: send.message, context: send.context, deliveries }),
+    stored_bytes: storedBytesOf({ message: send.message, context: send.context }, deliveries),
   };
 }

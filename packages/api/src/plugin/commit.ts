@@ -176,7 +176,7 @@ function contentOf({ settings }: CommitDeps, request: CommitRequest, selectors: 
     reason_code: reasonCodeOf(local_decision),
     summary: summary ?? null,
     audit_json,
-    stored_bytes: storedBytesOf({ body: message, context, deliveries: 0 }) + Buffer.byteLength(audit_json),
+    stored_bytes: storedBytesOf({ message, context }, 0) + Buffer.byteLength(audit_json),
     created_at: now,
     expires_at: EXPIRY[state](settings, now),
     settled_at: null,
