@@ -11,7 +11,7 @@ import { answer, table } from './output.ts';
 
 const HELP = `The messages of the registry, but not what they say: npm run admin -- messages <action> [option…]
 
-  list              Those that take most first; messages from before version 0.2 come last.
+  list              Those that take most first; messages from before sizes were stored come last.
     --limit N         At most N of them (50).
   show ID           One (msg_…); \`queue show\` has its deliveries.
   remove ID         Empties a message and marks it as erased; what is not delivered yet is cancelled. Its row stays.

@@ -106,8 +106,8 @@ const destinations = new Map<string, string>();
 
 /** The host and port of a callback URL. */
 function destinationOf(url: string): string {
-  const known = destinations.get(url);
-  if (known !== undefined) return known;
+  const existing = destinations.get(url);
+  if (existing !== undefined) return existing;
   if (destinations.size >= MAX_REMEMBERED) destinations.clear();
   const { hostname, port, protocol } = new URL(url);
   const destination = `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;

@@ -45,9 +45,9 @@ export class Troubles {
     const before = this.#errors.get(lane);
     if (before !== undefined && before !== error) this.over(lane);
     const now = this.#clock.monotonicMs();
-    const known = this.#troubles.get(error);
-    const trouble = known ?? { toldAt: now, lanes: new Map<string, number>() };
-    if (known === undefined) {
+    const existing = this.#troubles.get(error);
+    const trouble = existing ?? { toldAt: now, lanes: new Map<string, number>() };
+    if (existing === undefined) {
       this.#troubles.set(error, trouble);
       this.#listener.began(error);
     } else if (now - trouble.toldAt >= TELL_EVERY_MS) {

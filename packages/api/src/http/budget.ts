@@ -2,7 +2,7 @@ import type { Clock } from '@mahilo/shared/clock';
 import type { MahiloError } from '@mahilo/shared/errors';
 import type { Client } from './client-address.ts';
 
-/** Who holds something: a user, if one is known, and where they come from. */
+/** Who holds something: the user, if the request names one, and the address it comes from. */
 export interface Owner {
   userId: string | undefined;
   client: Client;
@@ -203,8 +203,8 @@ function newShare(): Share {
 }
 
 function shareOf(shares: Map<string, Share>, name: string): Share {
-  const known = shares.get(name);
-  if (known !== undefined) return known;
+  const existing = shares.get(name);
+  if (existing !== undefined) return existing;
   const share = newShare();
   shares.set(name, share);
   return share;

@@ -8,7 +8,7 @@ import { Budget, type BudgetLimits, type Exhausted } from './budget.ts';
 const GRACE = {
   // One over which nothing is asked is of no use.
   connections: { user: Number.POSITIVE_INFINITY, address: 0 },
-  // Who has as many as a user may have is told so.
+  // A user at the bound gets a refusal.
   streams: { user: Number.POSITIVE_INFINITY, address: 5000 },
   request_bytes: { user: 5000, address: 5000 },
   response_bytes: { user: 5000, address: 5000 },
@@ -56,7 +56,7 @@ export class Budgets {
 }
 
 function budget({ clock, telemetry }: Deps, name: BudgetName, limits: BudgetLimits): Budget {
-  const made = new Budget({
+  const budget = new Budget({
     limits,
     clock,
     graceMs: GRACE[name],
@@ -66,8 +66,8 @@ function budget({ clock, telemetry }: Deps, name: BudgetName, limits: BudgetLimi
     },
     onClosed: () => telemetry.budgets.closedForRoom(name),
   });
-  telemetry.budgets.watch(name, made);
-  return made;
+  telemetry.budgets.watch(name, budget);
+  return budget;
 }
 
 function refusal(name: BudgetName, by: Exhausted, limits: BudgetLimits): MahiloError {

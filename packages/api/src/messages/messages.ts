@@ -107,19 +107,19 @@ async function slice(
   page: Page,
 ): Promise<Slice<Found>> {
   const first = filter.sinceId ?? '';
-  const wanted = page.limit + 1;
+  const rowLimit = page.limit + 1;
   if (filter.status === undefined && filter.correlationId === undefined) {
-    const found = await rows(db, userId, { first, before: page.after }, wanted)
+    const found = await rows(db, userId, { first, before: page.after }, rowLimit)
       .where(conditions(filter))
       .execute();
     return { rows: found, stoppedAt: undefined };
   }
-  return boundedWalk(wanted, page.after, async (after, limit) => {
+  return boundedWalk(rowLimit, page.after, async (after, limit) => {
     const looked = await ids(db, userId, { first, before: after }, limit);
     const [newest, oldest] = [looked[0], looked.at(-1)];
     if (newest === undefined || oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };
     const range = { first: oldest.id, last: newest.id };
-    const found = await rows(db, userId, range, wanted).where(conditions(filter)).execute();
+    const found = await rows(db, userId, range, rowLimit).where(conditions(filter)).execute();
     return { rows: found, lookedAt: looked.length, last: oldest.id };
   });
 }

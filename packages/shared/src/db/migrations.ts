@@ -53,14 +53,14 @@ export type SchemaAge = 'current' | 'older' | 'newer';
  * @throws SetupError when no release has run these in this order.
  */
 export function schemaAgeOf(executed: readonly string[]): SchemaAge {
-  const known = Object.keys(migrations).toSorted();
+  const names = Object.keys(migrations).toSorted();
   const run = executed.toSorted();
-  const shared = Math.min(known.length, run.length);
-  if (run.slice(0, shared).some((name, i) => name !== known[i])) {
+  const shared = Math.min(names.length, run.length);
+  if (run.slice(0, shared).some((name, i) => name !== names[i])) {
     throw new SetupError(
       `The database has migrations that no release has in this order (${run.join(', ')}): ${UNRELEASED}`,
     );
   }
-  if (run.length > known.length) return 'newer';
-  return run.length < known.length ? 'older' : 'current';
+  if (run.length > names.length) return 'newer';
+  return run.length < names.length ? 'older' : 'current';
 }

@@ -20,10 +20,10 @@ export async function endGroup(
     .where('id', '=', group.id)
     .execute();
   const data = { group_id: group.id, group_name: group.name, group_deleted: true };
-  const told = userIds.filter((userId) => userId !== doneBy);
+  const recipients = userIds.filter((userId) => userId !== doneBy);
   await appendEvents(
     trx,
-    told.map((userId) => ({ userId, type: 'group_leave' as const, data })),
+    recipients.map((userId) => ({ userId, type: 'group_leave' as const, data })),
     now,
   );
 }

@@ -57,9 +57,9 @@ export interface Survey {
 export async function surveyLanes(db: Kysely<Schema>, request: ReadyRequest): Promise<Survey> {
   const single = await look(db, 'single', request);
   const bulk = await look(db, 'bulk', request);
-  const known = new Set(single.lanes.map((lane) => lane.connection_id));
+  const singleIds = new Set(single.lanes.map((lane) => lane.connection_id));
   return {
-    lanes: [...single.lanes, ...bulk.lanes.filter((lane) => !known.has(lane.connection_id))],
+    lanes: [...single.lanes, ...bulk.lanes.filter((lane) => !singleIds.has(lane.connection_id))],
     nextAt: Math.min(single.nextAt, bulk.nextAt),
   };
 }
