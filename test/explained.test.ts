@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { AgentDouble, Behaviour } from './world/agent-double.ts';
+import type { Behaviour } from './world/agent-double.ts';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
-import { World } from './world/world.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 
-let world: World;
+let world: InProcessWorld;
 let ann: Client;
 
 before(async () => {
-  world = await World.start({
+  world = await InProcessWorld.start({
     MAX_RETRIES: '2',
     RETRY_BASE_MS: '60000',
     BREAKER_FAILURES: '2',
@@ -21,15 +21,7 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** A friend of Ann's whose agent behaves like this. */
-async function friendWith(name: string, behave?: Behaviour) {
-  const agent: AgentDouble = await world.startAgent();
-  if (behave) agent.behave = behave;
-  const friend = await world.nobody.register(name);
-  const { connection_id: connectionId } = await friend.connect(agent.url);
-  await ann.befriend(friend);
-  return { agent, friend, connectionId };
-}
+const friendWith = (name: string, behave?: Behaviour) => world.friendOf(ann, name, behave);
 
 /** The only delivery of a message, as soon as it is as asked for. */
 async function delivery(messageId: string, isThere: (delivery: Record<string, unknown>) => boolean) {

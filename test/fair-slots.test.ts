@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
 import { eventually } from './world/eventually.ts';
-import { World } from './world/world.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 
 test('one user’s hanging agents, registered again and again, leave slots for everybody else', async () => {
-  await using world = await World.start({
+  await using world = await InProcessWorld.start({
     WORKER_CONCURRENCY: '8',
     LANE_CONCURRENCY: '4',
     CALLBACK_TIMEOUT_MS: '60000',
@@ -42,7 +42,7 @@ test('name servers that refuse hold the agent back, tell why, and end when they 
   let isRefusing = true;
   const REFUSED = 5;
   using dns = await dnsServer(() => (isRefusing ? { rcode: REFUSED } : { addresses: ['127.0.0.1'] }));
-  await using world = await World.start({ DNS_SERVERS: dns.address, ALLOW_PRIVATE_IPS: 'true' });
+  await using world = await InProcessWorld.start({ DNS_SERVERS: dns.address, ALLOW_PRIVATE_IPS: 'true' });
   const agent = await world.startAgent();
   const { ann, ben } = await world.twoFriends(agent);
   await ben.connect(agent.url.replace('127.0.0.1', 'agent.test'));

@@ -9,6 +9,7 @@ import { codeBlocks, fileIn, section, textOf } from './documents/markdown.ts';
 import { TemporaryDirectory } from './documents/temporary-directory.ts';
 import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 import { World } from './world/world.ts';
 
 const GUIDE = textOf('docs/agents.md');
@@ -105,7 +106,7 @@ test('the first agent in the guide does what the guide says, and loses nothing w
 });
 
 test('the encrypted message in the guide is read by its recipient and by nobody else', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
   await ann.befriend(ben);
@@ -162,7 +163,7 @@ test('what the guide seals cannot be changed, passed on to others, or passed off
 });
 
 test('the first agent survives a message that it cannot answer, and takes only what is for it', async () => {
-  await using world = new World({ MAX_PAYLOAD_SIZE: '100', INBOX_LEASE_MS: '1000' });
+  await using world = new InProcessWorld({ MAX_PAYLOAD_SIZE: '100', INBOX_LEASE_MS: '1000' });
   await world.startApi();
   await using reader = new Reader({ MAHILO: world.url });
   reader.save('echo.mjs');
@@ -186,7 +187,7 @@ test('the first agent survives a message that it cannot answer, and takes only w
 });
 
 test('a name that is taken, an old key file and a missing WebSocket are told in sentences', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   await world.nobody.register('ben');
   await using reader = new Reader({ MAHILO: world.url, MAHILO_KEY: 'none' });

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { atOnce, inDatabase, scene, sceneIn, textsOf } from './inbox/scene.ts';
+import { atOnce, inDatabase, sceneIn, textsOf } from './inbox/scene.ts';
 import { eventually } from './world/eventually.ts';
-import type { ProductProcess } from './world/process.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 import { World } from './world/world.ts';
 
 /** For the tests that stop nothing. */
-const shared = new World();
-let api: ProductProcess;
+const shared = new InProcessWorld();
 before(async () => {
-  api = await shared.startApi();
+  await shared.startApi();
   await shared.startWorker();
 });
 after(() => shared[Symbol.asyncDispose]());
 
 test('switched to callbacks, a connection’s messages go there: those that wait and those that were fetched', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const { world, ann, ben } = now;
   const agent = await world.startAgent();
   for (const text of ['settled', 'fetched', 'waiting']) await ann.send(ben, text);
@@ -29,7 +28,7 @@ test('switched to callbacks, a connection’s messages go there: those that wait
 });
 
 test('more than one batch of fetched messages goes to the callback URL at once', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const { world, ann, ben } = now;
   const agent = await world.startAgent();
   const wanted = 1050;
@@ -41,7 +40,7 @@ test('more than one batch of fetched messages goes to the callback URL at once',
 });
 
 test('switched to polling, a connection’s messages wait in the inbox, oldest first; a callback on its way ends as it ends', async () => {
-  const world = new World({ RETRY_BASE_MS: '3600000', LANE_CONCURRENCY: '2' });
+  const world = new InProcessWorld({ RETRY_BASE_MS: '3600000', LANE_CONCURRENCY: '2' });
   await using _world = world;
   await world.startApi();
   await world.startWorker();
@@ -99,9 +98,8 @@ test('a suspended callback connection that polls from now on gets all that waite
 });
 
 test('workers leave a polling connection alone, but end what a deleted one had fetched and never acknowledged', async () => {
-  const now = await scene({ INBOX_LEASE_MS: '500' });
-  await using _world = now.world;
-  const { ann, ben, connectionId } = now;
+  await using world = await InProcessWorld.start({ INBOX_LEASE_MS: '500' });
+  const { ann, ben, connectionId } = await sceneIn(world);
   const { message_id } = await ann.send(ben, 'never acknowledged');
   assert.equal((await ben.fetch()).length, 1);
   await ben.ok('DELETE', `/agents/${connectionId}`);

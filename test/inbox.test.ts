@@ -4,14 +4,12 @@ import { atOnce, expireLeases, type Fetched, scene, sceneIn, textsOf, waitingPol
 import { Client } from './world/client.ts';
 import { CutProxy } from './world/cut-proxy.ts';
 import { eventually } from './world/eventually.ts';
-import type { ProductProcess } from './world/process.ts';
-import { World } from './world/world.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 
 /** For the tests that stop nothing. */
-const shared = new World();
-let api: ProductProcess;
+const shared = new InProcessWorld();
 before(async () => {
-  api = await shared.startApi();
+  await shared.startApi();
   await shared.startWorker();
 });
 after(() => shared[Symbol.asyncDispose]());
@@ -28,14 +26,14 @@ async function fetchAll(client: Client, count: number, got: string[] = []): Prom
 }
 
 test('a poll that waits is answered when a message arrives', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const poll = await waitingPoll(now, now.ben);
   await now.ann.send(now.ben, 'hello');
   assert.deepEqual(textsOf((await atOnce(poll.answer)).json), ['hello']);
 });
 
 test('a poll of one connection is not answered by what another one is sent', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const other = await now.ben.connectPolling('other');
   const poll = await waitingPoll(now, now.ben, `wait=30&connection_id=${now.connectionId}`);
   await now.ann.send(now.ben, 'elsewhere', { recipient_connection_id: other });
@@ -45,13 +43,13 @@ test('a poll of one connection is not answered by what another one is sent', asy
 });
 
 test('a poll that nothing comes to is answered with an empty list', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const { status, json } = await now.ben.call('GET', '/inbox?wait=1');
   assert.deepEqual([status, json], [200, []]);
 });
 
 test('a poll that waits is answered when a message is resent', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const { delivery_id } = await now.ann.send(now.ben, 'again');
   await now.ben.acknowledge(await now.ben.fetch());
   const poll = await waitingPoll(now, now.ben);
@@ -60,8 +58,8 @@ test('a poll that waits is answered when a message is resent', async () => {
 });
 
 test('a poll that waits is answered when another one’s lease ends, also of one that was made meanwhile', async () => {
-  const now = await scene({ INBOX_LEASE_MS: '700' });
-  await using _world = now.world;
+  await using world = await InProcessWorld.start({ INBOX_LEASE_MS: '700' });
+  const now = await sceneIn(world);
   await now.ann.send(now.ben, 'given up');
   const first = await now.ben.fetch();
   const second = await atOnce(now.ben.fetch('wait=30'));
@@ -71,7 +69,7 @@ test('a poll that waits is answered when another one’s lease ends, also of one
 });
 
 test('race: of two polls that wait, one gets each message', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const got: string[] = [];
   const wanted = 40;
   const poller = async () => {
@@ -89,7 +87,7 @@ test('race: of two polls that wait, one gets each message', async () => {
 });
 
 test('nothing is leased to a client that has gone while it waited', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const poll = await waitingPoll(now, now.ben);
   poll.abort();
   await assert.rejects(poll.answer);
@@ -100,7 +98,7 @@ test('nothing is leased to a client that has gone while it waited', async () => 
 });
 
 test('a poll that waits under a key that is replaced meanwhile gets nothing', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   const poll = await waitingPoll(now, now.ben);
   const { api_key } = await now.ben.ok('POST', '/auth/rotate-key');
   await now.ann.send(now.ben, 'for the new key');
@@ -111,7 +109,7 @@ test('a poll that waits under a key that is replaced meanwhile gets nothing', as
 });
 
 test('an answer that was lost on its way comes again after the lease', async () => {
-  const now = await sceneIn(shared, api);
+  const now = await sceneIn(shared);
   await using network = await CutProxy.start(() => now.world.url);
   const far = new Client(() => network.url, now.ben.username, now.ben.apiKey);
   const poll = await waitingPoll(now, far);
@@ -126,7 +124,7 @@ test('an answer that was lost on its way comes again after the lease', async () 
 });
 
 test('kill -9 of the API while a poll waits loses nothing', async () => {
-  const now = await scene({}, false);
+  const now = await scene();
   await using _world = now.world;
   const { world, ann, ben } = now;
   const poll = await waitingPoll(now, ben);
@@ -138,7 +136,7 @@ test('kill -9 of the API while a poll waits loses nothing', async () => {
 });
 
 test('kill -9 of the API while polls are answered loses nothing, and repeats only what was not acknowledged', async () => {
-  const now = await scene({ INBOX_LEASE_MS: '500' }, false);
+  const now = await scene({ INBOX_LEASE_MS: '500' });
   await using _world = now.world;
   const { world, ann, ben } = now;
   let { api } = now;
@@ -171,7 +169,7 @@ test('kill -9 of the API while polls are answered loses nothing, and repeats onl
 });
 
 test('a shutdown answers polls that wait', async () => {
-  const now = await scene({}, false);
+  const now = await scene();
   await using _world = now.world;
   const poll = await waitingPoll(now, now.ben);
   const stopped = now.api.kill('SIGTERM');
@@ -182,7 +180,7 @@ test('a shutdown answers polls that wait', async () => {
 });
 
 test('a restart of everything keeps what is fetched leased, and the rest waiting', async () => {
-  const now = await scene({}, false);
+  const now = await scene();
   await using _world = now.world;
   const { world, api, ann, ben } = now;
   const worker = await world.startWorker();
@@ -197,7 +195,7 @@ test('a restart of everything keeps what is fetched leased, and the rest waiting
 });
 
 test('an agent without an address converses with one that has, while its network drops again and again', async () => {
-  const world = await World.start({ INBOX_LEASE_MS: '500' });
+  const world = await InProcessWorld.start({ INBOX_LEASE_MS: '500' });
   await using _world = world;
   await using network = await CutProxy.start(() => world.url);
   const agent = await world.startAgent();

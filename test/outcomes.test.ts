@@ -1,31 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
-import type { AgentDouble, Behaviour } from './world/agent-double.ts';
+import type { Behaviour } from './world/agent-double.ts';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
-import { World } from './world/world.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 
 const FIVE_DAYS_MS = 5 * 86_400_000;
 
-let world: World;
+let world: InProcessWorld;
 let ann: Client;
 
 before(async () => {
-  world = await World.start({ MAX_RETRIES: '2', CALLBACK_TIMEOUT_MS: '400', BREAKER_FAILURES: '50' });
+  world = await InProcessWorld.start({
+    MAX_RETRIES: '2',
+    CALLBACK_TIMEOUT_MS: '400',
+    BREAKER_FAILURES: '50',
+  });
   ann = await world.nobody.register('ann');
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** A friend of Ann's whose agent behaves like this. */
-async function friendWith(name: string, behave?: Behaviour) {
-  const agent: AgentDouble = await world.startAgent();
-  if (behave) agent.behave = behave;
-  const friend = await world.nobody.register(name);
-  const { connection_id: connectionId } = await friend.connect(agent.url);
-  await ann.befriend(friend);
-  return { agent, friend, connectionId };
-}
+const friendWith = (name: string, behave?: Behaviour) => world.friendOf(ann, name, behave);
 
 async function settled(messageId: string) {
   return eventually(async () => {

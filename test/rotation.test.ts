@@ -16,10 +16,11 @@ import {
 } from './rotation/secrets.ts';
 import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 import { World } from './world/world.ts';
 
 test('SECRET_KEY is changed: API keys and signatures stay as they were, and the old secret can be dropped', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await restart(world, BEFORE);
   const agent = await world.startAgent();
   const { ann, ben, secret } = await world.twoFriends(agent);
@@ -84,15 +85,14 @@ test('stealing a key by rotation: an unknown secret opens nothing, and the previ
 });
 
 test('SECRET_KEY is lost: with new API keys and agents that register again, what waited goes out', async () => {
-  // A worker that is killed may hold the lease.
-  await using world = new World({ MAX_RETRIES: '100', LEASE_MS: '1000' });
+  await using world = new InProcessWorld({ MAX_RETRIES: '100', LEASE_MS: '1000' });
   await restart(world, BEFORE);
   const agent = await world.startAgent();
   const { ann, ben } = await world.twoFriends(agent);
   await agent.stop();
   const waiting = await ann.send(ben, 'Are you there?');
 
-  await world.killAll();
+  await world.endAll();
   assert.equal((await world.admin(['secret', 'adopt'], AFTER)).code, 0);
   await restart(world, AFTER);
   await agent.start();

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
-import { World } from './world/world.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 
 const CORPUS: string[] = JSON.parse(
   readFileSync(new URL('../packages/shared/test/data/ssrf-must-refuse.json', import.meta.url), 'utf8'),
@@ -34,14 +34,14 @@ class Canary implements AsyncDisposable {
   }
 }
 
-let world: World;
+let world: InProcessWorld;
 let canary: Canary;
 let ann: Client;
 let ben: Client;
 
 before(async () => {
   canary = await new Canary().start();
-  world = await World.start({
+  world = await InProcessWorld.start({
     NODE_ENV: 'production',
     ALLOW_PRIVATE_IPS: 'false',
     MAX_RETRIES: '0',

@@ -4,7 +4,9 @@ import BetterSqlite3 from 'better-sqlite3';
 import type { AgentDouble } from './world/agent-double.ts';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 import type { ProductProcess } from './world/process.ts';
+import type { Surroundings } from './world/surroundings.ts';
 import { World } from './world/world.ts';
 
 const LEASE_MS = 1500;
@@ -21,7 +23,7 @@ function deliveredIds(agent: AgentDouble): string[] {
 }
 
 /** Outbox rows by state, read from outside. */
-function states(world: World): Record<string, number> {
+function states(world: Surroundings): Record<string, number> {
   const database = new BetterSqlite3(world.databaseFile, { readonly: true, timeout: 5000 });
   const rows = database.prepare('select state, count(*) as n from outbox group by state').all();
   database.close();
@@ -142,7 +144,7 @@ test('a stop that takes too long gives the lease back, so that nobody waits for 
 });
 
 test('a backlog of one hanging agent does not delay another', async () => {
-  await using world = await World.start({ CALLBACK_TIMEOUT_MS: '60000', WORKER_CONCURRENCY: '16' });
+  await using world = await InProcessWorld.start({ CALLBACK_TIMEOUT_MS: '60000', WORKER_CONCURRENCY: '16' });
   const hanging = await world.startAgent();
   const { ann, ben } = await world.twoFriends(hanging);
   await world.prove(ann, ben);
@@ -158,7 +160,11 @@ test('a backlog of one hanging agent does not delay another', async () => {
 });
 
 test('a failing agent is probed one callback at a time, and the messages behind keep their attempts', async () => {
-  await using world = await World.start({ BREAKER_FAILURES: '3', BREAKER_MAX_MS: '100', MAX_RETRIES: '100' });
+  await using world = await InProcessWorld.start({
+    BREAKER_FAILURES: '3',
+    BREAKER_MAX_MS: '100',
+    MAX_RETRIES: '100',
+  });
   const agent = await world.startAgent();
   let inFlight = 0;
   let most = 0;

@@ -3,31 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ROOT, textOf } from '../documents/markdown.ts';
+import { DASHBOARD, MonitoredWorld, metricsOf, RULES } from '../monitoring/monitored.ts';
 import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { hasPrometheus, Prometheus } from '../world/prometheus.ts';
-import { World } from '../world/world.ts';
 
-const RULES = 'deploy/prometheus/alerts.yml';
-const DASHBOARD = 'deploy/grafana/dashboards/mahilo.json';
 /** In CI it must be there; elsewhere what needs it is skipped. */
 const skip = !hasPrometheus() && process.env['CI'] === undefined && 'There is no Prometheus here.';
 
-const world = new World({ METRICS_PORT: '0', MAX_RETRIES: '1' });
-/** The internal listeners, by the name of their job. */
-const urls: Record<string, string> = {};
+const world = new MonitoredWorld();
 
-before(async () => {
-  for (const [job, started] of [
-    ['mahilo-api', await world.startApi()],
-    ['mahilo-worker', await world.startWorker()],
-  ] as const) {
-    urls[job] = String((await started.logged(/^Internal listener/))['url']);
-  }
-});
+before(() => world.startBoth());
 after(() => world[Symbol.asyncDispose]());
-
-const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
 
 /** The expressions of the dashboard, by the title of their panel. */
 function panelExpressions(): { title: string; expression: string }[] {
@@ -56,13 +43,15 @@ test('each alert fires when it should, and only then', { skip }, () => {
 });
 
 test('promtool has nothing to say against the metrics of both processes', { skip }, async () => {
-  for (const url of Object.values(urls)) promtool(['check', 'metrics'], await metricsOf(url));
+  for (const url of Object.values(world.urls)) promtool(['check', 'metrics'], await metricsOf(url));
 });
 
 test('a real Prometheus finds something for every panel of the dashboard, and no alert', {
   skip,
 }, async () => {
-  const targets = Object.fromEntries(Object.entries(urls).map(([job, url]) => [job, new URL(url).host]));
+  const targets = Object.fromEntries(
+    Object.entries(world.urls).map(([job, url]) => [job, new URL(url).host]),
+  );
   await using prometheus = await Prometheus.start(targets, join(ROOT, RULES));
   const agent = await world.startAgent();
   const { ann, ben } = await world.twoFriends(agent);

@@ -2,6 +2,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Environment, ProductProcess } from '../world/process.ts';
+import type { Surroundings } from '../world/surroundings.ts';
 import { World } from '../world/world.ts';
 
 /** Far less than a poll waits: what is answered by then was not answered because the time was over. */
@@ -13,32 +14,30 @@ export interface Fetched {
   message: string;
 }
 
-export interface Scene {
-  world: World;
-  api: ProductProcess;
+export interface Scene<W extends Surroundings = Surroundings> {
+  world: W;
   ann: Client;
   ben: Client;
   connectionId: string;
 }
 
-/** Ann, and her friend Ben, whose agent polls; a worker runs unless a test needs none. */
-export async function scene(environment: Environment = {}, withWorker = true): Promise<Scene> {
+/** Ann, and her friend Ben, whose agent polls, with an API to kill and no worker. */
+export async function scene(environment: Environment = {}): Promise<Scene<World> & { api: ProductProcess }> {
   const world = new World(environment);
   const api = await world.startApi();
-  if (withWorker) await world.startWorker();
-  return sceneIn(world, api);
+  return { ...(await sceneIn(world)), api };
 }
 
 /** The same among others, in a world that tests share. */
-export async function sceneIn(world: World, api: ProductProcess): Promise<Scene> {
+export async function sceneIn<W extends Surroundings>(world: W): Promise<Scene<W>> {
   const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   await ann.befriend(ben);
-  return { world, api, ann, ben, connectionId: await ben.connectPolling() };
+  return { world, ann, ben, connectionId: await ben.connectPolling() };
 }
 
 export const textsOf = (fetched: readonly Fetched[]) => fetched.map(({ message }) => message);
 
-export function inDatabase<T>(world: World, work: (sqlite: BetterSqlite3.Database) => T): T {
+export function inDatabase<T>(world: Surroundings, work: (sqlite: BetterSqlite3.Database) => T): T {
   const sqlite = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
   try {
     return work(sqlite);

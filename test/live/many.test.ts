@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../world/eventually.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { KINDS, logged } from './clients.ts';
 
 const USERS = 25;
 const STREAMS_OF_EACH_KIND = 8;
 
 test('hundreds of streams each get what is theirs, and nothing of anybody else', async () => {
-  await using world = await World.start();
+  await using world = await InProcessWorld.start();
   const people = await Promise.all(
     Array.from({ length: USERS }, (_, i) => world.nobody.register(`user-${i}`)),
   );

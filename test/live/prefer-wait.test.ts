@@ -4,9 +4,9 @@ import { after, before, test } from 'node:test';
 import type { AgentDouble } from '../world/agent-double.ts';
 import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 
-const world = new World({ MAX_RETRIES: '0' });
+const world = new InProcessWorld({ MAX_RETRIES: '0' });
 let agent: AgentDouble;
 let ann: Client;
 let ben: Client;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { thoroughly } from '@mahilo/shared/test/thoroughly';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
@@ -7,7 +8,8 @@ import { World } from '../world/world.ts';
 import { KINDS, logged, type Seen } from './clients.ts';
 import { Follower } from './follower.ts';
 
-const MESSAGES = 150;
+const ROUNDS = thoroughly({ inCi: 4, elsewhere: 2 });
+const MESSAGES = thoroughly({ inCi: 150, elsewhere: 90 });
 const NAMES = ['ann', 'ben', 'cora'] as const;
 
 /** The log of a user, as it stands in the database. */
@@ -62,8 +64,8 @@ test('after a busy run in which everything is killed again and again, every stre
       sent += 1;
     }
   });
-  for (let round = 1; round <= 4; round++) {
-    await eventually(() => sent >= (round * MESSAGES) / 6);
+  for (let round = 1; round <= ROUNDS; round++) {
+    await eventually(() => sent >= (round * MESSAGES) / (ROUNDS + 2));
     await api.kill('SIGKILL');
     api = await world.startApi();
     for (const follower of followers.slice(0, 3)) follower.cut();

@@ -11,7 +11,7 @@ import { KINDS, lastId, logged, type Watcher } from './clients.ts';
 const EVENTS = 5000;
 const EVENT_BYTES = 4000;
 
-interface Place extends AsyncDisposable {
+interface Scene extends AsyncDisposable {
   world: World;
   api: ProductProcess;
   ann: Client;
@@ -19,7 +19,7 @@ interface Place extends AsyncDisposable {
   append(first: number, count: number): void;
 }
 
-async function place(heartbeatMs: number): Promise<Place> {
+async function scene(heartbeatMs: number): Promise<Scene> {
   const world = new World({ STREAM_HEARTBEAT_MS: String(heartbeatMs) });
   const api = await world.startApi();
   const ann = await world.nobody.register('ann');
@@ -43,13 +43,16 @@ const from = (first: number, count: number) => Array.from({ length: count }, (_,
 
 for (const kind of KINDS) {
   test(`${kind.name}: a reader that stops is dropped, and goes on where it was when it comes back`, async () => {
-    await using here = await place(500);
+    await using here = await scene(500);
     const { world, api, ann, append } = here;
     await using watcher = await kind.watch(world.url, ann);
     await eventually(() => watcher.seen.length === 1);
     watcher.pause();
     append(0, EVENTS);
-    await eventually(() => api.log().some(({ reason }) => reason === 'The client does not read.'));
+    // A busy machine fills the buffer later: then the API first misses the answer to its heartbeats.
+    await eventually(() =>
+      api.log().some(({ reason }) => /^The client does not (read|answer)/.test(String(reason))),
+    );
     watcher.resume();
     await watcher.over;
     const seen = numbers(watcher);
@@ -71,7 +74,7 @@ for (const kind of KINDS) {
   });
 
   test(`${kind.name}: a reader that is slow but reads gets everything, once and in order, from the log`, async () => {
-    await using here = await place(60_000);
+    await using here = await scene(60_000);
     const { world, ann, append } = here;
     await using watcher = await kind.watch(world.url, ann);
     await eventually(() => watcher.seen.length === 1);

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { AgentDouble } from '../world/agent-double.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import {
   bearer,
   KINDS,
@@ -18,7 +18,7 @@ import {
 } from './clients.ts';
 
 const HEARTBEAT_MS = 300;
-const world = new World({ STREAM_HEARTBEAT_MS: String(HEARTBEAT_MS), STREAMS_PER_USER: '3' });
+const world = new InProcessWorld({ STREAM_HEARTBEAT_MS: String(HEARTBEAT_MS), STREAMS_PER_USER: '3' });
 let agent: AgentDouble;
 let ann: Client;
 let ben: Client;

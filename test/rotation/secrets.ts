@@ -2,6 +2,8 @@ import { Webhook } from 'standardwebhooks';
 import type { AgentDouble } from '../world/agent-double.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
+import type { InProcessWorld } from '../world/in-process-world.ts';
+import type { Surroundings } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';
 
 export const OLD = 'the-old-secret-key-0123456789-0123456789';
@@ -17,8 +19,8 @@ export const AFTER = { SECRET_KEY: NEW };
 type Keys = Readonly<Record<string, string>>;
 
 /** An API and a worker with these secrets, in place of those that run. */
-export async function restart(world: World, api: Keys, worker: Keys = api) {
-  await world.killAll();
+export async function restart(world: World | InProcessWorld, api: Keys, worker: Keys = api) {
+  await world.endAll();
   await world.startApi(api);
   await world.startWorker(worker);
 }
@@ -32,7 +34,7 @@ export async function assertDelivers(ann: Client, ben: Client, agent: AgentDoubl
   new Webhook(secret).verify(received.body, received.headers as Record<string, string>);
 }
 
-export async function secretStatus(world: World, keys: Keys) {
+export async function secretStatus(world: Surroundings, keys: Keys) {
   const { code, json } = await world.admin(['secret', 'status', '--json'], keys);
   return { code, ...json };
 }

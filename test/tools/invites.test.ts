@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 
-const world = new World({ REGISTRATION: 'invite' });
+const world = new InProcessWorld({ REGISTRATION: 'invite' });
 before(async () => {
   await world.startApi();
 });

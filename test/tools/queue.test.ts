@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentDouble } from '../world/agent-double.ts';
 import { eventually } from '../world/eventually.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 
 /** Nobody is in it. */
-const empty = new World();
+const empty = new InProcessWorld();
 before(() => empty.startApi());
 after(() => empty[Symbol.asyncDispose]());
 
 /** Runs an action on the queue that must succeed. */
-async function queue(world: World, ...toolArguments: string[]) {
+async function queue(world: InProcessWorld, ...toolArguments: string[]) {
   const run = await world.admin(['queue', ...toolArguments, '--json']);
   assert.equal(run.code, 0, run.stderr);
   return run.json;
 }
 
 /** Friends, and an agent with so many dead letters, while everything runs. */
-async function withDeadLetters(world: World, agent: AgentDouble, count: number) {
+async function withDeadLetters(world: InProcessWorld, agent: AgentDouble, count: number) {
   const friends = await world.twoFriends(agent);
   agent.behave = (_request, response) => response.writeHead(500).end();
   for (let n = 1; n <= count; n++) await friends.ann.send(friends.ben, `This fails, ${n}`);
@@ -32,15 +32,18 @@ test('an empty queue is said to be one', async () => {
 });
 
 test('the queue is shown by destination, and what is in it one by one, but never what a message says', async () => {
-  await using world = new World({ MAX_RETRIES: '100', RETRY_BASE_MS: '60000' });
+  await using world = new InProcessWorld({ MAX_RETRIES: '100', RETRY_BASE_MS: '60000' });
   await world.startApi();
-  const worker = await world.startWorker();
+  await world.startWorker();
   const agent = await world.startAgent();
   const { ann, ben, connectionId } = await world.twoFriends(agent);
   const polling = await ben.ok('POST', '/agents', { framework: 'test', label: 'polls', mode: 'polling' });
   await agent.stop();
   const first = await ann.send(ben, 'secret words', { routing_hints: { labels: ['main'] } });
-  await worker.logged('Delivery attempted');
+  await eventually(async () => {
+    const { deliveries } = await ann.ok('GET', `/messages/${first.message_id}`);
+    return deliveries[0].attempts === 1;
+  });
   await ann.send(ben, 'secret words', { routing_hints: { labels: ['polls'] } });
 
   const list = await queue(world, 'list', '--user', 'ben');
@@ -65,7 +68,7 @@ test('the queue is shown by destination, and what is in it one by one, but never
 });
 
 test('dead letters are counted by a dry run, and go out again when they are requeued', async () => {
-  await using world = await World.start({ MAX_RETRIES: '0' });
+  await using world = await InProcessWorld.start({ MAX_RETRIES: '0' });
   const agent = await world.startAgent();
   const { connectionId } = await withDeadLetters(world, agent, 3);
   const dry = await queue(world, 'requeue', '--all', '--dry-run');
@@ -83,7 +86,7 @@ test('dead letters are counted by a dry run, and go out again when they are requ
 });
 
 test('dead letters that nobody would take are left out, with the reason', async () => {
-  await using world = await World.start({ MAX_RETRIES: '0' });
+  await using world = await InProcessWorld.start({ MAX_RETRIES: '0' });
   const agent = await world.startAgent();
   const { ann, ben, connectionId } = await withDeadLetters(world, agent, 1);
   agent.behave = (_request, response) => response.writeHead(410).end();

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { userInfo } from 'node:os';
 import { after, before, test } from 'node:test';
 import type { Client } from '../world/client.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 
-const world = new World({ RATE_LIMIT: '1000' });
+const world = new InProcessWorld({ RATE_LIMIT: '1000' });
 before(() => world.startApi());
 after(() => world[Symbol.asyncDispose]());
 

@@ -4,10 +4,10 @@ import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import { World } from '../world/world.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 
 /** For tests that need no settings of their own, and take no names but theirs. */
-const shared = new World();
+const shared = new InProcessWorld();
 before(async () => {
   await shared.startApi();
   await shared.startWorker();
@@ -15,7 +15,7 @@ before(async () => {
 after(() => shared[Symbol.asyncDispose]());
 
 /** Runs an action on users that must succeed. */
-async function users(world: World, ...toolArguments: string[]) {
+async function users(world: InProcessWorld, ...toolArguments: string[]) {
   const run = await world.admin(['users', ...toolArguments, '--json']);
   assert.equal(run.code, 0, run.stderr);
   return run.json;
@@ -36,7 +36,7 @@ test('a user is made and gets a new key, while the API runs; each key is shown o
 });
 
 test('a disabled user is shut out at once, and has lost nothing when enabled again', async () => {
-  await using world = await World.start({ MAX_RETRIES: '100', RETRY_MAX_MS: '200' });
+  await using world = await InProcessWorld.start({ MAX_RETRIES: '100', RETRY_MAX_MS: '200' });
   const agent = await world.startAgent();
   const { ann, ben } = await world.twoFriends(agent);
   await agent.stop();
@@ -103,7 +103,7 @@ test('a disabled member gets nothing of what is sent to the group', async () => 
 });
 
 test('the list goes by name, in pages, and shows who is disabled', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   for (const name of ['cid', 'ann', 'ben']) await world.nobody.register(name);
   await users(world, 'disable', 'ben');

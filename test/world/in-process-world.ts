@@ -35,29 +35,30 @@ export class InProcessWorld extends Surroundings {
   }
 
   /** Starts an API, on the port of the one before it: clients go on where they were. */
-  async startApi(): Promise<Part> {
-    const { url, part } = await this.#startApi(this.port);
+  async startApi(environment: Environment = {}): Promise<Part> {
+    const { url, part } = await this.#startApi({ PORT: this.port, ...environment });
     this.url = url;
     return part;
   }
 
   /** Starts another API on the same database. @returns its URL. */
   async startOtherApi(): Promise<string> {
-    return (await this.#startApi('0')).url;
+    return (await this.#startApi({ PORT: '0' })).url;
   }
 
-  async #startApi(port: string): Promise<{ url: string; part: Part }> {
+  async #startApi(environment: Environment): Promise<{ url: string; part: Part }> {
     await this.#makeDatabase();
-    const settings = loadSettings({ ...this.environment, PORT: port });
+    const settings = loadSettings({ ...this.environment, ...environment });
     const api = await openApi(settings, createRegistry('api'), silent);
     const url = await api.listen();
     await readDocument(url);
     return { url, part: await this.#started(api) };
   }
 
-  async startWorker(): Promise<Part> {
+  async startWorker(environment: Environment = {}): Promise<Part> {
     await this.#makeDatabase();
-    const worker = await openWorker(loadSettings(this.environment), createRegistry('worker'), silent);
+    const settings = loadSettings({ ...this.environment, ...environment });
+    const worker = await openWorker(settings, createRegistry('worker'), silent);
     await worker.start();
     return this.#started(worker);
   }
@@ -77,7 +78,7 @@ export class InProcessWorld extends Surroundings {
     return started;
   }
 
-  protected override async endAll(): Promise<void> {
+  override async endAll(): Promise<void> {
     await Promise.all([...this.#parts].map((part) => part.close()));
   }
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runToolHere, type ToolRun } from './admin.ts';
-import { AgentDouble } from './agent-double.ts';
+import { runToolHere, runToolProcess, type ToolRun } from './admin.ts';
+import { AgentDouble, type Behaviour } from './agent-double.ts';
 import { Client } from './client.ts';
 import { eventually } from './eventually.ts';
 import type { Environment } from './process.ts';
@@ -24,21 +24,24 @@ export abstract class Surroundings implements AsyncDisposable {
   readonly directory: string;
   readonly databaseFile: string;
   protected readonly environment: Environment;
+  /** Where the sources are, if not here. */
+  protected readonly root: string | undefined;
   readonly #isOwnDirectory: boolean;
   readonly #agents: AgentDouble[] = [];
   readonly #names = new Map<string, number>();
   #url = '';
 
-  /** `directory` stays when the world ends, if one is given. */
-  constructor(environment: Environment = {}, directory?: string) {
-    this.#isOwnDirectory = directory === undefined;
-    this.directory = directory ?? mkdtempSync(join(tmpdir(), 'mahilo-test-'));
+  /** `directory` stays when the world ends, if one is given; `root` is where the sources are, if not here. */
+  constructor(environment: Environment = {}, place: { directory?: string; root?: string } = {}) {
+    this.root = place.root;
+    this.#isOwnDirectory = place.directory === undefined;
+    this.directory = place.directory ?? mkdtempSync(join(tmpdir(), 'mahilo-test-'));
     this.databaseFile = join(this.directory, 'mahilo.db');
     this.environment = { ...SETTINGS, DATABASE_URL: this.databaseFile, ...environment };
   }
 
   /** Ends API and workers. */
-  protected abstract endAll(): Promise<void>;
+  abstract endAll(): Promise<void>;
 
   get url(): string {
     return this.#url;
@@ -56,6 +59,11 @@ export abstract class Surroundings implements AsyncDisposable {
   /** Runs one of the operator's tools with the settings of the processes, inside the test. */
   admin(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
     return runToolHere(toolArguments, { ...this.environment, ...environment });
+  }
+
+  /** The same as {@link admin}, as a process of its own, as an operator would. */
+  adminProcess(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
+    return runToolProcess(toolArguments, { ...this.environment, ...environment }, this.root);
   }
 
   async startAgent(): Promise<AgentDouble> {
@@ -85,6 +93,20 @@ export abstract class Surroundings implements AsyncDisposable {
     const { connection_id: connectionId, callback_secret: secret } = await ben.connect(agent.url);
     await ann.befriend(ben);
     return { ann, ben, connectionId, secret };
+  }
+
+  /** A new friend of somebody, whose agent behaves like this. */
+  async friendOf(
+    person: Client,
+    name: string,
+    behave?: Behaviour,
+  ): Promise<{ agent: AgentDouble; friend: Client; connectionId: string }> {
+    const agent = await this.startAgent();
+    if (behave) agent.behave = behave;
+    const friend = await this.newcomer(name);
+    const { connection_id: connectionId } = await friend.connect(agent.url);
+    await person.befriend(friend);
+    return { agent, friend, connectionId };
   }
 
   /** Lets somebody's agent take a first message: until then its URL is unproven, and gets one callback at a time. */

@@ -1,17 +1,9 @@
-import { runToolProcess, type ToolRun } from './admin.ts';
 import { type Environment, ProductProcess } from './process.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** The product in a place of its own: a directory with a database, processes that share it, and agents around it. */
 export class World extends Surroundings {
-  readonly #root: string | undefined;
   readonly #processes: ProductProcess[] = [];
-
-  /** `directory` stays when the world ends, if one is given; `root` is where the sources are, if not here. */
-  constructor(environment: Environment = {}, place: { directory?: string; root?: string } = {}) {
-    super(environment, place.directory);
-    this.#root = place.root;
-  }
 
   /** An API and a worker, ready to be used. */
   static async start(environment: Environment = {}): Promise<World> {
@@ -38,14 +30,9 @@ export class World extends Surroundings {
 
   /** Starts a process and does not wait for it. */
   spawn(name: 'api' | 'worker', environment: Environment = {}): ProductProcess {
-    const started = new ProductProcess(name, { ...this.environment, ...environment }, this.#root);
+    const started = new ProductProcess(name, { ...this.environment, ...environment }, this.root);
     this.#processes.push(started);
     return started;
-  }
-
-  /** The same as {@link admin}, as a process of its own, as an operator would. */
-  adminProcess(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
-    return runToolProcess(toolArguments, { ...this.environment, ...environment }, this.#root);
   }
 
   /** Kills every process at once, as a power cut would. */
@@ -53,7 +40,7 @@ export class World extends Surroundings {
     await Promise.all(this.#processes.map((started) => started.kill()));
   }
 
-  protected override endAll(): Promise<void> {
+  override endAll(): Promise<void> {
     return this.killAll();
   }
 }

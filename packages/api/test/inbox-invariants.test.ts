@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { assertLanesAreSeenInTime } from '@mahilo/shared/test/lane-oracle';
 import { finish, LEASE_MS, LIMITS, leaseDue } from '@mahilo/shared/test/outbox';
 import { seededRandom } from '@mahilo/shared/test/seeded-random';
+import { thoroughly } from '@mahilo/shared/test/thoroughly';
 import { sql } from 'kysely';
 import { acknowledge } from '../src/inbox/acknowledge.ts';
 import { fetchMessages, type InboxDeps } from '../src/inbox/fetch.ts';
@@ -14,7 +15,7 @@ import { moveWaiting } from '../src/inbox/move-waiting.ts';
 import { callerDouble, unchecked } from './caller-double.ts';
 
 const SEEDS = 4;
-const RUNS = 25;
+const RUNS = thoroughly({ inCi: 25, elsewhere: 8 });
 /** Steps of a run at most. */
 const STEPS = 100;
 const RETRY_MS = 1500;

@@ -4,10 +4,11 @@ import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { LEASE_MS } from '../../test/outbox.ts';
 import { OutboxSimulation, type SimulationStep } from '../../test/outbox-simulation.ts';
+import { thoroughly } from '../../test/thoroughly.ts';
 
 const LANES = 4;
 const WORKERS = 3;
-const RUNS = 100;
+const RUNS = thoroughly({ inCi: 100, elsewhere: 40 });
 
 const lane = fc.nat(LANES - 1);
 const worker = fc.nat(WORKERS - 1);
