@@ -21,7 +21,8 @@ const STATEMENT = /\b(?:insertStatement|statement)(?:<|\()/g;
  * What a worker does only when its clock has agreed for ten minutes, or has jumped, which no tour can wait for. All of it
  * works in pieces, beside the deliveries.
  */
-const SELDOM = /worker\/src\/(prune|prune-decisions|prune-policies|expire-reviews|abandon)\.ts$|outbox\/mend-times\.ts$/;
+const SELDOM =
+  /worker\/src\/(prune|prune-decisions|prune-policies|expire-reviews|abandon)\.ts$|outbox\/mend-times\.ts$/;
 
 /** Every place in the product that runs a statement, but for migrations, which run once. */
 export function sites(): Site[] {

@@ -97,7 +97,7 @@ async function holdNew(
   const route = await routeFor(deps, trx, request);
   const selectors = sendSelectors(send);
   const send_json = sendJson(send);
-  const bytes = storedBytesOf({ body: send.message, context: send.context, deliveries: 0 });
+  const bytes = storedBytesOf({ message: send.message, context: send.context }, 0);
   const row: DecisionRow = {
     message_id: deps.newId('msg'),
     sender_id: sender.id,

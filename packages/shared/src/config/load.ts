@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import envSchema from 'env-schema';
-import { networkMistakes } from './network-mistakes.ts';
 import { errorText, SetupError } from '../errors.ts';
 import { databasePathOf } from './database-url.ts';
 import { nearMisses } from './near-misses.ts';
+import { networkMistakes } from './network-mistakes.ts';
 import { publicOriginOf } from './public-url.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { SECRET_KEY_MIN_LENGTH, type Settings, settingsSchema } from './settings.ts';

@@ -2,10 +2,10 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { parseAddress } from '../networks.ts';
 import { addressRefusal, isLoopback } from './addresses.ts';
 import { CLOSED_EARLY, ExchangeError, type Failure, REFUSED_ADDRESS } from './failures.ts';
 import type { GuardedLookup } from './lookup.ts';
-import { parseAddress } from '../networks.ts';
 import type { EgressPolicy } from './policy.ts';
 
 /** Shorter than common servers keep an idle connection, so that few turn out to be closed. */

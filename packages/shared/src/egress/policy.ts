@@ -1,7 +1,7 @@
-import type { Network } from '../networks.ts';
-import { parseCidrList } from '../networks.ts';
 import type { PortRange } from '../config/network-settings.ts';
 import { parseDnsServers, parsePorts, parseProxyUrl } from '../config/network-settings.ts';
+import type { Network } from '../networks.ts';
+import { parseCidrList } from '../networks.ts';
 
 /** Which settings decide where callbacks may go. */
 export interface EgressSettings {
