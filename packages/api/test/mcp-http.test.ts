@@ -123,6 +123,26 @@ describe('Before the protocol', () => {
   });
 });
 
+test('more than RATE_LIMIT requests are refused as everywhere, in a form that hosts read', async () => {
+  await using slow = await testApp(() => ({}), { RATE_LIMIT: '2' });
+  const registered = await slow.app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/register',
+    payload: { username: 'uma' },
+  });
+  const headers = {
+    ...bearer(registered.json().api_key),
+    accept: 'application/json, text/event-stream',
+  };
+  const answers = await Promise.all(
+    [1, 2, 3].map(() => slow.app.inject({ method: 'POST', url: '/mcp', headers, payload: PING })),
+  );
+  assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [200, 200, 429]);
+  const refused = answers.find(({ statusCode }) => statusCode === 429);
+  assert.equal(refused?.json().error.data.code, 'RATE_LIMITED');
+  assert.match(String(refused?.headers['retry-after']), /^\d+$/);
+});
+
 describe('Waits', () => {
   test('end when the client leaves, and count as its user’s streams', { timeout: 60_000 }, async () => {
     const key = await api.register('quin');
@@ -142,7 +162,7 @@ describe('Waits', () => {
 
 describe('Subscriptions', () => {
   /** Opens one, as a client that may ask for anything. @returns what arrives, as it arrives. */
-  async function listen(key: string, uris: readonly string[]): Promise<IncomingMessage> {
+  async function listen(key: string, uris: readonly string[], at = url): Promise<IncomingMessage> {
     const _meta = {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
       'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
@@ -157,7 +177,7 @@ describe('Subscriptions', () => {
       'mcp-method': 'subscriptions/listen',
     };
     return new Promise((resolve, reject) => {
-      httpRequest(`${url}/mcp`, { method: 'POST', headers }, resolve)
+      httpRequest(`${at}/mcp`, { method: 'POST', headers }, resolve)
         .on('error', reject)
         .end(JSON.stringify({ jsonrpc: '2.0', id: 'sub', method: 'subscriptions/listen', params }));
     });
@@ -220,5 +240,22 @@ describe('Subscriptions', () => {
     const third = await listen(api_key, ['mahilo://tess/inbox']);
     assert.equal(third.statusCode, 200);
     third.destroy();
+  });
+
+  test('are ended by a stop of the process, as the protocol has it', { timeout: 60_000 }, async () => {
+    const stopping = await testApp(() => ({}));
+    const address = await stopping.app.listen({ host: '127.0.0.1', port: 0 });
+    const { api_key } = (
+      await stopping.app.inject({
+        method: 'POST',
+        url: '/api/v1/auth/register',
+        payload: { username: 'vera' },
+      })
+    ).json();
+    const stream = await listen(api_key, ['mahilo://vera/inbox'], address);
+    await readUntil(stream, 'acknowledged');
+    const rest = readUntil(stream, 'this never comes');
+    await stopping[Symbol.asyncDispose]();
+    assert.match(await rest, /"id":"sub","result":\{/);
   });
 });
