@@ -7,6 +7,8 @@ import { type TestApp, testApp } from './test-app.ts';
 
 /** More than come without a limit. */
 const MANY = 1205;
+/** Large ones. */
+const AGENTS = 400;
 const PAGE_BYTES = 4_194_304;
 
 let here: TestApp;
@@ -29,8 +31,8 @@ const costly = (length: number) => '\u0001'.repeat(length);
 
 /** Many friends of Ann, who are in her group; many groups, agents and policies of hers. */
 async function fill(db: Database): Promise<void> {
-  const insert = (into: string, values: RawBuilder<unknown>) => sql`
-    with recursive n (i) as (select 1 union all select i + 1 from n where i < ${MANY})
+  const insert = (into: string, values: RawBuilder<unknown>, count = MANY) => sql`
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count})
     insert into ${sql.raw(into)} select ${values} from n`;
   const capabilities = JSON.stringify(Array(50).fill(costly(64)));
   await db.write(async (trx) => {
@@ -57,6 +59,7 @@ async function fill(db: Database): Promise<void> {
     await insert(
       'connections (id, user_id, framework, label, description, capabilities_json, routing_priority, mode, status, created_at)',
       sql`${padded('conn')}, ${ann.id}, 'test', 'label-' || i, ${costly(500)}, ${capabilities}, 0, 'polling', 'active', i`,
+      AGENTS,
     ).execute(trx);
   });
   for (let i = 0; i < 120; i++) {
@@ -96,8 +99,8 @@ for (const [what, path, all] of [
 }
 
 for (const [what, path, reader, all] of [
-  ['agents', '/agents', () => ann, MANY],
-  ['agents of a friend', '/contacts/ann/connections', () => ben, MANY],
+  ['agents', '/agents', () => ann, AGENTS],
+  ['agents of a friend', '/contacts/ann/connections', () => ben, AGENTS],
   ['policies', '/policies', () => ann, 120],
 ] as const) {
   test(`large ${what} come in fewer at once, and all of them in the end`, async () => {

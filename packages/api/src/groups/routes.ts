@@ -5,7 +5,7 @@ import { answers, IdParams, Success } from '../http/fields.ts';
 import type { Page } from '../http/pagination.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
-import { findOwnGroup, listGroups } from './groups.ts';
+import { findOwnGroup, type ListedGroup, listGroups } from './groups.ts';
 import { createGroup } from './join.ts';
 import { deleteGroup } from './leave.ts';
 import { registerMembers } from './member-routes.ts';
@@ -42,7 +42,8 @@ function registerLists(app: App, { db }: ApiDeps): void {
     async (request, reply) => {
       const userId = userOf(request).id;
       const read = (piece: Page) => listGroups(db.kysely, userId, piece);
-      return (await sendWhole(request, reply, request.query, read)).map(toGroup);
+      const members = ({ member_count }: ListedGroup) => member_count;
+      return (await sendWhole(request, reply, request.query, read, members)).map(toGroup);
     },
   );
 

@@ -8,7 +8,9 @@ import { type Page, PageQuery, pageOf, sendPage } from './pagination.ts';
 /** Most items of a list that is asked for without a limit: clients read such lists whole, and follow no `Link`. */
 const MAX_WHOLE = 1000;
 /** Rows read at once; the process does nothing else meanwhile. */
-const PIECE = 100;
+const PIECE = 50;
+/** Rows that may be counted for one answer: as many as for fifty groups of the usual largest size. */
+const MAX_COUNTED = 250_000;
 
 /** `limit` and `cursor` of a list that comes whole when no limit is given. */
 export const WholeListQuery = {
@@ -30,6 +32,7 @@ interface Listed {
 /**
  * Reads the page that is asked for, and puts the next one into the `Link` header.
  * @param read reads the rows of a piece of it, newest first, and one more if there is one.
+ * @param countedFor how many other rows reading one has counted.
  * @throws MahiloError INVALID_REQUEST when the cursor is not one of ours.
  */
 export async function sendWhole<Row extends Listed>(
@@ -37,26 +40,30 @@ export async function sendWhole<Row extends Listed>(
   reply: FastifyReply,
   { limit = MAX_WHOLE, cursor }: { limit?: number; cursor?: string },
   read: (piece: Page) => Promise<readonly Row[]>,
+  countedFor: (row: Row) => number = () => 0,
 ): Promise<Row[]> {
   const page = pageOf({ limit, ...(cursor !== undefined && { cursor }) });
-  const { rows, stoppedAt } = await inPieces(page, read);
+  const { rows, stoppedAt } = await inPieces(page, read, countedFor);
   return sendPage(request, reply, page, rows, ({ id }) => id, stoppedAt);
 }
 
-/** Reads until the page is full or has about {@link PAGE_BYTES}, or the list ends. Lets others run in between. */
+/** Reads until the page is full or has about {@link PAGE_BYTES}, or enough was counted. Lets others run in between. */
 async function inPieces<Row extends Listed>(
   page: Page,
   read: (piece: Page) => Promise<readonly Row[]>,
+  countedFor: (row: Row) => number,
 ): Promise<Slice<Row>> {
   const rows: Row[] = [];
   let bytes = 0;
+  let counted = 0;
   for (let after = page.after; ; await turn()) {
     const limit = Math.min(PIECE, page.limit - rows.length);
     const piece = await read({ limit, after });
     for (const row of piece.slice(0, limit)) {
       bytes += Buffer.byteLength(JSON.stringify(row));
+      counted += countedFor(row);
       // At least one, or nobody could ever read on.
-      if (bytes > PAGE_BYTES && rows.length > 0) return { rows, stoppedAt: after };
+      if ((bytes > PAGE_BYTES || counted > MAX_COUNTED) && rows.length > 0) return { rows, stoppedAt: after };
       rows.push(row);
       after = row.id;
     }
