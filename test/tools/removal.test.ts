@@ -80,6 +80,16 @@ test('users are listed by what they have stored, and messages by their size, wit
 test('a message is removed: it is empty, marked, and not delivered', async () => {
   const [sia, rob] = await twoFriends('sia', 'rob');
   const { message_id } = await sia.send(rob, 'What nobody should read.');
+  const sender_connection_id = await sia.connectPolling('decides');
+  const held = await sia.ok('POST', '/plugin/local-decisions/commit', {
+    sender_connection_id,
+    recipient: 'rob',
+    message: 'what is held',
+    resolution_id: 'res_held',
+    local_decision: { decision: 'ask', delivery_mode: 'review_required' },
+  });
+  await admin('messages', 'remove', held.message_id, '--yes');
+  assert.deepEqual((await sia.ok('GET', '/plugin/reviews')).reviews, []);
   assert.equal((await world.admin(['messages', 'remove', message_id])).code, 1);
   await admin('messages', 'remove', message_id, '--yes');
   const { message, erased_at } = await rob.ok('GET', `/messages/${message_id}`);

@@ -1,5 +1,6 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
+import { deleteDecision } from '@mahilo/shared/decisions/delete';
 import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
 import { type MessageSize, messageDetails, messagesBySize } from './accounts/sizes.ts';
 import type { Command } from './command.ts';
@@ -14,7 +15,8 @@ const HELP = `The messages of the registry, but not what they say: npm run admin
   list              Those that take most first; messages from before sizes were stored come last.
     --limit N         At most N of them (50).
   show ID           One (msg_…); \`queue show\` has its deliveries.
-  remove ID         Empties a message and marks it as erased; what is not delivered yet is cancelled. Its row stays.
+  remove ID         Empties a message and marks it as erased; what is not delivered yet is cancelled. Its row stays. One that
+                    is held or was denied is deleted.
     --yes             Is needed: it cannot be undone.
   --json            Answers for machines.
   --help            Shows this.`;
@@ -33,20 +35,26 @@ async function show(id: string, asJson: boolean): Promise<void> {
 
 async function remove(id: string, isConfirmed: boolean, asJson: boolean): Promise<void> {
   confirmedOrExit(isConfirmed, 'Removing a message');
-  await withDatabase(databaseFile(), async (db) => {
-    const { sender } = await messageWithId(db, id);
-    const now = systemClock.now();
-    await db.write(async (trx) => {
-      if (await eraseMessage(trx, id, now)) await auditOperator(trx, 'message.erase', id, now, { sender });
-    });
-  });
+  await withDatabase(databaseFile(), (db) =>
+    db.write(async (trx) => {
+      const now = systemClock.now();
+      const [message] = await messageDetails(trx, id);
+      const isErased = message ? await eraseMessage(trx, id, now) : await deleteDecision(trx, id);
+      if (isErased) await auditOperator(trx, 'message.erase', id, now, message && { sender: message.sender });
+      else if (message === undefined) throw noMessage(id);
+    }),
+  );
   answer(asJson, { message_id: id, status: 'erased' }, () => `${id} is erased.`);
 }
 
 async function messageWithId(db: Database, id: string): Promise<MessageSize> {
   const [message] = await messageDetails(db.kysely, id);
-  if (message === undefined) throw new Error(`There is no message ${id}.`);
+  if (message === undefined) throw noMessage(id);
   return message;
+}
+
+function noMessage(id: string): Error {
+  return new Error(`There is no message ${id}.`);
 }
 
 function shown({ id, created_at, erased_at, ...message }: MessageSize) {
