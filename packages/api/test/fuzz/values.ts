@@ -88,9 +88,9 @@ export class Values {
     const known = fc.nat().map((choice) => this.#known(field, choice));
     return fc
       .oneof(
-        { weight: 3, arbitrary: made },
+        { weight: 2, arbitrary: made },
         { weight: 1, arbitrary: examples.length > 0 ? fc.constantFrom(...examples) : made },
-        { weight: 6, arbitrary: fc.tuple(known, made).map(([value, other]) => value ?? other) },
+        { weight: 12, arbitrary: fc.tuple(known, made).map(([value, other]) => value ?? other) },
       )
       .filter((text) => [...String(text)].length <= maxLength);
   }
