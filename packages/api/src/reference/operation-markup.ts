@@ -6,20 +6,28 @@ import { field, fields, typeOf } from './schema-markup.ts';
 
 type Named = Readonly<Record<string, Schema>>;
 
+/** What an operation is shown with. */
+export interface Around {
+  /** All schemas that have a name. */
+  named: Named;
+  /** The names of those that stand at their operation, and nowhere else. */
+  bodies: ReadonlySet<string>;
+}
+
 interface Place {
   method: string;
   path: string;
 }
 
 /** An operation, with a form that sends it, unless the registry is the one that sends it. */
-export function operationMarkup(operation: Operation, place: Place, named: Named, canSend: boolean): Html {
+export function operationMarkup(operation: Operation, place: Place, around: Around, canSend: boolean): Html {
   const { operationId = '', summary = '', description = '', parameters = [], requestBody } = operation;
   const body = Object.values(requestBody?.content ?? {})[0];
   return `<details id="${text(operationId)}" class="operation"><summary><b class="${place.method}">${place.method.toUpperCase()}</b> <code>${text(
     place.path,
   )}</code> <span>${line(summary)}</span></summary>${prose(description)}${parametersMarkup(parameters)}${
-    body === undefined ? '' : bodyMarkup(body.schema, named)
-  }${canSend ? form(place, parameters, body, named) : ''}<h4>Answers</h4><dl>${answers(operation)}</dl></details>`;
+    body === undefined ? '' : bodyMarkup(body.schema, around)
+  }${canSend ? form(place, parameters, body, around.named) : ''}<h4>Answers</h4><dl>${answers(operation)}</dl></details>`;
 }
 
 function parametersMarkup(parameters: readonly Parameter[]): Html {
@@ -30,9 +38,25 @@ function parametersMarkup(parameters: readonly Parameter[]): Html {
   return `<h4>Parameters</h4><dl>${rows.join('')}</dl>`;
 }
 
-function bodyMarkup(schema: Schema, named: Named): Html {
-  const whole = named[(schema.$ref ?? '').split('/').at(-1) ?? ''] ?? schema;
-  return `<h4>Body: ${typeOf(schema)}</h4>${line(whole.description ?? '')}${fields(whole)}`;
+function bodyMarkup(schema: Schema, { named, bodies }: Around): Html {
+  const name = nameOf(schema) ?? '';
+  const whole = named[name] ?? schema;
+  const head = bodies.has(name)
+    ? `<h4 id="schema-${text(name)}">Body: ${text(name)}</h4>`
+    : `<h4>Body: ${typeOf(schema)}</h4>`;
+  return `${head}${line(whole.description ?? '')}${fields(whole)}`;
+}
+
+/** The names of the bodies that one operation alone has. */
+export function bodiesOf(operations: readonly Operation[]): ReadonlySet<string> {
+  const names = operations.flatMap(({ requestBody }) =>
+    Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => nameOf(schema) ?? []),
+  );
+  return new Set(names.filter((name) => names.indexOf(name) === names.lastIndexOf(name)));
+}
+
+function nameOf({ $ref }: Schema): string | undefined {
+  return $ref?.split('/').at(-1);
 }
 
 interface Answer {

@@ -2,7 +2,7 @@ import { ERROR_STATUS, type ErrorCode } from '@mahilo/shared/errors';
 import type { Document, Operation } from './complete.ts';
 import { ERROR_MEANINGS } from './error-meanings.ts';
 import { type Html, line, prose, text } from './markup.ts';
-import { operationMarkup } from './operation-markup.ts';
+import { bodiesOf, operationMarkup } from './operation-markup.ts';
 import { namedSchema } from './schema-markup.ts';
 
 const ERRORS =
@@ -26,10 +26,11 @@ export function pageMarkup(document: ShownDocument): Html {
   const { info, tags, components } = document;
   const named = components.schemas ?? {};
   const all = [...shownOf(document.paths, true), ...shownOf(document.webhooks ?? {}, false)];
+  const bodies = bodiesOf(all.map(({ operation }) => operation));
   const chapters = tags.map(({ name, description = '' }) => {
     const own = all.filter(({ operation }) => operation.tags?.[0] === name);
     const operations = own.map(({ operation, canSend, ...place }) =>
-      operationMarkup(operation, place, named, canSend),
+      operationMarkup(operation, place, { named, bodies }, canSend),
     );
     return `<section id="${anchor(name)}"><h2>${text(name)}</h2>${prose(description)}${operations.join('')}</section>`;
   });
@@ -53,6 +54,7 @@ export function pageMarkup(document: ShownDocument): Html {
 <section>${prose(info.description)}</section>
 ${chapters.join('\n')}
 <section id="${anchor('Schemas')}"><h2>Schemas</h2>${Object.entries(named)
+    .filter(([name]) => !bodies.has(name))
     .map(([name, schema]) => namedSchema(name, schema))
     .join('')}</section>
 <section id="${anchor('Errors')}"><h2>Errors</h2>${prose(ERRORS)}<dl>${errors()}</dl></section>

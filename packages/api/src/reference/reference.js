@@ -95,7 +95,8 @@ document.addEventListener(
 /** Opens what the address names. */
 function openNamed() {
   const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (named instanceof HTMLDetailsElement) named.open = true;
+  for (let part = named?.closest('details'); part; part = part.parentElement.closest('details'))
+    part.open = true;
   named?.scrollIntoView();
 }
 

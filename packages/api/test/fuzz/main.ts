@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { Judge } from './judge.ts';
+import { type FuzzAnswer, Judge } from './judge.ts';
 import { Place, USERS } from './place.ts';
 import { type FuzzRequest, requestsOf } from './requests.ts';
 
@@ -14,7 +14,57 @@ that is a 5xx or not in the document, and each request of which the document and
 const REQUESTS_OF_A_PLACE = 500;
 
 /** Shown of one request at most (characters). */
-const MAX_SHOWN = 600;
+const MAX_SHOWN = 2000;
+
+/** What a run has seen. */
+class Findings {
+  /** A request that shows it, of each kind of problem. */
+  readonly problems = new Map<string, string>();
+  readonly statuses = new Map<number, number>();
+
+  note(
+    request: FuzzRequest,
+    { status, body }: FuzzAnswer,
+    problem: string | undefined,
+    fault: unknown,
+  ): void {
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    const kind = `${request.operation}: ${problem?.split(' in {')[0]}`;
+    if (problem === undefined || this.problems.has(kind)) return;
+    const cause = status >= 500 ? `\n   ${inspect(fault)}` : '';
+    const shown = JSON.stringify(request).slice(0, MAX_SHOWN);
+    this.problems.set(kind, `${shown}\n   → ${status} ${body.slice(0, MAX_SHOWN)}${cause}`);
+  }
+}
+
+/** Sends so many requests to a new registry. */
+async function fuzzPlace(runs: number, seed: number, findings: Findings): Promise<void> {
+  await using place = await Place.open();
+  const { document } = place;
+  const judge = new Judge(document);
+  const requests = requestsOf(document, (field, choice) => place.known(field, choice), USERS);
+  const [made] = fc.sample(fc.infiniteStream(requests), { numRuns: 1, seed });
+  for (const request of made?.take(runs) ?? []) {
+    const answer = await place.send(request);
+    const problem = answer.undocumented ?? judge.problemOf(request, answer);
+    findings.note(request, answer, problem, place.fault);
+  }
+}
+
+async function fuzz(runs: number, seed: number): Promise<boolean> {
+  console.log(`${runs} requests, seed ${seed}`);
+  const findings = new Findings();
+  for (let sent = 0; sent < runs; sent += REQUESTS_OF_A_PLACE)
+    await fuzzPlace(Math.min(REQUESTS_OF_A_PLACE, runs - sent), seed + sent, findings);
+  const { problems, statuses } = findings;
+  const counted = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
+  console.log(counted.join(', '));
+  for (const [kind, request] of problems) console.log(`✖ ${kind}\n   ${request}`);
+  console.log(
+    problems.size === 0 ? 'Nothing found.' : `${problems.size} found; --seed ${seed} shows them again.`,
+  );
+  return problems.size === 0;
+}
 
 const { values } = parseArgs({
   options: { runs: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } },
@@ -24,35 +74,3 @@ else
   process.exitCode = (await fuzz(Number(values.runs ?? 2000), Number(values.seed ?? Date.now() % 2 ** 31)))
     ? 0
     : 1;
-
-async function fuzz(runs: number, seed: number): Promise<boolean> {
-  console.log(`${runs} requests, seed ${seed}`);
-  const problems = new Map<string, string>();
-  const statuses = new Map<number, number>();
-  for (let sent = 0; sent < runs; sent += REQUESTS_OF_A_PLACE) {
-    await using place = await Place.open();
-    const { document } = place;
-    const judge = new Judge(document);
-    const requests = requestsOf(document, (field, choice) => place.known(field, choice), USERS);
-    const made = fc.sample(fc.infiniteStream(requests), { numRuns: 1, seed: seed + sent })[0];
-    if (made === undefined) return false;
-    for (let n = 0; n < Math.min(REQUESTS_OF_A_PLACE, runs - sent); n += 1) {
-      const request: FuzzRequest = made.next().value;
-      const answer = await place.send(request);
-      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-      const problem = answer.undocumented ?? judge.problemOf(request, answer);
-      if (problem === undefined) continue;
-      const kind = `${request.operation}: ${problem.split(' in {')[0]}`;
-      const shown = JSON.stringify(request).slice(0, MAX_SHOWN);
-      if (!problems.has(kind))
-        problems.set(kind, `${shown}\n   → ${answer.status} ${answer.body.slice(0, MAX_SHOWN)}`);
-    }
-  }
-  const counted = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
-  console.log(counted.join(', '));
-  for (const [kind, request] of problems) console.log(`✖ ${kind}\n   ${request}`);
-  console.log(
-    problems.size === 0 ? 'Nothing found.' : `${problems.size} found; --seed ${seed} shows them again.`,
-  );
-  return problems.size === 0;
-}

@@ -22,20 +22,24 @@ const KINDS = {
 /** A registry with a few people who have something of everything, and what is known of it. */
 export class Place implements AsyncDisposable {
   readonly #here: TestApp;
-  readonly #people: Person[];
+  readonly #people: Person[] = [];
   /** Ids that were seen, by their prefix. */
   readonly #ids = new Map<string, string[]>();
 
-  private constructor(here: TestApp, people: Person[]) {
+  /** What was behind the last error. */
+  fault: unknown;
+
+  private constructor(here: TestApp) {
     this.#here = here;
-    this.#people = people;
+    here.app.addHook('onError', (_request, _reply, error, done) => {
+      this.fault = error;
+      done();
+    });
   }
 
   static async open(): Promise<Place> {
-    const here = await testApp(() => ({}), SETTINGS);
-    const people: Person[] = [];
-    for (const name of NAMES) people.push(await Person.register(here.app, name));
-    const place = new Place(here, people);
+    const place = new Place(await testApp(() => ({}), SETTINGS));
+    for (const name of NAMES) place.#people.push(await Person.register(place.#here.app, name));
     await place.#furnish();
     return place;
   }
