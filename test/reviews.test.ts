@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import type { ProductProcess } from './world/process.ts';
 import { World } from './world/world.ts';
@@ -40,6 +41,7 @@ test('what a policy asks about is seen, approved and delivered, though both proc
   await eventually(() => agent.received.length === 1);
   await restart();
 
+  assert.deepEqual(await openReviews(ann), [[`rev_${held.message_id}`, 'my salary']]);
   assert.equal((await ann.send(ben, 'my salary', asked)).message_id, held.message_id);
   const path = `/plugin/reviews/rev_${held.message_id}/decision`;
   await ann.ok('POST', path, { decision: 'approve' });
@@ -47,5 +49,14 @@ test('what a policy asks about is seen, approved and delivered, though both proc
   await eventually(() => agent.received.length === 2);
   const { message_id, message, correlation_id } = agent.received[1]?.json ?? {};
   assert.deepEqual([message_id, message, correlation_id], [held.message_id, 'my salary', 'c']);
+  assert.deepEqual(await openReviews(ann), []);
   assert.equal((await ann.ok('POST', path, { decision: 'approve' })).deduplicated, true);
 });
+
+async function openReviews(who: Client): Promise<string[][]> {
+  const { reviews } = await who.ok('GET', '/plugin/reviews?status=open');
+  return reviews.map((one: Record<'review_id' | 'message_preview', string>) => [
+    one.review_id,
+    one.message_preview,
+  ]);
+}

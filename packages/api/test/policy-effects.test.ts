@@ -295,6 +295,26 @@ test('a one-time override decides about one message, also when two are sent at o
   assert.deepEqual(statusOf(more).slice(0, 4), ['pending', 'pending', 'pending', 'rejected']);
 });
 
+test('a one-time override decides about one of two messages that are committed at once', async () => {
+  const two = await friends();
+  const { ann, ben, agent } = two;
+  const once = { kind: 'one_time', scope: 'user', target_id: ben.id };
+  const { policy_id } = (await override(two, once)).json;
+  const answers = await Promise.all(
+    ['res_1', 'res_2', 'res_3'].map((resolution_id) =>
+      ann.call('POST', '/plugin/local-decisions/commit', {
+        sender_connection_id: agent,
+        recipient: ben.username,
+        message: 'hello',
+        resolution_id,
+        local_decision: { decision: 'allow', delivery_mode: 'full_send', winning_policy_id: policy_id },
+      }),
+    ),
+  );
+  const ends = answers.map(({ status, json }) => json.code ?? status);
+  assert.deepEqual(ends.toSorted(), [200, 'LOCAL_DECISION_STALE', 'LOCAL_DECISION_STALE']);
+});
+
 test('what is refused for another reason, or repeated, uses up nothing', async () => {
   const two = await friends();
   const { ann, ben } = two;

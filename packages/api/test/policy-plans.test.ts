@@ -6,7 +6,13 @@ import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Transaction } from 'kysely';
 
-import { listPolicies, policiesToGroup, policiesToUser, weightOfGroup } from '../src/policies/policies.ts';
+import {
+  anyPolicyOf,
+  listPolicies,
+  policiesToGroup,
+  policiesToUser,
+  weightOfGroup,
+} from '../src/policies/policies.ts';
 
 const PAGE = { limit: 50, after: 'pol_9' };
 const ALL = { scope: undefined, targetIds: undefined };
@@ -15,6 +21,7 @@ const QUERIES: Readonly<Record<string, (trx: Transaction<Schema>, here: TestData
   {
     'what applies to a message to a user': (trx, { sender, recipient }) =>
       policiesToUser(trx, sender, { id: recipient, roles: ['family'] }),
+    'whether somebody has any': (trx, { sender }) => anyPolicyOf(trx, sender),
     'what applies to a message to a group': (trx, { sender }) => policiesToGroup(trx, sender, 'grp_1'),
     'how many there are of a group': (trx) => weightOfGroup(trx, 'grp_1'),
     'those of a group that is deleted': (trx) => deletePoliciesOfGroup(trx, 'grp_1'),

@@ -1,5 +1,6 @@
 import { storedBytesOf } from '@mahilo/shared/bounds/stored-bytes';
 import type { Schema } from '@mahilo/shared/db/schema';
+import { deleteDecision } from '@mahilo/shared/decisions/delete';
 import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { reviewRequired } from '@mahilo/shared/events/review';
@@ -121,10 +122,23 @@ async function holdNew(
     settled_at: null,
     ...termsOf(deps, judgement, now),
   };
+  await deleteOver(trx, request);
   await assertRoom(deps, trx, 'decisions_per_user', sender.id);
   deps.quota.take(sender.id, { bytes: row.stored_bytes, deliveries: 0 });
   await insertDecision(trx, row);
   return row;
+}
+
+/** Deletes what has the same names and is over: a decision that lapsed, or one whose message is deleted by now. */
+async function deleteOver(
+  trx: Transaction<Schema>,
+  { sender, send, idempotency }: SendRequest,
+): Promise<void> {
+  const { resolution_id } = send;
+  const named = resolution_id === undefined ? undefined : await findDecision(trx, sender.id, resolution_id);
+  if (named !== undefined) await deleteDecision(trx, named.message_id);
+  const keyed = idempotency && (await findDecisionByKey(trx, sender.id, 'registry', idempotency.key));
+  if (keyed !== undefined) await deleteDecision(trx, keyed.message_id);
 }
 
 /** What its sender's agent has allowed, and the registry asks about. */
@@ -145,6 +159,8 @@ async function holdCommitted(
   const terms = {
     ...termsOf(deps, judgement, now),
     send_json,
+    // What its agent decided by stays counted as used when it is judged again.
+    winning_policy_id: committed.winning_policy_id ?? judgement.policy?.id ?? null,
     stored_bytes: committed.stored_bytes + bytes,
   };
   await holdDecision(trx, committed.message_id, terms);

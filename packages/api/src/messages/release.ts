@@ -10,6 +10,8 @@ import { sendOf } from './held-message.ts';
 import { routeFor } from './hold.ts';
 import { earlierMessages, type IdempotencyKey, requestHashOf } from './idempotency.ts';
 import { routeOf } from './resume.ts';
+import { ownConnectionsOf } from './routing-cache.ts';
+import type { Send } from './schemas.ts';
 
 /**
  * Sends a message that was held, under the id that it has, in the transaction that closes its review.
@@ -21,12 +23,12 @@ export async function releaseHeld(
   sender: Caller,
   held: DecisionRow,
 ): Promise<Accepted> {
-  const send = sendOf(held);
+  const asked = sendOf(held);
   const now = deps.clock.now();
   const request: SendRequest = {
     sender,
-    send,
-    idempotency: await freeKey(trx, held, send),
+    send: await withLivingAgent(trx, sender.id, asked),
+    idempotency: await freeKey(trx, held, asked),
     violation: undefined,
     policyUsed: undefined,
     decided: { id: held.message_id, storedBytes: held.stored_bytes },
@@ -40,11 +42,18 @@ export async function releaseHeld(
   return outcome.value;
 }
 
+/** The request in the name of its agent, or of the sender's best one when that is gone by now. */
+async function withLivingAgent(trx: Transaction<Schema>, senderId: string, send: Send): Promise<Send> {
+  const { sender_connection_id: named, ...rest } = send;
+  const own = await ownConnectionsOf(trx, senderId);
+  return named === undefined || own.some(({ id }) => id === named) ? send : rest;
+}
+
 /** The key of the request, so that repeating it finds the message; none when another message has it by now. */
 async function freeKey(
   trx: Transaction<Schema>,
   { sender_id, origin, idempotency_key: key }: DecisionRow,
-  send: Parameters<typeof requestHashOf>[0],
+  send: Send,
 ): Promise<IdempotencyKey | undefined> {
   if (origin !== 'registry' || key === null) return undefined;
   const earlier = await earlierMessages(trx, [[sender_id, key]]);

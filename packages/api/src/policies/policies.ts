@@ -120,6 +120,11 @@ const IN_FORCE = `
   select ${JUDGED_COLUMNS.join(', ')} from policies
   where enabled = 1 and evaluator <> '${'llm' satisfies PolicyEvaluator}' and remaining_uses is not 0`;
 
+/** Whether a user has written any policy. Uses policies_by_user. */
+export const anyPolicyOf = statement<[userId: string], { one: 1 }>(
+  'select 1 as one from policies where user_id = ? limit 1',
+);
+
 /** Somebody to whom a message goes, and the roles that its sender has given them. */
 export interface Recipient {
   id: string;

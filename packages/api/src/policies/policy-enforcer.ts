@@ -7,7 +7,14 @@ import { findGroup } from '../groups/groups.ts';
 import { distinctPatterns } from './content.ts';
 import { type Judgement, judge, type Policy } from './judge.ts';
 import { PatternTester } from './pattern-tester.ts';
-import { applies, type PolicyInForce, policiesToGroup, policiesToUser, usedPolicy } from './policies.ts';
+import {
+  anyPolicyOf,
+  applies,
+  type PolicyInForce,
+  policiesToGroup,
+  policiesToUser,
+  usedPolicy,
+} from './policies.ts';
 import { parseRules } from './rules.ts';
 import { DEFAULT_SELECTORS, type Selectors } from './selectors.ts';
 
@@ -103,6 +110,8 @@ export class PolicyEnforcer {
 
 /** None to somebody who does not exist: nothing is sent to them either. */
 async function policiesToPerson(db: Kysely<Schema>, senderId: string, username: string) {
+  // Most people have none, and pay for no more than this.
+  if ((await anyPolicyOf(db, senderId)).length === 0) return [];
   const recipient = await findUser(db, username);
   if (recipient === undefined) return [];
   const roles = await rolesGiven(db, senderId, recipient.id);

@@ -274,6 +274,44 @@ test('a message to a group is held whole, with a result for each member, and goe
   for (const member of [ben, dan]) assert.deepEqual(await inboxOf(member), [[json.message_id, 'hello']]);
 });
 
+test('what an agent asked to send that is gone by now is sent in the name of another one', async (t) => {
+  const { ann, ben, policy, plugin } = await registry(t);
+  await policy('ask');
+  const { json } = await ann.send(ben, 'hello', { sender_connection_id: plugin.connectionId });
+  const other = await ann.connectPolling('other');
+  await ann.ok('DELETE', `/agents/${plugin.connectionId}`);
+  assert.equal((await decide(ann, json.message_id, 'approve')).status, 200);
+  const [{ sender_connection_id }] = await ben.ok('GET', '/inbox');
+  assert.equal(sender_connection_id, other);
+});
+
+test('a decision that lapsed stands in nobody’s way', async (t) => {
+  const { ann, ben, policy, plugin, clock } = await registry(t);
+  await policy('ask');
+  await plugin.commit('ben', 'res_1');
+  clock.ms += DAY_MS;
+  const { json } = await plugin.send('ben', 'res_1');
+  assert.deepEqual([json.status, json.resolution.resolution_id], ['review_required', 'res_1']);
+  await decide(ann, json.message_id, 'approve');
+  assert.deepEqual(await inboxOf(ben), [[json.message_id, 'hello']]);
+});
+
+test('what was used when the agent decided still counts when its message is approved', async (t) => {
+  const { ann, ben, policy, plugin } = await registry(t);
+  const { group_id } = await ann.ok('POST', '/groups', { name: 'all', invite_only: false });
+  await ben.ok('POST', `/groups/${group_id}/join`);
+  await policy('deny');
+  const winning_policy_id = await policy('allow', { scope: 'user', target_id: ben.id, max_uses: 1 });
+  await policy('ask', { scope: 'group', target_id: group_id });
+  const { json: committed } = await plugin.commit('ben', 'res_1', {
+    group_id,
+    local_decision: { ...ALLOW, winning_policy_id },
+  });
+  assert.equal((await plugin.send('ben', 'res_1')).json.status, 'review_required');
+  assert.equal((await decide(ann, committed.message_id, 'approve')).status, 200);
+  assert.deepEqual(await inboxOf(ben), [[committed.message_id, 'hello']]);
+});
+
 test('a policy that asks once holds one message, and what it held is not held again', async (t) => {
   const { ann, ben, policy } = await registry(t);
   await policy('ask', { max_uses: 1 });
