@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
@@ -289,6 +289,30 @@ test('a full disk, and a database that is gone with the next restart, are found'
   const found = await problems(world, { NODE_ENV: 'production' });
   assert.match(found.join('\n'), /^files: .* is on tmpfs: it is gone with the next restart/m);
   assert.match(found.join('\n'), /^disk: Only \d.* are free, less than MIN_FREE_DISK/m);
+});
+
+test('a disk that takes no writes, and one that is full at the start, are told as what they are', async (t) => {
+  using disk = SmallDisk.mount(1024);
+  if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
+  const file = disk.file('mahilo.db');
+  await using world = new World({ DATABASE_URL: file });
+  disk.fill();
+  const full = world.spawn('worker');
+  assert.equal(await full.ended, 1, 'a supervisor tries again');
+  assert.match(JSON.stringify(full.log()), /cannot be opened: database or disk is full\. Make room/);
+  disk.free();
+  writeFileSync(file, '');
+  const { stdout } = await world.admin(['doctor'], { DNS_SERVERS: dns.address });
+  assert.match(stdout, /^note {5}database {2}.*mahilo\.db is empty\.$/m);
+  const worker = await world.startWorker();
+  await worker.kill('SIGTERM');
+  const remount = (mode: string) => spawnSync('mount', ['-o', `remount,${mode}`, dirname(file)]).status;
+  assert.equal(remount('ro'), 0);
+  assert.match((await problems(world)).join('\n'), /^files: The file system of .* is read-only\.$/m);
+  const refused = world.spawn('worker');
+  assert.equal(await refused.ended, 78);
+  assert.match(refused.errors.join('\n'), /The file system of .* is read-only\. The disk may have failed/);
+  assert.equal(remount('rw'), 0);
 });
 
 test('name servers that do not answer are found', async () => {

@@ -17,6 +17,11 @@ export function examine(file: string): Examined {
   });
 }
 
+/** Whether a database has no table yet: a start that was cut short has left it so. */
+export function isEmpty(file: string): boolean {
+  return looking(file, (sqlite) => sqlite.prepare('select 1 from sqlite_schema limit 1').get() === undefined);
+}
+
 /** Reads a whole database, but does not compare indexes with tables. @returns what is wrong; undefined: nothing. */
 export function quickCheck(file: string): string | undefined {
   return looking(file, (sqlite) => {

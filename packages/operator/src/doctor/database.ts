@@ -5,7 +5,7 @@ import { missingNoteOf } from '@mahilo/shared/db/placed-file';
 import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
 import { whyUnusable } from '@mahilo/shared/db/unusable-place';
 import { errorText, SetupError } from '@mahilo/shared/errors';
-import { examine, quickCheck, tryWriteLock } from '../database/inspect-file.ts';
+import { examine, isEmpty, quickCheck, tryWriteLock } from '../database/inspect-file.ts';
 import { checkDatabase, schemaOf } from '../database/verified-copy.ts';
 import { bytes, span } from '../format.ts';
 import { type Check, type Finding, findingsOf } from './finding.ts';
@@ -24,6 +24,7 @@ export const examineDatabase: Check = ({ database, isFull }) => {
   try {
     assertOwnWal(database);
     if (isForeign(database)) return [foreign(database)];
+    if (isEmpty(database)) return [note(`${database} is empty.`, 'The next start of a process fills it.')];
     const { bytes: size, journalMode } = examine(database);
     const findings = [
       ...schema(database),
@@ -36,7 +37,8 @@ export const examineDatabase: Check = ({ database, isFull }) => {
       : [ok('It can be read and written, has the schema of this version, and is whole.')];
   } catch (error) {
     if (error instanceof SetupError) return [problem(error.message, 'No process starts with it.')];
-    return [problem(`${database} cannot be read: ${errorText(error)}.`, whyUnusable(database) ?? RESTORE)];
+    const why = errorText(error).replace(/\.$/, '');
+    return [problem(`${database} cannot be read: ${why}.`, whyUnusable(database) ?? RESTORE)];
   }
 };
 

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { dirname } from 'node:path';
 import { settingsSchema } from '@mahilo/shared/config/settings';
 import { notifyFileOf } from '@mahilo/shared/db/sqlite/commit-notifier';
+import { isReadOnly, READ_ONLY_ADVICE } from '@mahilo/shared/db/unusable-place';
 import { bytes } from '../format.ts';
 import { type Check, type Finding, findingsOf, type Patient } from './finding.ts';
 
@@ -58,6 +59,9 @@ function permissions(database: string): Finding[] {
   const directory = dirname(database);
   const user = process.getuid?.() ?? 0;
   const findings: Finding[] = [];
+  if (isReadOnly(directory)) {
+    return [files.problem(`The file system of ${directory} is read-only.`, READ_ONLY_ADVICE)];
+  }
   const present = [directory, database, `${database}-wal`, `${database}-shm`, notifyFileOf(database)].filter(
     (path) => existsSync(path),
   );

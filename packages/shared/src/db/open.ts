@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { errorText, SetupError } from '../errors.ts';
-import { isBusy } from './busy.ts';
+import { isBusy, isDiskFailure, isStorageFailure } from './busy.ts';
 import { refuseForeign } from './identity.ts';
 import { makeDirectory } from './make-directory.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
@@ -114,7 +114,9 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
     usable(file, () => setPragmas(sqlite));
     const dialect = new SqliteQueueDialect(sqlite);
     const kysely = new Kysely<Schema>({ dialect });
-    await withSchema(kysely);
+    await withSchema(kysely).catch((error) => {
+      throw isStorageFailure(error) ? explained(file, error) : error;
+    });
     // Its queries have made them.
     placed.hasCompanions();
     const commitListeners = new Set<CommitListener>();
@@ -171,17 +173,22 @@ function openFile(file: string): BetterSqlite3.Database {
   });
 }
 
-/** Replaces an error of SQLite or the system, which names only itself. @throws SetupError that says what to do. */
+/** Replaces an error of SQLite or the system, which names only itself, by one that says what to do. */
 function usable<T>(file: string, use: () => T): T {
   try {
     return use();
   } catch (cause) {
-    if (isBusy(cause) || (cause instanceof SetupError && whyUnusable(file) === undefined)) throw cause;
-    throw new SetupError(
-      `The database ${file} cannot be opened: ${whyUnusable(file) ?? `${errorText(cause)}.`}`,
-      { cause },
-    );
+    throw explained(file, cause);
   }
+}
+
+/** A full disk is no SetupError: when there is room, the next start succeeds. */
+function explained(file: string, cause: unknown): unknown {
+  const why = whyUnusable(file);
+  if (isBusy(cause) || (cause instanceof SetupError && why === undefined)) return cause;
+  const sentence = `The database ${file} cannot be opened: ${why ?? `${errorText(cause)}.`}`;
+  if (why === undefined && isDiskFailure(cause)) return new Error(`${sentence} Make room.`, { cause });
+  return new SetupError(sentence, { cause });
 }
 
 function assertSqliteVersion(sqlite: BetterSqlite3.Database): void {

@@ -1,6 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** What to do about a file system that takes no writes. */
+export const READ_ONLY_ADVICE =
+  'The disk may have failed (dmesg says so), or it was mounted so: mount it writable, or put the database elsewhere.';
+
 /**
  * Why a database file cannot be used, as a sentence that says what to do: a directory in its place, no directory, no
  * permission. Undefined when the place does not explain it.
@@ -17,6 +21,7 @@ export function whyUnusable(file: string): string | undefined {
   if (ancestor !== directory) {
     return `The directory ${directory} cannot be made${mayUse(ancestor) ? '' : `: ${user()} may not write to ${ancestor}`}. Make it for that user (chown), or give another path in DATABASE_URL.`;
   }
+  if (isReadOnly(directory)) return `The file system of ${directory} is read-only. ${READ_ONLY_ADVICE}`;
   for (const path of [directory, file, `${file}-wal`, `${file}-shm`]) {
     if (existsSync(path) && !mayUse(path)) {
       return `${capitalised(user())} may not read and write ${path}: chown it to that user, or run this as its owner (user ${statSync(path).uid}).`;
@@ -43,6 +48,16 @@ function mayUse(path: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Whether nobody may write there, not even root: Linux mounts a disk so when it fails. */
+export function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
   }
 }
 
