@@ -1,6 +1,6 @@
 import type { Lab } from './rig/lab.ts';
 
-/** What one line of the table says. */
+/** One line of the table. */
 export interface Result {
   /** The case, and which part of it. */
   case: string;
@@ -8,7 +8,7 @@ export interface Result {
   measured: number;
   /** The bare pipeline's figure in the same unit, and what it is. */
   baseline?: { name: string; value: number };
-  /** What is judged, in the rounds' order: ratios measured / baseline, or differences, or plain figures. */
+  /** The values that are judged, in the rounds' order: ratios measured / baseline, or differences, or plain figures. */
   rounds: readonly number[];
   /** `ratio`: times the baseline; `ms more`: above the baseline; `plain`: a figure by itself. */
   judgedAs: 'ratio' | 'ms more' | 'plain';

@@ -6,7 +6,7 @@ import { ROOT, TemporaryWorkspace } from './workspace/temporary-workspace.ts';
 
 const LOCKFILE = 'lockfileVersion: "9.0"\n';
 
-/** Stands in for npm: notes what it was asked for, and what pnpm would leave behind appears. */
+/** Stands in for npm: notes its arguments, and creates the files that pnpm would. */
 const FAKE_NPM = `#!/bin/sh
 echo "$@" >> npm-calls
 [ -e npm-fails ] && { echo "npm error network" >&2; exit 1; }

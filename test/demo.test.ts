@@ -40,7 +40,7 @@ class Demo implements AsyncDisposable {
     return eventually(() => pattern.exec(this.stdout) ?? undefined, STORY_MS);
   }
 
-  /** The processes of the registry that it told of. */
+  /** The ids of the registry's processes, as it printed them. */
   pids(): number[] {
     return [...this.stdout.matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid));
   }

@@ -23,7 +23,7 @@ after(() => world[Symbol.asyncDispose]());
 
 const friendWith = (name: string, behave?: Behaviour) => world.friendOf(ann, name, behave);
 
-/** The only delivery of a message, as soon as it is as asked for. */
+/** The only delivery of a message, once it meets the condition. */
 async function delivery(messageId: string, isThere: (delivery: Record<string, unknown>) => boolean) {
   return eventually(async () => {
     const { deliveries } = await ann.ok('GET', `/messages/${messageId}`);

@@ -33,7 +33,7 @@ const scraped = (process: ProductProcess, isMet: (found: Scrape) => boolean) =>
     return isMet(found) && found;
   });
 
-/** The message's delivery has ended so. */
+/** Waits until the message has this status. */
 const ended = (messageId: string, status: string) =>
   eventually(async () => (await ann.ok('GET', `/messages/${messageId}`)).status === status);
 

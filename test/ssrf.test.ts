@@ -11,7 +11,7 @@ const CORPUS: string[] = JSON.parse(
   readFileSync(new URL('../packages/shared/test/data/ssrf-must-refuse.json', import.meta.url), 'utf8'),
 ).urls;
 
-/** Listens on every address of this machine; whoever reaches it got past the guard. */
+/** Listens on every address of this machine. A request that arrives has passed the guard. */
 class Canary implements AsyncDisposable {
   connections = 0;
   readonly #server: Server = createServer((socket) => {

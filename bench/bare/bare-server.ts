@@ -12,7 +12,7 @@ export interface BareServer extends AsyncDisposable {
 export interface BareStore {
   file: string;
   synchronous: 'full' | 'off';
-  /** The file is a product's, where all the rows of a message between these are written, and not one alone. */
+  /** The file is the product's, and each request writes all the rows of a message between these two. */
   pair?: Pair;
 }
 

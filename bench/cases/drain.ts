@@ -28,6 +28,6 @@ export async function drain(
     product.file,
     pairs.map(({ connectionId }) => connectionId),
   );
-  // Workers see the commit before the one who made it is told of it.
+  // Workers see the commit before the writer's promise resolves.
   return now() - Math.min(owedAt, firstAt);
 }

@@ -36,7 +36,7 @@ async function delivering(lab: Lab, receiver: Receiver, empty: Product, full: Pr
     const worker = product.startWorker();
     return {
       rate: async (count: number) => (count / (await drain(product, receiver, pairs, count))) * 1000,
-      // What accepts next would be delivered.
+      // Otherwise a worker would deliver what the next case accepts.
       [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
     };
   };

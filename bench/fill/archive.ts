@@ -15,7 +15,7 @@ const RECEIVED_ONE_IN = 4;
 const PAGE_CACHE_KIB = 2_000_000;
 
 export interface Archive {
-  /** Who has them: the sender wrote most of them, and was written the others. */
+  /** The user who has them: sender of most, recipient of the others. */
   between: Pair;
   /** Settled messages, each delivered at the first attempt. */
   settled: number;

@@ -9,7 +9,7 @@ export const NOWHERE = 'http://127.0.0.1:9999/callback';
 
 export interface ArchivedProduct {
   product: Product;
-  /** Who has all of the settled messages. */
+  /** The user who has all of the settled messages. */
   archivist: Pair;
   /** The id in the middle of them. */
   middle: string;

@@ -3,7 +3,7 @@ import { beforeDeadline } from '../rig/deadline.ts';
 import { type Pair, sendRequest } from '../rig/people.ts';
 import { pace } from './pace.ts';
 
-/** What does not come within this time (ms) after the last was sent is lost. */
+/** A callback that comes later than this (ms) after the last send counts as lost. */
 const LOST_AFTER_MS = 60_000;
 
 export interface LatencyLoad {

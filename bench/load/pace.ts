@@ -12,7 +12,7 @@ export interface Pace {
 }
 
 /**
- * Sends at a steady rate, whether or not earlier requests are answered: what stalls must not slow down those who measure
+ * Sends at a steady rate, whether or not earlier requests are answered: a stall must not slow down the measurement
  * it.
  * @returns for each request when it was sent, on the clock of `now`.
  * @throws Error at the first answer that is no 2xx.

@@ -33,7 +33,7 @@ export function valueText({ judgedAs }: Result, value: number): string {
   return `${numberText(value)}${UNITS[judgedAs]}`;
 }
 
-/** What is asked for, or a dash. */
+/** The target as text, or a dash. */
 export function targetText(result: Result): string {
   const { target } = result;
   if (target === undefined) return '–';

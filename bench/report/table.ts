@@ -42,7 +42,7 @@ function rowOf(result: Result): string[] {
   ];
 }
 
-/** What each baseline is, and what there is to say; said once for the results that share it. */
+/** What each baseline is, and the remarks; once for the results that share them. */
 function notesOf(results: readonly Result[]): string[] {
   const said = results.flatMap(({ case: name, baseline, note }) => [
     ...(baseline ? [{ name, text: `baseline is ${baseline.name}` }] : []),

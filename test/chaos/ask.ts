@@ -14,8 +14,8 @@ export interface Question {
 }
 
 /**
- * Asks the API once, as somebody who will ask again.
- * @returns undefined when there was no answer, or none that a client could count on; then a while has passed.
+ * Asks the API once, as a client that retries.
+ * @returns undefined after a pause when there was no answer, or none that a client could count on.
  * @throws Error when the API refuses for good: that is a fault of the harness or the product.
  */
 export async function ask(as: Client, question: Question, giveUp: AbortSignal): Promise<Answer['json']> {

@@ -2,7 +2,7 @@ import type { Audit } from './audit.ts';
 import type { Journal } from './journal.ts';
 
 /**
- * Whether a run can end early, since what has happened by now can never be made good. Asked between two faults, when all
+ * Whether a run can end early, because a property is already broken for good. Asked between two faults, when all
  * processes serve. What began less than a fault ago is left out: it may still be on its way to this process.
  */
 export function isGuilty({ intents, arrivals, faults }: Journal, audit: Audit): boolean {

@@ -25,7 +25,7 @@ type Operation = (world: NemesisWorld) => Promise<number>;
 /** The system calls of a commit: a process that dies at one of them dies at the worst moment. */
 const COMMIT_CALLS = ['fsync', 'pwrite64'] as const;
 const STRACE = '/usr/bin/strace';
-/** A strace that nobody trips over is taken off again after this (ms). */
+/** A strace that has not met its system call is detached after this (ms). */
 const TRAP_MS = 4000;
 
 async function kill({ fleet }: NemesisWorld, names: readonly string[]): Promise<number> {
@@ -71,7 +71,7 @@ async function fillDisk({ directory, dice }: NemesisWorld): Promise<number> {
   try {
     writeFileSync(filler, Buffer.alloc(bavail * bsize));
   } catch {
-    // Somebody else took the last page first: then it is full as well.
+    // Another process took the last page: the disk is full all the same.
   }
   await pause(dice.between(500, 2000));
   rmSync(filler, { force: true });

@@ -79,7 +79,7 @@ export class Pollers implements AsyncDisposable {
     if (behaviour === BEHAVIOURS.twice) await this.#acknowledge(as, fetched);
   }
 
-  /** Tries until it is answered, as an agent must that would not do the same work twice. */
+  /** Retries until there is an answer, as an agent must to not do the same work twice. */
   async #acknowledge(as: Client, fetched: readonly Arrival[]): Promise<void> {
     const body = { delivery_ids: fetched.map(({ deliveryId }) => deliveryId) };
     while (!this.#stop.signal.aborted) {

@@ -20,7 +20,7 @@ const acceptUnfinished = (response: ServerResponse, arrival: Arrival, headers = 
   });
 };
 
-/** It is anybody's guess whether the header still gets through. */
+/** Whether the header still gets through is open. */
 export const RESET_IN_ANSWER = 'reset in the middle of the answer';
 
 /** Everything that agents do to those who call them. */

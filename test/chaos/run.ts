@@ -48,7 +48,7 @@ export interface RunOptions {
   progress(line: string): void;
 }
 
-/** One run: senders, agents and a nemesis around real processes; then everybody is healed, the queue drains, and the verdict is drawn. */
+/** One run: senders, agents and a nemesis around real processes. Then everything is healed, the queue drains, and the run is judged. */
 export async function runChaos(options: RunOptions): Promise<Verdict> {
   const { profile, seed, root, faults, progress } = options;
   const dice = diceFrom(seed);

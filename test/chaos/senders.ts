@@ -7,7 +7,7 @@ import type { Intent, Journal } from './journal.ts';
 /** How many of the messages go to the group. */
 const GROUP_SHARE = 0.1;
 
-/** Whom somebody can write to: friends, and all of them at once. */
+/** The addressees of a sender: friends, and the group of all. */
 export interface Circle {
   friends: readonly string[];
   groupId: string;

@@ -8,7 +8,7 @@ import { RESET_IN_ANSWER } from './receivers.ts';
  * or at most this long (ms) before or after it.
  */
 const EFFECT_MS = 1000;
-/** Faults that no outcome's commit fails from: the API's death fails an acknowledgement, but nothing of a worker. */
+/** Faults after which a worker's commits still succeed: the death of the API fails acknowledgements only. */
 const HARMLESS: Readonly<Record<Arrival['way'], readonly string[]>> = {
   callback: ['hold a snapshot', 'kill the API', 'kill the API inside a commit'],
   inbox: ['hold a snapshot'],

@@ -27,7 +27,7 @@ class Reader implements Disposable {
 
   constructor() {
     this.#place = join(this.#directory, 'mahilo');
-    // With the strictest umask, whoever the reader is: another user is to read what is built of it.
+    // With the strictest umask: another user must be able to read the build all the same.
     execFileSync('sh', ['-c', 'umask 077 && git clone --quiet "$0" "$1"', ROOT, this.#place]);
     const certificates = process.env['NODE_EXTRA_CA_CERTS'];
     if (certificates && existsSync(certificates)) {

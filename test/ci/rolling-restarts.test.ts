@@ -33,7 +33,7 @@ for (const first of ['api', 'worker'] as const) {
       await assertDelivers(ann, ben, agent, secret);
       secret = (await ben.ok('POST', '/agents', { ...agentOf(agent), rotate_secret: true })).callback_secret;
       await assertDelivers(ann, ben, agent, secret);
-      // One process reads what the other one, which is ahead of it, has put under its own secret.
+      // The process behind reads what the one ahead has sealed with its own secret.
       await world.admin(['secret', 'reseal'], ahead);
       await assertDelivers(ann, ben, agent, secret);
     }

@@ -5,7 +5,7 @@ import type { Environment, ProductProcess } from '../world/process.ts';
 import type { Surroundings } from '../world/surroundings.ts';
 import { World } from '../world/world.ts';
 
-/** Far less than a poll waits: what is answered by then was not answered because the time was over. */
+/** Far less than a poll waits: an answer by then does not come from the poll's timeout. */
 const AT_ONCE_MS = 25_000;
 
 export interface Fetched {
@@ -28,7 +28,7 @@ export async function scene(environment: Environment = {}): Promise<Scene<World>
   return { ...(await sceneIn(world)), api };
 }
 
-/** The same among others, in a world that tests share. */
+/** The same in a world that tests share, without an API of its own. */
 export async function sceneIn<W extends Surroundings>(world: W): Promise<Scene<W>> {
   const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   await ann.befriend(ben);
@@ -71,7 +71,7 @@ export async function waitingPoll(
   return { answer, abort: () => abort.abort() };
 }
 
-/** What a poll answers long before its time is over. */
+/** The answer of a poll, which must come long before its time is over. */
 export async function atOnce<T>(answer: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('The poll was not answered at once.')), AT_ONCE_MS);

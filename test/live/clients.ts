@@ -20,7 +20,7 @@ export interface Watcher extends AsyncDisposable {
   /** Stops reading, and reads on. */
   pause(): void;
   resume(): void;
-  /** Is gone, without a word. */
+  /** Drops the connection without closing it. */
   vanish(): void;
 }
 
@@ -38,7 +38,7 @@ export const logged = (watcher: Watcher): Seen[] => watcher.seen.filter(({ type 
 
 export class SseWatcher implements Watcher {
   readonly seen: Seen[] = [];
-  /** What came first, as it came. */
+  /** The first bytes, as they came. */
   text = '';
   readonly over: Promise<number>;
   readonly response: IncomingMessage;
@@ -156,7 +156,7 @@ export const WEBSOCKET = {
 
 export const KINDS: readonly Kind[] = [SSE, WEBSOCKET];
 
-/** Asks for a WebSocket as no client should, with `headers` for what is right. @returns the answer that is none. */
+/** Sends a wrong WebSocket handshake; `headers` corrects parts of it. @returns the HTTP answer. */
 export async function upgrade(
   url: string,
   headers: Record<string, string> = {},

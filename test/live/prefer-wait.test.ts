@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** What is answered to a send, with the preference that was met. */
+/** The answer to a send, with the preference that the API applied. */
 function sent({ status, headers, json }: Answer) {
   const { message_id: id, ...body } = json;
   return { status, applied: headers.get('preference-applied'), id, body };

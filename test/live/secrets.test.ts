@@ -16,7 +16,7 @@ test('a key in a URL reaches no log, however much is logged and whatever becomes
       await world.nobody.call('GET', `/${path}?api_key=${key}`);
       await world.nobody.call('POST', `/${path}?api_key=${key}`, '{');
     }
-    // Where a key does not belong at all.
+    // Keys do not belong here.
     for (const misplaced of [key, key.replaceAll('_', '%5F'), `%6D${key.slice(1)}`]) {
       await world.nobody.call('GET', `/messages/${misplaced}`);
       await world.nobody.call('GET', `/${'x'.repeat(150)}/${misplaced}`);

@@ -168,7 +168,7 @@ test('both are refused like every other route: no key, wrong method, unknown pat
   assert.deepEqual([noKey.status, noKey.json.code], [401, 'UNAUTHORIZED']);
   assert.equal(noKey.headers.get('www-authenticate'), 'Bearer');
   assert.equal((await world.nobody.call('GET', '/notifications/ws')).status, 401);
-  // Its key in a URL is no key for a route that streams otherwise.
+  // A key in the URL counts for the WebSocket only.
   assert.equal((await world.nobody.call('GET', `/events?api_key=${ben.apiKey}`)).status, 401);
   for (const path of ['/events', '/notifications/ws']) {
     for (const method of ['POST', 'HEAD', 'DELETE']) {

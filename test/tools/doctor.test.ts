@@ -21,7 +21,7 @@ interface Finding {
 }
 
 let dns: Awaited<ReturnType<typeof dnsServer>>;
-/** Healthy, with everything running: whoever makes it ill heals it. */
+/** Healthy, with everything running. A test that breaks something mends it. */
 const healthy = new World();
 before(async () => {
   dns = await dnsServer(() => ({ addresses: ['93.184.215.14'] }));

@@ -14,7 +14,7 @@ export type Behaviour = (request: IncomingMessage, response: ServerResponse, rec
 
 const answerOk: Behaviour = (_request, response) => response.writeHead(200).end('ok');
 
-/** An agent that is no more than its callback URL: it keeps what it receives, and answers as it is told. */
+/** An agent that is only a callback URL: it keeps what it receives, and answers as `behave` says. */
 export class AgentDouble implements AsyncDisposable {
   readonly received: Received[] = [];
   behave: Behaviour = answerOk;

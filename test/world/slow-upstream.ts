@@ -34,7 +34,7 @@ export class SlowUpstream implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Sends one event to whoever reads the stream. */
+  /** Sends one event to the readers of the stream. */
   sendEvent(data: string): void {
     this.#events?.write(`data: ${data}\n\n`);
   }

@@ -7,7 +7,7 @@ import { testApp } from './test-app.ts';
 test('a client that goes away frees its wait: for the outcome of a send, for messages, for events', {
   timeout: 60_000,
 }, async () => {
-  /** Who wants to be told of commits: the feed does while somebody waits. */
+  /** Listeners for commits: the feed has one while somebody waits. */
   let listening = 0;
   await using here = await testApp((db) => ({
     onCommit(listener) {

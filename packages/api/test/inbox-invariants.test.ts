@@ -114,7 +114,7 @@ class Simulation {
       await moveWaiting(trx, connectionId, mode, UNLIMITED, now);
       await reviveLane(trx, connectionId, now, { seen: true, moved: true, restored: false });
     });
-    // What was fetched and not acknowledged is nobody's now.
+    // Nobody owns what was fetched and not acknowledged.
     if (mode === 'callback')
       for (const [id, { by }] of this.#grants) if (by === 'inbox') this.#grants.delete(id);
   }

@@ -8,7 +8,7 @@ import { type TestApp, testApp } from './test-app.ts';
 
 let here: TestApp;
 let url: string;
-/** Who wants to be told of commits: the feed does while somebody waits. */
+/** Listeners for commits: the feed has one while somebody waits. */
 let listening = 0;
 const api = new ApiClient(() => here.app);
 

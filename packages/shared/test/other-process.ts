@@ -8,7 +8,7 @@ import { CommitNotifier } from '../src/db/sqlite/commit-notifier.ts';
 type Command = 'open' | 'lock' | 'unlock' | 'commit';
 type Answer = { done: Command } | { ready: true } | { error: string };
 
-/** Another process on the same database file, which does what it is told. */
+/** Another process on the same database file, which a test controls. */
 export class OtherProcess implements AsyncDisposable {
   readonly #child;
 

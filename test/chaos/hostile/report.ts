@@ -2,7 +2,7 @@ import { type Figures, KINDS, p99 } from './figures.ts';
 
 /** Honest people may be served so many times as slowly as without attackers … */
 const SLOWER = 3;
-/** … or within so long (ms), which nobody minds. */
+/** … or within this time (ms), which nobody notices. */
 const UNNOTICED_MS = 250;
 const MIB = 1024 * 1024;
 

@@ -16,7 +16,7 @@ const PAGE = 100;
 const log = createLogger('test', 'silent');
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
-/** A client that reads as it is told. */
+/** A client that a test lets read or not. */
 class SinkDouble extends EventTarget implements Sink {
   readonly taken: LiveEvent[] = [];
   hasRoom = true;

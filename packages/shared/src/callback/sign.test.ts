@@ -14,7 +14,7 @@ const INPUT: SignatureInput = {
   body: Buffer.from('{"message":"grüße 👋"}'),
 };
 
-/** HMAC-SHA256 by other code than the subject's. */
+/** HMAC-SHA256 without the code under test. */
 async function hmac(key: Buffer, text: Buffer): Promise<Buffer> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const imported = await webcrypto.subtle.importKey('raw', key, algorithm, false, ['sign']);

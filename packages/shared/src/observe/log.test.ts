@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
-/** What a process prints when it logs so; `calls` is the text of its program. */
+/** The output of a process that runs the program text `calls` with a logger. */
 function logged(calls: string, level = 'info'): Record<string, unknown>[] {
   const program = `
     import { createLogger } from './log.ts';

@@ -18,7 +18,7 @@ import { settleIfLeased } from './settle.ts';
 interface World {
   here: TestDatabase;
   connectionId: string;
-  /** Leased, as is `waiting` not. */
+  /** Leased; `waiting` is not. */
   held: Awaited<ReturnType<typeof leaseDue>>;
 }
 

@@ -5,7 +5,7 @@ import { deriveKeys, keyRing } from './key-ring.ts';
 
 const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough';
 
-/** HKDF-SHA256 (RFC 5869) by other code than the subject's. */
+/** HKDF-SHA256 (RFC 5869) without the code under test. */
 async function hkdf(info: string): Promise<Buffer> {
   const key = await webcrypto.subtle.importKey('raw', Buffer.from(SECRET_KEY), 'HKDF', false, ['deriveBits']);
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: Buffer.of(), info: Buffer.from(info) };

@@ -1,6 +1,6 @@
 import { type EgressPolicy, type EgressSettings, egressPolicy } from '../../src/egress/policy.ts';
 
-/** A policy as the settings make it: production with nothing allowed, unless told otherwise. */
+/** A policy from settings; by default production with nothing allowed. */
 export function policyWith(settings: Partial<EgressSettings> = {}): EgressPolicy {
   return egressPolicy({ NODE_ENV: 'production', PORT: 8080, ALLOW_PRIVATE_IPS: false, ...settings });
 }

@@ -32,7 +32,7 @@ export function httpsReceiver(listener: RequestListener, host = '127.0.0.1'): Pr
   return start(createTlsServer({ cert: RECEIVER_CERT, key: data('receiver-key.pem') }, listener), host);
 }
 
-/** Speaks whatever it is told to, once the first bytes of a request have come. */
+/** Runs the given handler once the first bytes of a request have come. */
 export function rawReceiver(onRequest: (socket: Socket) => void, host = '127.0.0.1'): Promise<Receiver> {
   return start(
     createTcpServer((socket) => {
