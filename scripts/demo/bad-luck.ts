@@ -1,6 +1,7 @@
 import { LATE_LINE } from './conversation.ts';
 import { DemoError } from './demo-error.ts';
 import type { DemoMessage, Person } from './person.ts';
+import { LEASE_MS } from './registry.ts';
 import { news, type Stage } from './stage.ts';
 import { TOPIC } from './talk.ts';
 import { until } from './wait.ts';
@@ -67,9 +68,12 @@ async function replaceWorker(stage: Stage, sent: DemoMessage): Promise<void> {
   const { registry, narrator, nora } = stage;
   await stage.worker.kill();
   narrator.line('registry', `kill -9 ${stage.worker.pid}: the worker is dead.`, { tone: 'bad' });
+  // On a busy machine it may have died in an attempt: then the next one is due when its lease ends.
+  const leaseEnd = Date.now() + LEASE_MS;
   await until('the time of the next attempt', async () => {
     const { next_attempt_at } = await deliveryOf(nora.owner, sent);
-    return Date.parse(next_attempt_at ?? '') + OVERDUE_MS < Date.now() ? true : undefined;
+    const due = next_attempt_at === undefined ? leaseEnd : Date.parse(next_attempt_at);
+    return due + OVERDUE_MS < Date.now() ? true : undefined;
   });
   narrator.line('registry', 'The next attempt is overdue, with nobody to make it.', { tone: 'bad' });
   stage.worker = await registry.startWorker();

@@ -15,6 +15,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STOP_WITH_PARENT = new URL('../process/stop-with-parent.ts', import.meta.url).href;
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 3000;
+/** How long (ms) a killed worker keeps what it was delivering. */
+export const LEASE_MS = 2000;
 
 /** Short, so that the whole story takes seconds; see docs/settings.md for the values of a real registry. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -27,7 +29,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   RETRY_FACTOR: '2',
   RETRY_MAX_MS: '1500',
   BREAKER_MAX_MS: '1000',
-  LEASE_MS: '2000',
+  LEASE_MS: String(LEASE_MS),
   SHUTDOWN_TIMEOUT_MS: '2000',
 };
 
