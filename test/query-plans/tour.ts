@@ -20,6 +20,8 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await lists(people);
   await reviews(people);
   await plugin(people.ann, people.group);
+  sqlOn(world, "update decisions set settled_at = created_at + 900000 where state = 'sent'");
+  await people.ann.ok('GET', `/messages?since=${Date.now() + 600_000}`);
   await inbox(people);
   await keys(people);
   await delivery(world, people);

@@ -6,6 +6,7 @@ import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kys
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import { countFitting, countFittingAsJson } from '../http/page-bytes.ts';
 import type { Page } from '../http/pagination.ts';
+import { lateMessages } from './late-messages.ts';
 
 const COLUMNS = MESSAGE_COLUMNS.map((column) => `messages.${column}` as const);
 
@@ -45,6 +46,7 @@ export async function listMessages(
   const slices: Slice<Found>[] = [];
   if (filter.direction !== 'received') slices.push(await slice(SENT, db, userId, filter, page));
   if (filter.direction !== 'sent') slices.push(await slice(RECEIVED, db, userId, filter, page));
+  if (filter.since !== undefined) slices.push(await lateSlice(db, userId, filter, filter.since, page));
   const { rows: found, stoppedAt } = mergeSlices(slices, ({ id }) => id);
   // Texts are read only of what fits into the page.
   const inPage = found.slice(0, page.limit);
@@ -122,6 +124,28 @@ async function slice(
     const found = await rows(db, userId, range, rowLimit).where(conditions(filter)).execute();
     return { rows: found, lookedAt: looked.length, last: oldest.id };
   });
+}
+
+/** What was sent since then under ids that are older. */
+async function lateSlice(
+  db: Kysely<Schema>,
+  userId: string,
+  filter: MessageFilter,
+  since: number,
+  { after, limit }: Page,
+): Promise<Slice<Found>> {
+  const late = await lateMessages(db, userId, filter.direction, since);
+  const ids = late.filter((id) => id < (filter.sinceId ?? '') && (after === undefined || id < after));
+  if (ids.length === 0) return { rows: [], stoppedAt: undefined };
+  const rows = await db
+    .selectFrom('messages')
+    .select(['messages.id', BYTES])
+    .where(sql<boolean>`id in (select value from ${jsonEach(ids)})`)
+    .where(conditions(filter))
+    .orderBy('messages.id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return { rows, stoppedAt: undefined };
 }
 
 const SENT: Direction = {

@@ -153,6 +153,28 @@ test('a decision to allow lapses after a day, and then it can be made anew', asy
   assert.equal((await plugin.send('ben', 'res_1')).json.message_id, second.json.message_id);
 });
 
+test('what is sent long after its id was given out is new for who asks since when', async (t) => {
+  const { ann, ben, plugin, clock } = await registry(t);
+  const { json } = await plugin.commit('ben', 'res_1');
+  await plugin.commit('ben', 'res_2');
+  clock.ms += 3_600_000;
+  const since = clock.ms;
+  await ann.send(ben, 'soon');
+  await plugin.send('ben', 'res_1');
+  for (const [person, query] of [
+    [ben, 'direction=received&'],
+    [ann, 'direction=sent&'],
+    [ben, ''],
+    [ann, 'status=pending&'],
+  ] as const) {
+    const messages = await person.ok('GET', `/messages?${query}since=${since}`);
+    const ids = messages.map(({ id }: { id: string }) => id);
+    assert.deepEqual([ids.length, ids[1]], [2, json.message_id], query);
+  }
+  clock.ms += 1;
+  assert.deepEqual(await ben.ok('GET', `/messages?since=${clock.ms}`), []);
+});
+
 test('members of a group who are no friends reach each other through a decision for that group alone', async (t) => {
   const { ann, ben, plugin, person } = await registry(t);
   const cid = await person('cid');

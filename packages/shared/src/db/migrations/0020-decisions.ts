@@ -49,6 +49,11 @@ const STATEMENTS = [
   // Lists, and what a user has stored: without a look at what became a message.
   `create index decisions_unsent on decisions (sender_id, state, message_id, stored_bytes) where state <> 'sent'`,
   `create index decisions_by_expiry on decisions (expires_at) where expires_at is not null`,
+  // What was sent more than a minute after its id was given out, by when: ids do not show that it is new.
+  `create index decisions_sent_late on decisions (sender_id, settled_at)
+    where state = 'sent' and settled_at > created_at + 60000`,
+  `create index decisions_received_late on decisions (recipient_id, settled_at)
+    where state = 'sent' and settled_at > created_at + 60000`,
   // What was rejected, however long the history is.
   `create index messages_rejected on messages (sender_id, id) where status = 'rejected'`,
 ];
