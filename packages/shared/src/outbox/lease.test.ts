@@ -43,6 +43,8 @@ test('a leased delivery has all that an attempt needs', async () => {
       connection_mode: 'callback',
       callback_url: 'https://agent.example/callback',
       callback_secret: 'sealed',
+      callback_headers: null,
+      callback_format: null,
       previous_secret: null,
       previous_secret_expires_at: null,
       message_id: messageId,
