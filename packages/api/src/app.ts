@@ -31,6 +31,7 @@ import {
 } from './http/error-handler.ts';
 import { registerIndexPage } from './http/index-page.ts';
 import { registerJsonBody } from './http/json-body.ts';
+import { registerListeners } from './http/listeners.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource, requestIds } from './http/request-id.ts';
 import { registerRequestRules } from './http/request-rules.ts';
@@ -158,6 +159,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
     { ...deps, feed, keyCache, sendMessage, quota, enforcer, decideReview },
     limits,
   );
+  registerListeners(app);
   return app;
 }
 

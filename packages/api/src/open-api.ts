@@ -58,7 +58,7 @@ export async function openApi(
   return {
     db,
     listen: () =>
-      app.listen({ host, port }).catch((error) => {
+      app.listeners.open({ host, port }).catch((error) => {
         throw whyNotListening(error, { host, port, hostSetting: 'HOST', portSetting: 'PORT' });
       }),
     async close() {

@@ -6,7 +6,7 @@ import { ATTACKS } from './attacks.ts';
 import type { Route } from './route.ts';
 
 // A process of its own, which yields to all others: attackers have machines of their own, and not this one.
-setPriority(10);
+setPriority(19);
 
 const { route, durationMs } = JSON.parse(process.argv[2] ?? '') as { route: Route; durationMs: number };
 const hanging = createServer((socket) => socket.on('error', () => undefined).resume());
