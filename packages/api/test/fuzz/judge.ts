@@ -18,7 +18,7 @@ const OF_THE_MOMENT = [
   /is not one that this list gave out/,
   /of the owner changes by a transfer only/,
   /must be an active member/,
-  /are different/,
+  /is not the same as the Idempotency-Key header/,
   /is for a message to a user/,
 ];
 
