@@ -245,3 +245,13 @@ test('a number in a query is a whole number as people write it', async () => {
   assert.equal((await ask('/messages?limit=5')).statusCode, 200);
   assert.equal((await ask('/messages?limit=05')).statusCode, 200);
 });
+
+test('an idempotency key may have a comma', async () => {
+  const answer = await here.app.inject({
+    method: 'POST',
+    url: '/api/v1/messages/send',
+    headers: { authorization: `Bearer ${key}`, 'idempotency-key': ',.#' },
+    payload: { recipient: 'nobody-has-this-name', message: 'hello' },
+  });
+  assert.deepEqual([answer.statusCode, answer.json().code], [404, 'USER_NOT_FOUND']);
+});
