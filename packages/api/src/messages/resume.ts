@@ -10,7 +10,7 @@ import { sendSelectors } from '../policies/selectors.ts';
 import { type Accepted, acceptMessages, type Route, type SendRequest } from './accept.ts';
 import type { Accept, AcceptorDeps } from './acceptors.ts';
 import { answeredAgent } from './answered-agent.ts';
-import type { Earlier } from './idempotency.ts';
+import { countDeliveriesOf, type Earlier } from './idempotency.ts';
 import { routeMessage } from './route-message.ts';
 import { findRoutingFacts } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
@@ -104,7 +104,7 @@ export async function routeOf(
 async function sentBefore(trx: Transaction<Schema>, { message_id }: DecisionRow): Promise<Accepted> {
   const [earlier] = await messageById(trx, message_id);
   if (earlier === undefined) throw decisionRequired('older than what is kept');
-  return { ...earlier, recipients: 1, isEarlier: true };
+  return { ...earlier, recipients: await countDeliveriesOf(trx, message_id), isEarlier: true };
 }
 
 /** Uses the primary key and outbox_by_message. */

@@ -70,19 +70,19 @@ export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): Sen
     const request = { sender, send, idempotency: idempotencyKeyOf(idempotencyHeader, send) };
     const held = deps.settings.TRUSTED_MODE ? await heldBefore(kysely, request) : undefined;
     if (held !== undefined) return reported(toHeld(kysely, held, deps.clock.now(), true));
-    const decision = await decisionToResume(deps, sender, send);
+    const outgoing = async () => ({
+      ...send,
+      selectors,
+      decision: await decisionToResume(deps, sender, send),
+    });
     await deps.quota.refresh(sender.id);
     const to = send.recipient_type ?? 'user';
-    const accept = decision === undefined ? acceptors[to] : acceptors.resume;
-    const outgoing = { ...send, selectors, decision };
-    const sending = judged(enforcer, sender, outgoing, async (judgement, policyUsed) => {
+    const sending = judged(enforcer, sender, outgoing, async ({ decision }, judgement, policyUsed) => {
       if (judgement?.effect === 'ask' && !(await wasSent(kysely, request, decision))) {
         return hold({ ...request, violation: undefined, policyUsed }, judgement);
       }
-      const violation = judgement && judgement.effect !== 'allow' ? reasonOf(judgement) : undefined;
-      const accepted = await accept({ ...request, violation, policyUsed });
-      const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
-      return accepted.isEarlier ? { ...answer, deduplicated: true as const } : answer;
+      const accept = decision === undefined ? acceptors[to] : acceptors.resume;
+      return answerTo(to, await accept({ ...request, violation: violationOf(judgement), policyUsed }));
     });
     return reported(sending);
   };
@@ -99,21 +99,23 @@ async function wasSent(
 }
 
 /**
- * Judges a message and acts on it, in turn until the policy that decided could still do so at that moment.
+ * Judges a message and acts on it, in turn until nothing has changed at that moment: the policy that decided still could,
+ * and no other request has sent the message.
  * @throws MahiloError UNAVAILABLE when others always were faster.
  */
-async function judged<Answer>(
+async function judged<Answer, Asked extends Outgoing>(
   enforcer: PolicyEnforcer,
   sender: Caller,
-  outgoing: Outgoing,
-  act: (judgement: Judgement | undefined, policyUsed: string | undefined) => Promise<Answer>,
+  outgoingNow: () => Promise<Asked>,
+  act: (outgoing: Asked, judgement: Judgement | undefined, policyUsed: string | undefined) => Promise<Answer>,
 ): Promise<Answer> {
   for (let tries = 0; tries < MAX_JUDGEMENTS; tries += 1) {
+    const outgoing = await outgoingNow();
     const judgement = await enforcer.judge(sender, outgoing);
     const { policy } = judgement ?? {};
     const isUsedUp = policy && policy.max_uses !== null && policy.id !== outgoing.decision?.winning_policy_id;
     try {
-      return await act(judgement, isUsedUp ? policy.id : undefined);
+      return await act(outgoing, judgement, isUsedUp ? policy.id : undefined);
     } catch (error) {
       if (!(error instanceof StaleJudgement)) throw error;
     }
@@ -124,17 +126,19 @@ async function judged<Answer>(
 }
 
 /**
- * The decision that allows a message, if its sender names one. In trusted mode the registry judges for itself what
- * nobody has decided.
+ * The decision that allows a message, or by which it was sent, if its sender names one. In trusted mode the registry
+ * judges for itself what nobody has decided. Agents decide about no message to a whole group: only the registry holds one.
  */
 async function decisionToResume(
   deps: AcceptorDeps,
   sender: Caller,
   send: Send,
 ): Promise<DecisionRow | undefined> {
-  if (send.resolution_id === undefined || send.recipient_type === 'group') return undefined;
+  const { TRUSTED_MODE } = deps.settings;
+  const isDecided = send.recipient_type !== 'group' || TRUSTED_MODE;
+  if (send.resolution_id === undefined || !isDecided) return undefined;
   const decision = await decisionFor(deps, deps.db.kysely, sender.id, send);
-  if (decision === undefined && !deps.settings.TRUSTED_MODE) throw decisionRequired();
+  if (decision === undefined && !TRUSTED_MODE) throw decisionRequired();
   return decision;
 }
 
@@ -146,6 +150,16 @@ function report(
   else if (status === 'rejected') telemetry.messageRejected();
   else if (status === 'review_required') telemetry.messageHeld();
   else telemetry.messageAccepted();
+}
+
+/** Why a message is forbidden; undefined when it is not. */
+function violationOf(judgement: Judgement | undefined): string | undefined {
+  return judgement === undefined || judgement.effect === 'allow' ? undefined : reasonOf(judgement);
+}
+
+function answerTo(to: 'user' | 'group', accepted: Accepted): SentMessage | RejectedMessage {
+  const answer = to === 'group' ? answerToGroup(accepted) : answerToUser(accepted);
+  return accepted.isEarlier ? { ...answer, deduplicated: true } : answer;
 }
 
 function answerToUser({ message_id, delivery_id, rejection_reason }: Accepted): SentToUser | RejectedMessage {

@@ -23,7 +23,7 @@ interface Refused {
   event: object;
 }
 
-/** Messages that the registry itself refused. Uses messages_rejected. */
+/** Messages that the registry itself refused, and what was decided before. Uses messages_rejected and the primary key. */
 const rejectedBy = statement<
   [senderId: string, before: string, limit: number],
   {
@@ -36,11 +36,16 @@ const rejectedBy = statement<
     correlation_id: string | null;
     in_response_to: string | null;
     created_at: number;
+    resolution_id: string | null;
+    direction: string | null;
+    resource: string | null;
+    action: string | null;
   }
 >(`
-  select id, octet_length(body) as bytes, recipient_id, recipient_type, recipient, rejection_reason, correlation_id,
-    in_response_to, created_at
-  from messages where sender_id = ? and status = '${'rejected' satisfies MessageStatus}' and id < ?
+  select id, octet_length(messages.body) as bytes, messages.recipient_id, messages.recipient_type, messages.recipient,
+    rejection_reason, correlation_id, in_response_to, messages.created_at, resolution_id, direction, resource, action
+  from messages left join decisions on message_id = id
+  where messages.sender_id = ? and status = '${'rejected' satisfies MessageStatus}' and id < ?
   order by id desc limit ?`);
 
 /** What of a user's was refused, newest first, by whoever decided. `withExcerpt` shows the beginning of each message. */
@@ -116,14 +121,19 @@ function ofDecision(user: User, row: Unsent) {
 }
 
 function ofMessage(user: User, row: Awaited<ReturnType<typeof rejectedBy>>[number]) {
-  const { recipient_type: type } = row;
+  const { recipient_type: type, resolution_id } = row;
+  // Only of what an agent had decided about is it known what kind of message it was.
+  const { direction, resource, action } = DEFAULT_SELECTORS;
   return {
     ...common(user, row.id, row.created_at),
+    ...(resolution_id !== null && { resolution_id }),
     reason_code: 'policy.deny.resolved',
     reason: row.rejection_reason ?? 'The message is not sent.',
     correlation_id: row.correlation_id,
     in_response_to: row.in_response_to,
-    ...DEFAULT_SELECTORS,
+    direction: row.direction ?? direction,
+    resource: row.resource ?? resource,
+    action: row.action ?? action,
     recipient: { id: row.recipient_id, type, username: type === 'user' ? row.recipient : null },
     audit: {},
   };

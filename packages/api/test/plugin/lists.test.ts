@@ -66,6 +66,22 @@ test('held and refused messages are listed for their sender alone', async (t) =>
   }
 });
 
+test('what the registry refuses after its agent has allowed it is told with what the agent said it is', async (t) => {
+  const { ann, plugin } = await registry(t, { TRUSTED_MODE: 'true' });
+  await ann.ok('POST', '/policies', {
+    scope: 'global',
+    evaluator: 'structured',
+    effect: 'deny',
+    policy_content: {},
+  });
+  const selectors = { direction: 'response', resource: 'location.current', action: 'ask' };
+  await plugin.commit('ben', 'res_1', selectors);
+  assert.equal((await plugin.send('ben', 'res_1', selectors)).json.status, 'rejected');
+  const [event] = (await ann.ok('GET', '/plugin/events/blocked')).blocked_events;
+  const { resolution_id, direction, resource, action } = event;
+  assert.deepEqual([resolution_id, { direction, resource, action }], ['res_1', selectors]);
+});
+
 test('lists have pages, and refuse what they do not know', async (t) => {
   const { ann, plugin } = await registry(t);
   for (let n = 0; n < 5; n += 1) {

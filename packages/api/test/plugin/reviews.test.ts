@@ -9,9 +9,13 @@ const DAY_MS = 86_400_000;
 const TRUSTED = { TRUSTED_MODE: 'true' };
 
 /** Ann, who wants to be asked before anything is sent to her friend ben, whose agent polls. */
-async function registry(t: TestContext, environment: Readonly<Record<string, string>> = TRUSTED) {
+async function registry(
+  t: TestContext,
+  environment: Readonly<Record<string, string>> = TRUSTED,
+  replaced: Parameters<typeof testApp>[0] = () => ({}),
+) {
   const clock = new SettableClock();
-  const here = await testApp(() => ({}), { RATE_LIMIT: '1000000', ...environment }, clock);
+  const here = await testApp(replaced, { RATE_LIMIT: '1000000', ...environment }, clock);
   t.after(() => here[Symbol.asyncDispose]());
   const person = (name: string) => Person.register(here.app, name);
   const [ann, ben] = [await person('ann'), await person('ben')];
@@ -272,6 +276,45 @@ test('a message to a group is held whole, with a result for each member, and goe
   const { json: approved } = await decide(ann, json.message_id, 'approve');
   assert.deepEqual([approved.status, approved.delivery_id], ['approved', undefined]);
   for (const member of [ben, dan]) assert.deepEqual(await inboxOf(member), [[json.message_id, 'hello']]);
+});
+
+test('a message to a group that is repeated by its resolution is the held one, and later the sent one', async (t) => {
+  const { ann, ben, policy } = await registry(t);
+  const { group_id } = await ann.ok('POST', '/groups', { name: 'all', invite_only: false });
+  await ben.ok('POST', `/groups/${group_id}/join`);
+  await policy('ask', { scope: 'group', target_id: group_id });
+  const send = (text: string) =>
+    ann.send(ben, text, { recipient: group_id, recipient_type: 'group', resolution_id: 'res_1' });
+  const { message_id } = (await send('hello')).json;
+  assert.equal((await send('hello')).json.status, 'review_required');
+  await decide(ann, message_id, 'approve');
+  const { status, json } = await send('hello');
+  assert.deepEqual([status, json.message_id, json.status, json.recipients], [200, message_id, 'pending', 1]);
+  assert.equal(json.deduplicated, true);
+  assertRefused(await send('other'), 409, 'LOCAL_DECISION_CONFLICT');
+  assert.deepEqual(await inboxOf(ben), [[message_id, 'hello']]);
+});
+
+test('what another request sends while a message is judged is not held, and has one answer', async (t) => {
+  let first: (() => Promise<void>) | undefined;
+  const { ann, ben, policy, plugin } = await registry(t, TRUSTED, (db) => ({
+    write: async (work) => {
+      const meanwhile = first;
+      first = undefined;
+      await meanwhile?.();
+      return db.write(work);
+    },
+  }));
+  const id = await policy('ask');
+  const { message_id } = (await plugin.commit('ben', 'res_1')).json;
+  first = async () => {
+    await ann.ok('DELETE', `/policies/${id}`);
+    assert.equal((await plugin.send('ben', 'res_1')).json.status, 'pending');
+    await policy('ask');
+  };
+  const { status, json } = await plugin.send('ben', 'res_1');
+  assert.deepEqual([status, json.message_id, json.deduplicated], [200, message_id, true]);
+  assert.deepEqual(await inboxOf(ben), [[message_id, 'hello']]);
 });
 
 test('what an agent asked to send that is gone by now is sent in the name of another one', async (t) => {
