@@ -1,6 +1,6 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/open';
-import { deleteDecision } from '@mahilo/shared/decisions/delete';
+import { eraseDecision } from '@mahilo/shared/decisions/delete';
 import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
 import { type MessageSize, messageDetails, messagesBySize } from './accounts/sizes.ts';
 import type { Command } from './command.ts';
@@ -39,7 +39,7 @@ async function remove(id: string, isConfirmed: boolean, asJson: boolean): Promis
     db.write(async (trx) => {
       const now = systemClock.now();
       const [message] = await messageDetails(trx, id);
-      const isErased = message ? await eraseMessage(trx, id, now) : await deleteDecision(trx, id);
+      const isErased = message ? await eraseMessage(trx, id, now) : await eraseDecision(trx, id, now);
       if (isErased) await auditOperator(trx, 'message.erase', id, now, message && { sender: message.sender });
       else if (message === undefined) throw noMessage(id);
     }),

@@ -1,5 +1,5 @@
 import { appendAudit, userActor } from '@mahilo/shared/audit/append';
-import { deleteDecision } from '@mahilo/shared/decisions/delete';
+import { eraseDecision } from '@mahilo/shared/decisions/delete';
 import { MahiloError } from '@mahilo/shared/errors';
 import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
 import type { Caller } from '../access/caller.ts';
@@ -15,7 +15,8 @@ export async function eraseOwnMessage({ db, clock }: ApiDeps, caller: Caller, id
     if (message?.sender_id !== caller.id) {
       throw new MahiloError('NOT_FOUND', 'You have sent no message with this id.');
     }
-    const isErased = 'state' in message ? await deleteDecision(trx, id) : await eraseMessage(trx, id, now);
+    const isErased =
+      'state' in message ? await eraseDecision(trx, id, now) : await eraseMessage(trx, id, now);
     if (!isErased) return;
     await appendAudit(trx, { actor: userActor(caller.id), action: 'message.erase', subject: id }, now);
   });

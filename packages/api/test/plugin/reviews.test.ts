@@ -182,6 +182,16 @@ test('a send that is repeated with its key is the same held message, and later t
   assert.deepEqual([again.status, again.json.message_id, again.json.status], [200, rejected, 'rejected']);
 });
 
+test('who erases what is held has rejected it, and whoever waits for the end is told', async (t) => {
+  const { ann, ben, policy, events } = await registry(t);
+  await policy('ask');
+  const { message_id } = (await ann.send(ben, 'hello')).json;
+  await ann.ok('DELETE', `/messages/${message_id}`);
+  const { type, status, ...closed } = (await events()).at(-1);
+  assert.deepEqual([type, status, closed.message_id], ['review_closed', 'rejected', message_id]);
+  assertRefused(await decide(ann, message_id, 'approve'), 404, 'NOT_FOUND');
+});
+
 test('what nobody decides about in time is over', async (t) => {
   const { ann, ben, policy, clock } = await registry(t, { ...TRUSTED, REVIEW_DAYS: '2' });
   await policy('ask');

@@ -1,17 +1,36 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import type { GroupCommit } from '../db/write.ts';
+import { appendEvents } from '../events/append.ts';
+import { reviewClosed } from '../events/review.ts';
 
 /** Decisions deleted in one transaction, so that other writes need not wait long: each may have a long text. */
 const BATCH = 200;
 
-/** Deletes what was decided about a message. Uses the primary key. @returns false when there was nothing. */
-export async function deleteDecision(trx: Transaction<Schema>, messageId: string): Promise<boolean> {
-  const { numDeletedRows } = await trx
+/** Deletes what was decided about a message. Uses the primary key. @returns it; undefined when there was nothing. */
+export async function deleteDecision(trx: Transaction<Schema>, messageId: string) {
+  return trx
     .deleteFrom('decisions')
     .where('message_id', '=', messageId)
+    .returning(['message_id', 'sender_id', 'sender_connection_id', 'recipient', 'send_json', 'state'])
     .executeTakeFirst();
-  return numDeletedRows > 0n;
+}
+
+/**
+ * The same because somebody wants it gone. Of a message that is held its sender is told that it never goes out.
+ * @returns false when there was nothing.
+ */
+export async function eraseDecision(
+  trx: Transaction<Schema>,
+  messageId: string,
+  now: number,
+): Promise<boolean> {
+  const decision = await deleteDecision(trx, messageId);
+  if (decision === undefined) return false;
+  const { state } = decision;
+  const isOpen = state === 'review_required' || state === 'approval_pending';
+  if (isOpen) await appendEvents(trx, [reviewClosed(decision, 'rejected')], now);
+  return true;
 }
 
 /**
