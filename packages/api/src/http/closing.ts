@@ -14,16 +14,24 @@ const CLOSE_IDLE_EVERY_MS = 100;
  */
 export function registerClosing(app: App): void {
   let isClosing = false;
+  const open = new Set<Socket>();
   const unused = new Set<Socket>();
   app.server.on('connection', (socket) => {
+    open.add(socket);
     unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
+    socket.once('close', () => {
+      open.delete(socket);
+      unused.delete(socket);
+    });
   });
   app.addHook('preClose', (done) => {
     isClosing = true;
     for (const socket of unused) socket.destroy();
-    const timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-    app.server.once('close', () => clearInterval(timer));
+    // The server itself is closed when the connections of its own listening socket are; there are others beside.
+    const timer = setInterval(() => {
+      app.server.closeIdleConnections();
+      if (!app.server.listening && open.size === 0) clearInterval(timer);
+    }, CLOSE_IDLE_EVERY_MS).unref();
     done();
   });
   app.addHook('onRequest', (request, _reply, done) => {
