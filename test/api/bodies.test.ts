@@ -166,8 +166,8 @@ test('unknown fields are ignored, also those that mean something to JavaScript',
   assertRefused(inherited, 400, 'INVALID_REQUEST', ['username']);
 });
 
-test('any Unicode text comes back as it was sent: emoji, NUL, right-to-left, unpaired nothing', async () => {
-  const text = 'Grüße 👩‍👩‍👧 \0 \u202Eabc\u2028\u2029 \uFFFF \uFEFF\r\n\t" \\ </script>';
+test('any Unicode text comes back as it was sent: emoji, right-to-left, unpaired nothing', async () => {
+  const text = 'Grüße 👩‍👩‍👧 \u0001 \u202Eabc\u2028\u2029 \uFFFF \uFEFF\r\n\t" \\ </script>';
   const { message_id } = await nora.send(theo, text, {
     context: text,
     correlation_id: text,
@@ -190,6 +190,50 @@ test('any Unicode text comes back as it was sent: emoji, NUL, right-to-left, unp
   });
   const [agent] = await nora.ok('GET', '/agents?limit=1');
   assert.deepEqual([agent.label, agent.description, agent.capabilities], [label, text, [text]]);
+});
+
+test('U+0000, which not every database can hold, is refused in every text, and the answer names the field', async () => {
+  const nul = 'a\0b';
+  for (const [method, path, body, field] of [
+    ['POST', '/messages/send', { recipient: 'theo', message: nul }, 'message'],
+    ['POST', '/messages/send', { recipient: nul, message: 'x' }, 'recipient'],
+    [
+      'POST',
+      '/messages/send',
+      { recipient: 'theo', message: 'x', encryption: { alg: nul } },
+      'encryption.alg',
+    ],
+    [
+      'POST',
+      '/messages/send',
+      { recipient: 'theo', message: 'x', routing_hints: { tags: ['a', nul] } },
+      'routing_hints.tags.1',
+    ],
+    ['POST', '/friends/request', { username: nul }, 'username'],
+    ['POST', '/groups', { name: 'no-nul', description: nul }, 'description'],
+    ['POST', '/agents', { ...AGENT, capabilities: [nul] }, 'capabilities.0'],
+    ['POST', '/agents', { ...AGENT, callback_headers: { [nul]: 'x' } }, 'callback_headers'],
+    ['POST', '/auth/keys', { name: nul }, 'name'],
+    [
+      'POST',
+      '/policies',
+      { scope: 'global', policy_type: 'heuristic', policy_content: { blockedPatterns: [nul] } },
+      'policy_content.blockedPatterns.0',
+    ],
+    ['GET', '/messages?correlation_id=a%00', undefined, 'correlation_id'],
+  ] as const) {
+    assertRefused(await nora.call(method, path, body), 400, 'INVALID_REQUEST', [field]);
+  }
+  const asText = await nora.call('POST', '/policies', {
+    scope: 'global',
+    policy_type: 'heuristic',
+    policy_content: JSON.stringify({ blockedPatterns: [nul] }),
+  });
+  assertRefused(asText, 400, 'INVALID_POLICY_CONTENT', ['policy_content.blockedPatterns.0']);
+  const capabilities = await nora.call('POST', '/agents', { ...AGENT, capabilities: JSON.stringify([nul]) });
+  assertRefused(capabilities, 400, 'INVALID_CAPABILITIES', ['capabilities']);
+  // A backslash that is itself escaped makes no U+0000.
+  await nora.send(theo, 'the letters \\u0000');
 });
 
 test('a lone surrogate, which has no UTF-8 form, is refused', async () => {
@@ -235,7 +279,7 @@ test('a message of exactly MAX_PAYLOAD_SIZE bytes is taken, however JSON writes 
     'x'.repeat(MAX_PAYLOAD_SIZE),
     twoBytes,
     '🌍'.repeat(MAX_PAYLOAD_SIZE / 4),
-    '\0'.repeat(MAX_PAYLOAD_SIZE),
+    '\u0001'.repeat(MAX_PAYLOAD_SIZE),
   ]) {
     const { message_id } = await nora.send(theo, largest);
     assert.equal((await theo.ok('GET', `/messages/${message_id}`)).message, largest);

@@ -1,4 +1,5 @@
 import { MahiloError } from '@mahilo/shared/errors';
+import { pathOfNul } from '../http/nul.ts';
 
 const MAX_CAPABILITIES = 50;
 const MAX_LENGTH = 64;
@@ -31,9 +32,8 @@ function fromText(given: string): unknown {
 }
 
 function isCapability(value: unknown): value is string {
-  return (
-    typeof value === 'string' && value.length > 0 && [...value].length <= MAX_LENGTH && value.isWellFormed()
-  );
+  if (typeof value !== 'string' || value.length === 0) return false;
+  return [...value].length <= MAX_LENGTH && value.isWellFormed() && pathOfNul(value) === undefined;
 }
 
 function invalid(message: string, cause?: unknown): MahiloError {

@@ -4,6 +4,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { App } from '../deps.ts';
 import { NOT_JSON } from './error-handler.ts';
 import { assertShape } from './json-shape.ts';
+import { nulInBody } from './nul.ts';
 
 const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
 
@@ -22,7 +23,8 @@ export function registerJsonBody(app: App): void {
     try {
       assertShape(body);
       if (!isUtf8(body)) throw new MahiloError('INVALID_JSON', 'The body is not valid UTF-8.');
-      void parse(request, body.toString('utf8'), done);
+      const text = body.toString('utf8');
+      void parse(request, text, (error, value) => done(error ?? nulInBody(text, value) ?? null, value));
     } catch (error) {
       done(error as Error);
     }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 import { refuseTunnels } from './error-handler.ts';
 import { registerExpectations } from './expectations.ts';
+import { nulInQuery } from './nul.ts';
 
 /** A longer URL (characters) names nothing here; Node alone would accept as much as all headers together may have. */
 const MAX_URL = 12_288;
@@ -26,7 +27,8 @@ function countOf(wanted: string, { rawHeaders }: FastifyRequest['raw']): number 
   return count;
 }
 
-function refusal({ headers, raw }: FastifyRequest, reply: FastifyReply): MahiloError | null {
+function refusal(request: FastifyRequest, reply: FastifyReply): MahiloError | null {
+  const { headers, raw } = request;
   if ((raw.url ?? '').length > MAX_URL) {
     return new MahiloError('URI_TOO_LONG', `The URL has more than ${MAX_URL} characters.`);
   }
@@ -49,5 +51,5 @@ function refusal({ headers, raw }: FastifyRequest, reply: FastifyReply): MahiloE
   if (isList && countOf('idempotency-key', raw) > 1) {
     return invalidField('idempotency-key', 'must be sent once');
   }
-  return null;
+  return nulInQuery(raw.url ?? '', request.query) ?? null;
 }
