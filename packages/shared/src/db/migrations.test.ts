@@ -27,6 +27,11 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0011-people': '7a792a9294f818fd4e3a4852923338044762b5d9565215abb3dacaf9635b8b22',
   '0012-delivery': '06c085d201cbbe5a819e6ea0c4af9eb9258cf2c8dbd1eecc44c3ae5aab9da44f',
   '0013-secret-check': 'be78b6c88aa22a20bcb7b3b4e0fc374b6496fa2565ee0f934bf203e83c44c078',
+  '0017-group-names': 'f512fd2d38ded4be97a7a8400eaea0c181839149b12964b9fc6eb07bfcb5da25',
+  '0018-present-clients': '6c98125cbe9b8d1d0b81aa8896ca5dd7a7f8cf338e53a41f84f44419ccab2cdd',
+  '0019-policy-effects': '359c63ccec43a69bf53708e55412d01376fadc8ec733891e0dcc73b2b58edc1c',
+  '0020-decisions': 'bc63b05e76f16d02f2b449acb14ec25bd5857354ea12784343b5eb952b385287',
+  '0021-callback-shape': 'beddcd44aa804e12308dacbc92201bb21d9edf4753b1d2ac47c5c62d3a11bec9',
 };
 
 const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname, exclude: ['**/*.test.ts'] }).toSorted();
