@@ -114,12 +114,13 @@ describe('Before the protocol', () => {
     assert.deepEqual(await api.ok(key, 'GET', '/agents'), [mailbox]);
   });
 
-  test('without room for a mailbox everything but the inbox works', async () => {
+  test('without room for a mailbox what needs none works, and the rest says why not', async () => {
     const key = await api.register('paul');
     await api.ok(key, 'POST', '/agents', { framework: 'test', label: 'only', mode: 'polling' });
     await using host = await McpHost.connect(url, key);
     assert.equal((await host.ok('list_friends')).me, 'paul');
     assert.equal(await host.refused('check_inbox'), 'QUOTA_EXCEEDED');
+    assert.equal(await host.refused('send_message', { to: 'paul', message: 'x' }), 'QUOTA_EXCEEDED');
   });
 });
 

@@ -42,7 +42,7 @@ export function registerMcp(app: App, deps: McpDeps): void {
   );
 }
 
-/** Friends can write to the caller from now on. Without room for one more agent, everything but the inbox works. */
+/** Friends can write to the caller from now on. Without room for one more agent, only what needs no mailbox works. */
 async function openMailbox({ mailbox }: Session): Promise<void> {
   await mailbox().catch((error: unknown) => {
     if (!(error instanceof MahiloError && error.code === 'QUOTA_EXCEEDED')) throw error;
