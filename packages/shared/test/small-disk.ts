@@ -25,10 +25,14 @@ export class SmallDisk implements Disposable {
     return this.#directory.file(name);
   }
 
-  /** Takes all the room that is left. */
+  /** Takes all the room that is left, also while somebody else writes there. */
   fill(): void {
     const { bavail, bsize } = statfsSync(this.#directory.path);
-    writeFileSync(this.file('filler'), Buffer.alloc(bavail * bsize));
+    try {
+      writeFileSync(this.file('filler'), Buffer.alloc(bavail * bsize));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    }
   }
 
   /** Gives the room back. */
