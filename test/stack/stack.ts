@@ -90,6 +90,15 @@ export class Stack implements Disposable {
     return docker(['inspect', '--format', format, container]);
   }
 
+  /** Ends a container in order. */
+  stop(container: string): void {
+    docker(['stop', container]);
+  }
+
+  start(container: string): void {
+    docker(['start', container]);
+  }
+
   logs(container: string): string {
     return docker(['logs', container]);
   }
