@@ -3,9 +3,8 @@ import { wakeLanes } from '@mahilo/shared/outbox/lanes';
 import { reportEnded, type SettledRow } from '@mahilo/shared/outbox/settle';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
+import { BATCH, inBatches } from './in-batches.ts';
 
-/** Deliveries in one transaction: few enough that the write lock is held only briefly. */
-const BATCH = 200;
 /** Connections looked at in one statement. */
 const PAGE = 500;
 
@@ -26,9 +25,7 @@ export async function endAbandoned(
   for (;;) {
     const ids = await heldConnections(db.kysely, position);
     for (const id of ids) {
-      for (let count = BATCH; count === BATCH && !signal.aborted; ended += count) {
-        count = await db.write((trx) => endOf(trx, id, before, clock.now()));
-      }
+      ended += await inBatches(signal, () => db.write((trx) => endOf(trx, id, before, clock.now())));
     }
     position = ids.at(-1) ?? position;
     if (ids.length < PAGE || signal.aborted) return ended;

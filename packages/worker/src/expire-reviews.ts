@@ -1,15 +1,12 @@
 import type { DecisionState } from '@mahilo/shared/db/schema';
+import { HELD_STATES } from '@mahilo/shared/decisions/held';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { reviewClosed } from '@mahilo/shared/events/review';
 import { sql } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
+import { BATCH, inBatches } from './in-batches.ts';
 
-/** Reviews closed in one transaction: few enough that the write lock is held only briefly. */
-const BATCH = 200;
-
-const HELD = sql.raw(
-  `('${'review_required' satisfies DecisionState}', '${'approval_pending' satisfies DecisionState}')`,
-);
+const HELD = sql.raw(`('${HELD_STATES.join("', '")}')`);
 
 interface Expired {
   sender_id: string;
@@ -28,9 +25,8 @@ export async function expireReviews(
   { db, clock }: Pick<WorkerDeps, 'db' | 'clock'>,
   signal: AbortSignal,
 ): Promise<number> {
-  let all = 0;
-  for (let closed = BATCH; closed === BATCH && !signal.aborted; all += closed) {
-    closed = await db.write(async (trx) => {
+  return inBatches(signal, () =>
+    db.write(async (trx) => {
       const now = clock.now();
       const { rows } = await sql<Expired>`
         update decisions set state = ${'expired' satisfies DecisionState}, expires_at = null, settled_at = ${now}
@@ -46,7 +42,6 @@ export async function expireReviews(
         now,
       );
       return rows.length;
-    });
-  }
-  return all;
+    }),
+  );
 }

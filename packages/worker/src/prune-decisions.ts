@@ -1,9 +1,7 @@
 import { idAtTime } from '@mahilo/shared/ids';
 import { sql } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
-
-/** Decisions deleted in one transaction: few enough that the write lock is held only briefly. */
-const BATCH = 200;
+import { BATCH, inBatches } from './in-batches.ts';
 
 type PruneDeps = Pick<WorkerDeps, 'db' | 'clock'>;
 
@@ -60,11 +58,4 @@ export async function pruneDecisions(
     return looked.length;
   });
   return deleted;
-}
-
-/** Repeats what did a whole batch. @returns the sum. */
-async function inBatches(signal: AbortSignal, batch: () => Promise<number>): Promise<number> {
-  let all = 0;
-  for (let done = BATCH; done === BATCH && !signal.aborted; all += done) done = await batch();
-  return all;
 }

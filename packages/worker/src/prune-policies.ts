@@ -1,8 +1,6 @@
 import { sql } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
-
-/** Policies deleted in one transaction: few enough that the write lock is held only briefly. */
-const BATCH = 200;
+import { BATCH, inBatches } from './in-batches.ts';
 
 /**
  * Deletes policies that have been over since before `before` (ms): expired, or used up. In small batches. Uses
@@ -13,9 +11,8 @@ export async function prunePolicies(
   before: number,
   signal: AbortSignal,
 ): Promise<void> {
-  let deleted = BATCH;
-  while (deleted === BATCH && !signal.aborted) {
-    deleted = await db.write(async (trx) => {
+  await inBatches(signal, () =>
+    db.write(async (trx) => {
       const { rows } = await sql`
         delete from policies where id in (
           select id from (select id from policies where expires_at < ${before} limit ${BATCH})
@@ -25,6 +22,6 @@ export async function prunePolicies(
         returning 1
       `.execute(trx);
       return rows.length;
-    });
-  }
+    }),
+  );
 }

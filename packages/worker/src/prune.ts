@@ -4,9 +4,7 @@ import { newestEventId } from '@mahilo/shared/events/tail';
 import { idAtTime } from '@mahilo/shared/ids';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
-
-/** Messages deleted in one transaction: few enough that the write lock is held only briefly. */
-const BATCH = 200;
+import { BATCH, inBatches } from './in-batches.ts';
 
 /** Later than now by more than this (ms), a time was written while the clock was ahead. */
 const AHEAD_MS = 60_000;
@@ -76,17 +74,16 @@ export async function pruneAudit(
   before: number,
   signal: AbortSignal,
 ): Promise<void> {
-  let deleted = BATCH;
-  while (deleted === BATCH && !signal.aborted) {
-    deleted = await db.write(async (trx) => {
+  await inBatches(signal, () =>
+    db.write(async (trx) => {
       const { rows } = await sql<{ id: number }>`
         delete from audit where id in (
           select id from audit where created_at < ${before} order by created_at limit ${BATCH})
         returning id
       `.execute(trx);
       return rows.length;
-    });
-  }
+    }),
+  );
 }
 
 /**
@@ -161,16 +158,14 @@ async function deleteEventsUpTo(
   last: number,
   signal: AbortSignal,
 ): Promise<number> {
-  let deleted = 0;
-  for (let batch = BATCH; batch === BATCH && !signal.aborted; deleted += batch) {
-    batch = await db.write(async (trx) => {
+  return inBatches(signal, () =>
+    db.write(async (trx) => {
       const end = Math.min(last, (await newestEventId(trx)) - 1);
       const { rows } = await sql<{ id: number }>`
         delete from events where id in (select id from events where id <= ${end} order by id limit ${BATCH})
         returning id
       `.execute(trx);
       return rows.length;
-    });
-  }
-  return deleted;
+    }),
+  );
 }
