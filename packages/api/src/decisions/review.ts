@@ -1,4 +1,5 @@
 import type { Settings } from '@mahilo/shared/config/settings';
+import { isHeldState } from '@mahilo/shared/decisions/held';
 import type { DecisionRow } from './decisions.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,8 +11,7 @@ export function heldUntil({ REVIEW_DAYS }: Settings, now: number): number {
 
 /** Whether a message waits for its sender to decide. What nobody decided in time is over before a worker closes it. */
 export function isHeld({ state, expires_at }: DecisionRow, now: number): boolean {
-  const isOpen = state === 'review_required' || state === 'approval_pending';
-  return isOpen && (expires_at === null || now < expires_at);
+  return isHeldState(state) && (expires_at === null || now < expires_at);
 }
 
 /** Whether it is a message that is held, or was. */

@@ -1,7 +1,8 @@
 import { invalidField, type MahiloError } from '@mahilo/shared/errors';
 
 const NUL = '\u0000';
-const MESSAGE = 'must not contain U+0000';
+/** What is wrong with a text that has U+0000. */
+export const HAS_NUL = 'must not contain U+0000';
 
 /**
  * Where a value that was read from JSON has a text with U+0000, as a path with dots; undefined if it has none. A name that
@@ -22,12 +23,12 @@ export function pathOfNul(value: unknown, path = ''): string | undefined {
 export function nulInBody(text: string, value: unknown): MahiloError | undefined {
   if (!text.includes('\\u0000')) return undefined;
   const path = pathOfNul(value);
-  return path === undefined ? undefined : invalidField(path === '' ? 'body' : path, MESSAGE);
+  return path === undefined ? undefined : invalidField(path === '' ? 'body' : path, HAS_NUL);
 }
 
 /** Refuses a query with U+0000. An id in a path that has one is just an id that does not exist. */
 export function nulInQuery(url: string, query: unknown): MahiloError | undefined {
   if (!url.includes('%00')) return undefined;
   const path = pathOfNul(query);
-  return path === undefined ? undefined : invalidField(path === '' ? 'query' : path, MESSAGE);
+  return path === undefined ? undefined : invalidField(path === '' ? 'query' : path, HAS_NUL);
 }

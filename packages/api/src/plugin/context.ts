@@ -1,6 +1,7 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import { findProfile } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
+import { HELD_STATES } from '@mahilo/shared/decisions/held';
 import { findOwn } from '../agents/connections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { friendNamed } from '../friends/contacts.ts';
@@ -39,13 +40,7 @@ export async function promptContext(deps: ApiDeps, user: User, request: ContextR
   const roles = (await rolesOf(kysely, user.id, [friendship?.id ?? ''])).get(friendship?.id ?? '') ?? [];
   const policies = await policiesFor(kysely, user.id, friend.id, { selectors, now });
   const page = { after: undefined, limit: LOOKED_AT };
-  const unsent = await listUnsent(
-    kysely,
-    user.id,
-    ['review_required', 'approval_pending', 'denied'],
-    page,
-    now,
-  );
+  const unsent = await listUnsent(kysely, user.id, [...HELD_STATES, 'denied'], page, now);
   const profile = await findProfile(kysely, friend.id);
   const own = await findOwn(kysely, user.id, connection.id);
   const { include_recent_interactions: wantsInteractions = true, interaction_limit = DEFAULT_INTERACTIONS } =

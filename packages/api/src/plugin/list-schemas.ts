@@ -1,3 +1,4 @@
+import { HELD_STATES } from '@mahilo/shared/decisions/held';
 import { Type } from 'typebox';
 import { exampleId, id, oneOf, time } from '../http/fields.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import { DirectionAnswer, ListQuery } from './queries.ts';
 
 const told = (description: string, example: string) => Type.String({ description, examples: [example] });
-const HELD = oneOf(['review_required', 'approval_pending'], { description: 'How it is held.' });
+const HELD = oneOf(HELD_STATES, { description: 'How it is held.' });
 
 export const ReviewsQuery = Type.Object({
   status: Type.Optional(

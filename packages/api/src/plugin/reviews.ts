@@ -1,31 +1,31 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
-import type { DecisionState } from '@mahilo/shared/db/schema';
+import { HELD_STATES, type HeldState } from '@mahilo/shared/decisions/held';
 import type { Send } from '../messages/schemas.ts';
 import { CONTRACT_VERSION } from './fields.ts';
 import type { Unsent } from './held.ts';
 import { invalidQuery } from './queries.ts';
 
-const HELD = ['review_required', 'approval_pending'] as const satisfies readonly DecisionState[];
-type Held = (typeof HELD)[number];
-
 /** What existing clients call both states. */
 const OPEN = 'open';
 
 /** The states that a request names, with commas between; without any, all. @throws MahiloError INVALID_QUERY */
-export function heldStates(given: string = OPEN): Held[] {
-  const named = given.split(',').flatMap((word): readonly Held[] => {
+export function heldStates(given: string = OPEN): HeldState[] {
+  const named = given.split(',').flatMap((word): readonly HeldState[] => {
     const name = word.trim();
-    if (name === OPEN) return HELD;
-    const known = HELD.find((state) => state === name);
+    if (name === OPEN) return HELD_STATES;
+    const known = HELD_STATES.find((state) => state === name);
     if (known !== undefined) return [known];
-    throw invalidQuery('status', `must be ${OPEN}, ${HELD.join(', ')}, or some of them with commas between`);
+    throw invalidQuery(
+      'status',
+      `must be ${OPEN}, ${HELD_STATES.join(', ')}, or some of them with commas between`,
+    );
   });
-  return HELD.filter((state) => named.includes(state));
+  return HELD_STATES.filter((state) => named.includes(state));
 }
 
 /** The answer with held messages. */
-export function toReviews(user: User, statuses: Held[], direction: string, rows: readonly Unsent[]) {
+export function toReviews(user: User, statuses: HeldState[], direction: string, rows: readonly Unsent[]) {
   const reviews = rows.map((row) => toReview(user, row));
   return {
     contract_version: CONTRACT_VERSION,

@@ -1,6 +1,6 @@
 import type { PolicyEvaluator } from '@mahilo/shared/db/schema';
 import { errorText, MahiloError } from '@mahilo/shared/errors';
-import { pathOfNul } from '../http/nul.ts';
+import { HAS_NUL, pathOfNul } from '../http/nul.ts';
 import { compilePattern } from './pattern.ts';
 import { isUnconditional, type Mistake, parseRules, patternsOf, type Rules } from './rules.ts';
 
@@ -55,7 +55,7 @@ function mistakesIn(evaluator: PolicyEvaluator, content: string, mayBeUnconditio
 
 function mistakesInRules(rules: Rules): Mistake[] {
   const nul = pathOfNul(rules);
-  if (nul !== undefined) return [{ path: nul, message: 'must not contain U+0000' }];
+  if (nul !== undefined) return [{ path: nul, message: HAS_NUL }];
   const { minLength = 0, maxLength = minLength } = rules;
   if (minLength > maxLength) {
     return [{ path: 'minLength', message: 'must not be greater than maxLength' }];

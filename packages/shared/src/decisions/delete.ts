@@ -3,6 +3,7 @@ import type { Schema } from '../db/schema.ts';
 import type { GroupCommit } from '../db/write.ts';
 import { appendEvents } from '../events/append.ts';
 import { reviewClosed } from '../events/review.ts';
+import { isHeldState } from './held.ts';
 
 /** Decisions deleted in one transaction, so that other writes need not wait long: each may have a long text. */
 const BATCH = 200;
@@ -27,9 +28,7 @@ export async function eraseDecision(
 ): Promise<boolean> {
   const decision = await deleteDecision(trx, messageId);
   if (decision === undefined) return false;
-  const { state } = decision;
-  const isOpen = state === 'review_required' || state === 'approval_pending';
-  if (isOpen) await appendEvents(trx, [reviewClosed(decision, 'rejected')], now);
+  if (isHeldState(decision.state)) await appendEvents(trx, [reviewClosed(decision, 'rejected')], now);
   return true;
 }
 
