@@ -23,6 +23,7 @@ import {
   MessagesQuery,
   MessageWithDeliveries,
   Rejected,
+  ROUTING_ERRORS,
   SendBody,
   SendHeaders,
   Sent,
@@ -47,12 +48,7 @@ export function registerMessages(app: App, deps: ApiDeps, sendMessage: SendMessa
         body: SendBody,
         // A 403 is an error, or the rejection by a policy.
         errors: [
-          'USER_NOT_FOUND',
-          'NOT_FRIENDS',
-          'CONNECTION_NOT_FOUND',
-          'NO_CONNECTIONS',
-          'GROUP_NOT_FOUND',
-          'NOT_MEMBER',
+          ...ROUTING_ERRORS,
           'INVALID_SELECTOR',
           'LOCAL_DECISION_REQUIRED',
           'LOCAL_DECISION_CONFLICT',

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@mahilo/shared/errors';
 import type { SentField } from '@mahilo/shared/messages/message-fields';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Encryption, SenderSignature } from '../callback/schemas.ts';
@@ -14,6 +15,16 @@ const RecipientType = oneOf(['user', 'group'], {
   title: 'RecipientType',
   description: 'Whether `recipient` is a person or a group.',
 });
+
+/** What a route answers that looks for the way of a message. */
+export const ROUTING_ERRORS = [
+  'USER_NOT_FOUND',
+  'NOT_FRIENDS',
+  'CONNECTION_NOT_FOUND',
+  'NO_CONNECTIONS',
+  'GROUP_NOT_FOUND',
+  'NOT_MEMBER',
+] as const satisfies readonly ErrorCode[];
 
 const MESSAGE = 'Are you free on Friday?';
 const CORRELATION_ID = shortText('What belongs together, in words of yours.', 'dinner on Friday');

@@ -1,6 +1,7 @@
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
+import { ROUTING_ERRORS } from '../messages/schemas.ts';
 import type { DecideReview } from './decide-review.ts';
 import { DecidedReviewAnswer, ReviewDecisionBody, ReviewParams } from './review-schemas.ts';
 
@@ -22,12 +23,7 @@ export function registerReviewDecisions(app: App, decideReview: DecideReview): v
           'NOT_FOUND',
           'REVIEW_CLOSED',
           'REVIEW_DENIED',
-          'USER_NOT_FOUND',
-          'NOT_FRIENDS',
-          'CONNECTION_NOT_FOUND',
-          'NO_CONNECTIONS',
-          'GROUP_NOT_FOUND',
-          'NOT_MEMBER',
+          ...ROUTING_ERRORS,
           'LOCAL_DECISION_STALE',
           'QUOTA_EXCEEDED',
         ],

@@ -3,7 +3,7 @@ import { chargeForGroup, chargeRequests } from '../bounds/charge-for-group.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
-import { SendBody } from '../messages/schemas.ts';
+import { ROUTING_ERRORS, SendBody } from '../messages/schemas.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
 import { DirectSendBody, DirectSendBundle, GroupFanoutBody, GroupFanoutBundle } from './bundle-schemas.ts';
 import { type Charge, directSendBundle, groupFanoutBundle } from './bundles.ts';
@@ -68,17 +68,7 @@ function registerPreviews(app: App, deps: ApiDeps, enforcer: PolicyEnforcer): vo
         description:
           'Nothing is sent, stored or allowed. Without `TRUSTED_MODE` the registry does not judge.',
         body: SendBody,
-        errors: [
-          'INVALID_SELECTOR',
-          'SENDER_CONNECTION_NOT_FOUND',
-          'PAYLOAD_TOO_LARGE',
-          'USER_NOT_FOUND',
-          'NOT_FRIENDS',
-          'CONNECTION_NOT_FOUND',
-          'NO_CONNECTIONS',
-          'GROUP_NOT_FOUND',
-          'NOT_MEMBER',
-        ],
+        errors: ['INVALID_SELECTOR', 'SENDER_CONNECTION_NOT_FOUND', 'PAYLOAD_TOO_LARGE', ...ROUTING_ERRORS],
         response: answers({ 200: ResolveAnswer }),
       },
     },

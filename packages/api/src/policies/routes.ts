@@ -1,4 +1,5 @@
 import { isoTime } from '@mahilo/shared/clock';
+import type { ErrorCode } from '@mahilo/shared/errors';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -12,6 +13,18 @@ import { listPolicies, type PolicyRow } from './policies.ts';
 import { CreatedPolicy, NewPolicyBody, PoliciesQuery, PolicyAnswer, PolicyChangesBody } from './schemas.ts';
 import { targetsNamed } from './targets.ts';
 
+const NEW_POLICY_ERRORS = [
+  'INVALID_POLICY',
+  'INVALID_POLICY_CONTENT',
+  'INVALID_ROLE',
+  'INVALID_SELECTOR',
+  'FORBIDDEN',
+  'NOT_MEMBER',
+  'USER_NOT_FOUND',
+  'GROUP_NOT_FOUND',
+  'SOURCE_MESSAGE_NOT_FOUND',
+] as const satisfies readonly ErrorCode[];
+
 export function registerPolicies(app: App, deps: ApiDeps): void {
   app.post(
     '/policies',
@@ -23,17 +36,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
         operationId: 'createPolicy',
         description:
           'What it denies, asks about or allows is judged by your agents, and with `TRUSTED_MODE` by the registry.',
-        errors: [
-          'INVALID_POLICY',
-          'INVALID_POLICY_CONTENT',
-          'INVALID_ROLE',
-          'INVALID_SELECTOR',
-          'FORBIDDEN',
-          'NOT_MEMBER',
-          'USER_NOT_FOUND',
-          'GROUP_NOT_FOUND',
-          'SOURCE_MESSAGE_NOT_FOUND',
-        ],
+        errors: NEW_POLICY_ERRORS,
         body: NewPolicyBody,
         response: answers({ 201: CreatedPolicy }),
       },
@@ -117,19 +120,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
         operationId: 'createOverride',
         description:
           'It makes a policy with `source: "override"`. It says nothing about what is held already.',
-        errors: [
-          'INVALID_OVERRIDE',
-          'INVALID_POLICY',
-          'INVALID_POLICY_CONTENT',
-          'INVALID_ROLE',
-          'INVALID_SELECTOR',
-          'FORBIDDEN',
-          'NOT_MEMBER',
-          'USER_NOT_FOUND',
-          'GROUP_NOT_FOUND',
-          'SENDER_CONNECTION_NOT_FOUND',
-          'SOURCE_MESSAGE_NOT_FOUND',
-        ],
+        errors: ['INVALID_OVERRIDE', 'SENDER_CONNECTION_NOT_FOUND', ...NEW_POLICY_ERRORS],
         body: NewOverrideBody,
         response: answers({ 201: CreatedOverride }),
       },
