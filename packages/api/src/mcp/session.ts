@@ -30,13 +30,18 @@ export interface Session {
 
 export function sessionOf(deps: McpDeps, request: FastifyRequest, reply: FastifyReply): Session {
   const caller = userOf(request);
+  // The route asks for it, and then the tool.
+  let mailbox: Promise<string> | undefined;
   return {
     deps,
     caller,
     request,
     reply,
     signal: clientGone(reply),
-    mailbox: () => mailboxOf(deps, caller),
+    mailbox: () => {
+      mailbox ??= mailboxOf(deps, caller);
+      return mailbox;
+    },
     isKeyValid: () => isKeyStillValid(request, deps.keyCache),
   };
 }
