@@ -86,7 +86,7 @@ for (const suffix of ['-wal', '-shm']) {
     await using _world = world;
     const { databaseFile: file } = world;
     rmSync(file + suffix);
-    const accepted: string[] = [];
+    const accepted = ['Before'];
     // 90 and the one before fit into one fetch.
     for (let n = 0; n < 90 && processes.every(({ child }) => child.exitCode === null); n += 1) {
       const text = `After it ${n}`;
@@ -102,12 +102,13 @@ for (const suffix of ['-wal', '-shm']) {
     await world.startApi();
     const kept: { message: string }[] = await ben.ok('GET', '/inbox?limit=100');
     const texts = new Set(kept.map(({ message }) => message));
-    assert.ok(accepted.length > 0);
     assert.deepEqual(
       accepted.filter((text) => !texts.has(text)),
       [],
     );
-    assert.equal((await ann.ok('GET', '/messages?limit=1'))[0].message, accepted.at(-1));
+    const sent: { message: string }[] = await ann.ok('GET', '/messages?limit=100');
+    // One more can stand there: accepted, when its answer was lost.
+    assert.deepEqual(new Set(sent.map(({ message }) => message)), texts);
     assert.equal((await world.admin(['restore', file, '--check'])).code, 0, 'it is whole');
   });
 }

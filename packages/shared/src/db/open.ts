@@ -9,6 +9,7 @@ import { makeDirectory } from './make-directory.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
 import { PlacedFile, refuseMissing, removeMissingNote } from './placed-file.ts';
 import type { Schema } from './schema.ts';
+import { checkpoint } from './sqlite/checkpoint.ts';
 import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
 import { assertOwnWal, holdOpen, renewFileId } from './sqlite/wal-owner.ts';
@@ -62,8 +63,9 @@ export interface Database {
   /**
    * Writes the WAL back into the database file as far as no reader prevents it, and blocks this process meanwhile.
    * `passive` leaves the write lock to others; `truncate` takes it and empties the file.
+   * @returns whether all of it is in the database file now.
    */
-  checkpoint(mode: 'passive' | 'truncate'): void;
+  checkpoint(mode: 'passive' | 'truncate'): boolean;
   /** Gives the database another id, which tells it from copies made before; see {@link renewFileId}. */
   renewFileId(): void;
   /** Absolute path of the database file. */
@@ -146,9 +148,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
         if (version === undefined) throw new Error('The database has no access version.');
         return version;
       },
-      checkpoint(mode) {
-        sqlite.pragma(`wal_checkpoint(${mode})`);
-      },
+      checkpoint: (mode) => checkpoint(sqlite, mode),
       renewFileId: () => renewFileId(sqlite, file),
       async close() {
         await groupCommit.idle();

@@ -13,6 +13,7 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { SetupError } from '../../errors.ts';
 import { type Random, systemRandom } from '../../random.ts';
+import { checkpoint } from './checkpoint.ts';
 
 /** Offsets in the header of a database (sqlite.org/fileformat2.html, 1.3): read version and user version. */
 const READ_VERSION_AT = 19;
@@ -96,7 +97,7 @@ export function renewFileId(
 ): void {
   if (sqlite.inTransaction) return;
   const before = idOf(sqlite);
-  if (!isFolded(sqlite)) return;
+  if (!writesBackAll(sqlite)) return;
   const after = random.bytes(4).readInt32BE(0);
   // From here to the commit the file may have either id.
   const isRenewed = whileLocked(sqlite, () => {
@@ -105,7 +106,7 @@ export function renewFileId(
     sqlite.pragma(`user_version = ${after}`);
     return true;
   });
-  if (!isRenewed || !isFolded(sqlite)) return;
+  if (!isRenewed || !writesBackAll(sqlite)) return;
   whileLocked(sqlite, () => {
     if (idOf(sqlite) === after) writeDurably(file, String(after));
     return true;
@@ -116,22 +117,13 @@ function idOf(sqlite: BetterSqlite3.Database): number {
   return Number(sqlite.pragma('user_version', { simple: true }));
 }
 
-/** Writes the WAL into the database file. @returns whether all of it is there now. */
-function isFolded(sqlite: BetterSqlite3.Database): boolean {
+/** False also when the disk is full, for example. */
+function writesBackAll(sqlite: BetterSqlite3.Database): boolean {
   try {
-    const [row] = sqlite.pragma('wal_checkpoint(passive)') as Checkpoint[];
-    return row !== undefined && row.busy === 0 && row.log === row.checkpointed;
+    return checkpoint(sqlite, 'passive');
   } catch {
-    // For example, the disk is full.
     return false;
   }
-}
-
-interface Checkpoint {
-  busy: number;
-  /** Frames in the WAL, and how many of them are in the database file. */
-  log: number;
-  checkpointed: number;
 }
 
 /**
