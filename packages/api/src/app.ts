@@ -37,6 +37,7 @@ import { requestIdSource, requestIds } from './http/request-id.ts';
 import { registerRequestRules } from './http/request-rules.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerTransfers } from './http/transfers.ts';
+import { registerTurns } from './http/turns.ts';
 import { registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { registerInbox } from './inbox/routes.ts';
@@ -149,6 +150,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerScopes(app, PREFIX);
   const { requestBytes, responseBytes } = budgets;
   registerTransfers(app, { requestBytes, responseBytes, addresses, stalledMs: STALLED_MS, userIdOf });
+  registerTurns(app, deps.clock, userIdOf);
   await registerReference(app, PREFIX);
   registerIndexPage(app, PREFIX);
   registerSkill(app, deps);

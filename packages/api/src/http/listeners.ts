@@ -6,7 +6,7 @@ import type { App } from '../deps.ts';
  * Sockets that listen at the one address. In a turn of its event loop Node takes one new connection from each (libuv since
  * 1.45), so with a single one a flood of connections makes everybody else wait in the kernel's queue for seconds.
  */
-const LISTENERS = 8;
+const LISTENERS = 32;
 /** Where the kernel spreads connections over sockets that share a port (SO_REUSEPORT). */
 const CAN_SHARE = process.platform === 'linux';
 

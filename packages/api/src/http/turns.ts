@@ -1,0 +1,115 @@
+import type { Clock } from '@mahilo/shared/clock';
+import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { App } from '../deps.ts';
+
+/** How long (ms) requests work in one turn of the event loop, before others have to wait for the next turn. */
+const TURN_MS = 10;
+/** One that took longer is costly; costly owners wait so many times as long, all together, before the next of them. */
+const COSTLY_PAUSE_FACTOR = 3;
+const MAX_PAUSE_MS = 1000;
+/** How long (ms) an owner counts as costly, and how many do at most. */
+const COSTLY_FOR_MS = 5000;
+const MAX_COSTLY = 10_000;
+
+type Run = () => void;
+
+/**
+ * Who gets the processor. Costly requests that arrive together would keep it until all of them are done, and somebody
+ * else's small request needs several turns of the event loop. So when a turn has lasted long enough, the others wait,
+ * and are let in by owner in rotation, while in between the event loop does everything else; and those whose requests
+ * proved costly get a quarter of the time together. Holds no more than the open connections ask for.
+ */
+export class Turns {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  /** In the order in which the owners are served. */
+  readonly #waiting = new Map<string, Run[]>();
+  readonly #costly: LRUCache<string, true>;
+  #costlyAgainAt = 0;
+  #startedAt: number | undefined;
+  #isLettingIn = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock;
+    const perf = { now: () => clock.monotonicMs() };
+    this.#costly = new LRUCache({ max: MAX_COSTLY, ttl: COSTLY_FOR_MS, ttlResolution: 0, perf });
+  }
+
+  /** Calls `run` at once, or later when this turn has lasted too long or others wait already. */
+  take(owner: string, run: Run): void {
+    const runs = this.#waiting.get(owner);
+    if (runs === undefined) this.#waiting.set(owner, [run]);
+    else runs.push(run);
+    if (!this.#isLettingIn) this.#letIn();
+  }
+
+  /** Lets one in, and the next one when its work is done. */
+  #letIn(): void {
+    const now = this.#clock.monotonicMs();
+    const isOver = this.#startedAt !== undefined && now - this.#startedAt >= TURN_MS;
+    const owner = isOver ? undefined : this.#next(now);
+    this.#isLettingIn = owner !== undefined;
+    if (owner === undefined) return;
+    if (this.#startedAt === undefined) this.#begin(now);
+    // A tick that is asked for among microtasks comes when there are none left: most requests are done then, since
+    // SQLite answers at once.
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#note(owner, now);
+        this.#letIn();
+      }),
+    );
+    this.#remove(owner)?.();
+  }
+
+  #begin(now: number): void {
+    this.#startedAt = now;
+    setImmediate(() => {
+      this.#startedAt = undefined;
+      if (!this.#isLettingIn) this.#letIn();
+    });
+  }
+
+  /** The first owner who may be served now. */
+  #next(now: number): string | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    const leftMs = this.#costlyAgainAt - now;
+    for (const owner of this.#waiting.keys()) {
+      if (leftMs <= 0 || !this.#costly.has(owner)) return owner;
+    }
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (!this.#isLettingIn) this.#letIn();
+    }, leftMs);
+    return undefined;
+  }
+
+  #remove(owner: string): Run | undefined {
+    const runs = this.#waiting.get(owner);
+    const run = runs?.shift();
+    this.#waiting.delete(owner);
+    if (runs !== undefined && runs.length > 0) this.#waiting.set(owner, runs);
+    return run;
+  }
+
+  #note(owner: string, startedAt: number): void {
+    const now = this.#clock.monotonicMs();
+    const tookMs = now - startedAt;
+    if (tookMs < TURN_MS) return;
+    this.#costly.set(owner, true);
+    this.#costlyAgainAt = now + Math.min(MAX_PAUSE_MS, COSTLY_PAUSE_FACTOR * tookMs);
+  }
+}
+
+/** Lets requests of all owners take turns. Register it after everything that refuses a request. */
+export function registerTurns(
+  app: App,
+  clock: Pick<Clock, 'monotonicMs'>,
+  userIdOf: (request: FastifyRequest) => string | undefined,
+): void {
+  const turns = new Turns(clock);
+  app.addHook('preHandler', (request, _reply, done) => {
+    turns.take(userIdOf(request) ?? request.client.network, done);
+  });
+}
