@@ -94,9 +94,9 @@ function assertCheap(
 
 const isQuery = (statement: string) => /^(select|insert|update|delete|with)\b/i.test(statement);
 
-/** The values of a parameter and what was gathered from them are few, and so are the rows of these tables. */
+/** The values of a parameter and what was gathered from them are few, and so are the rows of these tables, and numbers of segments. */
 const FEW =
-  /^SCAN (\S+ VIRTUAL TABLE|\(subquery|\d+-ROW VALUES|CONSTANT ROW|(workers|access_version|kysely_migration|sqlite_master|sqlite_schema)\b)/;
+  /^SCAN (\S+ VIRTUAL TABLE|\(subquery|\d+-ROW VALUES|CONSTANT ROW|(workers|access_version|kysely_migration|sqlite_master|sqlite_schema|segments)\b)/;
 
 const FOREIGN_KEY = [
   /^insert into "?(users|connections)"? /,

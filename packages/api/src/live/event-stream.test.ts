@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock } from '@mahilo/shared/clock';
 import { userEventsAfter } from '@mahilo/shared/events/tail';
 import { createLogger } from '@mahilo/shared/observe/log';
-import { ANN, EventPlace } from '../../test/event-place.ts';
+import { ANN, BEN, EventPlace } from '../../test/event-place.ts';
 import { END, EventStream, type Sink } from './event-stream.ts';
 import type { EventListener, Feed } from './feed.ts';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
@@ -132,7 +132,7 @@ test('what is handed over after it was read is not sent twice', async () => {
   await opened.sink.until(() => opened.sink.numbers.length === 3);
   await turn();
   await here.append(ANN, 4);
-  for (const row of await userEventsAfter(here.db.kysely, ANN, 0, 9)) hand?.(toLiveEvent(row));
+  for (const row of (await userEventsAfter(here.db.kysely, ANN, 0, 9)).rows) hand?.(toLiveEvent(row));
   assert.deepEqual(opened.sink.numbers, [1, 2, 3, 4]);
 });
 
@@ -243,6 +243,23 @@ test('what retention has deleted is told of at the beginning, and while a slow s
   await full.sink.until(() => full.sink.ended !== undefined);
   assert.equal(full.sink.ended, END.tryAgain);
   assert.deepEqual(full.sink.numbers, numbers(51, full.sink.numbers.length));
+});
+
+test('what lies far behind in the log comes too, whatever of others lies between', async () => {
+  await using here = await EventPlace.open();
+  const far = [1, 600_000, 3_000_000].map((id) => {
+    return { id, user_id: ANN, type: 'friend_request' as const, data_json: `{"n":${id}}`, created_at: 0 };
+  });
+  const foreign = { type: 'friend_request' as const, user_id: BEN, data_json: '{}', created_at: 0 };
+  await here.db.kysely
+    .insertInto('events')
+    .values([...far, { ...foreign, id: 6_000_000 }])
+    .execute();
+  using opened = open(here, 0);
+  await opened.sink.until(() => opened.sink.numbers.length === 3);
+  await here.append(ANN, 4);
+  await opened.sink.until(() => opened.sink.numbers.length === 4);
+  assert.deepEqual(opened.sink.numbers, [1, 600_000, 3_000_000, 4]);
 });
 
 test('a log that cannot be read ends the stream', async () => {

@@ -1,7 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { User } from '@mahilo/shared/accounts/users';
 import type { Clock } from '@mahilo/shared/clock';
 import type { DatabaseReader } from '@mahilo/shared/db/open';
-import { userEventsAfter } from '@mahilo/shared/events/tail';
+import { type EventRow, userEventsAfter } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Feed, Subscription } from './feed.ts';
@@ -149,21 +150,36 @@ export class EventStream {
   }
 
   async #catchUp(): Promise<void> {
-    const { db } = this.#deps;
     do {
       while (this.#isFull && !this.#isClosed) await this.#room.wait(Number.POSITIVE_INFINITY);
       this.#isMore = false;
-      const rows = await userEventsAfter(db.kysely, this.#request.user.id, this.#position, PAGE);
+      const { rows, goOnAfter } = await userEventsAfter(
+        this.#deps.db.kysely,
+        this.#request.user.id,
+        this.#position,
+        PAGE,
+      );
       // Both checks follow the reading of the page, so they hold for all of it.
       if (!(await this.#mayGoOn()) || this.#isClosed) return;
-      for (const row of rows) {
-        // The rest of the page is read again later: it must not wait in memory for a client that does not read.
-        if (this.#isFull) break;
-        this.#give(toLiveEvent(row));
+      this.#giveAll(rows);
+      if (this.#isFull) {
+        this.#isMore = true;
+      } else if (goOnAfter !== undefined) {
+        this.#isMore = true;
+        this.#position = goOnAfter;
+        // However much of the log is searched, others have their turn.
+        if (rows.length === 0) await turn();
       }
-      if (rows.length === PAGE || this.#isFull) this.#isMore = true;
     } while (this.#isMore);
     this.#isLive = true;
+  }
+
+  #giveAll(rows: readonly EventRow[]): void {
+    for (const row of rows) {
+      // The rest of the page is read again later: it must not wait in memory for a client that does not read.
+      if (this.#isFull) break;
+      this.#give(toLiveEvent(row));
+    }
   }
 
   async #mayGoOn(): Promise<boolean> {

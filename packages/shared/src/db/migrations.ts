@@ -18,6 +18,7 @@ import { presentClients } from './migrations/0018-present-clients.ts';
 import { policyEffects } from './migrations/0019-policy-effects.ts';
 import { decisions } from './migrations/0020-decisions.ts';
 import { callbackShape } from './migrations/0021-callback-shape.ts';
+import { eventSegments } from './migrations/0025-event-segments.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -39,6 +40,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-policy-effects': policyEffects,
   '0020-decisions': decisions,
   '0021-callback-shape': callbackShape,
+  '0025-event-segments': eventSegments,
 };
 
 /** What an operator can do with a database whose schema no release has. */
