@@ -36,10 +36,11 @@ import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource, requestIds } from './http/request-id.ts';
 import { registerRequestRules } from './http/request-rules.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { buildSerializer } from './http/serialization.ts';
 import { registerTransfers } from './http/transfers.ts';
 import { registerTurns } from './http/turns.ts';
 import { registerUnknownRoute, rewriteUndecodable } from './http/unknown-route.ts';
-import { validatorCompiler } from './http/validation.ts';
+import { compileValidator } from './http/validation.ts';
 import { registerInbox } from './inbox/routes.ts';
 import { registerKeys } from './keys/routes.ts';
 import { Feed } from './live/feed.ts';
@@ -76,6 +77,7 @@ function createServer({ settings, log }: ApiDeps, newRequestId: () => string): A
     logController: new LogController({ disableRequestLogging: true }),
     // A logger for each request costs more than the one line that it writes; that line names its request.
     childLoggerFactory: (logger) => logger,
+    schemaController: { compilersFactory: { buildSerializer } },
     genReqId: requestIdSource(newRequestId),
     bodyLimit: largestBody(settings),
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -112,7 +114,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   const { settings } = deps;
   const newRequestId = requestIds(deps.random);
   const app = createServer(deps, newRequestId);
-  app.setValidatorCompiler(validatorCompiler());
+  app.setValidatorCompiler(compileValidator);
   registerJsonBody(app);
   const addresses = new ClientAddresses(settings.TRUST_PROXY);
   const budgets = new Budgets(deps);

@@ -120,7 +120,10 @@ export const ErrorAnswer = Type.Object(
   { $id: 'Error', title: 'Error', description: 'Every answer that is not 2xx.' },
 );
 
+/** One for all routes, which have one serializer for it. */
+const errorAnswer = Type.Ref('Error');
+
 /** The answers of a route: its own, and the error answer for everything else. */
 export function answers<Own extends Record<number, TSchema>>(own: Own) {
-  return { ...own, '4xx': Type.Ref('Error'), '5xx': Type.Ref('Error') };
+  return { ...own, '4xx': errorAnswer, '5xx': errorAnswer };
 }

@@ -28,35 +28,38 @@ const MAX_EXAMINED = 500;
 /** A whole number as people write one; JavaScript would also accept `0x10`, `1e309` and a blank. */
 const WHOLE_NUMBER = /^-?\d{1,15}$/;
 
+/** One that stops at the first mistake, and one that finds all. */
+type Pair = readonly [brief: Ajv, thorough: Ajv];
+
+/** Ajv remembers what it has compiled, by schema; a route's schema is a constant, which all APIs of a process share. */
+const ofBodies = pair(SHARED);
+const ofTexts = pair({ ...SHARED, coerceTypes: true });
+
+function pair(options: Options): Pair {
+  return [newAjv(options), newAjv({ ...options, allErrors: true })];
+}
+
 /**
  * Validates requests by their JSON schemas. Bodies are taken as they are; only what stands in a URL, and so can be
  * nothing but text, is turned into the type that its schema names.
  *
  * Validation stops at the first mistake; only then, and if there is little of it, all mistakes are looked for.
+ * A schema is compiled when it is first needed: to compile all of them takes a good part of the start of an API.
  */
-export function validatorCompiler(): FastifySchemaCompiler<SchemaPart> {
-  const body = [new Ajv({ ...SHARED }), new Ajv({ ...SHARED, allErrors: true })] as const;
-  const text = [
-    new Ajv({ ...SHARED, coerceTypes: true }),
-    new Ajv({ ...SHARED, coerceTypes: true, allErrors: true }),
-  ] as const;
-  for (const ajv of [...body, ...text]) addMaxBytes(ajv);
-  return ({ schema, httpPart }) => {
-    const isText = httpPart !== 'body';
-    const [brief, thorough] = isText ? text : body;
+export const compileValidator: FastifySchemaCompiler<SchemaPart> = ({ schema, httpPart }) => {
+  const isText = httpPart !== 'body';
+  const [brief, thorough] = isText ? ofTexts : ofBodies;
+  const numbers = isText ? numbersOf(schema) : [];
+  return (data) => {
+    const faults = notNumbers(data, numbers);
+    if (faults.length > 0) return { error: faults };
     const validate = brief.compile(schema);
-    const numbers = isText ? numbersOf(schema) : [];
-    return (data) => {
-      const faults = notNumbers(data, numbers);
-      if (faults.length > 0) return { error: faults };
-      if (validate(data)) return true;
-      if (isLarger(data, MAX_EXAMINED)) return { error: validate.errors ?? [] };
-      // Compiled once: Ajv remembers schemas.
-      const examine = thorough.compile(schema);
-      return examine(data) ? true : { error: examine.errors ?? [] };
-    };
+    if (validate(data)) return true;
+    if (isLarger(data, MAX_EXAMINED)) return { error: validate.errors ?? [] };
+    const examine = thorough.compile(schema);
+    return examine(data) ? true : { error: examine.errors ?? [] };
   };
-}
+};
 
 /** The names of whole numbers in a query. */
 function numbersOf({ properties = {} }: SchemaPart): string[] {
@@ -89,9 +92,9 @@ function isLarger(data: unknown, limit: number): boolean {
   return false;
 }
 
-/** `maxBytes`: longest UTF-8 form of a string, since JSON Schema's own `maxLength` counts characters. */
-function addMaxBytes(ajv: Ajv): void {
-  ajv.addKeyword({
+/** Knows `maxBytes`: the longest UTF-8 form of a string, since JSON Schema's own `maxLength` counts characters. */
+function newAjv(options: Options): Ajv {
+  return new Ajv(options).addKeyword({
     keyword: 'maxBytes',
     type: 'string',
     schemaType: 'number',

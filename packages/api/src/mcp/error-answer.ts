@@ -1,15 +1,15 @@
 import type { ErrorCode } from '@mahilo/shared/errors';
-import { ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { forCaller } from '../http/error-handler.ts';
 
 /** JSON-RPC 2.0 leaves -32000 to -32099 to servers; `data.code` says which error it is. */
 const SERVER_ERROR = -32_000;
 
+/** Those that JSON-RPC 2.0 names. */
 const RPC_CODES: Partial<Record<ErrorCode, number>> = {
-  INVALID_JSON: ProtocolErrorCode.ParseError,
-  INVALID_REQUEST: ProtocolErrorCode.InvalidRequest,
-  INTERNAL_ERROR: ProtocolErrorCode.InternalError,
+  INVALID_JSON: -32_700,
+  INVALID_REQUEST: -32_600,
+  INTERNAL_ERROR: -32_603,
 };
 
 /**

@@ -1,14 +1,12 @@
 import { MahiloError } from '@mahilo/shared/errors';
-import { createMcpHandler } from '@modelcontextprotocol/server';
 import { assertCovered } from '../access/scopes.ts';
 import { refusalOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
 import { sendRpcError } from './error-answer.ts';
-import { messageOf, sendAnswer, toFetchRequest } from './message.ts';
+import { messageOf } from './message.ts';
 import { assertOrigin } from './origin.ts';
-import { serverFor } from './server.ts';
+import type { Protocol } from './protocol.ts';
 import { type McpDeps, type Session, sessionOf } from './session.ts';
-import { isListen, Subscriptions } from './subscriptions.ts';
 
 const PATH = '/mcp';
 
@@ -17,8 +15,13 @@ const PATH = '/mcp';
  * 2025-11-25 on one URL, and holds nothing between requests.
  */
 export function registerMcp(app: App, deps: McpDeps): void {
-  const subscriptions = new Subscriptions();
-  app.addHook('preClose', () => subscriptions.close());
+  let loading: Promise<Protocol> | undefined;
+  // The SDK would be a tenth of an API's start, and of its memory, where nobody uses MCP.
+  const protocol = () => {
+    loading ??= import('./protocol.ts').then(({ Protocol }) => new Protocol());
+    return loading;
+  };
+  app.addHook('preClose', async () => loading?.then((loaded) => loaded.close()));
   app.post(
     PATH,
     {
@@ -34,10 +37,7 @@ export function registerMcp(app: App, deps: McpDeps): void {
       const message = messageOf(request.body);
       const session = sessionOf(deps, request, reply);
       await openMailbox(session);
-      if (isListen(message)) return subscriptions.open(session, message);
-      const handler = createMcpHandler(({ era }) => serverFor(session, era));
-      const asked = toFetchRequest(request, session.signal);
-      return sendAnswer(reply, await handler.fetch(asked, { parsedBody: message }));
+      return (await protocol()).answer(session, message);
     },
   );
 }

@@ -1,6 +1,6 @@
 import type { Tool as ListedTool, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { Static, TObject } from 'typebox';
-import { validatorCompiler } from '../http/validation.ts';
+import { compileValidator } from '../http/validation.ts';
 import type { Session } from './session.ts';
 
 interface ToolDefinition<Input extends TObject> {
@@ -34,12 +34,10 @@ export class RejectedByPolicy extends Error {
   }
 }
 
-const compile = validatorCompiler();
-
-/** Compiles the schema of a tool's arguments: once, since that takes longer than most calls. */
+/** A tool of the MCP server, whose arguments are validated as a body is. */
 export function tool<Input extends TObject>(definition: ToolDefinition<Input>): Tool {
   const { name, description, input: schema, annotations, route, run } = definition;
-  const validate = compile({ schema, method: 'POST', url: '/mcp', httpPart: 'body' });
+  const validate = compileValidator({ schema, method: 'POST', url: '/mcp', httpPart: 'body' });
   return {
     route,
     listed: { name, description, inputSchema: published(schema), annotations },
