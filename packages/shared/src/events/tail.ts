@@ -41,12 +41,19 @@ export async function userEventsAfter(
   after: number,
   limit: number,
 ): Promise<UserEvents> {
-  const first = Math.floor(after / SEGMENT);
+  // Ids have gaps, a huge one where a backup was restored.
+  const [next] = await nextEventId(db, after);
+  if (next === undefined) return { rows: [], goOnAfter: undefined };
+  const first = Math.floor(next.id / SEGMENT);
   const end = (first + MAX_SEGMENTS) * SEGMENT - 1;
   const rows = await searchSegments(db, first, MAX_SEGMENTS, userId, after, limit);
   if (rows.length === limit) return { rows, goOnAfter: rows.at(-1)?.id };
   return { rows, goOnAfter: (await newestEventId(db)) > end ? end : undefined };
 }
+
+const nextEventId = statement<[after: number], { id: number }>(
+  'select id from events where id > ? order by id limit 1',
+);
 
 /** The cross join takes the segments in their order, and of each the events in theirs, until there are enough. */
 const searchSegments = statement<
