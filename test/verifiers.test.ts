@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { signatureHeaders } from '@mahilo/shared/callback/sign';
+import { signatureHeaders, signingSecret } from '@mahilo/shared/callback/sign';
 import { Webhook } from 'standardwebhooks';
 import { codeBlocks, fileIn, section, textOf } from './documents/markdown.ts';
 import { TemporaryDirectory } from './documents/temporary-directory.ts';
@@ -95,7 +95,7 @@ echo isGenuine($secret, $headers, $body) ? "true" : "false";
 function signed(message: string, timestamp = now()): Question {
   const body = JSON.stringify({ message });
   const headers = signatureHeaders({
-    secret: SECRET,
+    secret: signingSecret(SECRET),
     previousSecret: undefined,
     webhookId: 'msg_1',
     timestamp,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { callbackBody } from '@mahilo/shared/callback/body';
-import { signatureHeaders } from '@mahilo/shared/callback/sign';
+import { signatureHeaders, signingSecret } from '@mahilo/shared/callback/sign';
 import { messageText } from '../rig/message-text.ts';
 
-const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const SECRET = signingSecret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
 
 /** The callback of message `n`, as long as the product's and signed like them. */
 export function signedCallback(n: number): { headers: Record<string, string>; body: Buffer } {

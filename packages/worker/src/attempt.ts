@@ -63,8 +63,8 @@ function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string,
     delivery.callback_format === 'openclaw' ? openclawBody(delivery) : callbackBody(delivery),
   );
   const signatures = signatureHeaders({
-    secret: secrets.open(delivery.callback_secret, connectionId),
-    previousSecret: previous === null ? undefined : secrets.open(previous, connectionId),
+    secret: secrets.signing(delivery.callback_secret, connectionId),
+    previousSecret: previous === null ? undefined : secrets.signing(previous, connectionId),
     webhookId: delivery.cycle === 0 ? messageId : `${messageId}-r${delivery.cycle}`,
     timestamp: Math.floor(now / 1000),
     body,

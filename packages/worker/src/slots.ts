@@ -39,12 +39,12 @@ export class Slots implements SlotShares {
     return new Slots(this.#limits, this);
   }
 
-  add({ bulk, ...owner }: LeasedDelivery): void {
-    this.#change(owner, bulk === 1 ? 'bulk' : 'single', 1);
+  add(delivery: LeasedDelivery): void {
+    this.#change(delivery, delivery.bulk === 1 ? 'bulk' : 'single', 1);
   }
 
-  remove({ bulk, ...owner }: LeasedDelivery): void {
-    this.#change(owner, bulk === 1 ? 'bulk' : 'single', -1);
+  remove(delivery: LeasedDelivery): void {
+    this.#change(delivery, delivery.bulk === 1 ? 'bulk' : 'single', -1);
   }
 
   take(lane: UpcomingLane, urgency: Urgency): void {

@@ -3,11 +3,11 @@ import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { newCallbackSecret, type SignatureInput, signatureHeaders } from './sign.ts';
+import { newCallbackSecret, type SignatureInput, signatureHeaders, signingSecret } from './sign.ts';
 
 const SECRET = newCallbackSecret(seededRandom(1));
 const INPUT: SignatureInput = {
-  secret: SECRET,
+  secret: signingSecret(SECRET),
   previousSecret: undefined,
   webhookId: 'msg_01jq0000000000000000000000',
   timestamp: 1_767_323_045,
@@ -41,8 +41,9 @@ test('the vectors that the Standard Webhooks libraries test themselves with', ()
       signature: 'v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=',
     },
   ];
-  for (const { body, signature, ...given } of vectors) {
-    assert.equal(signatureOf({ ...INPUT, ...given, body: Buffer.from(body) }), signature);
+  for (const { body, signature, secret, ...given } of vectors) {
+    const input = { ...INPUT, ...given, secret: signingSecret(secret), body: Buffer.from(body) };
+    assert.equal(signatureOf(input), signature);
   }
 });
 
@@ -54,7 +55,7 @@ test('a receiver with the Standard Webhooks package accepts a callback, and none
   for (const forged of [
     { ...headers, 'webhook-id': 'msg_other' },
     { ...headers, 'webhook-timestamp': String(INPUT.timestamp + 1) },
-    signatureHeaders({ ...INPUT, secret: newCallbackSecret(seededRandom(2)) }),
+    signatureHeaders({ ...INPUT, secret: signingSecret(newCallbackSecret(seededRandom(2))) }),
   ]) {
     assert.throws(() => receiver.verify(INPUT.body, forged), /No matching signature/);
   }
@@ -65,7 +66,7 @@ test('a secret of another form is the key as it stands, in UTF-8', (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: INPUT.timestamp * 1000 });
   const secret = 'schlüssel-mit-ümlaut-123';
   const receiver = new Webhook(Buffer.from(secret, 'utf8'), { format: 'raw' });
-  receiver.verify(INPUT.body, signatureHeaders({ ...INPUT, secret }));
+  receiver.verify(INPUT.body, signatureHeaders({ ...INPUT, secret: signingSecret(secret) }));
 });
 
 test('the protocol’s own signature is over "<timestamp>.<raw body>", keyed by the whole secret as it was given', async () => {
@@ -87,10 +88,10 @@ test('both signatures are of the same moment and message', () => {
 test('after a rotation the secret of before signs along, after the new one, and receivers of either accept', (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: INPUT.timestamp * 1000 });
   const previousSecret = newCallbackSecret(seededRandom(3));
-  const headers = signatureHeaders({ ...INPUT, previousSecret });
+  const headers = signatureHeaders({ ...INPUT, previousSecret: signingSecret(previousSecret) });
   const [first, second, ...others] = String(headers['webhook-signature']).split(' ');
   assert.deepEqual([first, others], [signatureOf(INPUT), []]);
-  assert.equal(second, signatureOf({ ...INPUT, secret: previousSecret }));
+  assert.equal(second, signatureOf({ ...INPUT, secret: signingSecret(previousSecret) }));
   new Webhook(SECRET).verify(INPUT.body, headers);
   new Webhook(previousSecret).verify(INPUT.body, headers);
   assert.equal(headers['X-Mahilo-Signature'], signatureHeaders(INPUT)['X-Mahilo-Signature']);

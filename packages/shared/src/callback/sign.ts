@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Random } from '../random.ts';
 
 const SECRET_PREFIX = 'whsec_';
@@ -9,11 +9,24 @@ export function newCallbackSecret(random: Random): string {
   return `${SECRET_PREFIX}${random.bytes(SECRET_BYTES).toString('base64')}`;
 }
 
+/** A callback secret, ready to sign: each signature has its own key. Keep it: making one costs more than signing. */
+export interface SigningSecret {
+  own: KeyObject;
+  standard: KeyObject;
+}
+
+/** Prepares a secret as the agent's developer got it. */
+export function signingSecret(secret: string): SigningSecret {
+  return {
+    own: createSecretKey(secret, 'utf8'),
+    standard: createSecretKey(standardKey(secret)),
+  };
+}
+
 export interface SignatureInput {
-  /** The secret as the agent's developer got it. */
-  secret: string;
+  secret: SigningSecret;
   /** The secret before the last rotation, while it still signs the Standard Webhooks header. */
-  previousSecret: string | undefined;
+  previousSecret: SigningSecret | undefined;
   /** The message's id. A resend that somebody asked for has its own id, since receivers dedupe by it. */
   webhookId: string;
   /** Unix seconds of this attempt. */
@@ -24,11 +37,11 @@ export interface SignatureInput {
 /** Both signatures of a callback: the protocol's own, and Standard Webhooks 1.0.0. */
 export function signatureHeaders(input: SignatureInput): Record<string, string> {
   const { secret, previousSecret, webhookId, timestamp, body } = input;
-  const own = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
+  const own = createHmac('sha256', secret.own).update(`${timestamp}.`).update(body).digest('hex');
   const standard = [secret, previousSecret]
     .filter((given) => given !== undefined)
     .map((given) => {
-      const mac = createHmac('sha256', standardKey(given)).update(`${webhookId}.${timestamp}.`).update(body);
+      const mac = createHmac('sha256', given.standard).update(`${webhookId}.${timestamp}.`).update(body);
       return `v1,${mac.digest('base64')}`;
     });
   return {

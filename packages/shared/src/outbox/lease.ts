@@ -138,7 +138,7 @@ async function queuesOf(
   for (const lane of lanes) {
     if (turns >= capacity) break;
     const slots = Math.max(0, lane.free_slots);
-    const expired = await expiredOf(trx, lane.connection_id, now, slots);
+    const expired = lane.has_expired === 1 ? await expiredOf(trx, lane.connection_id, now, slots) : [];
     const waiting = await waitingOf(trx, lane.connection_id, 0, now, slots);
     if (expired.length + waiting.length < slots) {
       waiting.push(...(await waitingOf(trx, lane.connection_id, 1, now, slots)));

@@ -23,6 +23,8 @@ export interface UpcomingLane {
 export interface ReadyLane extends UpcomingLane {
   free_slots: number;
   is_unproven: 0 | 1;
+  /** Whether a lease on one of its deliveries has expired. */
+  has_expired: 0 | 1;
 }
 
 /** Where the last look stopped before the end, in the order in which workers look at lanes. */
@@ -52,7 +54,7 @@ export interface Survey {
 /**
  * Finds the lanes that can be served, and when others can. Passes over lanes without room: an outcome makes room, and
  * then the worker looks again. Its cost is bounded. Uses lanes_ready and lanes_bulk_ready, and outbox_leased for what
- * is in flight.
+ * is or was in flight.
  */
 export async function surveyLanes(db: Kysely<Schema>, request: ReadyRequest): Promise<Survey> {
   const single = await look(db, 'single', request);
@@ -118,7 +120,9 @@ async function readyPage(
       connections.callback_url, ${IS_UNPROVEN} as is_unproven,
       case when ${IS_HELD} then 0 else ${slotsOf(limits)} end
       - (select count(*) from outbox
-          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_slots
+          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_slots,
+      exists (select 1 from outbox
+          where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at <= ${now}) as has_expired
     from lanes join connections on connections.id = lanes.connection_id
     where ${readyAt} <= ${now} and (${readyAt}, lanes.connection_id) > (${from.ready_at}, ${from.connection_id})
     order by ${readyAt}, lanes.connection_id limit ${MAX_LANES}
