@@ -96,7 +96,7 @@ const isQuery = (statement: string) => /^(select|insert|update|delete|with)\b/i.
 
 /** The values of a parameter and what was gathered from them are few, and so are the rows of these tables, and numbers of segments. */
 const FEW =
-  /^SCAN (\S+ VIRTUAL TABLE|\(subquery|\d+-ROW VALUES|CONSTANT ROW|(workers|access_version|kysely_migration|sqlite_master|sqlite_schema|segments)\b)/;
+  /^SCAN (\S+ VIRTUAL TABLE|\(subquery|\d+-ROW VALUES|CONSTANT ROW|(workers|access_version|kysely_migration|sqlite_master|sqlite_schema|sqlite_sequence|segments)\b)/;
 
 const FOREIGN_KEY = [
   /^insert into "?(users|connections)"? /,

@@ -27,7 +27,8 @@ export interface OpenWorker {
 
 /** @throws SetupError when only a person can mend what is wrong. */
 export async function openWorker(settings: Settings, registry: Registry, log: Logger): Promise<OpenWorker> {
-  const db = await openDatabase(settings.DATABASE_URL);
+  // What a worker records may be forgotten by a power cut: it is then owed still, and done again.
+  const db = await openDatabase(settings.DATABASE_URL, 'soon');
   const keys = keyRing(settings);
   await assertSecretRight(db, keys, systemRandom);
   measureCommits(registry, db);

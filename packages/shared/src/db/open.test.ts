@@ -54,6 +54,28 @@ test('power loss after the first write: durability is still full then', async ()
   assert.equal(await pragma(here.db, 'synchronous'), 2);
 });
 
+test('a process may ask that its commits do not wait for the disk', async () => {
+  await using here = await testDatabase((file) => openDatabase(file, 'soon'));
+  await here.addConnection();
+  assert.equal(await pragma(here.db, 'synchronous'), 1);
+});
+
+test('events of a process have ids above all that a power cut may have made it forget', async () => {
+  await using here = await testDatabase();
+  const append = async (db: Database) => {
+    const event = { user_id: here.sender, type: 'message_received' as const, data_json: '{}', created_at: 0 };
+    const add = () =>
+      db.write((trx) => trx.insertInto('events').values(event).returning('id').executeTakeFirstOrThrow());
+    return [(await add()).id, (await add()).id];
+  };
+  assert.deepEqual(await append(here.db), [1, 2]);
+  const other = await openDatabase(here.db.file);
+  const [first = 0, second] = await append(other);
+  await other.close();
+  assert.ok(first > 100_000, String(first));
+  assert.equal(second, first + 1);
+});
+
 test('a missing directory is made, and strangers may not look into it', async () => {
   using directory = new TestDirectory();
   const db = await openDatabase(directory.file('some/where/mahilo.db'));

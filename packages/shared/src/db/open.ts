@@ -12,6 +12,7 @@ import type { Schema } from './schema.ts';
 import { checkpoint } from './sqlite/checkpoint.ts';
 import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
+import { LateSync } from './sqlite/late-sync.ts';
 import { assertOwnWal, holdOpen, renewFileId } from './sqlite/wal-owner.ts';
 import { whyUnusable } from './unusable-place.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
@@ -80,16 +81,19 @@ export interface Database {
 /** A database that cannot be written. */
 export type DatabaseReader = Omit<Database, 'write'>;
 
+/** When the commits of a process are durable: before they are answered, or within about 100 ms ({@link LateSync}). */
+export type Durability = 'at once' | 'soon';
+
 /**
  * Opens the SQLite file, creates it if it is missing, and brings its schema up to date. Several processes may do so
- * at once.
+ * at once. What was accepted for somebody must be durable `at once`.
  * @throws SetupError when the file cannot be used, belongs to another application, has disappeared, has a schema that
  * does not fit this code, or lies beside the WAL of another file.
  */
-export async function openDatabase(path: string): Promise<Database> {
+export async function openDatabase(path: string, durability: Durability = 'at once'): Promise<Database> {
   const file = resolve(path);
   refuseMissing(file);
-  const db = await open(file, migrateToLatest);
+  const db = await open(file, migrateToLatest, durability);
   removeMissingNote(file);
   db.renewFileId();
   return db;
@@ -103,10 +107,14 @@ export async function openExisting(path: string): Promise<Database> {
   const file = resolve(path);
   refuseMissing(file);
   if (!existsSync(file)) throw new Error(`There is no database ${file}; is DATABASE_URL right?`);
-  return open(file, assertSchemaCurrent);
+  return open(file, assertSchemaCurrent, 'at once');
 }
 
-async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<void>): Promise<Database> {
+async function open(
+  file: string,
+  withSchema: (db: Kysely<Schema>) => Promise<void>,
+  durability: Durability,
+): Promise<Database> {
   usable(file, () => assertOwnWal(file));
   const sqlite = openFile(file);
   const held = holdOpen(file);
@@ -124,10 +132,12 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
     const commitListeners = new Set<CommitListener>();
     const commitNotifier = new CommitNotifier(file);
     const isInPlace = () => placed.isInPlace();
+    const lateSync = durability === 'soon' ? new LateSync(sqlite, file) : undefined;
     // The last one who closes a database deletes them.
     let isClosed = false;
     const groupCommit = new GroupCommit(kysely, dialect.runNow, isInPlace, (durationMs, works) => {
       commitNotifier.notify();
+      lateSync?.committed();
       for (const listener of commitListeners) listener(durationMs, works);
     });
     const dataVersion = sqlite.prepare('pragma data_version').pluck();
@@ -152,6 +162,7 @@ async function open(file: string, withSchema: (db: Kysely<Schema>) => Promise<vo
       renewFileId: () => renewFileId(sqlite, file),
       async close() {
         await groupCommit.idle();
+        await lateSync?.close();
         commitNotifier[Symbol.dispose]();
         isClosed = true;
         await kysely.destroy();

@@ -5,6 +5,7 @@ import { MahiloError } from '../errors.ts';
 import { isBusy, isDiskFailure, isStorageFailure } from './busy.ts';
 import type { Schema } from './schema.ts';
 import type { RunNow } from './sqlite/dialect.ts';
+import { skipForgottenIds } from './sqlite/event-ids.ts';
 import { openShortcut } from './statement.ts';
 
 /** How long (ms) a write waits for a lock that another process holds, before it fails with UNAVAILABLE. */
@@ -43,6 +44,7 @@ export class GroupCommit {
   readonly #committed: CommitListener;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  #hasCommitted = false;
 
   /**
    * `runNow` runs a statement on the one connection that `db` has; `isInPlace` tells whether its file is still the
@@ -94,6 +96,7 @@ export class GroupCommit {
       const answers = await retryWhileBusy(() =>
         this.#db.transaction().execute(async (trx) => {
           using _shortcut = openShortcut(trx, this.#runNow);
+          if (!this.#hasCommitted) skipForgottenIds(this.#runNow);
           const answering: (() => void)[] = [];
           for (const work of group) answering.push(await work.run(trx, among));
           if (!this.#isInPlace()) throw unavailable();
@@ -102,6 +105,7 @@ export class GroupCommit {
       );
       // The file must also still be in place after the fsync: what is answered is in the file that has the name.
       if (!this.#isInPlace()) throw unavailable();
+      this.#hasCommitted = true;
       for (const answer of answers) answer();
       this.#committed(systemClock.monotonicMs() - startedAt, group.length);
     } catch (cause) {

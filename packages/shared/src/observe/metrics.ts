@@ -39,7 +39,7 @@ export function measureCommits(registry: Registry, db: Pick<Database, 'onCommit'
   const registers = [registry];
   const durations = new Histogram({
     name: 'mahilo_commit_duration_seconds',
-    help: 'Write transactions, from the wait for the lock to the end of the fsync.',
+    help: 'Write transactions, from the wait for the lock to the end of the commit; a worker does not wait for the fsync.',
     buckets: [...SHORT_SECONDS],
     registers,
   });
