@@ -3,12 +3,12 @@ import { succeeds } from './process/run-program.ts';
 
 const HELP = `Fixes what can be fixed safely: npm run fix [-- path…]
 
-Formats the code, sorts imports, and without a path also renews the generated documents: docs/settings.md, docs/limits.md
-and docs/pictures/house.svg. Two pictures are measurements of a run and have commands of their own:
+Formats the code, sorts imports, and without a path also renews what is generated: docs/settings.md, docs/limits.md,
+docs/pictures/house.svg and packages/client/src/openapi.ts. Two pictures are measurements of a run and have commands of their own:
 docs/pictures/demo.svg (scripts/demo-picture.ts) and docs/benchmarks.svg (npm run bench).`;
 
-/** Each writes the documents that follow from the code. */
-const GENERATORS = ['scripts/settings-docs.ts', 'scripts/house-picture.ts'];
+/** Each writes what follows from the code. */
+const GENERATORS = ['scripts/settings-docs.ts', 'scripts/client-types.ts', 'scripts/house-picture.ts'];
 
 async function fixAll(paths: readonly string[]): Promise<boolean> {
   const fixed = [await succeeds('biome', ['check', '--write', ...paths])];

@@ -50,13 +50,13 @@ const STEPS: readonly Step[] = [
   { name: 'Unused code', commands: [['knip']] },
   {
     name: 'Generated documents',
-    commands: ['settings-docs', 'house-picture'].map((script) => [
+    commands: ['settings-docs', 'house-picture', 'client-types'].map((script) => [
       process.execPath,
       `scripts/${script}.ts`,
       '--check',
     ]),
   },
-  ...['shared', 'api', 'worker', 'operator'].map((name) => ({
+  ...['shared', 'api', 'worker', 'operator', 'client'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,
     testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts` },
   })),

@@ -16,7 +16,7 @@ const SPECIFIER = /(['"`])(\.\.?\/[^'"`\n$]*\.m?[jt]s|@mahilo\/[^'"`\n]+)\1/g;
 export function readImports(root: string): Import[] {
   return globSync(FILES, { cwd: root }).flatMap((from) =>
     [...readFileSync(join(root, from), 'utf8').matchAll(SPECIFIER)].map(([, , specifier = '']) => {
-      const [, name, path = ''] = /^@mahilo\/([^/]+)\/?(.*)$/.exec(specifier) ?? [];
+      const [, name, path = 'index'] = /^@mahilo\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
       const source = path.startsWith('test/') ? path : `src/${path}`;
       const to = name === undefined ? join(dirname(from), specifier) : `packages/${name}/${source}.ts`;
       return { from, specifier, to };

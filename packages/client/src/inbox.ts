@@ -1,0 +1,144 @@
+import type { Connection } from './connection.ts';
+import type { components } from './openapi.ts';
+import { Patience } from './patience.ts';
+
+/** A message of the inbox: the body of the callback that would have been sent, and its `receipt`. */
+export type Delivery = components['schemas']['InboxMessage'];
+
+export interface InboxOptions {
+  /** Whose messages; without it those of all your polling connections. */
+  connectionId?: string | undefined;
+  /** How long the registry waits for a message, at most 30 (the default). 0: the iteration ends when there is none. */
+  waitSeconds?: number | undefined;
+  /** Messages that are fetched at once, 1–100 (default 10). They are leased together, for a minute. */
+  limit?: number | undefined;
+  /** Ends the iteration, without an error. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Receipts in one request at most. */
+const MAX_ACKNOWLEDGED = 1000;
+
+/**
+ * The messages of polling agents, oldest first. A message is acknowledged once the next one is asked for; not the one
+ * whose loop body ends by `break` or an error.
+ * @throws MahiloError on what no time mends, as a key that was replaced.
+ */
+export async function* inbox(
+  connection: Connection,
+  options: InboxOptions,
+): AsyncGenerator<Delivery, void, void> {
+  const { waitSeconds = 30, signal } = options;
+  const patience = new Patience(connection.retries, signal);
+  const acknowledgements = new Acknowledgements(connection, signal);
+  try {
+    while (!signal?.aborted) {
+      const fetched = await fetchOnce(connection, options, patience);
+      for (const delivery of fetched ?? []) {
+        if (signal?.aborted) return;
+        yield delivery;
+        acknowledgements.add(delivery.receipt);
+      }
+      await acknowledgements.made();
+      if (fetched?.length === 0 && waitSeconds === 0) return;
+    }
+  } finally {
+    await acknowledgements.end();
+  }
+}
+
+/** @returns undefined after a failure that time may mend, and a pause. */
+async function fetchOnce(
+  connection: Connection,
+  { connectionId, waitSeconds = 30, limit = 10, signal }: InboxOptions,
+  patience: Patience,
+): Promise<Delivery[] | undefined> {
+  const query = new URLSearchParams({ wait: String(waitSeconds), limit: String(limit) });
+  if (connectionId !== undefined) query.set('connection_id', connectionId);
+  try {
+    const { json } = await connection.call({
+      method: 'GET',
+      path: `/inbox?${query}`,
+      signal,
+      waitMs: waitSeconds * 1000,
+      retries: 0,
+    });
+    patience.worked();
+    return json as Delivery[];
+  } catch (error) {
+    await patience.failed(error);
+    return undefined;
+  }
+}
+
+/** @returns how many this settled. @throws MahiloError */
+export async function acknowledge(connection: Connection, receipts: readonly string[]): Promise<number> {
+  let acknowledged = 0;
+  for (let begin = 0; begin < receipts.length; begin += MAX_ACKNOWLEDGED) {
+    const body = { receipts: receipts.slice(begin, begin + MAX_ACKNOWLEDGED) };
+    // To repeat it is harmless.
+    const call = { method: 'POST', path: '/inbox/ack', body, isRepeatable: true };
+    const { json } = await connection.call(call);
+    acknowledged += (json as components['schemas']['AcknowledgedMessages']).acknowledged;
+  }
+  return acknowledged;
+}
+
+/** Acknowledges while the loop goes on, with one request at a time: what is done meanwhile goes with the next one. */
+class Acknowledgements {
+  readonly #connection: Connection;
+  readonly #signal: AbortSignal | undefined;
+  readonly #patience: Patience;
+  #waiting: string[] = [];
+  #running: Promise<void> | undefined;
+  #error: unknown;
+  #isEnding = false;
+
+  constructor(connection: Connection, signal: AbortSignal | undefined) {
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#patience = new Patience(connection.retries, signal);
+    // The inbox has answered before there is anything to acknowledge.
+    this.#patience.worked();
+  }
+
+  add(receipt: string): void {
+    this.#waiting.push(receipt);
+    this.#running ??= this.#run();
+  }
+
+  /** Waits until all are acknowledged, however long the registry is away. @throws MahiloError */
+  async made(): Promise<void> {
+    await this.#running;
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** Waits until all are acknowledged, as long as a request of its own would. @throws MahiloError */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    await this.made();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0 && this.#error === undefined) {
+      const receipts = this.#waiting;
+      this.#waiting = [];
+      try {
+        await acknowledge(this.#connection, receipts);
+      } catch (error) {
+        this.#waiting.unshift(...receipts);
+        await this.#bear(error);
+      }
+    }
+    this.#running = undefined;
+  }
+
+  async #bear(error: unknown): Promise<void> {
+    try {
+      if (this.#isEnding || this.#signal?.aborted) throw error;
+      await this.#patience.failed(error);
+    } catch (final) {
+      this.#error = final;
+    }
+  }
+}

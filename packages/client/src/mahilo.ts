@@ -1,0 +1,138 @@
+import { type Call, Connection, type Fetch } from './connection.ts';
+import { type EventsOptions, events, type LiveEvent } from './events.ts';
+import { acknowledge, type Delivery, type InboxOptions, inbox } from './inbox.ts';
+import type { components } from './openapi.ts';
+import { items } from './pages.ts';
+import { type SendOptions, type Sent, send } from './send.ts';
+import type { AnswerTo, ItemOf, Method } from './typed-paths.ts';
+
+type Schemas = components['schemas'];
+
+export interface MahiloOptions {
+  /** Where the registry is, with or without `/api/v1`. */
+  url: string | URL;
+  /** The API key: `mhl_…`. */
+  key: string;
+  /** Instead of the global `fetch`. */
+  fetch?: Fetch | undefined;
+  /** How often a request is repeated that found no answer, or one that asks to come back (default 5). */
+  retries?: number | undefined;
+}
+
+export interface RegisterOptions {
+  /** Where the registry is, with or without `/api/v1`. */
+  url: string | URL;
+  username: string;
+  displayName?: string | undefined;
+  /** Where only invited people may register. */
+  inviteToken?: string | undefined;
+  /** Instead of the global `fetch`. */
+  fetch?: Fetch | undefined;
+}
+
+export interface RequestOptions {
+  body?: unknown;
+  query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  headers?: Readonly<Record<string, string>> | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The body of `POST /agents`; `framework` and `label` may be left out. */
+export type ConnectOptions = Partial<Schemas['RegisterAgent']>;
+
+/** The answer of `POST /agents`: an agent that is new, or known by its framework and label. */
+export type Connected = Schemas['RegisteredAgent'] | Schemas['UpdatedAgent'];
+
+/** A registry, as one person with an API key uses it. Every method throws a {@link MahiloError} when it is refused. */
+export class Mahilo {
+  readonly #connection: Connection;
+
+  /** @throws TypeError when the URL is none of HTTP. */
+  constructor(options: MahiloOptions) {
+    this.#connection = new Connection(options);
+  }
+
+  /** Registers a person. The API key in the answer is shown this once. */
+  static async register(options: RegisterOptions): Promise<Schemas['Registered']> {
+    const { username, displayName, inviteToken } = options;
+    // Not repeated: the name could be taken by the first request, whose answer with the key is lost.
+    const connection = new Connection({ ...options, retries: 0 });
+    const body = { username, display_name: displayName, invite_token: inviteToken };
+    const { json } = await connection.call({ method: 'POST', path: '/auth/register', body });
+    return json as Schemas['Registered'];
+  }
+
+  /** Who you are. */
+  me(): Promise<AnswerTo<'GET', '/auth/me'>> {
+    return this.request('GET', '/auth/me');
+  }
+
+  /**
+   * Connects an agent: one with a `callback_url` is called, one without it polls. The same framework and label again
+   * (by default `mahilo-client` and `main`) is an update. `callback_secret` in the answer is shown this once.
+   */
+  connect(options: ConnectOptions = {}): Promise<Connected> {
+    const body = { framework: 'mahilo-client', label: 'main', ...options };
+    return this.request<Connected>('POST', '/agents', { body });
+  }
+
+  /**
+   * Sends a message. Repeats the request under the same idempotency key while there is no answer, or one that asks to
+   * come back: it is one message however often it is repeated.
+   */
+  send(options: SendOptions): Promise<Sent> {
+    return send(this.#connection, options);
+  }
+
+  /**
+   * The messages of your polling agents, oldest first, each as soon as it is there. A message is acknowledged once the
+   * body of the loop has ended; one that ends by `break` or an error comes again.
+   */
+  inbox(options: InboxOptions = {}): AsyncGenerator<Delivery, void, void> {
+    return inbox(this.#connection, options);
+  }
+
+  /** Settles what the inbox gave, by its receipts. Repeating it is harmless. */
+  async acknowledge(receipts: readonly string[]): Promise<Schemas['AcknowledgedMessages']> {
+    return { acknowledged: await acknowledge(this.#connection, receipts) };
+  }
+
+  /** Everything that happens to you, each event once and in order, also through breaks of the connection. */
+  events(options: EventsOptions = {}): AsyncGenerator<LiveEvent, void, void> {
+    return events(this.#connection, options);
+  }
+
+  /** The items of a list, page after page: `pages('/messages?limit=100')`. */
+  pages<Path extends string>(
+    path: Path,
+    options?: { signal?: AbortSignal },
+  ): AsyncGenerator<ItemOf<Path>, void, void>;
+  pages<Item>(path: string, options?: { signal?: AbortSignal }): AsyncGenerator<Item, void, void>;
+  pages(path: string, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<unknown, void, void> {
+    return items(this.#connection, path, signal);
+  }
+
+  /**
+   * Any other request; `path` is below `/api/v1`. The type of the answer follows from the path where it is written out,
+   * else say it: `request<Friend[]>('GET', path)`.
+   */
+  request<M extends Method, Path extends string>(
+    method: M,
+    path: Path,
+    options?: RequestOptions,
+  ): Promise<AnswerTo<M, Path>>;
+  request<Answer>(method: Method, path: string, options?: RequestOptions): Promise<Answer>;
+  async request(method: Method, path: string, options: RequestOptions = {}): Promise<unknown> {
+    const { query, ...rest } = options;
+    const call: Call = { ...rest, method, path: withQuery(path, query), isRepeatable: method === 'GET' };
+    return (await this.#connection.call(call)).json;
+  }
+}
+
+function withQuery(path: string, query: RequestOptions['query'] = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value));
+  if (parameters.size === 0) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${parameters}`;
+}

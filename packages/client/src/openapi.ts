@@ -1,0 +1,5278 @@
+// Made by scripts/client-types.ts: change the schemas of the API’s routes instead.
+
+export interface paths {
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The process answers
+         * @description Needs no key.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The database takes a write, its disk has room, and its schema is current
+         * @description Needs no key.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a person and get an API key
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete my account, for good; nobody is ever given its name again
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Change my display name
+         * @description Scopes of keys: `all`.
+         */
+        patch: operations["changeProfile"];
+        trace?: never;
+    };
+    "/api/v1/auth/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the API key that asks; it is dead at once
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My API keys
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Create another API key, for one agent or for reading, say
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke one of my API keys; it is dead at once
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I may have so much of, and how much I have
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["listLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My agent connections
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listAgents"];
+        put?: never;
+        /**
+         * Connect an agent, or update the one of the same framework and label
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["registerAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect an agent; what is undelivered is cancelled
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["deleteAgent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the agent’s callback URL for a sign of life
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["pingAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask somebody for their friendship; if they had asked first, accept
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["requestFriend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a request that I was sent
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["acceptFriend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a request that I was sent, or withdraw one of mine
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["rejectFriend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block somebody by name, whoever has asked whom, or nobody
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["blockUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block: no requests and no messages in either direction until I remove it
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["blockFriend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a friendship, withdraw a request, or lift my own block
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["removeFriend"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My friends, requests or blocks
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["listFriends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{username}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The active agent connections of a friend
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["listContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The roles that I can give to friends
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The roles that I have given to a friend
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listFriendRoles"];
+        put?: never;
+        /**
+         * Give a friend a role, which my policies can ask for
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["giveFriendRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{id}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a role away from a friend
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["takeFriendRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The groups that I am a member of or invited to
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listGroups"];
+        put?: never;
+        /**
+         * Make a group, which is mine
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of my groups
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete my group; what was sent before still arrives
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand my group to another member; I become a plain member
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["transferGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The members of one of my groups, and who is invited
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join an open group, or one that invited me
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["joinGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Leave a group, or decline its invitation; the last member out deletes it
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["leaveGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite somebody, as owner or admin
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["inviteMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/members/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member or an invitation, as owner or admin
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Make a member of my group an admin, or an admin a member
+         * @description Scopes of keys: `all`.
+         */
+        patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The policies that bind my agents: mine, and those of my groups
+         * @description Newest first. Those whose time or uses are over are among them until they are deleted.
+         *
+         *     Scopes of keys: `all`, `read`.
+         */
+        get: operations["listPolicies"];
+        put?: never;
+        /**
+         * Set rules for what my agents, or the members of a group that I run, may send
+         * @description What it denies, asks about or allows is judged by your agents, and with `TRUSTED_MODE` by the registry.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["createPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a policy
+         * @description One of a group: by its owner or an admin.
+         *
+         *     Scopes of keys: `all`.
+         */
+        delete: operations["deletePolicy"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a policy, switch it off or on
+         * @description What is left out stays as it is.
+         *
+         *     Scopes of keys: `all`.
+         */
+        patch: operations["changePolicy"];
+        trace?: never;
+    };
+    "/api/v1/plugin/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow, hold back or forbid something once, for a while, or for good
+         * @description It makes a policy with `source: "override"`. It says nothing about what is held already.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["createOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message; once answered with 200 it is delivered, however long the agent is away
+         * @description Scopes of keys: `all`, `agent`.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I sent and was sent
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One message, with its deliveries
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase what a message of mine said; what is not delivered yet is cancelled
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["eraseMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What my agent should know before it writes to a friend
+         * @description For prompts: the friend, the policies in a sentence, and the last messages.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["getPromptContext"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would become of a message if I sent it now
+         * @description Nothing is sent, stored or allowed. Without `TRUSTED_MODE` the registry does not judge.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["previewSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/bundles/direct-send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What my agent needs to decide about a message to a friend
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["getDirectSendBundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/bundles/group-fanout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What my agent needs to decide about a message to each member of a group
+         * @description It counts as one request for each 50 members, and one more for each 32 KiB of policies.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["getGroupFanoutBundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/local-decisions/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit what my agent has decided about a message, before it is sent
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["commitLocalDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of mine that wait for me to decide
+         * @description Newest first; what has expired is not among them. The `Link` header has the next page.
+         *
+         *     Scopes of keys: `all`, `read`.
+         */
+        get: operations["listReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/events/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of mine that were refused
+         * @description By my agents, by the registry, or by myself. The `Link` header has the next page.
+         *
+         *     Scopes of keys: `all`, `read`.
+         */
+        get: operations["listBlockedEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/reviews/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message of mine that is held, or do not
+         * @description An approved message is sent under the id that it had while it was held. Deciding the same again changes nothing.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["decideReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries to my agents, and of my messages
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every attempt of a delivery, and how it ended
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A fresh cycle of attempts for a failed or delivered delivery, under the same message id
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["resendDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Requeue every failed delivery to my agent connection
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["recoverAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch messages for my polling agents; what is not acknowledged comes again
+         * @description Scopes of keys: `all`, `agent`.
+         */
+        get: operations["fetchInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle fetched messages as delivered
+         * @description Scopes of keys: `all`, `agent`.
+         */
+        post: operations["acknowledgeMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My events as they happen, as Server-Sent Events
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My events as they happen, over a WebSocket
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["openEventSocket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface webhooks {
+    message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The callback: a message for your agent, POSTed to its `callback_url`
+         * @description Verify a signature over the raw body, look whether you know the `message_id` already, store the message, and answer 2xx. It may come more than once. The body is the same, byte for byte, in every attempt.
+         */
+        post: operations["receiveMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface components {
+    schemas: {
+        /** @description What your agent has dealt with. */
+        AcknowledgeMessages: {
+            /** @description Acknowledges exactly what was fetched: one of an earlier fetch acknowledges nothing. */
+            receipts?: string[];
+            /** @description The same, whoever has fetched them last. One of the two is required. */
+            delivery_ids?: string[];
+        };
+        /** @description What is settled now. */
+        AcknowledgedMessages: {
+            /** @description How many were settled by this request. */
+            acknowledged: number;
+        };
+        /** @description A connection of one of your agents. */
+        Agent: {
+            /** @description The id of the connection. */
+            id: string;
+            /** @description What the agent is built with. */
+            framework: string;
+            /** @description Which of its owner’s agents it is. */
+            label: string;
+            /** @description What it is for. */
+            description?: string;
+            /** @description What it can do. */
+            capabilities: string[];
+            /** @description The highest gets a message first. */
+            routing_priority: number;
+            /** @description For end-to-end encryption between agents. */
+            public_key?: string;
+            public_key_alg?: components["schemas"]["PublicKeyAlgorithm"];
+            mode: components["schemas"]["AgentMode"];
+            /** @description Where messages are POSTed. */
+            callback_url?: string;
+            /**
+             * @description The form of the body, if not ours.
+             * @constant
+             */
+            callback_format?: "openclaw";
+            status: components["schemas"]["AgentStatus"];
+            health: components["schemas"]["AgentHealth"];
+            /**
+             * Format: date-time
+             * @description When it last took a message, or answered a ping.
+             */
+            last_seen?: string;
+            /**
+             * Format: date-time
+             * @description When it was connected.
+             */
+            created_at: string;
+        };
+        /** @description Every attempt to reach an agent of yours has failed for a day. */
+        AgentFailingEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description Every attempt to reach an agent of yours has failed for a day.
+             * @constant
+             */
+            type: "agent_failing";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description Your agent. */
+                connection_id: string;
+                /** @description Its framework. */
+                framework: string;
+                /** @description Its label. */
+                label: string;
+            };
+        };
+        /** @description How it is with an agent. */
+        AgentHealth: {
+            /**
+             * @description `never_seen` until it took a message or answered a ping; `failing` from the first failed attempt after its last success.
+             * @enum {string}
+             */
+            state: "well" | "failing" | "suspended" | "inactive" | "never_seen";
+            /** @description Failed attempts since the last success. */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When the first of them was.
+             */
+            failing_since?: string;
+            /** @description How the last attempt that failed ended. */
+            last_error?: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            next_try_at?: string;
+            /** @description Deliveries that wait, counted up to 1000. */
+            waiting: number;
+            /** @description Deliveries that failed for good, counted up to 1000. */
+            dead_letters: number;
+        };
+        /**
+         * @description How an agent gets its messages. `webhook` is another word for `callback`, which answers repeat.
+         * @enum {string}
+         */
+        AgentMode: "callback" | "webhook" | "polling";
+        /**
+         * @description `inactive` after an answer of 410, `suspended` after days of failures.
+         * @enum {string}
+         */
+        AgentStatus: "active" | "inactive" | "suspended";
+        /** @description An agent of yours has failed for so long that it is sent nothing more. */
+        AgentSuspendedEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description An agent of yours has failed for so long that it is sent nothing more.
+             * @constant
+             */
+            type: "agent_suspended";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description Your agent. */
+                connection_id: string;
+                /** @description Its framework. */
+                framework: string;
+                /** @description Its label. */
+                label: string;
+            };
+        };
+        /** @description An API key of yours, without its secret. */
+        ApiKey: {
+            /** @description The first part of the key. */
+            id: string;
+            /** @description What it is for. */
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description Of scope `agent`: the connection that it is for. */
+            connection_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the hour; null: not noted yet.
+             */
+            last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends; without it, never.
+             */
+            expires_at?: string;
+            /**
+             * @description It is the key that asks.
+             * @constant
+             */
+            current?: true;
+        };
+        /** @description One attempt to deliver. */
+        Attempt: {
+            /** @description The number of the attempt. */
+            attempt: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /** @description How long it took. */
+            duration_ms: number;
+            outcome: components["schemas"]["AttemptOutcome"];
+            /** @description The HTTP status of the agent’s answer. */
+            status_code?: number;
+            /** @description What was wrong, in words. */
+            error?: string;
+            /** @description Beginning of the agent’s answer; only for the owner of the receiving connection. */
+            response_excerpt?: string;
+        };
+        /**
+         * @description How it ended.
+         * @enum {string}
+         */
+        AttemptOutcome: "delivered" | "http_status" | "redirect" | "gone" | "timeout" | "dns" | "tls" | "connection" | "response" | "refused_address";
+        /** @description A message of yours that was refused. */
+        BlockedEvent: {
+            /** @description The id of the event. */
+            id: string;
+            /** @description The message. */
+            message_id: string;
+            /** @description Of the decision, if an agent made it. */
+            resolution_id?: string;
+            /**
+             * @description It is one of yours.
+             * @constant
+             */
+            queue_direction: "outbound";
+            /** @description Your own name. */
+            sender: string;
+            /** @description Why. */
+            reason_code: string;
+            /** @description Why, for people. */
+            reason: string;
+            /** @description As you have given it. */
+            correlation_id: string | null;
+            /** @description The message that it answers. */
+            in_response_to: string | null;
+            /** @description Which way it goes. */
+            direction: string;
+            /** @description What it is about. */
+            resource: string;
+            /** @description What is done with it. */
+            action: string;
+            /** @description The beginning of the message, if it was asked for: 120 characters. */
+            stored_payload_excerpt: string | null;
+            /** @description The SHA-256 of the message. */
+            payload_hash: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            timestamp: string;
+            /**
+             * @description It was not sent.
+             * @constant
+             */
+            status: "rejected";
+            recipient: components["schemas"]["BlockedRecipient"];
+            audit: components["schemas"]["DecisionAudit"];
+        };
+        /** @description Messages of yours that policies, or you, have refused. */
+        BlockedEvents: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            retention: components["schemas"]["BlockedRetention"];
+            /** @description Newest first. */
+            blocked_events: components["schemas"]["BlockedEvent"][];
+        };
+        /** @description Whom it was for. */
+        BlockedRecipient: {
+            /** @description The id of the person or the group. */
+            id: string;
+            /**
+             * @description A person or a group.
+             * @enum {string}
+             */
+            type: "user" | "group";
+            /** @description Of a person. */
+            username: string | null;
+        };
+        /** @description What is kept. */
+        BlockedRetention: {
+            /** @description How long they are kept; 0: for ever. */
+            days: number;
+            /**
+             * @description Whether excerpts are shown.
+             * @enum {string}
+             */
+            payload_excerpt: "included" | "omitted";
+            /**
+             * @description How hashes are made.
+             * @constant
+             */
+            payload_hash: "sha256";
+        };
+        /** @description Who asks. */
+        BundleIdentity: {
+            /** @description Your own id. */
+            sender_user_id: string;
+            /** @description The agent that the message would be sent by. */
+            sender_connection_id: string;
+        };
+        /** @description What it is called, and how old it is. */
+        BundleMetadata: {
+            /** @description The id of the bundle. */
+            bundle_id: string;
+            /** @description Under which the decision is to be committed. */
+            resolution_id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            issued_at: string;
+            /**
+             * Format: date-time
+             * @description When it should be asked for anew.
+             */
+            expires_at: string;
+        };
+        /** @description For prompts, which a language model of the agent’s own evaluates. */
+        BundleModel: {
+            /** @description Whom prompts are about. */
+            subject: string;
+            /** @description The registry knows of no model. */
+            provider_defaults: null;
+        };
+        /** @description A policy, as agents evaluate it. */
+        BundledPolicy: {
+            /** @description The id of the policy. */
+            id: string;
+            /**
+             * @description What messages it is for.
+             * @enum {string}
+             */
+            scope: "global" | "user" | "role" | "group";
+            /** @description The person, role or group that it is for; null: everybody. */
+            target_id: string | null;
+            /** @description Which way a message goes that it is for. */
+            direction: string;
+            /** @description What such a message is about; null: anything. */
+            resource: string | null;
+            /** @description What is done with it; null: anything. */
+            action: string | null;
+            /**
+             * @description What is decided when it matches.
+             * @enum {string}
+             */
+            effect: "allow" | "ask" | "deny";
+            /**
+             * @description How it is evaluated.
+             * @enum {string}
+             */
+            evaluator: "structured" | "heuristic" | "llm";
+            /** @description Rules as an object, or for `llm` a prompt. */
+            policy_content: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description From when on it applies; null: always.
+             */
+            effective_from: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it applies; null: for ever.
+             */
+            expires_at: string | null;
+            /** @description How often it may decide; null: always. */
+            max_uses: number | null;
+            /** @description How often it still may; null: always. */
+            remaining_uses: number | null;
+            /** @description Where it comes from. */
+            source: string;
+            /** @description The message that it was made for, if there is one. */
+            derived_from_message_id: string | null;
+            /** @description What it was learned from, if it was. */
+            learning_provenance: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Higher ones come first. */
+            priority: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        /**
+         * @description The form of the body. `openclaw` is what its `POST /hooks/agent` takes. Default `mahilo`.
+         * @enum {string}
+         */
+        CallbackFormat: "mahilo" | "openclaw";
+        /** @description A message as the registry POSTs it to an agent. */
+        CallbackMessage: {
+            /** @description The id of the message: whoever knows it already has seen the message. */
+            message_id: string;
+            /** @description The id of this delivery. */
+            delivery_id: string;
+            /** @description What belongs together, in the sender’s words. */
+            correlation_id?: string;
+            /** @description The message that this one answers. */
+            in_response_to?: string;
+            /** @description Your agent that gets it. */
+            recipient_connection_id: string;
+            /** @description The username of the sender. */
+            sender: string;
+            /** @description The id of the sender. */
+            sender_user_id: string;
+            /** @description The framework of the sending agent. */
+            sender_agent: string;
+            /** @description The agent that sent it. */
+            sender_connection_id?: string;
+            /** @description What is said. */
+            message: string;
+            /** @description What `message` is. */
+            payload_type: string;
+            encryption?: components["schemas"]["Encryption"];
+            sender_signature?: components["schemas"]["SenderSignature"];
+            /** @description What the agent should know beside. */
+            context?: string;
+            /** @description The group that it was sent to. */
+            group_id?: string;
+            /** @description The name of that group. */
+            group_name?: string;
+            /**
+             * Format: date-time
+             * @description When the message was accepted.
+             */
+            timestamp: string;
+        };
+        /** @description A role for a member. */
+        ChangeMember: {
+            /**
+             * @description What they are from now on.
+             * @enum {string}
+             */
+            role: "admin" | "member";
+        };
+        /** @description What is to change; the rest stays as it is. */
+        ChangePolicy: {
+            /** @description Rules, as an object or as JSON text; for `llm` a prompt. */
+            policy_content?: string | Record<string, never>;
+            evaluator?: components["schemas"]["PolicyEvaluator"];
+            /**
+             * @description The same, for existing clients.
+             * @enum {string}
+             */
+            policy_type?: "structured" | "heuristic" | "llm";
+            effect?: components["schemas"]["PolicyEffect"];
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string | null;
+            /** @description What it is about: two words with a dot. */
+            resource?: string | null;
+            /** @description What is done with it. */
+            action?: string | null;
+            /** @description What it is for; any, where null or left out. Goes before the fields beside it. */
+            selectors?: {
+                /** @description One of outbound, inbound, request, response, notification, error. */
+                direction?: string | null;
+                /** @description What it is about: two words with a dot. */
+                resource?: string | null;
+                /** @description What is done with it. */
+                action?: string | null;
+            };
+            /** @description Of several the highest comes first. Default 0. */
+            priority?: number;
+            /** @description Whether it counts. Default true. */
+            enabled?: boolean;
+            /** @description It does not apply before. */
+            effective_from?: string | null;
+            /** @description It does not apply from then on. */
+            expires_at?: string | null;
+            /** @description How many messages it may decide about. */
+            max_uses?: number | null;
+            /** @description How many are left. */
+            remaining_uses?: number | null;
+        };
+        /** @description What is to change. */
+        ChangeProfile: {
+            /** @description What your friends are shown. */
+            display_name: string;
+        };
+        /** @description The member in their new role. */
+        ChangedMember: {
+            /** @description The id of the membership. */
+            membership_id: string;
+            /** @description The id of the member. */
+            user_id: string;
+            /** @description The name of the member. */
+            username: string;
+            role: components["schemas"]["GroupRole"];
+            status: components["schemas"]["MembershipStatus"];
+        };
+        /** @description A message, and what was decided about it. */
+        CommitLocalDecision: {
+            /** @description The agent that decides, one of your own. */
+            sender_connection_id: string;
+            /** @description The username of a friend, or with `group_id` of a member of the group. */
+            recipient: string;
+            /**
+             * @description What `recipient` names. Default `user`.
+             * @enum {string}
+             */
+            recipient_type?: "user" | "group";
+            /** @description At most MAX_PAYLOAD_SIZE bytes of UTF-8 (32,768 unless the operator says otherwise). */
+            message: string;
+            /** @description What the agent should know beside. At most 4096 bytes of UTF-8. */
+            context?: string;
+            /** @description What `message` is. Default `text/plain`; `application/mahilo+ciphertext` for end-to-end encryption. */
+            payload_type?: string;
+            /** @description What belongs together, in words of yours. */
+            correlation_id?: string;
+            /** @description The message that this one answers. */
+            in_response_to?: string;
+            /** @description The group through which you reach the recipient, who need be no friend then. */
+            group_id?: string;
+            /** @description The one of the bundle, or another one of your own. */
+            resolution_id: string;
+            /** @description You may use the same to send the message. */
+            idempotency_key?: string;
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+            declared_selectors?: components["schemas"]["DeclaredSelectors"];
+            local_decision: components["schemas"]["LocalDecision"];
+        };
+        /** @description What was decided is on disk. */
+        CommittedDecision: {
+            /**
+             * @description It is on disk.
+             * @constant
+             */
+            recorded: true;
+            /**
+             * @description It is on disk.
+             * @constant
+             */
+            committed: true;
+            /**
+             * @description This is the answer to an earlier request of the same.
+             * @constant
+             */
+            deduplicated?: true;
+            /** @description The id under which the message will be sent. */
+            message_id: string;
+            /**
+             * @description `pending`: send it now.
+             * @enum {string}
+             */
+            status: "pending" | "review_required" | "approval_pending" | "rejected" | "delivered" | "failed";
+            resolution: components["schemas"]["Resolution"];
+            /** @description One for the recipient. */
+            recipient_results: components["schemas"]["RecipientResult"][];
+        };
+        /** @description The first event of every stream. */
+        ConnectionEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description The first event of every stream.
+             * @constant
+             */
+            type: "connection";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description You. */
+                username: string;
+                /** @description The event id that you named. */
+                resumed_after?: string;
+                /** @description Events after the id that you named may be missing. */
+                events_lost: boolean;
+            };
+        };
+        /** @description An agent of a friend, which you can write to. */
+        Contact: {
+            /** @description The id of the connection. */
+            id: string;
+            /** @description What the agent is built with. */
+            framework: string;
+            /** @description Which of its owner’s agents it is. */
+            label: string;
+            /** @description What it is for. */
+            description?: string;
+            /** @description What it can do. */
+            capabilities: string[];
+            /** @description The highest gets a message first. */
+            routing_priority: number;
+            /** @description For end-to-end encryption between agents. */
+            public_key?: string;
+            public_key_alg?: components["schemas"]["PublicKeyAlgorithm"];
+            /**
+             * @description Only active ones are shown.
+             * @constant
+             */
+            status: "active";
+        };
+        /** @description To whom your agent is about to write. */
+        ContextRecipient: {
+            /**
+             * Format: date-time
+             * @description Since when you are friends.
+             */
+            connected_since: string | null;
+            /** @description The name for people. */
+            display_name: string | null;
+            /** @description The id of the person. */
+            id: string;
+            /**
+             * @description You are friends.
+             * @constant
+             */
+            relationship: "friend";
+            /** @description The roles that you have given this person. */
+            roles: string[];
+            /** @description The person’s username. */
+            username: string;
+        };
+        /** @description The agent that asks. */
+        ContextSender: {
+            /** @description Its framework. */
+            framework: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its label. */
+            label: string;
+        };
+        /** @description A new group. */
+        CreateGroup: {
+            /** @description Letters, digits, `_` and `-`; unique without case. */
+            name: string;
+            /** @description What the group is for. */
+            description?: string;
+            /** @description Only who was invited can join. Default true. */
+            invite_only?: boolean;
+        };
+        /** @description A further API key. */
+        CreateKey: {
+            /** @description What it is for, so that you know which one to revoke. */
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description For scope `agent`: the connection that the key is for. */
+            connection_id?: string;
+            /** @description When it ends: ISO 8601. Without it, never. */
+            expires_at?: string;
+        } & ({
+            /** @constant */
+            scope: "agent";
+        } | {
+            /** @enum {unknown} */
+            scope: "all" | "read";
+            connection_id?: unknown;
+        });
+        /** @description What is to be different, for what, and for how long. */
+        CreateOverride: {
+            /** @description The agent that asks for it; one of yours. */
+            sender_connection_id: string;
+            kind: components["schemas"]["OverrideKind"];
+            scope: components["schemas"]["PolicyScope"];
+            /** @description Id or name of a user or group, or name of a role, unless the scope is global. */
+            target_id?: string;
+            /** @description What it is for. Left out: `outbound`, `message.general`, `share`. */
+            selectors: {
+                /** @description One of outbound, inbound, request, response, notification, error. */
+                direction?: string;
+                /** @description What it is about: two words with a dot. */
+                resource?: string;
+                /** @description What is done with it. */
+                action?: string;
+            };
+            effect?: components["schemas"]["PolicyEffect"];
+            /** @description Why, for people. */
+            reason: string;
+            /** @description The resolution that led to it. */
+            source_resolution_id?: string;
+            /** @description How many messages it may decide about. */
+            max_uses?: number;
+            /** @description Until when; for `temporary` this or `ttl_seconds`. */
+            expires_at?: string;
+            /** @description Instead of `expires_at`: for so many seconds. */
+            ttl_seconds?: number;
+            /** @description The message that led to it. */
+            derived_from_message_id?: string;
+            /** @description Rules; without any it concerns every message that its selectors name. */
+            policy_content?: Record<string, never>;
+            /** @description Of several the highest comes first. Default 0. */
+            priority?: number;
+        };
+        /** @description A rule for what your agents, or the members of a group that you run, may send. */
+        CreatePolicy: {
+            /**
+             * @description What it applies to.
+             * @enum {string}
+             */
+            scope: "global" | "user" | "role" | "group";
+            /** @description Id or name of a user or group, or name of a role, unless the scope is global. */
+            target_id?: string | null;
+            /** @description Rules, as an object or as JSON text; for `llm` a prompt. */
+            policy_content: string | Record<string, never>;
+            evaluator?: components["schemas"]["PolicyEvaluator"];
+            /**
+             * @description The same, for existing clients.
+             * @enum {string}
+             */
+            policy_type?: "structured" | "heuristic" | "llm";
+            effect?: components["schemas"]["PolicyEffect"];
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string | null;
+            /** @description What it is about: two words with a dot. */
+            resource?: string | null;
+            /** @description What is done with it. */
+            action?: string | null;
+            /** @description What it is for; any, where null or left out. Goes before the fields beside it. */
+            selectors?: {
+                /** @description One of outbound, inbound, request, response, notification, error. */
+                direction?: string | null;
+                /** @description What it is about: two words with a dot. */
+                resource?: string | null;
+                /** @description What is done with it. */
+                action?: string | null;
+            };
+            /** @description Of several the highest comes first. Default 0. */
+            priority?: number;
+            /** @description Whether it counts. Default true. */
+            enabled?: boolean;
+            /** @description It does not apply before. */
+            effective_from?: string | null;
+            /** @description It does not apply from then on. */
+            expires_at?: string | null;
+            /** @description How many messages it may decide about. */
+            max_uses?: number | null;
+            /** @description How many are left. */
+            remaining_uses?: number | null;
+            /**
+             * @description Why it is there. Default `user_created`.
+             * @enum {string}
+             */
+            source?: "user_created" | "user_confirmed" | "learned" | "default" | "override";
+            /** @description The message that led to it. */
+            derived_from_message_id?: string | null;
+            /** @description How your agent came to it. */
+            learning_provenance?: {
+                /** @description What it was learned from. */
+                source_interaction_id?: string | null;
+                /** @description The policies that it comes from. */
+                promoted_from_policy_ids?: string[];
+            } | null;
+        } & (({
+            /** @constant */
+            evaluator: "structured";
+            /** @constant */
+            policy_type?: "structured";
+        } | {
+            /** @constant */
+            evaluator?: "structured";
+            /** @constant */
+            policy_type: "structured";
+        } | {
+            /** @constant */
+            evaluator: "heuristic";
+            /** @constant */
+            policy_type?: "heuristic";
+        } | {
+            /** @constant */
+            evaluator?: "heuristic";
+            /** @constant */
+            policy_type: "heuristic";
+        } | {
+            /** @constant */
+            evaluator: "llm";
+            /** @constant */
+            policy_type?: "llm";
+        } | {
+            /** @constant */
+            evaluator?: "llm";
+            /** @constant */
+            policy_type: "llm";
+        }) & ({
+            /** @constant */
+            scope?: "global";
+            target_id?: null;
+        } | {
+            /** @enum {unknown} */
+            scope?: "user" | "role" | "group";
+            target_id: string;
+        }));
+        /** @description The new group. */
+        CreatedGroup: {
+            /** @description The id of the group. */
+            group_id: string;
+            /** @description The same. */
+            id: string;
+            /** @description The name of the group. */
+            name: string;
+            /** @description What the group is for. */
+            description?: string;
+            /** @description Only who was invited can join. */
+            invite_only: boolean;
+            /**
+             * @description It is yours.
+             * @constant
+             */
+            role: "owner";
+        };
+        /** @description The new key. */
+        CreatedKey: {
+            /** @description The first part of the key. */
+            id: string;
+            /** @description What it is for. */
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description Of scope `agent`: the connection that it is for. */
+            connection_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the hour; null: not noted yet.
+             */
+            last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends; without it, never.
+             */
+            expires_at?: string;
+            /**
+             * @description It is the key that asks.
+             * @constant
+             */
+            current?: true;
+            /** @description Shown this once. */
+            api_key: string;
+        };
+        /** @description The policy that was made of it. */
+        CreatedOverride: {
+            /** @description The id of the policy that it is. */
+            policy_id: string;
+            kind: components["schemas"]["OverrideKind"];
+            /**
+             * @description It is on disk.
+             * @constant
+             */
+            created: true;
+        };
+        /** @description The new policy. */
+        CreatedPolicy: {
+            /** @description The id of the policy. */
+            policy_id: string;
+        };
+        /** @description What you decide about a held message. */
+        DecideReview: {
+            /**
+             * @description `approve` sends the message, `reject` does not.
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+        };
+        /** @description What was held, and is no longer. */
+        DecidedReview: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            /** @description The review. */
+            review_id: string;
+            /** @description The message; it keeps the id that the held one had. */
+            message_id: string;
+            /**
+             * @description `approve` sends the message, `reject` does not.
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /**
+             * @description What became of the review.
+             * @enum {string}
+             */
+            status: "approved" | "rejected";
+            /** @description The delivery of an approved message to a person. */
+            delivery_id?: string;
+            /**
+             * @description It was decided before, and nothing changed now.
+             * @constant
+             */
+            deduplicated?: true;
+        };
+        /** @description How it was decided, as the agent has told. */
+        DecisionAudit: {
+            [key: string]: unknown;
+        };
+        /** @description How the agent came to it, kept for you to see. */
+        DecisionDiagnostics: {
+            /** @description That of the decision. */
+            resolution_id?: string;
+            /** @description That of the decision. */
+            decision?: string;
+            /** @description That of the decision. */
+            delivery_mode?: string;
+            /** @description That of the decision. */
+            reason_code?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description The same three; each wins over the one beside. */
+        DeclaredSelectors: {
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+        };
+        /** @description A delivery, with what it is about. */
+        Delivery: {
+            /** @description The id of the delivery. */
+            id: string;
+            /** @description Who gets it. */
+            recipient: string;
+            /** @description The agent that gets it. */
+            connection_id: string;
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description Attempts so far, of this cycle. */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it will be tried, all pauses included; absent when that does not depend on time alone.
+             */
+            next_attempt_at?: string;
+            held_by?: components["schemas"]["DeliveryHolder"];
+            /** @description The same in one sentence, for people. */
+            held_because?: string;
+            /** @description How the last attempt that failed ended. */
+            last_error?: string;
+            /**
+             * Format: date-time
+             * @description The first success; a resend does not change it.
+             */
+            delivered_at?: string;
+            /** @description The message that it is about. */
+            message_id: string;
+            /** @description Who sent it. */
+            sender: string;
+            /**
+             * Format: date-time
+             * @description When the message was accepted.
+             */
+            created_at: string;
+        };
+        /**
+         * @description What keeps it from being tried now.
+         * @enum {string}
+         */
+        DeliveryHolder: "retry" | "breaker" | "unproven" | "destination" | "suspended" | "polling" | "no_worker" | "registry" | "owner" | "operator";
+        /**
+         * @description `leased`: a callback is on its way, or a polling agent has fetched it and not acknowledged it.
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "leased" | "delivered" | "failed" | "cancelled";
+        /** @description A delivery of a message of yours has ended. */
+        DeliveryStatusEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description A delivery of a message of yours has ended.
+             * @constant
+             */
+            type: "delivery_status";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The message. */
+                message_id: string;
+                /** @description The delivery. */
+                delivery_id: string;
+                /**
+                 * @description How the delivery ended.
+                 * @enum {string}
+                 */
+                status: "delivered" | "failed" | "cancelled";
+                /**
+                 * @description How the whole message stands.
+                 * @enum {string}
+                 */
+                message_status: "pending" | "delivered" | "failed" | "rejected";
+                /** @description As its sender gave it. */
+                correlation_id?: string;
+                /** @description Your agent that sent it. */
+                sender_connection_id?: string;
+            };
+        };
+        /** @description What has become of a message on its way to one agent. */
+        DeliverySummary: {
+            /** @description The id of the delivery. */
+            id: string;
+            /** @description Who gets it. */
+            recipient: string;
+            /** @description The agent that gets it. */
+            connection_id: string;
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description Attempts so far, of this cycle. */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it will be tried, all pauses included; absent when that does not depend on time alone.
+             */
+            next_attempt_at?: string;
+            held_by?: components["schemas"]["DeliveryHolder"];
+            /** @description The same in one sentence, for people. */
+            held_because?: string;
+            /** @description How the last attempt that failed ended. */
+            last_error?: string;
+            /**
+             * Format: date-time
+             * @description The first success; a resend does not change it.
+             */
+            delivered_at?: string;
+        };
+        /** @description What an agent needs to decide about a message to a friend. */
+        DirectSendBundle: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            bundle_metadata: components["schemas"]["BundleMetadata"];
+            authenticated_identity: components["schemas"]["BundleIdentity"];
+            selector_context: components["schemas"]["Selectors"];
+            /**
+             * @description A message to one person.
+             * @constant
+             */
+            bundle_type: "direct_send";
+            recipient: components["schemas"]["PluginRecipient"];
+            /** @description Those that apply, by falling priority. */
+            applicable_policies: components["schemas"]["BundledPolicy"][];
+            llm: components["schemas"]["BundleModel"];
+        };
+        /** @description Whom a message is for, and what kind of message it is. */
+        DirectSendBundleRequest: {
+            /** @description The username of a friend. */
+            recipient: string;
+            /**
+             * @description What `recipient` names. Default `user`.
+             * @enum {string}
+             */
+            recipient_type?: "user" | "group";
+            /** @description The agent that sends it, one of your own. */
+            sender_connection_id?: string;
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+            declared_selectors?: components["schemas"]["DeclaredSelectors"];
+        };
+        /** @description How `message` is encrypted. The registry hands it on, and reads nothing. */
+        Encryption: {
+            /** @description The algorithm, as the two agents know it. */
+            alg: string;
+            /** @description Which of the recipient’s keys it is for. */
+            key_id: string;
+        };
+        /** @description Every answer that is not 2xx. */
+        Error: {
+            /** @description One sentence for people; its words may change. */
+            error: string;
+            code: components["schemas"]["ErrorCode"];
+            /** @description Each field that is wrong, or the bound that was reached. */
+            details?: components["schemas"]["ErrorDetail"][];
+            /** @description Quote it to the operator; the same as the header `X-Request-Id`. */
+            request_id: string;
+        };
+        /**
+         * @description Stable: switch on this.
+         * @enum {string}
+         */
+        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_INVITE_TOKEN" | "INVITE_REQUIRED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "USERNAME_EXISTS" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
+        /** @description One mistake in a request. */
+        ErrorDetail: {
+            /** @description The field, or the name of a bound. */
+            path: string;
+            /** @description What is wrong with it. */
+            message: string;
+        };
+        /** @description Something that happened to you. New types may come: ignore those that you do not know. */
+        Event: components["schemas"]["ConnectionEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["DeliveryStatusEvent"] | components["schemas"]["FriendRequestEvent"] | components["schemas"]["FriendAcceptedEvent"] | components["schemas"]["GroupInviteEvent"] | components["schemas"]["GroupJoinEvent"] | components["schemas"]["GroupLeaveEvent"] | components["schemas"]["AgentFailingEvent"] | components["schemas"]["AgentSuspendedEvent"] | components["schemas"]["ReviewRequiredEvent"] | components["schemas"]["ReviewClosedEvent"];
+        /** @description The group. */
+        FanoutGroup: {
+            /** @description The id of the group. */
+            id: string;
+            /**
+             * @description A group.
+             * @constant
+             */
+            type: "group";
+            /** @description Its name. */
+            name: string;
+            /** @description How many members you can reach. */
+            member_count: number;
+        };
+        /** @description Somebody who is a friend, has asked, was asked, or is blocked. */
+        Friend: {
+            /** @description The id of the friendship. */
+            id: string;
+            /** @description The same. */
+            friendship_id: string;
+            /** @description The id of the other person. */
+            user_id: string;
+            /** @description The name of the other person. */
+            username: string;
+            /** @description What they call themselves; of accepted ones only. */
+            display_name?: string;
+            status: components["schemas"]["FriendStatus"];
+            /**
+             * @description Who had asked, or blocked: `sent`, you did.
+             * @enum {string}
+             */
+            direction: "sent" | "received";
+            /**
+             * Format: date-time
+             * @description When it came to be so.
+             */
+            since: string;
+            /** @description The roles that you have given to this friend. They do not see them. */
+            roles: string[];
+        };
+        /** @description Somebody has accepted your friendship. */
+        FriendAcceptedEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description Somebody has accepted your friendship.
+             * @constant
+             */
+            type: "friend_accepted";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The friendship. */
+                friendship_id: string;
+                /** @description The other person. */
+                username: string;
+            };
+        };
+        /** @description Somebody asks for your friendship. */
+        FriendRequestEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description Somebody asks for your friendship.
+             * @constant
+             */
+            type: "friend_request";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The friendship. */
+                friendship_id: string;
+                /** @description The other person. */
+                username: string;
+            };
+        };
+        /** @description The roles of a friend, as you have given them. */
+        FriendRoles: {
+            /** @description The roles that you have given to this friend. They do not see them. */
+            roles: string[];
+        };
+        /**
+         * @description How it stands.
+         * @enum {string}
+         */
+        FriendStatus: "accepted" | "pending" | "blocked";
+        /** @description A friendship, or the request for one. */
+        Friendship: {
+            /** @description The id of the friendship. */
+            friendship_id: string;
+            /**
+             * @description How it stands now.
+             * @enum {string}
+             */
+            status: "pending" | "accepted";
+        };
+        /** @description A role for a friend. */
+        GiveRole: {
+            /** @description One of those that `GET /roles` lists. */
+            role: string;
+        };
+        /** @description The friend has this role now. */
+        GivenRole: {
+            /**
+             * @description It is done.
+             * @constant
+             */
+            success: true;
+            /** @description The name of a role. */
+            role: string;
+        };
+        /** @description A group that you are a member of, or invited to. */
+        Group: {
+            /** @description The id of the group. */
+            group_id: string;
+            /** @description The same. */
+            id: string;
+            /** @description The name of the group. */
+            name: string;
+            /** @description What the group is for. */
+            description?: string;
+            /** @description Only who was invited can join. */
+            invite_only: boolean;
+            role: components["schemas"]["GroupRole"];
+            status: components["schemas"]["MembershipStatus"];
+            /** @description How many are in it, without invited people. */
+            member_count: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        /** @description How the decisions about members make one; always the same. */
+        GroupFanoutAggregate: {
+            /** @description Each member is decided about. */
+            fanout_mode: string;
+            /** @description Which decision stands for all, if members have different ones. */
+            mixed_decision_priority: ("allow" | "ask" | "deny")[];
+            /** @description The reason when not all get it. */
+            partial_reason_code: string;
+            /** @description What to say when nobody is there. */
+            empty_group_summary: string;
+            /** @description What to say when not all get it. */
+            partial_summary_template: string;
+            /** @description How policies are evaluated. */
+            policy_evaluation_mode: string;
+        };
+        /** @description What an agent needs to decide about a message to each member of a group. */
+        GroupFanoutBundle: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            bundle_metadata: components["schemas"]["BundleMetadata"];
+            authenticated_identity: components["schemas"]["BundleIdentity"];
+            selector_context: components["schemas"]["Selectors"];
+            /**
+             * @description A message to each member of a group.
+             * @constant
+             */
+            bundle_type: "group_fanout";
+            group: components["schemas"]["FanoutGroup"];
+            aggregate_metadata: components["schemas"]["GroupFanoutAggregate"];
+            /** @description Those of the group, which can only be stricter. */
+            group_overlay_policies: components["schemas"]["BundledPolicy"][];
+            /** @description Every other member whom you can reach. */
+            members: components["schemas"]["GroupFanoutMember"][];
+        };
+        /** @description Which group a message is for, and what kind of message it is. */
+        GroupFanoutBundleRequest: {
+            /** @description The id of a group that you are a member of. */
+            recipient: string;
+            /**
+             * @description What `recipient` names. Default `user`.
+             * @enum {string}
+             */
+            recipient_type?: "user" | "group";
+            /** @description The agent that sends it, one of your own. */
+            sender_connection_id?: string;
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+            declared_selectors?: components["schemas"]["DeclaredSelectors"];
+        };
+        /** @description What an agent needs to decide about one member. */
+        GroupFanoutMember: {
+            recipient: components["schemas"]["PluginRecipient"];
+            /** @description The roles that you have given this person. */
+            roles: string[];
+            /** @description Under which the decision about this member is to be committed. */
+            resolution_id: string;
+            /** @description Your own that apply, by falling priority. */
+            member_applicable_policies: components["schemas"]["BundledPolicy"][];
+            llm: components["schemas"]["BundleModel"];
+        };
+        /** @description You are invited to a group. */
+        GroupInviteEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description You are invited to a group.
+             * @constant
+             */
+            type: "group_invite";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The group. */
+                group_id: string;
+                /** @description Its name. */
+                group_name: string;
+                /** @description The membership that you are offered. */
+                membership_id: string;
+                /** @description Who invites you. */
+                invited_by: string;
+            };
+        };
+        /** @description Somebody has joined a group that you run. */
+        GroupJoinEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description Somebody has joined a group that you run.
+             * @constant
+             */
+            type: "group_join";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The group. */
+                group_id: string;
+                /** @description Its name. */
+                group_name: string;
+                /** @description Who has joined. */
+                username: string;
+                /**
+                 * @description In what role.
+                 * @enum {string}
+                 */
+                role: "owner" | "admin" | "member";
+            };
+        };
+        /** @description Somebody has left a group that you run, you were removed from one, or one has ended. */
+        GroupLeaveEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description Somebody has left a group that you run, you were removed from one, or one has ended.
+             * @constant
+             */
+            type: "group_leave";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The group. */
+                group_id: string;
+                /** @description Its name. */
+                group_name: string;
+                /** @description Who has left. */
+                username?: string;
+                /**
+                 * @description What they were before.
+                 * @enum {string}
+                 */
+                was?: "invited" | "active";
+                /** @description Who has removed them. */
+                removed_by?: string;
+                /**
+                 * @description The group is gone.
+                 * @constant
+                 */
+                group_deleted?: true;
+            };
+        };
+        /**
+         * @description What somebody may do in a group.
+         * @enum {string}
+         */
+        GroupRole: "owner" | "admin" | "member";
+        /** @description The process answers. */
+        Health: {
+            /**
+             * @description Always this.
+             * @constant
+             */
+            status: "ok";
+            /**
+             * Format: date-time
+             * @description The time here.
+             */
+            timestamp: string;
+        };
+        /** @description What was decided about one recipient. */
+        HeldRecipientResult: {
+            /** @description A username. */
+            recipient: string;
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /**
+             * @description How things stand.
+             * @enum {string}
+             */
+            delivery_status: "review_required" | "rejected";
+        };
+        /** @description Of a message that is held: what was decided. */
+        HeldResolution: {
+            /** @description The id of the decision; the one of the request if it has one. */
+            resolution_id: string;
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /** @description Why, for people. */
+            summary: string;
+            /** @description Why, for programs. */
+            reason_code: string;
+        };
+        /** @description The body of the callback that would have been sent, and its receipt. */
+        InboxMessage: {
+            /** @description The id of the message: whoever knows it already has seen the message. */
+            message_id: string;
+            /** @description The id of this delivery. */
+            delivery_id: string;
+            /** @description What belongs together, in the sender’s words. */
+            correlation_id?: string;
+            /** @description The message that this one answers. */
+            in_response_to?: string;
+            /** @description Your agent that gets it. */
+            recipient_connection_id: string;
+            /** @description The username of the sender. */
+            sender: string;
+            /** @description The id of the sender. */
+            sender_user_id: string;
+            /** @description The framework of the sending agent. */
+            sender_agent: string;
+            /** @description The agent that sent it. */
+            sender_connection_id?: string;
+            /** @description What is said. */
+            message: string;
+            /** @description What `message` is. */
+            payload_type: string;
+            encryption?: components["schemas"]["Encryption"];
+            sender_signature?: components["schemas"]["SenderSignature"];
+            /** @description What the agent should know beside. */
+            context?: string;
+            /** @description The group that it was sent to. */
+            group_id?: string;
+            /** @description The name of that group. */
+            group_name?: string;
+            /**
+             * Format: date-time
+             * @description When the message was accepted.
+             */
+            timestamp: string;
+            /** @description Acknowledge this. */
+            receipt: string;
+        };
+        /** @description A message between the two of you. */
+        Interaction: {
+            /**
+             * @description From you, or to you.
+             * @enum {string}
+             */
+            direction: "outbound" | "inbound";
+            /** @description The message. */
+            message_id: string;
+            /** @description Its beginning in one line: 140 characters. */
+            summary: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            timestamp: string;
+        };
+        /** @description An invitation to a group. */
+        Invitation: {
+            /** @description The id of the membership. */
+            membership_id: string;
+            /** @description The id of the group. */
+            group_id: string;
+            /** @description The id of the invited person. */
+            user_id: string;
+            /** @description The name of the invited person. */
+            username: string;
+            /**
+             * @description They have yet to join.
+             * @constant
+             */
+            status: "invited";
+        };
+        /** @description The group that you are in now. */
+        JoinedGroup: {
+            /** @description The id of the group. */
+            group_id: string;
+            /** @description The same. */
+            id: string;
+            /** @description The name of the group. */
+            name: string;
+            /**
+             * @description You are in it.
+             * @constant
+             */
+            status: "active";
+            role: components["schemas"]["GroupRole"];
+        };
+        /**
+         * @description `all`: everything. `read`: what only reads, but the inbox. `agent`: what one agent needs, in its name.
+         * @enum {string}
+         */
+        KeyScope: "all" | "read" | "agent";
+        /** @description How your agent came to it. */
+        LearningProvenance: {
+            /** @description What it was learned from. */
+            source_interaction_id: string | null;
+            /** @description The policies that it comes from. */
+            promoted_from_policy_ids: string[];
+        };
+        /** @description You are in it no more. */
+        LeftGroup: {
+            /**
+             * @description It is done.
+             * @constant
+             */
+            success: true;
+            /**
+             * @description You were the last member, and the group is gone.
+             * @constant
+             */
+            group_deleted?: true;
+        };
+        /** @description A bound, and how much of it is used. */
+        Limit: {
+            /** @description The bound, as docs/limits.md and the `details` of a refusal name it. */
+            name: string;
+            /** @description How much of it is used. */
+            used: number;
+            /** @description How much there may be. */
+            limit: number;
+            /**
+             * Format: date-time
+             * @description When the count begins again.
+             */
+            resets_at?: string;
+        };
+        /** @description What an agent has decided about a message. */
+        LocalDecision: {
+            /**
+             * @description What the agent has decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description `full_send` for allow, `blocked` for deny, one of the others for ask: then the message waits.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /** @description What was decided, for people. */
+            summary?: string;
+            /** @description Why. */
+            reason?: string;
+            /** @description Default `policy.<decision>.resolved`. */
+            reason_code?: string;
+            /** @description Why, at length. */
+            resolution_explanation?: string;
+            /**
+             * @description What decided.
+             * @enum {string}
+             */
+            resolver_layer?: "platform_guardrails" | "user_policies";
+            /** @description Which of the agent’s own rules it was. */
+            guardrail_id?: string;
+            /** @description The policy that decided; one of its uses is taken. */
+            winning_policy_id?: string;
+            /** @description The policies that matched. */
+            matched_policy_ids?: string[];
+            /** @description What came of each policy; kept if it is not too long. */
+            evaluated_policies?: {
+                [key: string]: unknown;
+            }[];
+            diagnostics?: components["schemas"]["DecisionDiagnostics"];
+        };
+        /** @description Somebody who is in a group, or invited to it. */
+        Member: {
+            /** @description The id of the membership. */
+            membership_id: string;
+            /** @description The id of the member. */
+            user_id: string;
+            /** @description The name of the member. */
+            username: string;
+            role: components["schemas"]["GroupRole"];
+            status: components["schemas"]["MembershipStatus"];
+            /** @description What they call themselves; of active ones only. */
+            display_name?: string;
+            /**
+             * Format: date-time
+             * @description When they joined.
+             */
+            joined_at?: string;
+        };
+        /**
+         * @description Whether somebody has joined, or is invited to.
+         * @enum {string}
+         */
+        MembershipStatus: "invited" | "active";
+        /** @description A message that you sent or were sent. */
+        Message: {
+            /** @description The id of the message. */
+            id: string;
+            /** @description What belongs together, in words of yours. */
+            correlation_id?: string;
+            /** @description The message that this one answers. */
+            in_response_to?: string;
+            /** @description The username of the sender. */
+            sender: string;
+            /** @description The framework of the sending agent. */
+            sender_agent: string;
+            /** @description A username, or the name of a group. */
+            recipient: string;
+            recipient_type: components["schemas"]["RecipientType"];
+            /** @description What was said; empty after it was erased. */
+            message: string;
+            /** @description What `message` is. */
+            payload_type: string;
+            encryption?: components["schemas"]["Encryption"];
+            sender_signature?: components["schemas"]["SenderSignature"];
+            /** @description What the agent should know beside. */
+            context?: string;
+            status: components["schemas"]["MessageStatus"];
+            /** @description Why a policy forbids the message. */
+            rejection_reason?: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered first.
+             */
+            delivered_at?: string;
+            /**
+             * Format: date-time
+             * @description When its sender erased it: `message` and `context` are empty since.
+             */
+            erased_at?: string;
+        };
+        /** @description A message for you was accepted, or is sent again. The message itself comes by callback or from the inbox. */
+        MessageReceivedEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description A message for you was accepted, or is sent again. The message itself comes by callback or from the inbox.
+             * @constant
+             */
+            type: "message_received";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The message. */
+                message_id: string;
+                /** @description The delivery. */
+                delivery_id: string;
+                /** @description Who sent it. */
+                sender: string;
+                /** @description Your agent that gets it. */
+                connection_id: string;
+                /** @description As its sender gave it. */
+                correlation_id?: string;
+                /** @description The group that it was sent to. */
+                group_id?: string;
+                /** @description The name of that group. */
+                group_name?: string;
+            };
+        };
+        /**
+         * @description `delivered` once one of its deliveries has succeeded; `pending` while one may still.
+         * @enum {string}
+         */
+        MessageStatus: "pending" | "delivered" | "failed" | "rejected";
+        /** @description A message, and what has become of it. */
+        MessageWithDeliveries: {
+            /** @description The id of the message. */
+            id: string;
+            /** @description What belongs together, in words of yours. */
+            correlation_id?: string;
+            /** @description The message that this one answers. */
+            in_response_to?: string;
+            /** @description The username of the sender. */
+            sender: string;
+            /** @description The framework of the sending agent. */
+            sender_agent: string;
+            /** @description A username, or the name of a group. */
+            recipient: string;
+            recipient_type: components["schemas"]["RecipientType"];
+            /** @description What was said; empty after it was erased. */
+            message: string;
+            /** @description What `message` is. */
+            payload_type: string;
+            encryption?: components["schemas"]["Encryption"];
+            sender_signature?: components["schemas"]["SenderSignature"];
+            /** @description What the agent should know beside. */
+            context?: string;
+            status: components["schemas"]["MessageStatus"];
+            /** @description Why a policy forbids the message. */
+            rejection_reason?: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered first.
+             */
+            delivered_at?: string;
+            /**
+             * Format: date-time
+             * @description When its sender erased it: `message` and `context` are empty since.
+             */
+            erased_at?: string;
+            /** @description All of them for its sender, for a recipient their own. */
+            deliveries: components["schemas"]["DeliverySummary"][];
+        };
+        /** @description Whom it is about. */
+        NameFriend: {
+            /** @description The name of the other person; case does not matter. */
+            username: string;
+        };
+        /** @description Whom it is about. */
+        NameMember: {
+            /** @description The name of the person; case does not matter. */
+            username: string;
+        };
+        /**
+         * @description For one message, until it expires, or for good.
+         * @enum {string}
+         */
+        OverrideKind: "one_time" | "temporary" | "persistent";
+        /** @description Whether the agent is there. */
+        Ping: {
+            /** @description The agent answered, with a status below 500. A polling agent is not asked: true. */
+            success: boolean;
+            /** @description How long the answer took; 0 for a polling agent. */
+            latency_ms: number;
+            mode: components["schemas"]["AgentMode"];
+            /**
+             * Format: date-time
+             * @description When it last took a message, or answered a ping.
+             */
+            last_seen?: string;
+            /** @description The HTTP status of the answer. */
+            status_code?: number;
+            /**
+             * @description Why there was none.
+             * @enum {string}
+             */
+            error?: "timeout" | "refused_address" | "dns" | "tls" | "connection";
+        };
+        /** @description A person, as bundles name them. */
+        PluginRecipient: {
+            /** @description The id of the person. */
+            id: string;
+            /**
+             * @description A person.
+             * @constant
+             */
+            type: "user";
+            /** @description The person’s username. */
+            username: string;
+        };
+        /** @description A rule for what agents may send. */
+        Policy: {
+            /** @description The id of the policy. */
+            id: string;
+            scope: components["schemas"]["PolicyScope"];
+            /** @description Who it is for: an id, or the name of a role. */
+            target_id?: string;
+            evaluator: components["schemas"]["PolicyEvaluator"];
+            /**
+             * @description The same, for existing clients.
+             * @enum {string}
+             */
+            policy_type: "structured" | "heuristic" | "llm";
+            effect: components["schemas"]["PolicyEffect"];
+            /** @description Which way a message goes that it is for. Null: any. */
+            direction: string | null;
+            /** @description What such a message is about. Null: anything. */
+            resource: string | null;
+            /** @description What is done with it. Null: anything. */
+            action: string | null;
+            /** @description Rules as JSON text, or a prompt. */
+            policy_content: string;
+            /** @description Of several the highest comes first. */
+            priority: number;
+            /** @description Whether it counts. */
+            enabled: boolean;
+            /** @description As given; `legacy_migrated` when it is from before policies had effects. */
+            source: string;
+            /**
+             * Format: date-time
+             * @description It does not apply before.
+             */
+            effective_from?: string;
+            /**
+             * Format: date-time
+             * @description It does not apply from then on.
+             */
+            expires_at?: string;
+            /** @description How many messages it may decide about. */
+            max_uses?: number;
+            /** @description How many are left. */
+            remaining_uses?: number;
+            /** @description The message that led to it. */
+            derived_from_message_id?: string;
+            learning_provenance?: components["schemas"]["LearningProvenance"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed, or used.
+             */
+            updated_at?: string;
+        };
+        /**
+         * @description What becomes of a message that the policy concerns. Default `deny`.
+         * @enum {string}
+         */
+        PolicyEffect: "allow" | "ask" | "deny";
+        /**
+         * @description How it is judged: `structured` and `heuristic` by rules, `llm` by a prompt.
+         * @enum {string}
+         */
+        PolicyEvaluator: "structured" | "heuristic" | "llm";
+        /** @description What your policies say about messages to this person. */
+        PolicyGuidance: {
+            /**
+             * @description What would be decided if each policy matched.
+             * @enum {string}
+             */
+            default_decision: "allow" | "ask" | "deny";
+            /** @description Why. */
+            reason_code: string;
+            /** @description The policies in a sentence. */
+            summary: string;
+            policy_signal: components["schemas"]["PolicySignal"];
+            /** @description The last ones, newest first. */
+            relevant_decisions: components["schemas"]["RelevantDecision"][];
+        };
+        /**
+         * @description What it applies to; `role`: the friends to whom you have given it.
+         * @enum {string}
+         */
+        PolicyScope: "global" | "user" | "role" | "group";
+        /** @description How many of each scope. */
+        PolicyScopeCounts: {
+            /** @description For everybody. */
+            global: number;
+            /** @description For a role. */
+            role: number;
+            /** @description For this person. */
+            user: number;
+        };
+        /** @description How many policies there are. */
+        PolicySignal: {
+            /** @description How many apply. */
+            applicable_policy_count: number;
+            scope_counts: components["schemas"]["PolicyScopeCounts"];
+        };
+        /** @description What would be decided about one recipient. */
+        PreviewResult: {
+            /** @description A username. */
+            recipient: string;
+            /**
+             * @description What would be decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description How it would be delivered.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+        };
+        /** @description The person whose key asks. */
+        Profile: {
+            /** @description Your id. */
+            user_id: string;
+            /** @description Your name. */
+            username: string;
+            /** @description What your friends are shown. */
+            display_name?: string;
+            /**
+             * Format: date-time
+             * @description When you registered.
+             */
+            created_at: string;
+        };
+        /** @description What an agent should know before it writes to a friend. */
+        PromptContext: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            policy_guidance: components["schemas"]["PolicyGuidance"];
+            recipient: components["schemas"]["ContextRecipient"];
+            /** @description The last messages, newest first. */
+            recent_interactions: components["schemas"]["Interaction"][];
+            sender_connection: components["schemas"]["ContextSender"];
+            suggested_selectors: components["schemas"]["Selectors"];
+        };
+        /** @description To whom your agent is about to write. */
+        PromptContextRequest: {
+            /** @description The agent that asks, one of your own. */
+            sender_connection_id: string;
+            /** @description The username of a friend. */
+            recipient: string;
+            /**
+             * @description What `recipient` names. Default `user`.
+             * @enum {string}
+             */
+            recipient_type?: "user" | "group";
+            draft_selectors?: components["schemas"]["DeclaredSelectors"];
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+            declared_selectors?: components["schemas"]["DeclaredSelectors"];
+            /** @description Whether to tell of the last messages. Default true. */
+            include_recent_interactions?: boolean;
+            /** @description How many of them. Default 5. */
+            interaction_limit?: number;
+        };
+        /**
+         * @description The algorithm of `public_key`.
+         * @enum {string}
+         */
+        PublicKeyAlgorithm: "ed25519" | "x25519";
+        /** @description Requests are welcome. */
+        Ready: {
+            /**
+             * @description Requests are welcome.
+             * @constant
+             */
+            status: "ready";
+        };
+        /** @description What was decided about one recipient. */
+        RecipientResult: {
+            /** @description A username. */
+            recipient: string;
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description How it is delivered.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /**
+             * @description How things stand.
+             * @enum {string}
+             */
+            delivery_status: "pending" | "review_required" | "approval_pending" | "rejected" | "delivered" | "failed";
+        };
+        /**
+         * @description Whether `recipient` is a person or a group.
+         * @enum {string}
+         */
+        RecipientType: "user" | "group";
+        /** @description Since when to requeue. */
+        RecoverAgent: {
+            /** @description Deliveries of messages accepted since: ISO 8601, or Unix seconds or milliseconds. */
+            since: string | number;
+        };
+        /** @description What is tried again. */
+        RecoveredAgent: {
+            /** @description Deliveries that are tried again. */
+            requeued: number;
+        };
+        /** @description A new person. */
+        Register: {
+            /** @description 3–30 of A–Z a–z 0–9 _ -; case does not matter. Some names, such as `admin`, are reserved. */
+            username: string;
+            /** @description What your friends are shown. */
+            display_name?: string;
+            /** @description Where one has to be invited to register. */
+            invite_token?: string;
+            /** @description The same, for existing clients. */
+            inviteToken?: string;
+        };
+        /** @description An agent with a `callback_url` is called; one without it polls. The same framework and label again is an update. */
+        RegisterAgent: {
+            /** @description What the agent is built with. */
+            framework: string;
+            /** @description Which of your agents of this framework it is. */
+            label: string;
+            /** @description What it is for. */
+            description?: string;
+            /** @description What it can do: a list, or a text with commas between (or the JSON of a list, as existing clients send it). */
+            capabilities?: string[] | string;
+            /** @description Of several agents the one with the highest gets a message. Default 0. */
+            routing_priority?: number;
+            /**
+             * @description `webhook` is another word for `callback`, which answers repeat. Default: `callback` with a URL, `polling` without.
+             * @enum {string}
+             */
+            mode?: "callback" | "webhook" | "polling";
+            /**
+             * Format: uri
+             * @description Where messages are POSTed; required in callback mode. `https:`, without user name, password or fragment.
+             */
+            callback_url?: string;
+            /** @description Made by the registry when absent, which is best; polling agents have none. */
+            callback_secret?: string;
+            /** @description Headers that the receiver wants, such as a token of its own; 4096 bytes at most. Stored sealed, never shown again, and dropped when `callback_url` moves to another origin; `{}` removes them. Not possible: what the registry or HTTP itself sets (host, content-*, connection, user-agent, x-mahilo-*, webhook-* and others). */
+            callback_headers?: {
+                [key: string]: string;
+            };
+            callback_format?: components["schemas"]["CallbackFormat"];
+            /** @description For end-to-end encryption between agents; the registry hands it on. */
+            public_key?: string;
+            public_key_alg?: components["schemas"]["PublicKeyAlgorithm"];
+            /** @description For a known agent: make a new secret; the old one signs along for 24 h. */
+            rotate_secret?: boolean;
+        };
+        /** @description You are registered. */
+        Registered: {
+            /** @description Your id. */
+            user_id: string;
+            /** @description Your name, in lower case. */
+            username: string;
+            /** @description Shown this once. */
+            api_key: string;
+        };
+        /** @description A new connection. */
+        RegisteredAgent: {
+            /** @description The id of the connection. */
+            connection_id: string;
+            /** @description Verifies callbacks. Shown this once; polling agents have none. */
+            callback_secret?: string;
+            mode: components["schemas"]["AgentMode"];
+        };
+        /** @description A policy forbids the message. */
+        RejectedMessage: {
+            /** @description The id of the message. */
+            message_id: string;
+            /**
+             * @description It is kept for its sender alone.
+             * @constant
+             */
+            status: "rejected";
+            /** @description Why a policy forbids the message. */
+            rejection_reason: string;
+            /**
+             * @description This is the answer to an earlier request with the same idempotency key.
+             * @constant
+             */
+            deduplicated?: true;
+        };
+        /** @description A message to this person that is held or was denied. */
+        RelevantDecision: {
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description It is one of yours.
+             * @constant
+             */
+            direction: "outbound";
+            /** @description The message. */
+            message_id: string;
+            /** @description Why. */
+            reason_code: string | null;
+            selectors: components["schemas"]["Selectors"];
+            /** @description What came of it. */
+            status: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            timestamp: string;
+        };
+        /** @description A fresh cycle of attempts begins. */
+        ResentDelivery: {
+            /** @description The id of the delivery, the same as before. */
+            delivery_id: string;
+            /** @description The id of the message, the same as before. */
+            message_id: string;
+            /**
+             * @description It is tried again from the beginning.
+             * @constant
+             */
+            status: "pending";
+        };
+        /** @description What was decided. */
+        Resolution: {
+            /** @description The one of the request. */
+            resolution_id: string;
+            /**
+             * @description The one of the request.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description The one of the request.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /** @description What was decided, for people. */
+            summary: string;
+            /** @description Why. */
+            reason_code: string;
+        };
+        /** @description Where it would go. */
+        ResolvedRecipient: {
+            /** @description A username, or the id of a group. */
+            recipient: string;
+            /** @description The agent that would get it; null for a group. */
+            recipient_connection_id: string | null;
+            /**
+             * @description A person or a group.
+             * @enum {string}
+             */
+            recipient_type: "user" | "group";
+        };
+        /** @description Whether you would have to decide. */
+        ResolvedReview: {
+            /** @description Whether it would be held. */
+            required: boolean;
+            /** @description Nothing is held yet. */
+            review_id: null;
+        };
+        /** @description A message of yours that waits for you to decide. */
+        Review: {
+            /** @description To decide about it. */
+            review_id: string;
+            /** @description The id that the message will have. */
+            message_id: string;
+            /** @description Of the decision to hold it. */
+            resolution_id: string;
+            /**
+             * @description How it is held.
+             * @enum {string}
+             */
+            status: "review_required" | "approval_pending";
+            /**
+             * @description It is one of yours.
+             * @constant
+             */
+            queue_direction: "outbound";
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /** @description Why it is held, for people. */
+            summary: string;
+            /** @description Why it is held. */
+            reason_code: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description As you have given it. */
+            correlation_id: string | null;
+            /** @description The message that it answers. */
+            in_response_to: string | null;
+            /** @description What the message is. */
+            payload_type: string;
+            /** @description The beginning of the message: 240 characters. */
+            message_preview: string;
+            /** @description The beginning of its context: 200 characters. */
+            context_preview: string | null;
+            selectors: components["schemas"]["Selectors"];
+            sender: components["schemas"]["ReviewSender"];
+            recipient: components["schemas"]["ReviewRecipient"];
+            applied_policy: components["schemas"]["ReviewPolicy"];
+            audit: components["schemas"]["DecisionAudit"];
+        };
+        /** @description A message of yours is no longer held. */
+        ReviewClosedEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description A message of yours is no longer held.
+             * @constant
+             */
+            type: "review_closed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The review. */
+                review_id: string;
+                /** @description The message, if it is sent. */
+                message_id: string;
+                /** @description Whom it is for: a username, or a group id. */
+                recipient: string;
+                /** @description As its sender gave it. */
+                correlation_id?: string;
+                /** @description Your agent that wants to send it. */
+                sender_connection_id?: string;
+                /**
+                 * @description What became of it.
+                 * @enum {string}
+                 */
+                status: "approved" | "rejected" | "expired";
+            };
+        };
+        /** @description Which policies it was. */
+        ReviewPolicy: {
+            /** @description The policies that matched. */
+            matched_policy_ids: string[];
+            /** @description The one that decided. */
+            winning_policy_id: string | null;
+        };
+        /** @description What was asked for. */
+        ReviewQueue: {
+            /** @description How many are in this page. */
+            count: number;
+            /**
+             * @description The one of the request.
+             * @enum {string}
+             */
+            direction: "all" | "outbound" | "inbound";
+            /** @description Those of the request. */
+            statuses: ("review_required" | "approval_pending")[];
+        };
+        /** @description Whom it is for. */
+        ReviewRecipient: {
+            /** @description The id of the person or the group. */
+            id: string;
+            /**
+             * @description A person or a group.
+             * @enum {string}
+             */
+            type: "user" | "group";
+            /** @description Of a person. */
+            username: string | null;
+            /** @description Chosen when it is sent. */
+            connection_id: string | null;
+        };
+        /** @description A message of yours is held until you decide about it. */
+        ReviewRequiredEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description A message of yours is held until you decide about it.
+             * @constant
+             */
+            type: "review_required";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description The review. */
+                review_id: string;
+                /** @description The message, if it is sent. */
+                message_id: string;
+                /** @description Whom it is for: a username, or a group id. */
+                recipient: string;
+                /** @description As its sender gave it. */
+                correlation_id?: string;
+                /** @description Your agent that wants to send it. */
+                sender_connection_id?: string;
+            };
+        };
+        /** @description Who would have sent it. */
+        ReviewSender: {
+            /** @description Your own id. */
+            user_id: string;
+            /** @description Your own name. */
+            username: string;
+            /** @description The agent that would have sent it. */
+            connection_id: string | null;
+            /** @description Its framework. */
+            agent: string;
+        };
+        /** @description Messages of yours that wait for you to decide. */
+        Reviews: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            review_queue: components["schemas"]["ReviewQueue"];
+            /** @description Newest first. */
+            reviews: components["schemas"]["Review"][];
+        };
+        /** @description What you can call a friend. */
+        Role: {
+            /** @description The name of a role. */
+            name: string;
+            /** @description What it is for. */
+            description: string;
+            /** @description Everybody has it. */
+            is_system: boolean;
+        };
+        /** @description The roles that you can give to friends. */
+        Roles: {
+            /** @description All of them. */
+            roles: components["schemas"]["Role"][];
+        };
+        /** @description The key that replaces the one that asked. */
+        RotatedKey: {
+            /** @description Shown this once. The old one is dead. */
+            api_key: string;
+        };
+        /** @description What kind of message it is. */
+        Selectors: {
+            /** @description Which way it goes. */
+            direction: string;
+            /** @description What it is about. */
+            resource: string;
+            /** @description What is done with it. */
+            action: string;
+        };
+        /** @description A message to a friend, or to a group that you are a member of. */
+        SendMessage: {
+            /** @description A username, or the id of a group. */
+            recipient: string;
+            /**
+             * @description What `recipient` names. Default `user`.
+             * @enum {string}
+             */
+            recipient_type?: "user" | "group";
+            /** @description The agent that gets it; not for a group. Without it the registry chooses. */
+            recipient_connection_id?: string;
+            /** @description The agent that sends it, one of your own. */
+            sender_connection_id?: string;
+            /** @description Which of the recipient’s agents would be best. */
+            routing_hints?: {
+                /** @description The first agent with one of these labels gets it. */
+                labels?: string[];
+                /** @description Else the first one with one of these capabilities. */
+                tags?: string[];
+            };
+            /** @description At most MAX_PAYLOAD_SIZE bytes of UTF-8 (32,768 unless the operator says otherwise). */
+            message: string;
+            /** @description What the agent should know beside. At most 4096 bytes of UTF-8. */
+            context?: string;
+            /** @description What `message` is. Default `text/plain`; `application/mahilo+ciphertext` for end-to-end encryption. */
+            payload_type?: string;
+            encryption?: components["schemas"]["Encryption"];
+            sender_signature?: components["schemas"]["SenderSignature"];
+            /** @description What belongs together, in words of yours. */
+            correlation_id?: string;
+            /** @description The message that this one answers. */
+            in_response_to?: string;
+            /** @description Repeat the request with the same key, and it is one message. */
+            idempotency_key?: string;
+            /** @description The decision that allows it (`POST /plugin/local-decisions/commit`). */
+            resolution_id?: string;
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+            declared_selectors?: components["schemas"]["DeclaredSelectors"];
+        };
+        /** @description What would become of a message. */
+        SendPreview: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            /** @description The one of the request, or a new one. */
+            resolution_id: string;
+            /**
+             * @description What would be decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description How it would be delivered.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /** @description What would be decided, for people. */
+            resolution_summary: string;
+            /** @description What your agent should do. */
+            agent_guidance: string;
+            /** @description Why. */
+            reason_code: string;
+            server_selectors: components["schemas"]["Selectors"];
+            resolved_recipient: components["schemas"]["ResolvedRecipient"];
+            review: components["schemas"]["ResolvedReview"];
+            /** @description One for each person whom it would reach. */
+            recipient_results: components["schemas"]["PreviewResult"][];
+            /**
+             * Format: date-time
+             * @description Until when this is worth something.
+             */
+            expires_at: string;
+        };
+        /** @description The sender’s own signature. The registry hands it on unchecked. */
+        SenderSignature: {
+            /** @description The algorithm. */
+            alg: string;
+            /** @description Which of the sender’s keys has signed. */
+            key_id: string;
+            /** @description The signature, in a form that the two agents agree on. */
+            signature: string;
+        };
+        /** @description The message is on disk, and its delivery is the registry’s duty, unless it is held. */
+        SentMessage: {
+            /** @description The id of the message. */
+            message_id: string;
+            /**
+             * @description How things stand at this moment. `review_required`: it is held until you decide (`POST /plugin/reviews/{id}/decision`). `rejected`: you, or a policy, did not allow what was held, or was sent with `resolution_id`.
+             * @enum {string}
+             */
+            status: "delivered" | "pending" | "failed" | "rejected" | "review_required";
+            /** @description Why a policy forbids the message. */
+            rejection_reason?: string;
+            /** @description The id of its delivery, of a message to a person. */
+            delivery_id?: string;
+            /** @description Of a message to a group: members that it is owed to. */
+            recipients?: number;
+            /** @description How many of them have it. */
+            delivered?: number;
+            /** @description How many do not have it yet. */
+            pending?: number;
+            /** @description How many will not get it. */
+            failed?: number;
+            /**
+             * @description This is the answer to an earlier request with the same idempotency key.
+             * @constant
+             */
+            deduplicated?: true;
+            resolution?: components["schemas"]["HeldResolution"];
+            /** @description Of a message that is held: one for each recipient. */
+            recipient_results?: components["schemas"]["HeldRecipientResult"][];
+        };
+        /** @description It is done. */
+        Success: {
+            /**
+             * @description It is done.
+             * @constant
+             */
+            success: true;
+        };
+        /** @description The group is somebody else’s now. */
+        TransferredGroup: {
+            /**
+             * @description It is done.
+             * @constant
+             */
+            success: true;
+            /** @description The id of the new owner. */
+            new_owner_user_id: string;
+        };
+        /** @description Ask another one, or later. */
+        Unready: {
+            /**
+             * @description The log says why.
+             * @constant
+             */
+            status: "unready";
+        };
+        /** @description A connection that was there already is as the request says, and active. */
+        UpdatedAgent: {
+            /** @description The id of the connection. */
+            connection_id: string;
+            /**
+             * @description There was one already.
+             * @constant
+             */
+            updated: true;
+            /** @description With `rotate_secret`, and when an agent that polled takes callbacks now. */
+            callback_secret?: string;
+            mode: components["schemas"]["AgentMode"];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Requests are welcome. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new person. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description You are registered. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+        };
+    };
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person whose key asks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    changeProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is to change. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProfile"];
+            };
+        };
+        responses: {
+            /** @description The person whose key asks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key that replaces the one that asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A further API key. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateKey"];
+            };
+        };
+        responses: {
+            /** @description The new key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    listLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"][];
+                };
+            };
+        };
+    };
+    listAgents: {
+        parameters: {
+            query?: {
+                /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"][];
+                };
+            };
+        };
+    };
+    registerAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An agent with a `callback_url` is called; one without it polls. The same framework and label again is an update. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterAgent"];
+            };
+        };
+        responses: {
+            /** @description A connection that was there already is as the request says, and active. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatedAgent"];
+                };
+            };
+            /** @description A new connection. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredAgent"];
+                };
+            };
+        };
+    };
+    deleteAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    pingAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether the agent is there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ping"];
+                };
+            };
+        };
+    };
+    requestFriend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whom it is about. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameFriend"];
+            };
+        };
+        responses: {
+            /** @description A friendship, or the request for one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friendship"];
+                };
+            };
+            /** @description A friendship, or the request for one. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friendship"];
+                };
+            };
+        };
+    };
+    acceptFriend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A friendship, or the request for one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friendship"];
+                };
+            };
+        };
+    };
+    rejectFriend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    blockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whom it is about. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameFriend"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    blockFriend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    removeFriend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    listFriends: {
+        parameters: {
+            query?: {
+                /** @description Which of them. Default `accepted`. */
+                status?: "accepted" | "pending" | "blocked";
+                /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friend"][];
+                };
+            };
+        };
+    };
+    listContacts: {
+        parameters: {
+            query?: {
+                /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The username of the friend. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"][];
+                };
+            };
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: {
+                /** @description Only those that everybody has, or only one’s own. */
+                type?: "system" | "custom";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles that you can give to friends. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+        };
+    };
+    listFriendRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles of a friend, as you have given them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendRoles"];
+                };
+            };
+        };
+    };
+    giveFriendRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A role for a friend. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveRole"];
+            };
+        };
+        responses: {
+            /** @description The friend has this role now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenRole"];
+                };
+            };
+        };
+    };
+    takeFriendRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+                /** @description The name of the role. */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: {
+                /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"][];
+                };
+            };
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new group. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroup"];
+            };
+        };
+        responses: {
+            /** @description The new group. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedGroup"];
+                };
+            };
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A group that you are a member of, or invited to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    transferGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Whom it is about. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameMember"];
+            };
+        };
+        responses: {
+            /** @description The group is somebody else’s now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferredGroup"];
+                };
+            };
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"][];
+                };
+            };
+        };
+    };
+    joinGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group that you are in now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinedGroup"];
+                };
+            };
+        };
+    };
+    leaveGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You are in it no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeftGroup"];
+                };
+            };
+        };
+    };
+    inviteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Whom it is about. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameMember"];
+            };
+        };
+        responses: {
+            /** @description An invitation to a group. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the group. */
+                id: string;
+                /** @description The username of the member. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the group. */
+                id: string;
+                /** @description The username of the member. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        /** @description A role for a member. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            /** @description The member in their new role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedMember"];
+                };
+            };
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: {
+                /** @description Only policies of this scope. */
+                scope?: "global" | "user" | "role" | "group";
+                /** @description Only policies for this target. */
+                target_id?: string;
+                /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"][];
+                };
+            };
+        };
+    };
+    createPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A rule for what your agents, or the members of a group that you run, may send. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePolicy"];
+            };
+        };
+        responses: {
+            /** @description The new policy. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedPolicy"];
+                };
+            };
+        };
+    };
+    deletePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    changePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What is to change; the rest stays as it is. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePolicy"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    createOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is to be different, for what, and for how long. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOverride"];
+            };
+        };
+        responses: {
+            /** @description The policy that was made of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedOverride"];
+                };
+            };
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same as `idempotency_key`; both, and different, are refused. */
+                "idempotency-key"?: string;
+                /** @description `wait=N`: answer when the delivery has settled, or after N seconds, at most 30 (RFC 7240). */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A message to a friend, or to a group that you are a member of. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description The message is on disk, and its delivery is the registry’s duty, unless it is held. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Only what you sent, or what you were sent. */
+                direction?: "sent" | "received";
+                /** @description Only what was accepted since: ISO 8601, or Unix seconds or milliseconds. */
+                since?: string;
+                /** @description Only messages with this status. */
+                status?: "pending" | "delivered" | "failed" | "rejected";
+                /** @description Only messages with this correlation id. */
+                correlation_id?: string;
+                /** @description Items in a page. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A message, and what has become of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageWithDeliveries"];
+                };
+            };
+        };
+    };
+    eraseMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    getPromptContext: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description To whom your agent is about to write. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptContextRequest"];
+            };
+        };
+        responses: {
+            /** @description What an agent should know before it writes to a friend. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptContext"];
+                };
+            };
+        };
+    };
+    previewSend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A message to a friend, or to a group that you are a member of. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description What would become of a message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendPreview"];
+                };
+            };
+        };
+    };
+    getDirectSendBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whom a message is for, and what kind of message it is. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectSendBundleRequest"];
+            };
+        };
+        responses: {
+            /** @description What an agent needs to decide about a message to a friend. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectSendBundle"];
+                };
+            };
+        };
+    };
+    getGroupFanoutBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which group a message is for, and what kind of message it is. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupFanoutBundleRequest"];
+            };
+        };
+        responses: {
+            /** @description What an agent needs to decide about a message to each member of a group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupFanoutBundle"];
+                };
+            };
+        };
+    };
+    commitLocalDecision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As `idempotency_key` in the body, which wins. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A message, and what was decided about it. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitLocalDecision"];
+            };
+        };
+        responses: {
+            /** @description What was decided is on disk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommittedDecision"];
+                };
+            };
+        };
+    };
+    listReviews: {
+        parameters: {
+            query?: {
+                /** @description `open` (the default), `review_required`, `approval_pending`, or some with commas between. */
+                status?: string;
+                /** @description One of all, outbound, inbound (the default). Nothing is `inbound`: it is for its sender alone. */
+                direction?: string;
+                /** @description Items in a page; more than 100 are 100. */
+                limit?: string;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages of yours that wait for you to decide. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviews"];
+                };
+            };
+        };
+    };
+    listBlockedEvents: {
+        parameters: {
+            query?: {
+                /** @description One of all, outbound, inbound (the default). Nothing is `inbound`: it is for its sender alone. */
+                direction?: string;
+                /** @description Items in a page; more than 100 are 100. */
+                limit?: string;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+                /** @description `true` or `1` shows the beginning of each message; `false` or `0` (the default) does not. */
+                include_payload_excerpt?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages of yours that policies, or you, have refused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedEvents"];
+                };
+            };
+        };
+    };
+    decideReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `review_id`, or the id of the message. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What you decide about a held message. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideReview"];
+            };
+        };
+        responses: {
+            /** @description What was held, and is no longer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedReview"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only deliveries with this status; `waiting`: what is `pending` or `leased`. */
+                status?: "pending" | "leased" | "delivered" | "failed" | "cancelled" | "waiting";
+                /** @description Only those to this agent of yours. */
+                connection_id?: string;
+                /** @description Items in a page. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"][];
+                };
+            };
+        };
+    };
+    listAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"][];
+                };
+            };
+        };
+    };
+    resendDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A fresh cycle of attempts begins. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResentDelivery"];
+                };
+            };
+        };
+    };
+    recoverAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Since when to requeue. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoverAgent"];
+            };
+        };
+        responses: {
+            /** @description What is tried again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveredAgent"];
+                };
+            };
+        };
+    };
+    fetchInbox: {
+        parameters: {
+            query?: {
+                /** @description Whose messages. Default: all of your polling connections. */
+                connection_id?: string;
+                /** @description Messages in an answer. */
+                limit?: number;
+                /** @description Seconds to wait for a message when there is none. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first. Each is yours for 60 seconds, and comes again if nobody acknowledges it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxMessage"][];
+                };
+            };
+        };
+    };
+    acknowledgeMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What your agent has dealt with. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeMessages"];
+            };
+        };
+        responses: {
+            /** @description What is settled now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgedMessages"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description The `id` of the last event that arrived: the stream goes on after it. Without it, from now on. */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event that arrived: the stream goes on after it. Without it, from now on. */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    openEventSocket: {
+        parameters: {
+            query?: {
+                /** @description The `id` of the last event that arrived: the stream goes on after it. Without it, from now on. */
+                last_event_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    receiveMessage: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `sha256=` and the hexadecimal HMAC-SHA256 of `<timestamp>.<raw body>`, under the callback secret as it was given. */
+                "X-Mahilo-Signature": string;
+                /** @description When this attempt was made, in Unix seconds. */
+                "X-Mahilo-Timestamp": string;
+                /** @description The id of the message. */
+                "X-Mahilo-Message-Id": string;
+                /** @description The id of the delivery. */
+                "X-Mahilo-Delivery-Id": string;
+                /** @description Which attempt of the delivery this is; the first is 1. */
+                "X-Mahilo-Attempt": string;
+                /** @description The group, if the message went to one. */
+                "X-Mahilo-Group-Id"?: string;
+                /** @description Of Standard Webhooks: the id of the message, with `-r1`, `-r2`, … after a resend that somebody asked for. */
+                "webhook-id": string;
+                /** @description Of Standard Webhooks: the same as `X-Mahilo-Timestamp`. */
+                "webhook-timestamp": string;
+                /** @description Of Standard Webhooks: `v1,` and the Base64 of the HMAC-SHA256 of `<id>.<timestamp>.<raw body>`. Two of them, with a space between, for a day after the secret was rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CallbackMessage"];
+            };
+        };
+        responses: {
+            /** @description The message is delivered. It counts once the headers are in. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}

@@ -1,0 +1,28 @@
+import { type Fetch, Mahilo } from '@mahilo/client';
+import type { InProcessWorld } from '../world/in-process-world.ts';
+import type { World } from '../world/world.ts';
+
+export interface People {
+  ann: Mahilo;
+  ben: Mahilo;
+  annKey: string;
+  benKey: string;
+  /** Of the one polling agent of Ben. */
+  connectionId: string;
+}
+
+/** Two friends who use the client; Ben has an agent that polls. */
+export async function people(world: InProcessWorld | World, fetch?: Fetch): Promise<People> {
+  const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
+  await ann.befriend(ben);
+  const connectionId = await ben.connectPolling();
+  const [annKey, benKey] = [ann.apiKey ?? '', ben.apiKey ?? ''];
+  const as = (key: string) => new Mahilo({ url: world.url, key, fetch });
+  return { ann: as(annKey), ben: as(benKey), annKey, benKey, connectionId };
+}
+
+/** An answer that the registry gives when it has no time. */
+export function refusal(status: number, code: string, headers: Record<string, string> = {}): Response {
+  const body = { error: 'Not now.', code, request_id: 'req_test' };
+  return Response.json(body, { status, headers });
+}
