@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import BetterSqlite3 from 'better-sqlite3';
+import { repeatChallenge } from '../mcp-events/repeat-challenge.ts';
+import { rpcOk } from '../mcp-events/rpc.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Environment, ProductProcess } from '../world/process.ts';
@@ -24,6 +26,7 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await people.ann.ok('GET', `/messages?since=${Date.now() + 600_000}`);
   await inbox(people);
   await keys(people);
+  await subscriptions(world, people);
   await delivery(world, people);
   await tools(world, ofTools);
   await watching(world, api);
@@ -208,6 +211,32 @@ async function keys({ ann }: People): Promise<void> {
   await ann.ok('GET', '/auth/keys');
   await ann.ok('DELETE', `/auth/keys/${made.id}`);
   await ann.ok('PATCH', '/auth/me', { display_name: 'Ann' });
+}
+
+/** Events by webhook: told, too many, expired, ended. */
+async function subscriptions(world: World, { ann, ben }: People): Promise<void> {
+  const receiver = await world.startAgent();
+  receiver.behave = repeatChallenge;
+  const asked = (name: string) => {
+    const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
+    return { name, arguments: {}, delivery: { mode: 'webhook', url: receiver.url, secret }, cursor: '0' };
+  };
+  const { id } = await rpcOk(ben, 'events/subscribe', asked('friend.requested'));
+  await rpcOk(ben, 'events/subscribe', asked('friend.requested'));
+  await rpcOk(ben, 'events/unsubscribe', asked('friend.requested'));
+  await rpcOk(ben, 'events/subscribe', asked('delivery.failed'));
+  await rpcOk(ben, 'events/subscribe', asked('message.received'));
+  const [full] = rowsOf(world, `select id from connections where event_name = 'message.received'`);
+  const later = Date.now() + 60_000;
+  sqlOn(
+    world,
+    `insert into outbox (id, event_id, recipient_id, connection_id, state, due_at, created_at)
+      select 'dlv_full' || value, 1, 'usr_', '${full}', 'pending', ${later}, 1
+      from json_each('${JSON.stringify(Array.from({ length: 1000 }, (_, n) => n))}');
+    update event_subscriptions set expires_at = 1 where connection_id <> '${full}'`,
+  );
+  assert.match(id, /^sub_/);
+  await ann.send(ben, 'too much');
 }
 
 /** Callbacks that are delivered, that fail until they are dead letters, and an agent that is gone. */

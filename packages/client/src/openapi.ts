@@ -1233,10 +1233,10 @@ export interface components {
             dead_letters: number;
         };
         /**
-         * @description How an agent gets its messages. `webhook` is another word for `callback`, which answers repeat.
+         * @description How an agent gets its messages. `webhook` is another word for `callback`, which answers repeat; `events` is a subscription of an MCP host, which gets no messages.
          * @enum {string}
          */
-        AgentMode: "callback" | "webhook" | "polling";
+        AgentMode: "callback" | "webhook" | "polling" | "events";
         /**
          * @description `inactive` after an answer of 410, `suspended` after days of failures.
          * @enum {string}

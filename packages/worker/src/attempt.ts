@@ -1,10 +1,12 @@
 import { callbackBody } from '@mahilo/shared/callback/body';
 import { openclawBody } from '@mahilo/shared/callback/openclaw';
-import { signatureHeaders } from '@mahilo/shared/callback/sign';
+import { type SignatureInput, signatureHeaders, standardHeaders } from '@mahilo/shared/callback/sign';
 import { errorText } from '@mahilo/shared/errors';
-import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
+import type { EventDetails } from '@mahilo/shared/outbox/event-details';
+import type { DeliveryDetails, LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import { decide, type Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
+import { eventBody, eventIdOf } from './event-body.ts';
 
 /**
  * A delivery that cannot be prepared (for example, its secret is sealed under another SECRET_KEY) is retried after
@@ -24,6 +26,8 @@ export async function attemptDelivery(
     return unsent(delivery, 'failed', 0, 'The connection is inactive.');
   if (delivery.connection_status === 'deleted')
     return unsent(delivery, 'cancelled', 0, 'The connection was deleted.');
+  const pointless = delivery.message_id === null ? whyPointless(delivery, startedAt) : undefined;
+  if (pointless !== undefined) return unsent(delivery, 'cancelled', 0, pointless);
   if (delivery.callback_url === null) return unsent(delivery, 'pending', startedAt, null);
   telemetry.attemptBegan(delivery, startedAt);
   try {
@@ -31,6 +35,7 @@ export async function attemptDelivery(
     const exchange = await deps.egress.post({ ...callback, signal });
     const decision = decide(exchange, {
       attemptsInCycle: delivery.attempts - delivery.attempts_before_cycle,
+      isEvent: delivery.message_id === null,
       startedAt,
       troubleSince: delivery.trouble_since,
       policy: deps.retryPolicy,
@@ -55,30 +60,63 @@ function unsent(
   return { delivery, state, dueAt, error, attempt: undefined, news: { kind: 'nothing' } };
 }
 
-function prepare({ secrets }: WorkerDeps, delivery: LeasedDelivery, url: string, now: number) {
-  const { message_id: messageId, connection_id: connectionId } = delivery;
+/** Why nobody is to be told of an event any more. */
+function whyPointless(event: EventDetails, now: number): string | undefined {
+  const { arguments_json, expires_at, data_json, erased_at } = event;
+  if (arguments_json === null || expires_at === null || expires_at <= now)
+    return 'The subscription has ended.';
+  if (data_json === null) return 'The event is no longer kept.';
+  return erased_at === null ? undefined : 'The message was erased.';
+}
+
+function prepare(deps: WorkerDeps, delivery: LeasedDelivery, url: string, now: number) {
+  const request =
+    delivery.message_id === null
+      ? ofEvent(delivery, signing(deps, delivery, now))
+      : ofMessage(deps, delivery, signing(deps, delivery, now));
+  return { url, ...request };
+}
+
+type Signing = Pick<SignatureInput, 'secret' | 'previousSecret' | 'timestamp'>;
+
+function signing({ secrets }: WorkerDeps, delivery: LeasedDelivery, now: number): Signing {
+  const { connection_id: connectionId } = delivery;
   if (delivery.callback_secret === null) throw new Error('The connection has no callback secret.');
   const previous = (delivery.previous_secret_expires_at ?? 0) > now ? delivery.previous_secret : null;
+  return {
+    secret: secrets.signing(delivery.callback_secret, connectionId),
+    previousSecret: previous === null ? undefined : secrets.signing(previous, connectionId),
+    timestamp: Math.floor(now / 1000),
+  };
+}
+
+function ofMessage({ secrets }: WorkerDeps, delivery: DeliveryDetails, signed: Signing) {
+  const { message_id: messageId, connection_id: connectionId } = delivery;
   const body = Buffer.from(
     delivery.callback_format === 'openclaw' ? openclawBody(delivery) : callbackBody(delivery),
   );
-  const signatures = signatureHeaders({
-    secret: secrets.signing(delivery.callback_secret, connectionId),
-    previousSecret: previous === null ? undefined : secrets.signing(previous, connectionId),
-    webhookId: delivery.cycle === 0 ? messageId : `${messageId}-r${delivery.cycle}`,
-    timestamp: Math.floor(now / 1000),
-    body,
-  });
+  const webhookId = delivery.cycle === 0 ? messageId : `${messageId}-r${delivery.cycle}`;
   const own = delivery.callback_headers;
   const headers = {
     // The receiver's own first: they were refused where they have a name of ours.
     ...(own !== null && JSON.parse(secrets.open(own, connectionId))),
     'Content-Type': 'application/json',
-    ...signatures,
+    ...signatureHeaders({ ...signed, webhookId, body }),
     'X-Mahilo-Message-Id': messageId,
     'X-Mahilo-Delivery-Id': delivery.id,
     'X-Mahilo-Attempt': String(delivery.attempts + 1),
     ...(delivery.group_id !== null && { 'X-Mahilo-Group-Id': delivery.group_id }),
   };
-  return { url, headers, body };
+  return { headers, body };
+}
+
+/** As SEP-3415 has it: Standard Webhooks, and which subscription it is for. */
+function ofEvent(delivery: EventDetails, signed: Signing) {
+  const body = eventBody(delivery);
+  const headers = {
+    'Content-Type': 'application/json',
+    ...standardHeaders({ ...signed, webhookId: eventIdOf(delivery), body }),
+    'X-MCP-Subscription-Id': delivery.subscription_id,
+  };
+  return { headers, body };
 }

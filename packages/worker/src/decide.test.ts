@@ -7,6 +7,7 @@ import { decide, type Situation } from './decide.ts';
 const NOW = 1_000_000;
 const situation = (changes: Partial<Situation> = {}): Situation => ({
   attemptsInCycle: 0,
+  isEvent: false,
   startedAt: NOW - 5,
   troubleSince: null,
   policy: { maxRetries: 2, baseMs: 1000, factor: 10, maxMs: 5000 },

@@ -27,6 +27,8 @@ export type Decision = Omit<Finished, 'delivery'>;
 export interface Situation {
   /** Attempts of this cycle before this one. */
   attemptsInCycle: number;
+  /** Of what a receiver of events finds too large, the same is too large each time (SEP-3415, delivery profile). */
+  isEvent: boolean;
   /** When this one began (ms). */
   startedAt: number;
   /** Since when (ms) the registry itself has had trouble with this lane; null: no trouble. */
@@ -54,7 +56,8 @@ export function decide(exchange: Exchange, situation: Situation): Decision {
   const askedMs = retryAfterMs(retryAfter, now);
   const askedUntil = ABOUT_THE_AGENT.has(statusCode) ? laneAsked(askedMs, situation) : 0;
   const news = { kind: 'failed', askedUntil } as const;
-  if (outcome === 'gone') return { ...failed(error), attempt, news };
+  const isTooLarge = situation.isEvent && statusCode === 413;
+  if (outcome === 'gone' || isTooLarge) return { ...failed(error), attempt, news };
   return { ...retry(error, askedMs, situation), attempt, news };
 }
 

@@ -7,7 +7,8 @@ import { endAbandoned } from './abandon.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { WorkerDeps } from './deps.ts';
 import { expireReviews } from './expire-reviews.ts';
-import { prune, pruneAudit } from './prune.ts';
+import { expireSubscriptions } from './expire-subscriptions.ts';
+import { prune, pruneAudit, pruneEventDeliveries } from './prune.ts';
 import { pruneDecisions, pruneLapsed } from './prune-decisions.ts';
 import { prunePolicies } from './prune-policies.ts';
 
@@ -45,18 +46,17 @@ export function startMaintenance(
   let pruneAt = 0;
   let resealAt = deps.clock.monotonicMs() + RESEAL_AFTER_MS;
   const round = async () => {
-    const { db, clock, telemetry, settings, keys, random } = deps;
+    const { db, clock, telemetry, keys, random } = deps;
     try {
-      const mended = await mendTimes(db, longestWaits(settings), clock.now());
+      const mended = await mendTimes(db, longestWaits(deps.settings), clock.now());
       if (mended > 0) telemetry.timesMended(mended);
       await refreshAllLanes(db, limits, clock);
       wake();
+      if (clockWatch.isBelieved) telemetry.subscriptionsExpired(await expireSubscriptions(deps, stop.signal));
       if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
       db.renewFileId();
       if (clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
-        telemetry.reviewsExpired(await expireReviews(deps, stop.signal));
-        await pruneLapsed(deps, stop.signal);
-        if (settings.RETENTION_DAYS > 0) await pruneOld(deps, stop.signal);
+        await pruneLate(deps, stop.signal);
         pruneAt = clock.monotonicMs() + PRUNE_EVERY_MS;
       }
       if (keys.all.length > 1 && clock.monotonicMs() >= resealAt) {
@@ -90,6 +90,15 @@ export function startMaintenance(
       await running;
     },
   };
+}
+
+/** Ends and deletes what has had its time. */
+async function pruneLate(deps: MaintenanceDeps, signal: AbortSignal): Promise<void> {
+  const { telemetry, settings } = deps;
+  telemetry.reviewsExpired(await expireReviews(deps, signal));
+  await pruneLapsed(deps, signal);
+  await pruneEventDeliveries(deps, settings.RETENTION_DAYS, signal);
+  if (settings.RETENTION_DAYS > 0) await pruneOld(deps, signal);
 }
 
 /** Deletes what is older than `RETENTION_DAYS`. */

@@ -9,6 +9,10 @@ import { BATCH, inBatches } from './in-batches.ts';
 /** Later than now by more than this (ms), a time was written while the clock was ahead. */
 const AHEAD_MS = 60_000;
 
+const DAY_MS = 86_400_000;
+/** How long (days) it is kept what was told to subscriptions: to recover a dead letter needs it, and nothing else. */
+const EVENTS_KEPT_DAYS = 7;
+
 /**
  * Deletes settled messages, with their deliveries and attempts, and events that are older than `before` (ms). Works
  * in small batches, so that others can write in between.
@@ -66,6 +70,32 @@ async function mendAhead(trx: Transaction<Schema>, ids: readonly string[], now: 
     update outbox set settled_at = ${now}
     where message_id in (select value from ${jsonEach(ids)}) and settled_at > ${now + AHEAD_MS}
   `.execute(trx);
+}
+
+/**
+ * Deletes the deliveries of events that ended long ago: those of messages go with their message. In small batches. Uses
+ * outbox_events_settled.
+ * @param retentionDays 0: messages are kept for ever.
+ */
+export async function pruneEventDeliveries(
+  { db, clock }: Pick<WorkerDeps, 'db' | 'clock'>,
+  retentionDays: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const days = retentionDays === 0 ? EVENTS_KEPT_DAYS : Math.min(retentionDays, EVENTS_KEPT_DAYS);
+  const before = clock.now() - days * DAY_MS;
+  const old = sql`
+    select id from outbox where event_id is not null and settled_at is not null and settled_at < ${before}
+    order by settled_at limit ${BATCH}`;
+  await inBatches(signal, () =>
+    db.write(async (trx) => {
+      await sql`delete from delivery_attempts where delivery_id in (${old})`.execute(trx);
+      const { rows } = await sql<{
+        id: string;
+      }>`delete from outbox where id in (${old}) returning id`.execute(trx);
+      return rows.length;
+    }),
+  );
 }
 
 /** Deletes entries of the audit trail from before `before` (ms), in small batches. Uses audit_by_time. */

@@ -25,7 +25,7 @@ export class WorkerTelemetry {
   readonly #queueWait: Histogram;
   readonly #settled: Record<Ended, Counter.Internal>;
   readonly #stopped: Record<'failing' | 'gone', Counter.Internal>;
-  readonly #troubles: Record<'turn' | 'renewal' | 'heartbeat' | 'maintenance', Counter.Internal>;
+  readonly #troubles: Record<'turn' | 'renewal' | 'heartbeat' | 'maintenance' | 'fan_out', Counter.Internal>;
   readonly #ownTroubles: Troubles;
   readonly #retries: Counter;
   readonly #rescued: Counter;
@@ -67,7 +67,7 @@ export class WorkerTelemetry {
       'mahilo_worker_troubles_total',
       'What a worker could not do with the database, by what it was about to do. It tries again.',
       'during',
-      ['turn', 'renewal', 'heartbeat', 'maintenance'],
+      ['turn', 'renewal', 'heartbeat', 'maintenance', 'fan_out'],
     );
     this.#retries = counter('mahilo_retries_scheduled_total', 'Attempts after which a retry was scheduled.');
     this.#rescued = counter(
@@ -135,7 +135,9 @@ export class WorkerTelemetry {
     this.#log[attempt === undefined ? 'debug' : 'info'](
       {
         delivery_id: delivery.id,
-        message_id: delivery.message_id,
+        ...(delivery.message_id === null
+          ? { event_id: delivery.event_id }
+          : { message_id: delivery.message_id }),
         connection_id: delivery.connection_id,
         attempt: delivery.attempts + 1,
         outcome,
@@ -202,6 +204,11 @@ export class WorkerTelemetry {
     this.#log.warn({ err }, 'Heartbeat could not be written; trying again');
   }
 
+  fanOutFailed(err: unknown): void {
+    this.#troubles.fan_out.inc();
+    this.#log.error({ err }, 'Events could not be brought to their subscriptions; trying again');
+  }
+
   maintenanceFailed(err: unknown): void {
     this.#troubles.maintenance.inc();
     this.#log.warn({ err }, 'Maintenance did not finish; trying again');
@@ -233,6 +240,10 @@ export class WorkerTelemetry {
 
   reviewsExpired(reviews: number): void {
     if (reviews > 0) this.#log.info({ reviews }, 'Held messages that nobody decided about expired');
+  }
+
+  subscriptionsExpired(subscriptions: number): void {
+    if (subscriptions > 0) this.#log.info({ subscriptions }, 'Subscriptions to events expired');
   }
 
   pruned(gone: { messages: number; events: number }): void {

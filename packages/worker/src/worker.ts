@@ -8,6 +8,7 @@ import { attemptDelivery } from './attempt.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
+import { startFanOut } from './fan-out.ts';
 import { startMaintenance } from './maintain.ts';
 import { settleAndLease } from './settle-and-lease.ts';
 import { Slots } from './slots.ts';
@@ -84,7 +85,11 @@ export class Worker {
 
   async #run(): Promise<void> {
     const { db, settings, telemetry } = this.#deps;
-    using _changes = watchForChanges(db, () => this.#notifier.notify());
+    await using fanOut = startFanOut(this.#deps, () => this.#notifier.notify());
+    using _changes = watchForChanges(db, () => {
+      this.#notifier.notify();
+      fanOut.notify();
+    });
     await using _maintenance = startMaintenance(this.#deps, this.#limits, this.#clockWatch, () =>
       this.#notifier.notify(),
     );

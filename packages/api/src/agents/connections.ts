@@ -12,8 +12,13 @@ import type { Page } from '../http/pagination.ts';
 export type ConnectionRow = Selectable<Schema['connections']>;
 
 /** `webhook` is what some clients call `callback`. */
-export const MODES_SHOWN = ['callback', 'webhook', 'polling'] as const;
+export const AGENT_MODES = ['callback', 'webhook', 'polling'] as const;
+/** Subscriptions to events are shown beside the agents. */
+export const MODES_SHOWN = [...AGENT_MODES, 'events'] as const;
 export type ModeShown = (typeof MODES_SHOWN)[number];
+
+/** The framework of subscriptions to events; their label is what their clients know them by. No agent can have it. */
+export const SUBSCRIPTION_FRAMEWORK = 'mcp-events';
 
 /** A literal: a partial index is not used where a parameter stands for its condition. */
 const NOT_DELETED = sql<boolean>`status <> 'deleted'`;
@@ -50,8 +55,23 @@ export async function findOwn(
     .executeTakeFirst();
 }
 
+/** A user's own agent: a connection that takes messages. Uses the primary key. */
+export async function findOwnAgent(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+): Promise<ConnectionRow | undefined> {
+  const connection = await findOwn(db, userId, id);
+  return connection?.event_name === null ? connection : undefined;
+}
+
 /** The mode of a connection, in its client's own word. */
-export function modeShown({ mode, mode_word }: Pick<ConnectionRow, 'mode' | 'mode_word'>): ModeShown {
+export function modeShown({
+  mode,
+  mode_word,
+  event_name,
+}: Pick<ConnectionRow, 'mode' | 'mode_word' | 'event_name'>): ModeShown {
+  if (event_name !== null) return 'events';
   return mode === 'callback' ? (mode_word ?? mode) : mode;
 }
 
@@ -74,6 +94,7 @@ export interface ListedConnection {
   routing_priority: number;
   mode: ConnectionMode;
   mode_word: 'webhook' | null;
+  event_name: string | null;
   callback_url: string | null;
   callback_format: 'openclaw' | null;
   public_key: string | null;
@@ -83,12 +104,12 @@ export interface ListedConnection {
   created_at: number;
 }
 
-/** A user's connections, newest first. Uses connections_by_name. */
+/** A user's connections, newest first; for friends only the active agents. Uses connections_by_name. */
 export async function listConnections(
   db: Kysely<Schema>,
   userId: string,
   page: Page,
-  statuses: readonly ConnectionStatus[],
+  audience: 'owner' | 'friends',
 ): Promise<ListedConnection[]> {
   return db
     .selectFrom('connections')
@@ -102,6 +123,7 @@ export async function listConnections(
       'routing_priority',
       'mode',
       'mode_word',
+      'event_name',
       'callback_url',
       'callback_format',
       'public_key',
@@ -112,7 +134,9 @@ export async function listConnections(
     ])
     .where('user_id', '=', userId)
     .where(NOT_DELETED)
-    .where('status', 'in', statuses)
+    .$if(audience === 'friends', (query) =>
+      query.where('status', '=', 'active').where('event_name', 'is', null),
+    )
     .$if(page.after !== undefined, (query) => query.where('connections.id', '<', page.after ?? ''))
     .orderBy('connections.id', 'desc')
     .limit(page.limit + 1)

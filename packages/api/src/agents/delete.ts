@@ -1,5 +1,6 @@
 import { deleteKeysOfConnection } from '@mahilo/shared/accounts/keys';
 import { cancelAllDeliveries } from '@mahilo/shared/outbox/cancel';
+import { deleteSubscription } from '@mahilo/shared/subscriptions/end';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findOwn, updateConnection } from './connections.ts';
@@ -21,6 +22,7 @@ export async function deleteAgent({ db, clock }: ApiDeps, caller: Caller, id: st
       callback_headers: null,
     });
     await deleteKeysOfConnection(trx, id);
+    await deleteSubscription(trx, id);
     return true;
   });
   if (deleted) await cancelAllDeliveries((work) => db.write('registry', work), [id], clock);

@@ -16,6 +16,7 @@ import {
   insertConnection,
   type ModeShown,
   modeShown,
+  SUBSCRIPTION_FRAMEWORK,
   updateConnection,
 } from './connections.ts';
 import type { RegisterAgent } from './schemas.ts';
@@ -41,6 +42,7 @@ export async function registerAgent(
   caller: Caller,
   body: RegisterAgent,
 ): Promise<Registration> {
+  if (body.framework === SUBSCRIPTION_FRAMEWORK) throw invalidField('framework', 'is kept for subscriptions');
   const mode = modeOf(body);
   const described = { mode, ...(await describedBy(deps, body, mode)) };
   checkSecret(body.callback_secret);
@@ -138,6 +140,7 @@ async function connect(
     status: 'active' as const,
     created_at: now,
     mode_word: null,
+    event_name: null,
     ...described,
     ...secret.columns,
     ...shapeAfter(deps, { id }, described, body),

@@ -55,7 +55,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const userId = userOf(request).id;
       const rows = await sendWhole(request, reply, request.query, async (piece) => {
-        const agents = await listConnections(db.kysely, userId, piece, ['active', 'inactive', 'suspended']);
+        const agents = await listConnections(db.kysely, userId, piece, 'owner');
         const ids = agents.map(({ id }) => id);
         const health = await healthOf(db.kysely, ids, clock.now());
         return agents.map((agent) => ({ ...agent, health: health.get(agent.id) }));

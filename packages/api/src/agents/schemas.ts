@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { id, oneOf, text, time } from '../http/fields.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 import { COUNTED_AT_MOST, HEALTH_STATES } from '../waiting/health.ts';
-import { MODES_SHOWN } from './connections.ts';
+import { AGENT_MODES, MODES_SHOWN } from './connections.ts';
 import { PING_ERRORS } from './ping.ts';
 
 const URL_EXAMPLE = 'https://agent.example/callback';
@@ -13,7 +13,7 @@ const SECRET = 'whsec_3UQm1JcFqvQ2uH0sK5yq3vWk8mYx7pRt2LzN4bD6aEg=';
 const Mode = oneOf(MODES_SHOWN, {
   title: 'AgentMode',
   description:
-    'How an agent gets its messages. `webhook` is another word for `callback`, which answers repeat.',
+    'How an agent gets its messages. `webhook` is another word for `callback`, which answers repeat; `events` is a subscription of an MCP host, which gets no messages.',
 });
 
 const KeyAlgorithm = oneOf(['ed25519', 'x25519'], {
@@ -77,7 +77,7 @@ export const RegisterAgentBody = Type.Object(
       }),
     ),
     mode: Type.Optional(
-      oneOf(MODES_SHOWN, {
+      oneOf(AGENT_MODES, {
         description:
           '`webhook` is another word for `callback`, which answers repeat. Default: `callback` with a URL, `polling` without.',
       }),

@@ -7,7 +7,7 @@ export type DeliveryRow = InferResult<ReturnType<typeof deliveries>>[number];
 /** Of outbox, messages and users, joined. */
 export const DELIVERY_COLUMNS = [
   'outbox.id',
-  'outbox.message_id',
+  'messages.id as message_id',
   'messages.sender_id',
   'messages.sender_username as sender',
   'outbox.recipient_id',

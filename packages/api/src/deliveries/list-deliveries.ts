@@ -59,7 +59,9 @@ const received = (db: Kysely<Schema>, userId: string): Half => ({
   query: db
     .selectFrom('outbox')
     .innerJoin('messages', 'messages.id', 'outbox.message_id')
-    .where('outbox.recipient_id', '=', userId),
+    .where('outbox.recipient_id', '=', userId)
+    // Past the events, which have no message and come last: there may be many.
+    .where('outbox.message_id', '>', ''),
   message: 'outbox.message_id',
 });
 
@@ -91,7 +93,7 @@ async function slice(
     return { rows, stoppedAt: undefined };
   }
   return boundedWalk(wanted, after, async (key, limit) => {
-    const looked = await behind(key, limit).select(['outbox.message_id', 'outbox.id']).execute();
+    const looked = await behind(key, limit).select(['messages.id as message_id', 'outbox.id']).execute();
     const oldest = looked.at(-1);
     if (oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };
     const last = keyOf(oldest);

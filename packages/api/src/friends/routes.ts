@@ -180,7 +180,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
     },
     async (request, reply) => {
       const friend = await friendNamed(db.kysely, userOf(request).id, request.params.username);
-      const read = (piece: Page) => listConnections(db.kysely, friend.id, piece, ['active']);
+      const read = (piece: Page) => listConnections(db.kysely, friend.id, piece, 'friends');
       const rows = await sendWhole(request, reply, request.query, read);
       return rows.map((row) => ({
         id: row.id,

@@ -13,7 +13,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Transaction } from 'kysely';
 import { type Caller, keyNoLongerValid } from '../access/caller.ts';
-import { findOwn } from '../agents/connections.ts';
+import { findOwnAgent } from '../agents/connections.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { parseTime } from '../http/since.ts';
@@ -33,7 +33,7 @@ export async function createKey(deps: ApiDeps, caller: Caller, requested: NewKey
   const minted = mintApiKey(random);
   const row = keyRow(keys, minted, caller.id, terms, now);
   await db.write(caller, async (trx) => {
-    if (terms.connection_id !== null && !(await findOwn(trx, caller.id, terms.connection_id))) {
+    if (terms.connection_id !== null && !(await findOwnAgent(trx, caller.id, terms.connection_id))) {
       throw new MahiloError('CONNECTION_NOT_FOUND', 'connection_id is not one of your connections.');
     }
     await deleteExpiredKeys(trx, caller.id, now);

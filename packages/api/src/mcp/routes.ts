@@ -2,6 +2,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { assertCovered } from '../access/scopes.ts';
 import { refusalOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
+import { EndpointVerifier } from '../subscriptions/endpoint-verifier.ts';
 import { sendRpcError } from './error-answer.ts';
 import { messageOf } from './message.ts';
 import { assertOrigin } from './origin.ts';
@@ -15,6 +16,7 @@ const PATH = '/mcp';
  * 2025-11-25 on one URL, and holds nothing between requests.
  */
 export function registerMcp(app: App, deps: McpDeps): void {
+  const verifier = new EndpointVerifier(deps);
   let loading: Promise<Protocol> | undefined;
   // The SDK would be a tenth of an API's start, and of its memory, where nobody uses MCP.
   const protocol = () => {
@@ -35,7 +37,7 @@ export function registerMcp(app: App, deps: McpDeps): void {
     },
     async (request, reply) => {
       const message = messageOf(request.body);
-      const session = sessionOf(deps, request, reply);
+      const session = sessionOf(deps, verifier, request, reply);
       await openMailbox(session);
       return (await protocol()).answer(session, message);
     },

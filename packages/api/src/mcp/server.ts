@@ -2,6 +2,7 @@ import { VERSION } from '@mahilo/shared/version';
 import { type McpRequestContext, Server, type ServerOptions } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { callTool, toolsOf } from './call-tool.ts';
+import { EVENT_CAPABILITIES, serveEvents } from './events.ts';
 import { inboxResource, mayReadInbox, readInbox } from './inbox-resource.ts';
 import type { Session } from './session.ts';
 
@@ -24,6 +25,7 @@ export function serverFor(session: Session, era: McpRequestContext['era']): Serv
   const server = new Server(INFO, optionsOf(hasInbox, era));
   server.setRequestHandler('tools/list', () => ({ tools: toolsOf(session) }));
   server.setRequestHandler('tools/call', ({ params }) => callTool(session, params.name, params.arguments));
+  serveEvents(server, session);
   if (hasInbox) {
     server.setRequestHandler('resources/list', () => ({ resources: [inboxResource(session.caller)] }));
     server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
@@ -35,6 +37,7 @@ export function serverFor(session: Session, era: McpRequestContext['era']): Serv
 function optionsOf(hasInbox: boolean, era: McpRequestContext['era']): ServerOptions {
   return {
     capabilities: {
+      ...EVENT_CAPABILITIES,
       tools: { listChanged: false },
       // Subscriptions of the earlier revision need a session, which nobody has here.
       ...(hasInbox && { resources: { subscribe: era === 'modern', listChanged: false } }),

@@ -6,6 +6,7 @@ import type { ApiDeps } from '../deps.ts';
 import { clientGone } from '../http/client-gone.ts';
 import type { Feed } from '../live/feed.ts';
 import type { SendMessage } from '../messages/send.ts';
+import type { EndpointVerifier } from '../subscriptions/endpoint-verifier.ts';
 import { mailboxOf } from './mailbox.ts';
 
 /** What the tools work with: the use cases of the REST API. */
@@ -26,9 +27,15 @@ export interface Session {
   /** The id of the connection that the caller's messages come to. @throws MahiloError QUOTA_EXCEEDED */
   mailbox(): Promise<string>;
   isKeyValid(): Promise<boolean>;
+  verifier: EndpointVerifier;
 }
 
-export function sessionOf(deps: McpDeps, request: FastifyRequest, reply: FastifyReply): Session {
+export function sessionOf(
+  deps: McpDeps,
+  verifier: EndpointVerifier,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Session {
   const caller = userOf(request);
   // The route asks for it, and then the tool.
   let mailbox: Promise<string> | undefined;
@@ -42,6 +49,7 @@ export function sessionOf(deps: McpDeps, request: FastifyRequest, reply: Fastify
       mailbox ??= mailboxOf(deps, caller);
       return mailbox;
     },
+    verifier,
     isKeyValid: () => isKeyStillValid(request, deps.keyCache),
   };
 }

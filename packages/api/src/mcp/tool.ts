@@ -53,7 +53,7 @@ export function tool<Input extends TObject>(definition: ToolDefinition<Input>): 
 }
 
 /** Without the keywords that only this API knows: some hosts refuse a tool with a format that is unknown to them. */
-function published(schema: TObject): ListedTool['inputSchema'] {
+export function published(schema: TObject): ListedTool['inputSchema'] {
   return JSON.parse(
     JSON.stringify(schema, (key, value) =>
       (key === 'format' && typeof value === 'string') || key === 'maxBytes' ? undefined : value,

@@ -2,7 +2,7 @@ import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
 import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { insertStatement } from '@mahilo/shared/db/statement';
 import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/message-fields';
-import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, type NotNull, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import { countFitting, countFittingAsJson } from '../http/page-bytes.ts';
 import type { Page } from '../http/pagination.ts';
@@ -167,7 +167,10 @@ function sentIds(db: Kysely<Schema>, userId: string, { first, last, before }: Ra
 
 const RECEIVED: Direction = {
   ids: (db, userId, range, limit) =>
-    receivedIds(db, userId, range, limit).select('outbox.message_id as id').execute(),
+    receivedIds(db, userId, range, limit)
+      .select('outbox.message_id as id')
+      .$narrowType<{ id: NotNull }>()
+      .execute(),
   rows: (db, userId, range, limit) =>
     receivedIds(db, userId, range, limit)
       .innerJoin('messages', 'messages.id', 'outbox.message_id')

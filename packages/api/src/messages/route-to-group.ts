@@ -89,11 +89,12 @@ const RANKED = 'order by routing_priority desc, created_at, id';
 
 const ranked = statement<[userId: string, status: string, limit: number], StoredChoice>(`
   select id, label, capabilities_json, routing_priority, status, created_at from connections
-  where user_id = ? and status = ? and status <> 'deleted' ${RANKED} limit ?`);
+  where user_id = ? and status = ? and status <> 'deleted' and event_name is null ${RANKED} limit ?`);
 
 const best = (status: Choice['status']) => `(
   select id from connections
-  where user_id = member.user_id and status = '${status}' and status <> 'deleted' ${RANKED} limit 1)`;
+  where user_id = member.user_id and status = '${status}' and status <> 'deleted' and event_name is null
+  ${RANKED} limit 1)`;
 
 /**
  * The best connection of each other member, null without one. Uses group_members_active, connections_by_rank,

@@ -113,11 +113,11 @@ const friendshipOf = statement<[userA: string, userB: string], { status: string 
 /** A user's own connections. Uses connections_by_name. */
 export const ownConnectionsOf = statement<[userId: string], OwnConnection>(`
   select id, framework, status, routing_priority, created_at from connections
-  where user_id = ? and status <> 'deleted'`);
+  where user_id = ? and status <> 'deleted' and event_name is null`);
 
 type StoredChoice = Omit<Choice, 'capabilities'> & { capabilities_json: string };
 
 /** Uses connections_by_name. */
 const connectionsOf = statement<[userId: string], StoredChoice>(`
   select id, label, capabilities_json, routing_priority, status, created_at from connections
-  where user_id = ? and status <> 'deleted' and status in ('active', 'suspended')`);
+  where user_id = ? and status <> 'deleted' and event_name is null and status in ('active', 'suspended')`);

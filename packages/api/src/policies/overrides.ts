@@ -1,7 +1,7 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Caller } from '../access/caller.ts';
-import { findOwn } from '../agents/connections.ts';
+import { findOwnAgent } from '../agents/connections.ts';
 import type { ApiDeps } from '../deps.ts';
 import { parseTime } from '../http/since.ts';
 import { storePolicy } from './manage.ts';
@@ -47,7 +47,7 @@ export async function createOverride(deps: ApiDeps, caller: Caller, request: New
     ...lifecycleOf(request, now),
   };
   return storePolicy(deps, caller, policy, terms, async (trx) => {
-    const sender = await findOwn(trx, caller.id, sender_connection_id);
+    const sender = await findOwnAgent(trx, caller.id, sender_connection_id);
     if (sender?.status === 'active') return;
     throw new MahiloError('SENDER_CONNECTION_NOT_FOUND', 'sender_connection_id is no active agent of yours.');
   });

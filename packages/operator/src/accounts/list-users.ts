@@ -35,6 +35,7 @@ export async function listUsers(
         .select((count) => count.fn.countAll<number>().as('agents'))
         .whereRef('connections.user_id', '=', 'users.id')
         .where('status', '<>', sql.lit('deleted'))
+        .where('event_name', 'is', null)
         .as('agents'),
     ])
     .$if(after !== undefined, (query) => query.where('username', '>', after ?? ''))

@@ -36,7 +36,7 @@ export interface UserDetails {
 export const userDetails = statement<[userId: string], UserDetails>(`
   select id, username, display_name, created_at, disabled_at, deleted_at,
     (select count(*) from api_keys where user_id = users.id) as keys,
-    (select count(*) from connections where user_id = users.id and status <> 'deleted') as agents,
+    (select count(*) from connections where user_id = users.id and status <> 'deleted' and event_name is null) as agents,
     (select count(*) from friendships where user_a = users.id and status = 'accepted')
       + (select count(*) from friendships where user_b = users.id and status = 'accepted') as friends,
     (select count(*) from group_members where user_id = users.id) as groups,

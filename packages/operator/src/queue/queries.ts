@@ -81,9 +81,11 @@ const destination = statement<[limit: number, again: number, onceMore: number, i
 /** A delivery as an operator sees it; never the content of the message. */
 export interface InspectedDelivery {
   id: string;
-  message_id: string;
+  /** Null for an event. */
+  message_id: string | null;
+  event_id: number | null;
   connection_id: string;
-  sender: string;
+  sender: string | null;
   state: string;
   attempts: number;
   due_at: number;
@@ -95,9 +97,9 @@ export interface InspectedDelivery {
 }
 
 const DELIVERY = `
-  select outbox.id, message_id, connection_id, messages.sender_username as sender, outbox.state, attempts, due_at,
+  select outbox.id, message_id, event_id, connection_id, messages.sender_username as sender, outbox.state, attempts, due_at,
     lease_owner, lease_expires_at, last_error, outbox.created_at, settled_at
-  from outbox join messages on messages.id = outbox.message_id`;
+  from outbox left join messages on messages.id = outbox.message_id`;
 
 /** Uses the primary key. */
 export const inspectDelivery = statement<[id: string], InspectedDelivery>(`${DELIVERY} where outbox.id = ?`);

@@ -106,7 +106,7 @@ function deliveryTable(deliveries: readonly InspectedDelivery[]): string {
       .map(json)
       .map((row) => [
         row.id,
-        row.sender,
+        row.sender ?? `event ${row.event_id}`,
         row.state,
         row.attempts,
         row.created_at,
@@ -116,10 +116,11 @@ function deliveryTable(deliveries: readonly InspectedDelivery[]): string {
   );
 }
 
-function json({ due_at, lease_expires_at, created_at, settled_at, ...row }: InspectedDelivery) {
+function json({ due_at, lease_expires_at, created_at, settled_at, event_id, ...row }: InspectedDelivery) {
   const time = (ms: number | null) => (ms === null ? null : isoTime(ms));
   return {
     ...row,
+    event_id: event_id ?? undefined,
     created_at: isoTime(created_at),
     due_at: isoTime(due_at),
     lease_expires_at: time(lease_expires_at),

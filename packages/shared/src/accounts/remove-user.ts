@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { deleteLastDecisionsOfUser } from '../decisions/delete.ts';
 import { handOn } from '../groups/hand-on.ts';
+import { deleteSubscriptionsOfUser } from '../subscriptions/end.ts';
 import { deleteKeysOfUser } from './keys.ts';
 import type { User } from './users.ts';
 
@@ -22,6 +23,7 @@ export async function removeUser(trx: Transaction<Schema>, user: User, now: numb
   await deleteFriendships(trx, user.id);
   await deleteOwnPolicies(trx, user.id);
   await deleteLastDecisionsOfUser(trx, user.id);
+  await deleteSubscriptionsOfUser(trx, user.id);
   return deleteConnections(trx, user.id);
 }
 

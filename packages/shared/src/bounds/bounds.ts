@@ -21,6 +21,7 @@ interface Bound {
 
 const QUOTA = '429 `QUOTA_EXCEEDED`';
 const KEYS = 50;
+const SUBSCRIPTIONS = 20;
 const BLOCKS = 10_000;
 const DECISIONS = 10_000;
 const RATE_LIMITED = '429 `RATE_LIMITED`';
@@ -78,6 +79,16 @@ export const BOUNDS = {
     limit: (settings) => settings.AGENTS_PER_USER,
     holds: 'for all',
     answer: QUOTA,
+  },
+  subscriptions_per_user: {
+    what: 'Subscriptions of a user to events by webhook (MCP Events); they count as no agents. To each up to 1000 events are owed at once',
+    noun: 'subscriptions to events',
+    advice: 'end one first, or wait until one expires',
+    setting: '–',
+    limit: () => SUBSCRIPTIONS,
+    holds: 'for all',
+    answer:
+      'JSON-RPC error -32013, with the name of the bound; what a full subscription misses, it is told (`truncated`)',
   },
   groups_per_user: {
     what: 'Groups that a user owns',

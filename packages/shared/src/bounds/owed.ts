@@ -7,7 +7,8 @@ interface OwedRow {
   bulk: number;
   at: number;
   id: string;
-  sender_id: string;
+  /** Null for an event, which nobody sent. */
+  sender_id: string | null;
 }
 
 type Position = [connectionId: string, bulk: number, at: number, id: string];
@@ -16,7 +17,7 @@ type Position = [connectionId: string, bulk: number, at: number, id: string];
 const owedPage = (state: 'pending' | 'leased', bulk: string, at: string) =>
   statement<[...Position, limit: number], OwedRow>(`
     select owed.connection_id, ${bulk} as bulk, ${at} as at, owed.id, messages.sender_id
-    from outbox as owed indexed by outbox_${state} cross join messages on messages.id = owed.message_id
+    from outbox as owed indexed by outbox_${state} left join messages on messages.id = owed.message_id
     where owed.state = '${state}' and (owed.connection_id, ${bulk}, ${at}, owed.id) > (?, ?, ?, ?)
     order by owed.connection_id, ${bulk}, ${at}, owed.id limit ?`);
 
@@ -49,7 +50,9 @@ export async function owedBySender(
 ): Promise<Map<string, number> | undefined> {
   const owed = new Map<string, number>();
   for await (const rows of pages(db, pageRows)) {
-    for (const { sender_id } of rows) owed.set(sender_id, (owed.get(sender_id) ?? 0) + 1);
+    for (const { sender_id } of rows) {
+      if (sender_id !== null) owed.set(sender_id, (owed.get(sender_id) ?? 0) + 1);
+    }
     if (owed.size > MAX_SENDERS) dropSmallest(owed);
     if (!(await goOn())) return undefined;
   }

@@ -15,7 +15,12 @@ const keys = statement<[userId: string, atMost: number], Counted>(`
 
 /** Uses connections_by_name. */
 const agents = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from connections where user_id = ? and status <> 'deleted' limit ?)`);
+  select count(*) as used from (
+    select 1 from connections where user_id = ? and status <> 'deleted' and event_name is null limit ?)`);
+
+/** Uses event_subscriptions_by_user. */
+const subscriptions = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from event_subscriptions where user_id = ? limit ?)`);
 
 /** Uses group_members_owned. */
 const groups = statement<[userId: string, atMost: number], Counted>(`
@@ -59,6 +64,7 @@ const first = (rows: readonly Counted[]): number => rows[0]?.used ?? 0;
 export const USAGE = {
   keys_per_user: async (db, userId, atMost) => first(await keys(db, userId, atMost)),
   agents_per_user: async (db, userId, atMost) => first(await agents(db, userId, atMost)),
+  subscriptions_per_user: async (db, userId, atMost) => first(await subscriptions(db, userId, atMost)),
   groups_per_user: async (db, userId, atMost) => first(await groups(db, userId, atMost)),
   memberships_per_user: async (db, userId, atMost) => first(await memberships(db, userId, atMost)),
   requests_per_user: async (db, userId, atMost) =>

@@ -36,20 +36,28 @@ export interface SignatureInput {
 
 /** Both signatures of a callback: the protocol's own, and Standard Webhooks 1.0.0. */
 export function signatureHeaders(input: SignatureInput): Record<string, string> {
-  const { secret, previousSecret, webhookId, timestamp, body } = input;
+  const { secret, timestamp, body } = input;
   const own = createHmac('sha256', secret.own).update(`${timestamp}.`).update(body).digest('hex');
-  const standard = [secret, previousSecret]
+  return {
+    'X-Mahilo-Signature': `sha256=${own}`,
+    'X-Mahilo-Timestamp': String(timestamp),
+    ...standardHeaders(input),
+  };
+}
+
+/** The signature of Standard Webhooks 1.0.0 alone. */
+export function standardHeaders(input: SignatureInput): Record<string, string> {
+  const { secret, previousSecret, webhookId, timestamp, body } = input;
+  const signatures = [secret, previousSecret]
     .filter((given) => given !== undefined)
     .map((given) => {
       const mac = createHmac('sha256', given.standard).update(`${webhookId}.${timestamp}.`).update(body);
       return `v1,${mac.digest('base64')}`;
     });
   return {
-    'X-Mahilo-Signature': `sha256=${own}`,
-    'X-Mahilo-Timestamp': String(timestamp),
     'webhook-id': webhookId,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': standard.join(' '),
+    'webhook-signature': signatures.join(' '),
   };
 }
 

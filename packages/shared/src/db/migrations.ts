@@ -19,6 +19,7 @@ import { policyEffects } from './migrations/0019-policy-effects.ts';
 import { decisions } from './migrations/0020-decisions.ts';
 import { callbackShape } from './migrations/0021-callback-shape.ts';
 import { eventSegments } from './migrations/0025-event-segments.ts';
+import { eventSubscriptions } from './migrations/0026-event-subscriptions.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -41,6 +42,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-decisions': decisions,
   '0021-callback-shape': callbackShape,
   '0025-event-segments': eventSegments,
+  '0026-event-subscriptions': eventSubscriptions,
 };
 
 /** What an operator can do with a database whose schema no release has. */

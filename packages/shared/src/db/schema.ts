@@ -22,6 +22,8 @@ export interface Schema {
   delivery_attempts: DeliveryAttemptsTable;
   lanes: LanesTable;
   events: EventsTable;
+  event_subscriptions: EventSubscriptionsTable;
+  event_fan_out: EventFanOutTable;
   audit: AuditTable;
   workers: WorkersTable;
   secret_check: SecretCheckTable;
@@ -115,6 +117,8 @@ interface ConnectionsTable {
   registration: Generated<number>;
   /** When the callback URL first answered a signed callback with 2xx; null: the URL may be a stranger's. */
   proven_at: Generated<number | null>;
+  /** Of a subscription, the name of the events that it gets instead of messages; null: an agent. */
+  event_name: Generated<string | null>;
   created_at: number;
 }
 
@@ -305,10 +309,12 @@ interface MessagesTable {
 
 export type OutboxState = 'pending' | 'leased' | 'delivered' | 'failed' | 'cancelled';
 
-/** One row for each delivery owed: message × recipient connection. */
+/** One row for each delivery owed: message × recipient connection, or event × subscription. */
 interface OutboxTable {
   id: string;
-  message_id: string;
+  message_id: string | null;
+  /** The event, where it is no message. The event itself may have been pruned. */
+  event_id: Generated<number | null>;
   recipient_id: string;
   connection_id: string;
   state: OutboxState;
@@ -403,6 +409,27 @@ interface EventsTable {
   type: EventType;
   data_json: string;
   created_at: number;
+}
+
+/** What a connection with an `event_name` subscribes to; deleted when the subscription ends. */
+interface EventSubscriptionsTable {
+  connection_id: string;
+  user_id: string;
+  /** See `subscriptions/wanted.ts`. */
+  arguments_json: string;
+  /** Whose key subscribed, with scope `agent`: only events of this connection. */
+  agent_id: string | null;
+  /** Only events with a larger id. */
+  events_after: number;
+  /** 1 when events were left out since its client last asked: too much is owed to it. */
+  has_gap: Generated<number>;
+  expires_at: number;
+}
+
+/** One row: the last event of the log whose deliveries are in the outbox. */
+interface EventFanOutTable {
+  id: number;
+  position: number;
 }
 
 /** Append-only: triggers refuse changes. */

@@ -30,6 +30,8 @@ export interface PostRequest {
   url: string;
   headers: Record<string, string>;
   body: Buffer;
+  /** Instead of the client's. */
+  timeoutMs?: number;
   /** Aborting it ends the exchange as stopped. */
   signal?: AbortSignal | undefined;
 }
@@ -103,8 +105,10 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
   }
 
   return {
-    post: ({ url, headers, body, signal }) =>
-      send(url, { timeoutMs, signal }, (http, target) => open(http, target, headers, body)),
+    post: ({ url, headers, body, signal, ...own }) =>
+      send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (http, target) =>
+        open(http, target, headers, body),
+      ),
     head: ({ url, signal, ...own }) =>
       send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (http, target) =>
         http.stream(target, { method: 'HEAD' }),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
 import { plansOf } from '../../test/plans.ts';
 import { appendEvents } from './append.ts';
-import { eventsAfter, newestEventId, oldestEventId, userEventsAfter } from './tail.ts';
+import { eventsAfter, latestUserEvents, newestEventId, oldestEventId, userEventsAfter } from './tail.ts';
 
 /** Appends one event for each user named, with its position (1-based) as data. */
 async function append({ db, clock }: TestDatabase, ...userIds: string[]): Promise<void> {
@@ -87,4 +87,57 @@ test('reading the log costs the same however long it is', async () => {
   assert.ok(
     oneUsers?.includes('SEARCH events USING INDEX events_by_segment (<expr>=? AND user_id=? AND rowid>?)'),
   );
+});
+
+test('the last events of a user are found however far apart they are, and what is left out is said', async () => {
+  await using here = await testDatabase();
+  const { kysely } = here.db;
+  const wanted = [1, 2, 511, 512, 513, 1023, 1024, 70_000, 2_000_000, 2_000_001, 4e12, 4e12 + 1, 4e12 + 600];
+  const others = wanted.map((id) => id + 5);
+  const row = { type: 'friend_request' as const, data_json: '{}', created_at: here.clock.ms };
+  await kysely
+    .insertInto('events')
+    .values([
+      ...wanted.map((id) => ({ ...row, id, user_id: here.sender })),
+      ...others.map((id) => ({ ...row, id, user_id: here.recipient })),
+    ])
+    .execute();
+  const newestFirst = wanted.toReversed();
+  for (const after of [0, 1, 512, 600, 70_000, 2_000_000, 4e12 + 600]) {
+    const expected = newestFirst.filter((id) => id > after);
+    for (const atMost of [1, 3, 12, 13, 100]) {
+      const { rows, isComplete } = await latestUserEvents(kysely, here.sender, after, atMost);
+      assert.deepEqual(
+        [rows.map(({ id }) => id), isComplete],
+        [expected.slice(0, atMost), expected.length <= atMost],
+        `${atMost} after ${after}`,
+      );
+    }
+  }
+});
+
+test('a search for the last events ends, however many segments there are', async () => {
+  await using here = await testDatabase();
+  const { kysely } = here.db;
+  const row = { type: 'friend_request' as const, data_json: '{}', created_at: here.clock.ms };
+  const events = Array.from({ length: 1100 }, (_, n) => ({
+    ...row,
+    id: 1 + n * 512,
+    user_id: n === 0 || n === 1099 ? here.sender : here.recipient,
+  }));
+  for (let from = 0; from < events.length; from += 100) {
+    await kysely
+      .insertInto('events')
+      .values(events.slice(from, from + 100))
+      .execute();
+  }
+  const { rows, isComplete } = await latestUserEvents(kysely, here.sender, 0, 10);
+  assert.deepEqual([rows.map(({ id }) => id), isComplete], [[1 + 1099 * 512], false]);
+  assert.equal((await latestUserEvents(kysely, here.sender, 200 * 512, 10)).isComplete, true);
+});
+
+test('there is nothing in an empty log', async () => {
+  await using here = await testDatabase();
+  const { rows, isComplete } = await latestUserEvents(here.db.kysely, here.sender, 0, 10);
+  assert.deepEqual([rows, isComplete], [[], true]);
 });

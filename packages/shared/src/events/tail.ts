@@ -55,6 +55,45 @@ const nextEventId = statement<[after: number], { id: number }>(
   'select id from events where id > ? order by id limit 1',
 );
 
+/** The last events of a user: newest first. */
+export interface LatestEvents {
+  rows: EventRow[];
+  /** No event of the user after the given id is missing. */
+  isComplete: boolean;
+}
+
+/**
+ * One user's last events after an id, up to `atMost` of them; no further back than so many segments as one search takes.
+ * Uses events_by_segment, and the primary key.
+ */
+export async function latestUserEvents(
+  db: Kysely<Schema>,
+  userId: string,
+  after: number,
+  atMost: number,
+): Promise<LatestEvents> {
+  const segments = (await lastSegments(db, after, MAX_SEGMENTS)).map((row) => row.segment);
+  // A segment comes in its own order, so the last one may be cut short anywhere.
+  const found = await searchIn(db, JSON.stringify(segments), userId, after, atMost + SEGMENT);
+  return {
+    rows: found.toSorted((one, other) => other.id - one.id).slice(0, atMost),
+    isComplete: found.length <= atMost && segments.length < MAX_SEGMENTS,
+  };
+}
+
+/** The segments that have events after an id, the last one first: ids have gaps, a huge one at each start of a process. */
+const lastSegments = statement<[after: number, limit: number], { segment: number }>(`
+  with recursive segments (segment, after) as (
+    select max(id) / ${SEGMENT}, ? from events union all
+    select (select max(id) from events where id < segment * ${SEGMENT}) / ${SEGMENT}, after from segments
+    where segment * ${SEGMENT} > after limit ?)
+  select segment from segments where segment is not null`);
+
+const searchIn = statement<[segments: string, userId: string, after: number, limit: number], EventRow>(`
+  select ${COLUMNS} from (select value as segment from json_each(?))
+    cross join events indexed by events_by_segment on id / ${SEGMENT} = segment and user_id = ? and id > ?
+  limit ?`);
+
 /** The cross join takes the segments in their order, and of each the events in theirs, until there are enough. */
 const searchSegments = statement<
   [first: number, segments: number, userId: string, after: number, limit: number],

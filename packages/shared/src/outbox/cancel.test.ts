@@ -45,8 +45,16 @@ test('a long backlog is cancelled in batches, each of which says how many it was
   await using here = await testDatabase();
   const connectionId = await here.addConnection();
   await here.sendMany(connectionId, 5);
+  await deleteConnection(here, connectionId, 0);
   const batch = () => here.db.write((trx) => cancelDeliveries(trx, connectionId, 2, here.clock.ms));
   assert.deepEqual([await batch(), await batch(), await batch(), await batch()], [2, 2, 1, 0]);
+});
+
+test('of a connection that is back in use nothing is cancelled', async () => {
+  await using here = await testDatabase();
+  const connectionId = await here.addConnection();
+  await here.sendMany(connectionId, 1);
+  assert.equal(await here.db.write((trx) => cancelDeliveries(trx, connectionId, 2, here.clock.ms)), 0);
 });
 
 test('what waits for other connections stays', async () => {

@@ -25,8 +25,9 @@ export async function cancelAllDeliveries(
 }
 
 /**
- * Cancels up to `limit` pending deliveries of a connection; leased ones finish but are not retried (see
- * `settleIfLeased`). Uses outbox_pending.
+ * Cancels up to `limit` pending deliveries of a deleted connection; leased ones finish but are not retried (see
+ * `settleIfLeased`). The row of an ended subscription may serve the next one meanwhile: that keeps what it is owed. Uses
+ * outbox_pending.
  * @returns how many were cancelled; fewer than `limit`: no more are left.
  */
 export async function cancelDeliveries(
@@ -38,6 +39,7 @@ export async function cancelDeliveries(
   const { rows } = await sql<SettledRow>`
     update outbox set state = 'cancelled', settled_at = ${now}, last_error = 'The connection was deleted.'
     where id in (select id from outbox where connection_id = ${connectionId} and state = 'pending' limit ${limit})
+      and exists (select 1 from connections where id = ${connectionId} and status = 'deleted')
     returning id, message_id, state, attempts
   `.execute(trx);
   if (rows.length > 0) await reportEnded(trx, rows, now);

@@ -4,6 +4,8 @@ import type { Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
 import { SENT_COLUMNS } from '../messages/message-fields.ts';
+import { type EventDetails, eventDetailsOf } from './event-details.ts';
+import { LANE_DETAILS, type LaneDetails } from './lane-details.ts';
 import { refreshLanes, type Urgency } from './lanes.ts';
 import { type ReadyLane, type ReadyRequest, surveyLanes, type UpcomingLane } from './ready.ts';
 
@@ -31,37 +33,19 @@ export interface SlotShares {
   take(lane: UpcomingLane, urgency: Urgency): void;
 }
 
-/** A delivery with all that an attempt needs. */
-export interface DeliveryDetails extends CallbackRow {
-  lease_token: string;
-  attempts: number;
-  attempts_before_cycle: number;
-  created_at: number;
-  connection_status: string;
-  connection_mode: string;
-  /** The owner of the connection. */
-  user_id: string;
-  registration: number;
-  proven_at: number | null;
-  /** When the registry's own trouble with its lane began (ms). */
-  trouble_since: number | null;
-  cycle: number;
-  bulk: 0 | 1;
-  callback_url: string | null;
-  callback_secret: Buffer | null;
-  previous_secret: Buffer | null;
-  previous_secret_expires_at: number | null;
+/** The delivery of a message, with all that an attempt needs. */
+export interface DeliveryDetails extends LaneDetails, CallbackRow {
   callback_headers: Buffer | null;
   callback_format: 'openclaw' | null;
   recipient_type: string;
   recipient_id: string;
 }
 
-/** A delivery that this process owns until its lease expires. */
-export interface LeasedDelivery extends DeliveryDetails {
+/** A delivery that this process owns until its lease expires. `message_id` is null for an event. */
+export type LeasedDelivery = (DeliveryDetails | EventDetails) & {
   /** An earlier lease on it had expired. */
   rescued: boolean;
-}
+};
 
 /**
  * Leases due deliveries, first those of the users who have the fewest slots. Takes one from each lane of a user in
@@ -85,7 +69,8 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   await refreshLanes(trx, asked, request.limits, request.now);
   if (ids.length === 0) return [];
   const rescued = new Set(taken.filter(({ wasLeased }) => wasLeased).map(({ id }) => id));
-  const details = await detailsOf(trx, ids);
+  const details: (DeliveryDetails | EventDetails)[] = await detailsOf(trx, ids);
+  if (details.length < ids.length) details.push(...(await eventDetailsOf(trx, ids)));
   return details.map((row) => Object.assign(row, { rescued: rescued.has(row.id) }));
 }
 
@@ -234,18 +219,13 @@ export const own = statement<[token: string, owner: string, expiresAt: number, i
 
 const SENT = sql.raw(SENT_COLUMNS.map((column) => `messages.${column}`).join(', '));
 
-/** All that an attempt needs to know of deliveries. Uses the primary keys. */
+/** All that an attempt needs to know of deliveries of messages. Uses the primary keys. */
 export async function detailsOf(
   trx: Transaction<Schema>,
   ids: readonly string[],
 ): Promise<DeliveryDetails[]> {
   const { rows } = await sql<DeliveryDetails>`
-    select outbox.id, outbox.lease_token, outbox.attempts, outbox.attempts_before_cycle, outbox.created_at,
-      outbox.cycle, outbox.bulk, connections.user_id, connections.registration, connections.proven_at,
-      lanes.trouble_since,
-      connections.id as connection_id, connections.status as connection_status, connections.mode as connection_mode,
-      connections.callback_url, connections.callback_secret, connections.previous_secret,
-      connections.previous_secret_expires_at, connections.callback_headers, connections.callback_format,
+    select ${LANE_DETAILS}, connections.callback_headers, connections.callback_format,
       messages.id as message_id, messages.sender_id, messages.sender_username, messages.sender_agent,
       messages.recipient_type, messages.recipient_id, messages.created_at as accepted_at, ${SENT},
       groups.id as group_id, groups.name as group_name

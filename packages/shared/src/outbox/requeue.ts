@@ -17,7 +17,7 @@ export async function requeueSettled(
   deliveryIds: readonly string[],
   now: number,
 ): Promise<number> {
-  const { rows } = await sql<{ id: string; message_id: string; connection_id: string }>`
+  const { rows } = await sql<{ id: string; message_id: string | null; connection_id: string }>`
     update outbox set state = 'pending', due_at = ${now}, attempts_before_cycle = attempts, cycle = cycle + 1,
       first_delivered_at = coalesce(first_delivered_at, iif(state = 'delivered', settled_at, null)), settled_at = null
     where id in (select value from ${jsonEach(deliveryIds)}) and state in ('failed', 'delivered')
@@ -25,14 +25,12 @@ export async function requeueSettled(
     returning id, message_id, connection_id
   `.execute(trx);
   if (rows.length === 0) return 0;
-  await summarize(
-    trx,
-    rows.map((row) => row.message_id),
-    now,
-  );
+  const ofMessages = rows.filter((row) => row.message_id !== null);
+  const messageIds = ofMessages.map((row) => row.message_id).filter((id) => id !== null);
+  await summarize(trx, messageIds, now);
   await reportRequeued(
     trx,
-    rows.map((row) => row.id),
+    ofMessages.map((row) => row.id),
     now,
   );
   await wakeLanes(trx, new Set(rows.map((row) => row.connection_id)), now);

@@ -33,7 +33,8 @@ export interface Lease {
 
 export interface SettledRow {
   id: string;
-  message_id: string;
+  /** Null for an event. */
+  message_id: string | null;
   state: OutboxState;
   attempts: number;
 }
@@ -135,22 +136,23 @@ async function insertAttempts(
   `.execute(trx);
 }
 
-/** Updates the messages' summary status and appends events for their senders. */
+/**
+ * Updates the messages' summary status and appends events for their senders. The end of an event's delivery is no event
+ * itself: else one that cannot be delivered would bring about the next.
+ */
 export async function reportEnded(
   trx: Transaction<Schema>,
   ended: readonly SettledRow[],
   now: number,
 ): Promise<void> {
-  const messages = await summarize(
-    trx,
-    ended.map((row) => row.message_id),
-    now,
-  );
+  const messageIds = ended.map((row) => row.message_id).filter((id) => id !== null);
+  if (messageIds.length === 0) return;
+  const messages = await summarize(trx, messageIds, now);
   const byId = new Map(messages.map((message) => [message.id, message]));
   await appendEvents(
     trx,
     ended.flatMap((row) => {
-      const message = byId.get(row.message_id);
+      const message = row.message_id === null ? undefined : byId.get(row.message_id);
       if (message === undefined) return [];
       const data = {
         message_id: row.message_id,

@@ -1,0 +1,30 @@
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { statement } from '../db/statement.ts';
+
+/**
+ * Ends subscriptions. What is still owed to them is to be cancelled afterwards; see `cancelAllDeliveries`. Uses the primary
+ * keys.
+ */
+export async function endSubscriptions(
+  trx: Transaction<Schema>,
+  connectionIds: readonly string[],
+): Promise<void> {
+  await sql`
+    update connections set status = 'deleted', callback_url = null, callback_secret = null, previous_secret = null,
+      previous_secret_expires_at = null
+    where id in (select value from ${jsonEach(connectionIds)}) and status <> 'deleted'
+  `.execute(trx);
+  for (const id of connectionIds) await deleteSubscription(trx, id);
+}
+
+/** For a connection that ends in another way; an agent has no such row. Uses the primary key. */
+export const deleteSubscription = statement<[connectionId: string]>(
+  'delete from event_subscriptions where connection_id = ?',
+);
+
+/** For an account that ends. Uses event_subscriptions_by_user. */
+export const deleteSubscriptionsOfUser = statement<[userId: string]>(
+  'delete from event_subscriptions where user_id = ?',
+);
