@@ -15,29 +15,35 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
+import { InProcessWorld } from './world/in-process-world.ts';
+import type { Surroundings } from './world/surroundings.ts';
 import { World } from './world/world.ts';
 
 const NAME = /^mahilo-\d{8}-\d{6}\.db$/;
 
 /** A database that was written and then left: two users, a connection. */
-const written = new World();
+const written = new InProcessWorld();
 before(async () => {
   const api = await written.startApi();
   await written.twoFriends(await written.startAgent());
-  await api.kill('SIGTERM');
+  await api.close();
 });
 after(() => written[Symbol.asyncDispose]());
 
-/** A world with such a database. */
-async function stopped(): Promise<{ world: World; backups: string } & AsyncDisposable> {
-  const world = new World();
+interface Stopped<W extends Surroundings> extends AsyncDisposable {
+  world: W;
+  backups: string;
+}
+
+/** A world with such a database; one with processes where these must be killed, or hold locks. */
+function stoppedIn<W extends Surroundings>(world: W): Stopped<W> {
   cpSync(written.directory, world.directory, { recursive: true });
   const backups = join(world.directory, 'backups');
   return { world, backups, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
 /** Runs a tool that must succeed. @returns its answer. */
-async function tool(world: World, ...toolArguments: string[]) {
+async function tool(world: Surroundings, ...toolArguments: string[]) {
   const run = await world.admin([...toolArguments, '--json']);
   assert.equal(run.code, 0, run.stderr);
   return run.json;
@@ -53,7 +59,7 @@ function usernames(file: string): unknown[] {
 }
 
 test('a backup of a live database is whole, its owner’s alone, and needs no secret', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   await world.nobody.register('ann');
   const backups = join(world.directory, 'backups');
@@ -69,7 +75,7 @@ test('a backup of a live database is whole, its owner’s alone, and needs no se
 });
 
 test('several backups at once have names of their own, and all are whole', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const backUp = () => here.world.adminProcess(['backup', '--to', here.backups, '--json']);
   const runs = await Promise.all([backUp(), backUp(), backUp()]);
   for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
@@ -80,7 +86,7 @@ test('several backups at once have names of their own, and all are whole', async
 });
 
 test('only old files with the name of a backup are deleted, and only when that is asked for', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   mkdirSync(here.backups);
   const day = (days: number) =>
     new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
@@ -101,7 +107,7 @@ test('only old files with the name of a backup are deleted, and only when that i
 });
 
 test('a backup that fails deletes nothing and leaves nothing', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   mkdirSync(here.backups);
   writeFileSync(join(here.backups, 'mahilo-20200101-000000.db'), '');
   truncateSync(here.world.databaseFile, statSync(here.world.databaseFile).size - 8192);
@@ -114,7 +120,7 @@ test('a backup that fails deletes nothing and leaves nothing', async () => {
 test('a backup without room is refused in a sentence', async (t) => {
   using disk = SmallDisk.mount(64);
   if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const run = await here.world.admin(['backup', '--to', disk.file('backups')]);
   assert.equal(run.code, 1);
   assert.match(run.stderr, /^The backup takes up to \d+ kB, and .* has room for \d+ kB: make room/);
@@ -122,7 +128,7 @@ test('a backup without room is refused in a sentence', async (t) => {
 });
 
 test('mistakes on the command line are told in a sentence', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   for (const [toolArguments, sentence] of [
     [['backup'], /^--to DIRECTORY is missing/],
     [['backup', '--to', 'x', '--keep-days', '0'], /^--keep-days must be/],
@@ -140,7 +146,7 @@ test('mistakes on the command line are told in a sentence', async () => {
 });
 
 test('a backup takes the place of the database, which is kept with all that stood only in its WAL', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new World());
   const { world } = here;
   const { file } = await tool(world, 'backup', '--to', here.backups);
   const api = await world.startApi();
@@ -169,7 +175,7 @@ test('a backup takes the place of the database, which is kept with all that stoo
 });
 
 test('a restore over a live database is refused, whichever process has it open', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new World());
   const { world } = here;
   const { file } = await tool(world, 'backup', '--to', here.backups);
   for (const start of [() => world.startApi(), () => world.startWorker()]) {
@@ -184,7 +190,7 @@ test('a restore over a live database is refused, whichever process has it open',
 });
 
 test('a worker that lives without a lock is found by its heartbeat, and one that was killed is waited for', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const { world } = here;
   const { file } = await tool(world, 'backup', '--to', here.backups);
   const sqlite = new BetterSqlite3(world.databaseFile);
@@ -198,7 +204,7 @@ test('a worker that lives without a lock is found by its heartbeat, and one that
 });
 
 test('what is no usable backup is refused, and the database stays as it is', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const { world } = here;
   const { file } = await tool(world, 'backup', '--to', here.backups);
   const before = readFileSync(world.databaseFile);
@@ -247,7 +253,7 @@ test('what is no usable backup is refused, and the database stays as it is', asy
 });
 
 test('a database that is damaged beyond its locks is replaced only when that is said, and kept with its WAL', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const { world } = here;
   const { file } = await tool(world, 'backup', '--to', here.backups);
   writeFileSync(world.databaseFile, 'no database at all'.repeat(1000));
@@ -262,7 +268,7 @@ test('a database that is damaged beyond its locks is replaced only when that is 
 });
 
 test('a database of another application is never replaced, and stays as it is with what lies beside it', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const { world } = here;
   const { file } = await tool(world, 'backup', '--to', here.backups);
   const theirs = join(world.directory, 'theirs.db');
@@ -282,7 +288,7 @@ test('a database of another application is never replaced, and stays as it is wi
 });
 
 test('a backup is restored where there is no database', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const { file } = await tool(here.world, 'backup', '--to', here.backups);
   const elsewhere = join(here.world.directory, 'new machine', 'mahilo.db');
   const { kept_as, database } = await tool(here.world, 'restore', file, '--database', elsewhere);
@@ -291,7 +297,7 @@ test('a backup is restored where there is no database', async () => {
 });
 
 test('events after a restore have larger ids than any before, so that whoever follows them misses none', async () => {
-  await using here = await stopped();
+  await using here = stoppedIn(new InProcessWorld());
   const { world } = here;
   const { file } = await tool(world, 'backup', '--to', here.backups);
   const eventIds = () => {
@@ -304,7 +310,7 @@ test('events after a restore have larger ids than any before, so that whoever fo
   const cid = await world.nobody.register('cid');
   const dan = await world.nobody.register('dan');
   await cid.befriend(dan);
-  await api.kill('SIGTERM');
+  await api.close();
   const lastBefore = eventIds().at(-1) ?? 0;
   await tool(world, 'restore', file);
   await world.startApi();
@@ -314,9 +320,8 @@ test('events after a restore have larger ids than any before, so that whoever fo
 });
 
 test('a place where no backup can be put is told in a sentence, at once', async () => {
-  await using world = new World();
-  const api = await world.startApi();
-  await api.kill('SIGTERM');
+  await using here = stoppedIn(new World());
+  const { world } = here;
   for (const place of ['/proc/x', '/proc/x/y', '/dev/null/x', '/etc/hostname']) {
     const run = await world.adminProcess(['backup', '--to', place]);
     assert.equal(run.code, 1, place);

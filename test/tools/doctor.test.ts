@@ -8,7 +8,9 @@ import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
 import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
 import { eventually } from '../world/eventually.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import type { Environment } from '../world/process.ts';
+import type { Surroundings } from '../world/surroundings.ts';
 import { World } from '../world/world.ts';
 
 const PAGE = 2048;
@@ -36,7 +38,7 @@ after(async () => {
 
 /** What the doctor finds wrong; every problem must come with advice, and the exit code must fit. */
 async function problems(
-  world: World,
+  world: Surroundings,
   environment: Environment = {},
   ...toolArguments: string[]
 ): Promise<string[]> {
@@ -61,7 +63,7 @@ async function assertOne(sentence: RegExp, ...look: Parameters<typeof problems>)
 }
 
 /** Changes a database as an operator must not. */
-function sql(world: World, text: string): void {
+function sql(world: Surroundings, text: string): void {
   const sqlite = new BetterSqlite3(world.databaseFile);
   sqlite.exec(text);
   sqlite.close();
@@ -106,11 +108,11 @@ test('every mistake in the settings is found, and the rest is looked at all the 
 });
 
 test('a SECRET_KEY that does not belong to the database is found, also when it is only half of the truth', async () => {
-  await using world = await World.start();
+  await using world = await InProcessWorld.start();
   await world.twoFriends(await world.startAgent());
   const OTHER = 'another-secret-key-that-is-long-enough-too';
   await assertOne(/^secret: SECRET_KEY is not the one/, world, { SECRET_KEY: OTHER });
-  await world.killAll();
+  await world.endAll();
   await world.admin(['secret', 'adopt'], { SECRET_KEY: OTHER });
   await world.startApi({ SECRET_KEY: OTHER });
   await world.startWorker({ SECRET_KEY: OTHER });
@@ -121,7 +123,7 @@ test('a SECRET_KEY that does not belong to the database is found, also when it i
 });
 
 test('a registry without a worker is found, and what it leaves undone', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   const { ann, ben } = await world.twoFriends(await world.startAgent());
   await assertOne(/^workers: No worker runs/, world);
@@ -133,7 +135,7 @@ test('a registry without a worker is found, and what it leaves undone', async ()
 });
 
 test('a worker that was killed a moment ago is waited for, and not counted', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   const beat = (ago: number) =>
     sql(world, `insert or replace into workers values ('wkr_killed', 0, ${Date.now() - ago})`);
@@ -173,10 +175,10 @@ test('a clock that a worker has seen jump is found for an hour, and worth a note
 });
 
 test('a damaged database, one of a newer version and one that is none are found', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   const api = await world.startApi();
   await world.nobody.register('ann');
-  await api.kill('SIGTERM');
+  await api.close();
   sql(world, "insert into kysely_migration values ('0999-future', '')");
   await assertOne(/^database: A newer version .* has written it/, world);
   sql(world, "delete from kysely_migration where name = '0999-future'");
@@ -191,7 +193,7 @@ test('a damaged database, one of a newer version and one that is none are found'
 test('a database that was in use and is gone, and one of another application, are found', async () => {
   using directory = new TestDirectory();
   const file = directory.file('mahilo.db');
-  const look = (world: World) => problems(world, { DATABASE_URL: file });
+  const look = (world: Surroundings) => problems(world, { DATABASE_URL: file });
   writeFileSync(`${file}.missing`, 'gone');
   assert.match((await look(healthy)).join(), /^database: The database .* is gone, although it was in use/);
   const other = new BetterSqlite3(file);
@@ -283,9 +285,9 @@ test('a database that the user of the processes may not write is found', async (
 test('a full disk, and a database that is gone with the next restart, are found', async (t) => {
   using disk = SmallDisk.mount(8192);
   if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
-  await using world = new World({ DATABASE_URL: disk.file('mahilo.db') });
+  await using world = new InProcessWorld({ DATABASE_URL: disk.file('mahilo.db') });
   const api = await world.startApi();
-  await api.kill('SIGTERM');
+  await api.close();
   const found = await problems(world, { NODE_ENV: 'production' });
   assert.match(found.join('\n'), /^files: .* is on tmpfs: it is gone with the next restart/m);
   assert.match(found.join('\n'), /^disk: Only \d.* are free, less than MIN_FREE_DISK/m);
@@ -321,7 +323,7 @@ test('name servers that do not answer are found', async () => {
 });
 
 test('dead letters are worth a note', async () => {
-  await using world = await World.start({ MAX_RETRIES: '0' });
+  await using world = await InProcessWorld.start({ MAX_RETRIES: '0' });
   const agent = await world.startAgent();
   agent.behave = (_request, response) => response.writeHead(500).end();
   const { ann, ben } = await world.twoFriends(agent);
@@ -333,7 +335,7 @@ test('dead letters are worth a note', async () => {
 });
 
 test('users who are near a bound are named, with the setting', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   const ann = await world.nobody.register('ann');
   for (const label of ['a', 'b', 'c', 'd']) await ann.connectPolling(label);
@@ -377,7 +379,7 @@ test('what an API has only so much of in memory is told from 80 % on, where its 
 });
 
 test('a registry that was never started is no problem, and none is made', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   assert.deepEqual(await problems(world), []);
   await assertOne(/^files: The directory .* does not exist/, world, {
     DATABASE_URL: join(world.directory, 'no/where.db'),

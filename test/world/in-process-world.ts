@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { openApi } from '@mahilo/api/open-api';
 import { loadSettings } from '@mahilo/shared/config/load';
 import type { Database } from '@mahilo/shared/db/open';
@@ -64,7 +64,7 @@ export class InProcessWorld extends Surroundings {
   }
 
   async #makeDatabase(): Promise<void> {
-    if (this.#parts.size === 0 && this.url === '') writeFileSync(this.databaseFile, await emptyDatabase());
+    if (!existsSync(this.databaseFile)) writeFileSync(this.databaseFile, await emptyDatabase());
   }
 
   async #started(part: Part & { db: Database }): Promise<Part> {
