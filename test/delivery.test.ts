@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { OPTIONAL_FIELDS } from '@mahilo/shared/test/sent-fields';
 import { Webhook } from 'standardwebhooks';
 import { eventually } from './world/eventually.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 import { World } from './world/world.ts';
 
 test('a message reaches the agent of a friend, with both signatures, and the outcome is recorded', async () => {
-  await using world = await World.start();
+  await using world = await InProcessWorld.start();
   const agent = await world.startAgent();
   const { ann, ben, connectionId, secret } = await world.twoFriends(agent);
 

@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test';
 import { atOnce, inDatabase, sceneIn, textsOf } from './inbox/scene.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
-import { World } from './world/world.ts';
 
 /** For the tests that stop nothing. */
 const shared = new InProcessWorld();
@@ -71,10 +70,10 @@ test('switched to polling, a connection’s messages wait in the inbox, oldest f
 });
 
 test('switched to polling, what a dead worker had in flight comes to the inbox when its lease ends', async () => {
-  const world = new World({ LEASE_MS: '1000' });
+  const world = new InProcessWorld({ LEASE_MS: '1000' });
   await using _world = world;
   await world.startApi();
-  const worker = await world.startWorker();
+  const worker = await world.startWorkerProcess();
   const agent = await world.startAgent();
   const { ann, ben } = await world.twoFriends(agent);
   agent.behave = () => undefined;

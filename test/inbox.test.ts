@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { atOnce, expireLeases, type Fetched, scene, sceneIn, textsOf, waitingPoll } from './inbox/scene.ts';
+import { atOnce, expireLeases, type Fetched, sceneIn, textsOf, waitingPoll } from './inbox/scene.ts';
 import { Client } from './world/client.ts';
 import { CutProxy } from './world/cut-proxy.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
+import type { ProductProcess } from './world/process.ts';
+import { World } from './world/world.ts';
 
 /** For the tests that stop nothing. */
 const shared = new InProcessWorld();
@@ -13,6 +15,15 @@ before(async () => {
   await shared.startWorker();
 });
 after(() => shared[Symbol.asyncDispose]());
+
+const SHORT_LEASES = { INBOX_LEASE_MS: '500' };
+/** For the tests that kill the API: each leaves to the next one what it has started. */
+const mortal = new World();
+let api: ProductProcess;
+before(async () => {
+  api = await mortal.startApi(SHORT_LEASES);
+});
+after(() => mortal[Symbol.asyncDispose]());
 
 /** Fetches and acknowledges, as a careful agent does, until so many different messages came. */
 async function fetchAll(client: Client, count: number, got: string[] = []): Promise<string[]> {
@@ -123,23 +134,8 @@ test('an answer that was lost on its way comes again after the lease', async () 
   assert.deepEqual(textsOf(await now.ben.fetch()), ['lost once']);
 });
 
-test('kill -9 of the API while a poll waits loses nothing', async () => {
-  const now = await scene();
-  await using _world = now.world;
-  const { world, ann, ben } = now;
-  const poll = await waitingPoll(now, ben);
-  await now.api.kill('SIGKILL');
-  await assert.rejects(poll.answer);
-  await world.startApi();
-  await ann.send(ben, 'after the crash');
-  assert.deepEqual(await fetchAll(ben, 1), ['after the crash']);
-});
-
 test('kill -9 of the API while polls are answered loses nothing, and repeats only what was not acknowledged', async () => {
-  const now = await scene({ INBOX_LEASE_MS: '500' });
-  await using _world = now.world;
-  const { world, ann, ben } = now;
-  let { api } = now;
+  const { ann, ben } = await sceneIn(mortal);
   const wanted = 60;
   const got: string[] = [];
   const settled: string[] = [];
@@ -160,7 +156,7 @@ test('kill -9 of the API while polls are answered loses nothing, and repeats onl
     await ann.send(ben, String(n));
     if (n % 20 === 19) {
       await api.kill('SIGKILL');
-      api = await world.startApi();
+      api = await mortal.startApi(n < wanted - 1 ? SHORT_LEASES : {});
     }
   }
   await Promise.all(pollers);
@@ -168,11 +164,21 @@ test('kill -9 of the API while polls are answered loses nothing, and repeats onl
   assert.equal(new Set(settled).size, settled.length, 'what was acknowledged came again');
 });
 
+test('kill -9 of the API while a poll waits loses nothing', async () => {
+  const now = await sceneIn(mortal);
+  const { world, ann, ben } = now;
+  const poll = await waitingPoll(now, ben);
+  await api.kill('SIGKILL');
+  await assert.rejects(poll.answer);
+  api = await world.startApi();
+  await ann.send(ben, 'after the crash');
+  assert.deepEqual(await fetchAll(ben, 1), ['after the crash']);
+});
+
 test('a shutdown answers polls that wait', async () => {
-  const now = await scene();
-  await using _world = now.world;
+  const now = await sceneIn(mortal);
   const poll = await waitingPoll(now, now.ben);
-  const stopped = now.api.kill('SIGTERM');
+  const stopped = api.kill('SIGTERM');
   const { status, json, headers } = await atOnce(poll.answer);
   assert.deepEqual([status, json], [200, []]);
   assert.equal(headers.get('connection'), 'close', 'a connection that is kept alive would hold up the stop');
@@ -180,16 +186,15 @@ test('a shutdown answers polls that wait', async () => {
 });
 
 test('a restart of everything keeps what is fetched leased, and the rest waiting', async () => {
-  const now = await scene();
-  await using _world = now.world;
-  const { world, api, ann, ben } = now;
-  const worker = await world.startWorker();
+  api = await mortal.startApi();
+  const worker = await mortal.startWorker();
+  const { ann, ben } = await sceneIn(mortal);
   await ann.send(ben, 'fetched');
   const fetched = await ben.fetch();
   await ann.send(ben, 'waiting');
   await Promise.all([api.kill(), worker.kill()]);
-  await world.startApi();
-  await world.startWorker();
+  await mortal.startApi();
+  await mortal.startWorker();
   assert.deepEqual(textsOf(await ben.fetch()), ['waiting']);
   assert.equal(await ben.acknowledge(fetched), 1);
 });

@@ -17,7 +17,6 @@ import {
 import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
-import { World } from './world/world.ts';
 
 test('SECRET_KEY is changed: API keys and signatures stay as they were, and the old secret can be dropped', async () => {
   await using world = new InProcessWorld();
@@ -56,11 +55,11 @@ test('SECRET_KEY is changed: API keys and signatures stay as they were, and the 
 });
 
 test('stealing a key by rotation: an unknown secret opens nothing, and the previous one only what it made', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await restart(world, BEFORE);
   const agent = await world.startAgent();
   const { ben } = await world.twoFriends(agent);
-  await world.killAll();
+  await world.endAll();
   const stranger = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OTHER };
   for (const name of ['api', 'worker'] as const) {
     const refused = world.spawn(name, stranger);

@@ -7,7 +7,6 @@ import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
 import type { ProductProcess } from './world/process.ts';
 import type { Surroundings } from './world/surroundings.ts';
-import { World } from './world/world.ts';
 
 const LEASE_MS = 1500;
 
@@ -35,7 +34,7 @@ function attemptsBy(worker: ProductProcess): number {
 }
 
 /** Stops a process, but not while it holds the write lock: then everybody would wait for it, and nothing is learnt. */
-function freeze(worker: ProductProcess, world: World): void {
+function freeze(worker: ProductProcess, world: Surroundings): void {
   const database = new BetterSqlite3(world.databaseFile, { timeout: 100 });
   for (let isFree = false; !isFree; ) {
     worker.child.kill('SIGSTOP');
@@ -50,7 +49,7 @@ function freeze(worker: ProductProcess, world: World): void {
 }
 
 test('two workers on one file deliver each message once, and both take part', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   const agent = await world.startAgent();
   agent.behave = (_request, response) => void setTimeout(() => response.writeHead(200).end(), 100);
@@ -61,30 +60,30 @@ test('two workers on one file deliver each message once, and both take part', as
   for (const { connection_id } of connections) {
     sent.push(...(await sendMany(ann, ben, 40, { recipient_connection_id: connection_id })));
   }
-  const workers = await Promise.all([world.startWorker(), world.startWorker()]);
+  const workers = await Promise.all([world.startWorkerProcess(), world.startWorkerProcess()]);
   await eventually(() => states(world)['delivered'] === sent.length, 60_000);
   assert.deepEqual(deliveredIds(agent).sort(), sent.sort());
   for (const worker of workers) assert.ok(attemptsBy(worker) > 0, 'a worker starved');
 });
 
 test('a worker that is killed in the middle of a delivery loses it to another one', async () => {
-  await using world = new World({ LEASE_MS: String(LEASE_MS) });
+  await using world = new InProcessWorld({ LEASE_MS: String(LEASE_MS) });
   await world.startApi();
   const agent = await world.startAgent();
   agent.behave = () => undefined;
   const { ann, ben } = await world.twoFriends(agent);
-  const worker = await world.startWorker();
+  const worker = await world.startWorkerProcess();
   const [id] = await sendMany(ann, ben, 1);
   await agent.callback();
   await worker.kill('SIGKILL');
   agent.behave = (_request, response) => response.writeHead(200).end();
-  await world.startWorker();
+  await world.startWorkerProcess();
   await eventually(() => states(world)['delivered'] === 1);
   assert.deepEqual(deliveredIds(agent), [id, id]);
 });
 
 test('a worker that wakes after its lease has expired changes nothing', async () => {
-  await using world = new World({ LEASE_MS: String(LEASE_MS), CALLBACK_TIMEOUT_MS: '60000' });
+  await using world = new InProcessWorld({ LEASE_MS: String(LEASE_MS), CALLBACK_TIMEOUT_MS: '60000' });
   await world.startApi();
   const agent = await world.startAgent();
   let answerFirst = () => {};
@@ -93,11 +92,11 @@ test('a worker that wakes after its lease has expired changes nothing', async ()
     else response.writeHead(200).end();
   };
   const { ann, ben } = await world.twoFriends(agent);
-  const frozen = await world.startWorker();
+  const frozen = await world.startWorkerProcess();
   const [id] = await sendMany(ann, ben, 1);
   await agent.callback();
   freeze(frozen, world);
-  await world.startWorker();
+  await world.startWorkerProcess();
   await agent.callback(2);
   await eventually(() => states(world)['delivered'] === 1);
 
@@ -110,7 +109,7 @@ test('a worker that wakes after its lease has expired changes nothing', async ()
 });
 
 test('SIGTERM lets what is in flight finish, leases nothing more, and exits cleanly', async () => {
-  await using world = new World({ LANE_CONCURRENCY: '1' });
+  await using world = new InProcessWorld({ LANE_CONCURRENCY: '1' });
   await world.startApi();
   const agent = await world.startAgent();
   let finish = () => {};
@@ -118,7 +117,7 @@ test('SIGTERM lets what is in flight finish, leases nothing more, and exits clea
     finish = () => response.writeHead(200).end();
   };
   const { ann, ben } = await world.twoFriends(agent);
-  const worker = await world.startWorker();
+  const worker = await world.startWorkerProcess();
   await sendMany(ann, ben, 2);
   await agent.callback();
   worker.child.kill('SIGTERM');
@@ -129,12 +128,12 @@ test('SIGTERM lets what is in flight finish, leases nothing more, and exits clea
 });
 
 test('a stop that takes too long gives the lease back, so that nobody waits for it to expire', async () => {
-  await using world = new World({ SHUTDOWN_TIMEOUT_MS: '200', CALLBACK_TIMEOUT_MS: '60000' });
+  await using world = new InProcessWorld({ SHUTDOWN_TIMEOUT_MS: '200', CALLBACK_TIMEOUT_MS: '60000' });
   await world.startApi();
   const agent = await world.startAgent();
   agent.behave = () => undefined;
   const { ann, ben } = await world.twoFriends(agent);
-  const worker = await world.startWorker();
+  const worker = await world.startWorkerProcess();
   const [id] = await sendMany(ann, ben, 1);
   await agent.callback();
   assert.equal(await worker.kill('SIGTERM'), 0);

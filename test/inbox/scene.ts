@@ -1,9 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
 import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import type { Environment, ProductProcess } from '../world/process.ts';
 import type { Surroundings } from '../world/surroundings.ts';
-import { World } from '../world/world.ts';
 
 /** Far less than a poll waits: an answer by then does not come from the poll's timeout. */
 const AT_ONCE_MS = 25_000;
@@ -21,14 +19,7 @@ export interface Scene<W extends Surroundings = Surroundings> {
   connectionId: string;
 }
 
-/** Ann, and her friend Ben, whose agent polls, with an API to kill and no worker. */
-export async function scene(environment: Environment = {}): Promise<Scene<World> & { api: ProductProcess }> {
-  const world = new World(environment);
-  const api = await world.startApi();
-  return { ...(await sceneIn(world)), api };
-}
-
-/** The same in a world that tests share, without an API of its own. */
+/** Ann, and her friend Ben, whose agent polls, in a world that tests share. */
 export async function sceneIn<W extends Surroundings>(world: W): Promise<Scene<W>> {
   const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   await ann.befriend(ben);

@@ -4,6 +4,7 @@ import { thoroughly } from '@mahilo/shared/test/thoroughly';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import { World } from '../world/world.ts';
 import { KINDS, logged, type Seen } from './clients.ts';
 import { Follower } from './follower.ts';
@@ -96,7 +97,7 @@ test('after a busy run in which everything is killed again and again, every stre
 });
 
 test('a stream that resumes from before what retention has deleted says so, and has all that is left', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   await world.startApi();
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
   await ann.befriend(ben);

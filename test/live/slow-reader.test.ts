@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
 import type { ProductProcess } from '../world/process.ts';
+import type { Surroundings } from '../world/surroundings.ts';
 import { World } from '../world/world.ts';
 import { KINDS, lastId, logged, type Watcher } from './clients.ts';
 
@@ -11,18 +13,28 @@ import { KINDS, lastId, logged, type Watcher } from './clients.ts';
 const EVENTS = 5000;
 const EVENT_BYTES = 4000;
 
-interface Scene extends AsyncDisposable {
-  world: World;
-  api: ProductProcess;
+interface Scene {
+  world: Surroundings;
   ann: Client;
   /** Writes events for Ann as another process would, numbered from `first` on. */
   append(first: number, count: number): void;
 }
 
-async function scene(heartbeatMs: number): Promise<Scene> {
-  const world = new World({ STREAM_HEARTBEAT_MS: String(heartbeatMs) });
-  const api = await world.startApi();
-  const ann = await world.nobody.register('ann');
+/** With a process whose log says whom it dropped. */
+const impatient = new World({ STREAM_HEARTBEAT_MS: '500' });
+const patient = new InProcessWorld({ STREAM_HEARTBEAT_MS: '60000' });
+let api: ProductProcess;
+before(async () => {
+  api = await impatient.startApi();
+  await patient.startApi();
+});
+after(async () => {
+  await impatient[Symbol.asyncDispose]();
+  await patient[Symbol.asyncDispose]();
+});
+
+async function sceneIn(world: Surroundings): Promise<Scene> {
+  const ann = await world.newcomer('ann');
   const { user_id: userId } = await ann.ok('GET', '/auth/me');
   const append = (first: number, count: number) => {
     const db = new BetterSqlite3(world.databaseFile);
@@ -35,7 +47,7 @@ async function scene(heartbeatMs: number): Promise<Scene> {
     })();
     db.close();
   };
-  return { world, api, ann, append, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  return { world, ann, append };
 }
 
 const numbers = (watcher: Watcher) => logged(watcher).map(({ data }) => Number(data['n']));
@@ -43,15 +55,18 @@ const from = (first: number, count: number) => Array.from({ length: count }, (_,
 
 for (const kind of KINDS) {
   test(`${kind.name}: a reader that stops is dropped, and goes on where it was when it comes back`, async () => {
-    await using here = await scene(500);
-    const { world, api, ann, append } = here;
+    const { world, ann, append } = await sceneIn(impatient);
+    const loggedBefore = api.log().length;
     await using watcher = await kind.watch(world.url, ann);
     await eventually(() => watcher.seen.length === 1);
     watcher.pause();
     append(0, EVENTS);
     // A busy machine fills the buffer later: then the API first misses the answer to its heartbeats.
     await eventually(() =>
-      api.log().some(({ reason }) => /^The client does not (read|answer)/.test(String(reason))),
+      api
+        .log()
+        .slice(loggedBefore)
+        .some(({ reason }) => /^The client does not (read|answer)/.test(String(reason))),
     );
     watcher.resume();
     await watcher.over;
@@ -74,8 +89,7 @@ for (const kind of KINDS) {
   });
 
   test(`${kind.name}: a reader that is slow but reads gets everything, once and in order, from the log`, async () => {
-    await using here = await scene(60_000);
-    const { world, ann, append } = here;
+    const { world, ann, append } = await sceneIn(patient);
     await using watcher = await kind.watch(world.url, ann);
     await eventually(() => watcher.seen.length === 1);
     const pausing = setInterval(() => {

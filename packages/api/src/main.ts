@@ -7,7 +7,6 @@ import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import closeWithGrace from 'close-with-grace';
-import { openApi } from './open-api.ts';
 
 keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
@@ -16,6 +15,8 @@ const log = createLogger('api', settings.LOG_LEVEL, output);
 for (const sentence of nearlySettings()) log.warn(sentence);
 const registry = createRegistry('api');
 measureLog(registry, output);
+// The rest takes most of a start; wrong settings are told before it.
+const { openApi } = await import('./open-api.ts');
 const api = await openApi(settings, registry, log).catch(failed);
 endWhenDatabaseIsGone(api.db, log);
 noteLostLines(api.db.file, 'api', output);

@@ -8,7 +8,6 @@ import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endin
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import closeWithGrace from 'close-with-grace';
 import { tuneHeap } from './heap.ts';
-import { openWorker } from './open-worker.ts';
 
 /** Time (ms) beyond SHUTDOWN_TIMEOUT_MS to give leases back and close the database, before the process is killed. */
 const CLOSE_MARGIN_MS = 5000;
@@ -21,6 +20,8 @@ const log = createLogger('worker', settings.LOG_LEVEL, output);
 for (const sentence of nearlySettings()) log.warn(sentence);
 const registry = createRegistry('worker');
 measureLog(registry, output);
+// The rest takes most of a start; wrong settings are told before it.
+const { openWorker } = await import('./open-worker.ts');
 const worker = await openWorker(settings, registry, log).catch(failed);
 endWhenDatabaseIsGone(worker.db, log);
 noteLostLines(worker.db.file, 'worker', output);
