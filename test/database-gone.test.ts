@@ -3,6 +3,8 @@ import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node
 import { test } from 'node:test';
 import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
 import { missingNoteOf } from '@mahilo/shared/db/placed-file';
+import { Client } from './world/client.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 import { World } from './world/world.ts';
 
 /** Longer than the five seconds in which every process must have noticed, for a busy machine. */
@@ -19,6 +21,17 @@ async function scene() {
   await ann.send(ben, 'Before');
   return { world, ann, ben, processes };
 }
+
+/** The next start of an API on the same directory, in this process. */
+async function startAgain({ directory }: World): Promise<InProcessWorld> {
+  const world = new InProcessWorld({}, { directory });
+  await world.startApi();
+  return world;
+}
+
+/** The same person at another API. */
+const at = (world: InProcessWorld, { username, apiKey }: Client) =>
+  new Client(() => world.url, username, apiKey);
 
 async function endings(processes: Awaited<ReturnType<typeof scene>>['processes']) {
   return Promise.all(
@@ -56,9 +69,9 @@ test('a database that is renamed under running processes ends them all, and come
   assert.equal((await world.admin(['users', 'list'])).code, EXIT_CODE_CONFIG);
 
   renameSync(`${file}.away`, file);
-  await world.startApi();
+  await using again = await startAgain(world);
   assert.equal(existsSync(missingNoteOf(file)), false);
-  const inbox = await ben.ok('GET', '/inbox');
+  const inbox = await at(again, ben).ok('GET', '/inbox');
   assert.deepEqual(
     inbox.map(({ message }: { message: string }) => message),
     ['Before'],
@@ -76,8 +89,8 @@ test('a database that is replaced under running processes ends them all; the nex
   await assert.rejects(ann.send(ben, 'Into the void'));
   assert.deepEqual(await endings(processes), [EXIT_CODE_CONFIG, EXIT_CODE_CONFIG]);
   for (const beside of ['-wal', '-shm']) rmSync(file + beside, { force: true });
-  await world.startApi();
-  assert.equal((await ben.ok('GET', '/inbox')).length, 1);
+  await using again = await startAgain(world);
+  assert.equal((await at(again, ben).ok('GET', '/inbox')).length, 1);
 });
 
 for (const suffix of ['-wal', '-shm']) {
@@ -99,14 +112,14 @@ for (const suffix of ['-wal', '-shm']) {
     assert.ok(
       processes.every((one) => one.log().some(({ msg }) => /was deleted or replaced/.test(String(msg)))),
     );
-    await world.startApi();
-    const kept: { message: string }[] = await ben.ok('GET', '/inbox?limit=100');
+    await using again = await startAgain(world);
+    const kept: { message: string }[] = await at(again, ben).ok('GET', '/inbox?limit=100');
     const texts = new Set(kept.map(({ message }) => message));
     assert.deepEqual(
       accepted.filter((text) => !texts.has(text)),
       [],
     );
-    const sent: { message: string }[] = await ann.ok('GET', '/messages?limit=100');
+    const sent: { message: string }[] = await at(again, ann).ok('GET', '/messages?limit=100');
     // One more can stand there: accepted, when its answer was lost.
     assert.deepEqual(new Set(sent.map(({ message }) => message)), texts);
     assert.equal((await world.admin(['restore', file, '--check'])).code, 0, 'it is whole');

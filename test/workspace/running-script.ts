@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { passingCompileCache } from '../world/compile-cache.ts';
 import { eventually } from '../world/eventually.ts';
 
 /** So that a test run that is interrupted leaves nothing behind. */
@@ -20,7 +21,7 @@ export class RunningScript implements AsyncDisposable {
 
   constructor(script: string, scriptArguments: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, ['--import', STOP_WITH_PARENT, script, ...scriptArguments], {
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { PATH: process.env['PATH'], ...passingCompileCache(), ...environment },
       // As a terminal does: Ctrl-C goes to a whole process group.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,4 +9,16 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export function compileCache(root: string = ROOT): Readonly<Record<string, string>> {
   // Entries go by path, so those of a copy in a temporary directory end with it.
   return { NODE_COMPILE_CACHE: join(root, root === ROOT ? 'node_modules/.cache/compile' : '.compile-cache') };
+}
+
+let passing: string | undefined;
+
+/** The same for scripts that are copied to a place of their own in each test: the entries end with this process. */
+export function passingCompileCache(): Readonly<Record<string, string>> {
+  if (passing === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), 'mahilo-compile-cache-'));
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+    passing = directory;
+  }
+  return { NODE_COMPILE_CACHE: passing };
 }
