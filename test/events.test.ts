@@ -479,9 +479,23 @@ describe('A request is refused', () => {
   });
 });
 
-test('what the server can do says that there are events', async () => {
+test('both revisions of the protocol say that there are events, and list them', async () => {
   const { ben } = await scene();
+  const expected = { events: {}, extensions: { 'io.modelcontextprotocol/events': {} } };
   const { result } = await rpc(ben, 'server/discover');
-  assert.deepEqual(result.capabilities.events, {});
-  assert.deepEqual(result.capabilities.extensions, { 'io.modelcontextprotocol/events': {} });
+  const headers = { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2025-11-25' };
+  const earlier = async (method: string, params: object) => {
+    const { json } = await ben.call('POST', '//mcp', { jsonrpc: '2.0', id: 1, method, params }, headers);
+    return typeof json === 'string' ? JSON.parse(json.slice(json.indexOf('{'))) : json;
+  };
+  const initialized = await earlier('initialize', {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'test', version: '1' },
+  });
+  for (const { capabilities } of [result, initialized.result]) {
+    const { events, extensions } = capabilities;
+    assert.deepEqual({ events, extensions }, expected);
+  }
+  assert.equal((await earlier('events/list', {})).result.events.length, 3);
 });

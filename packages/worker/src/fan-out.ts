@@ -13,9 +13,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
 
 /** Events gone through in one look, so that a transaction stays short. */
-const PIECE = 500;
+const PIECE = 200;
 /** Deliveries made in one transaction; at least one event's. */
-const MAX_MADE = 1000;
+const MAX_MADE = 250;
 /** Only after so many events that concern nobody is it written down how far the log has been gone through. */
 const WRITE_DOWN_AFTER = 10_000;
 /** After a look that failed (database busy or full), the next one begins no earlier than this (ms). */

@@ -7,7 +7,7 @@ import { subscribe, unsubscribe } from '../subscriptions/subscribe.ts';
 import type { Session } from './session.ts';
 import { published } from './tool.ts';
 
-/** What is announced: the one is of the specification, the other what hosts looked for before it. */
+/** What is announced: once as the extension has it, and once where ChatGPT and the AI SDK look. */
 export const EVENT_CAPABILITIES = {
   events: {},
   extensions: { 'io.modelcontextprotocol/events': {} },
