@@ -1,6 +1,7 @@
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyReply } from 'fastify';
-import { type Message, sendAnswer, toFetchRequest } from './message.ts';
+import type { Message } from '../http/rpc-message.ts';
+import { sendAnswer, toFetchRequest } from './message.ts';
 import { serverFor } from './server.ts';
 import type { Session } from './session.ts';
 import { isListen, Subscriptions } from './subscriptions.ts';

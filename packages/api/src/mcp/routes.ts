@@ -2,9 +2,9 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { assertCovered } from '../access/scopes.ts';
 import { refusalOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
+import { rpcErrorHandler } from '../http/rpc-error.ts';
+import { messageOf } from '../http/rpc-message.ts';
 import { EndpointVerifier } from '../subscriptions/endpoint-verifier.ts';
-import { sendRpcError } from './error-answer.ts';
-import { messageOf } from './message.ts';
 import { assertOrigin } from './origin.ts';
 import type { Protocol } from './protocol.ts';
 import { type McpDeps, type Session, sessionOf } from './session.ts';
@@ -28,7 +28,10 @@ export function registerMcp(app: App, deps: McpDeps): void {
     PATH,
     {
       schema: { hide: true },
-      errorHandler: sendRpcError,
+      // Without an id, since the request may not have been read.
+      errorHandler: rpcErrorHandler(({ code, details }, request_id) => ({
+        data: { code, details, request_id },
+      })),
       preParsing: async (request) => {
         assertOrigin(request, deps.settings.PUBLIC_URL);
         if (request.user === null) throw refusalOf(request);

@@ -1,11 +1,12 @@
 import { createMcpHandler, type McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyReply } from 'fastify';
 import { destroySoon } from '../http/last-word.ts';
+import { isObject, type Message } from '../http/rpc-message.ts';
 import { dropBody } from '../http/transfers.ts';
 import { takeWaitRoom } from '../live/wait-room.ts';
 import { inboxNews } from './inbox-news.ts';
 import { inboxUri } from './inbox-resource.ts';
-import { isObject, type Message, sendAnswer, toFetchRequest } from './message.ts';
+import { sendAnswer, toFetchRequest } from './message.ts';
 import { serverFor } from './server.ts';
 import type { Session } from './session.ts';
 
