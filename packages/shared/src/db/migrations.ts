@@ -20,6 +20,7 @@ import { decisions } from './migrations/0020-decisions.ts';
 import { callbackShape } from './migrations/0021-callback-shape.ts';
 import { eventSegments } from './migrations/0025-event-segments.ts';
 import { eventSubscriptions } from './migrations/0026-event-subscriptions.ts';
+import { answers } from './migrations/0027-answers.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -43,6 +44,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-callback-shape': callbackShape,
   '0025-event-segments': eventSegments,
   '0026-event-subscriptions': eventSubscriptions,
+  '0027-answers': answers,
 };
 
 /** What an operator can do with a database whose schema no release has. */

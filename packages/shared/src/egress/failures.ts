@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../attempt-outcomes.ts';
+import { type AttemptOutcome, NEVER_CONNECTED } from '../attempt-outcomes.ts';
 
 /** How an exchange ended without an answer. */
 export type FailureOutcome = Exclude<AttemptOutcome, 'delivered' | 'http_status' | 'redirect' | 'gone'>;
@@ -48,7 +48,7 @@ export const STOPPED: Failure = {
 
 const NO_RESOURCES = registryFault('connection', 'The registry is short of resources.');
 const NO_NETWORK = registryFault('connection', 'The registry has no network connection.');
-const UNREACHABLE = receiverFault('connection', 'The receiver’s address is unreachable.');
+const UNREACHABLE = receiverFault('connection', NEVER_CONNECTED.unreachable);
 /**
  * An address could not be reached because this host has no IPv6. It excuses no other failure, and says nothing about
  * the receiver.
@@ -67,7 +67,7 @@ const BY_CODE: ReadonlyMap<string, Failure> = new Map([
   ['EADDRNOTAVAIL', NO_RESOURCES],
   ['EHOSTUNREACH', UNREACHABLE],
   ['EHOSTDOWN', UNREACHABLE],
-  ['ECONNREFUSED', receiverFault('connection', 'The connection was refused.')],
+  ['ECONNREFUSED', receiverFault('connection', NEVER_CONNECTED.refused)],
   ['ECONNRESET', CLOSED_EARLY],
   ['EPIPE', CLOSED_EARLY],
   ['ETIMEDOUT', receiverFault('timeout', 'The connection could not be made in time.')],

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { NEVER_CONNECTED } from '../attempt-outcomes.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../db/schema.ts';
 import type { GroupCommit } from '../db/write.ts';
@@ -46,4 +47,33 @@ export async function cancelDeliveries(
   // Nothing holds this lane back any more, and a worker may die with what is in flight.
   await wakeLanes(trx, new Set([connectionId]), now);
   return rows.length;
+}
+
+/** Outcomes of attempts after which an agent cannot have a message: it was not reached, or has refused it. */
+const UNTAKEN = `(
+  outcome in ('dns', 'tls', 'refused_address', 'redirect')
+  or outcome = 'http_status' and (status_code between 400 and 499 or status_code = 503)
+  or outcome = 'connection' and error in ('${NEVER_CONNECTED.refused}', '${NEVER_CONNECTED.unreachable}'))`;
+
+/**
+ * Cancels the delivery of a message to one user for its sender, unless the agent has it, or may have it: somebody holds
+ * it at this moment, or an attempt ended without a clear answer. Uses outbox_by_message and the primary keys.
+ * @returns whether it was cancelled.
+ */
+export async function cancelUntaken(
+  trx: Transaction<Schema>,
+  messageId: string,
+  now: number,
+): Promise<boolean> {
+  const { rows } = await sql<SettledRow & { connection_id: string }>`
+    update outbox set state = 'cancelled', settled_at = ${now}, last_error = 'Its sender has cancelled it.'
+    where message_id = ${messageId} and state = 'pending' and first_delivered_at is null
+      and not exists (
+        select 1 from delivery_attempts where delivery_id = outbox.id and not ${sql.raw(UNTAKEN)})
+    returning id, message_id, state, attempts, connection_id
+  `.execute(trx);
+  if (rows.length === 0) return false;
+  await reportEnded(trx, rows, now);
+  await wakeLanes(trx, new Set(rows.map((row) => row.connection_id)), now);
+  return true;
 }
