@@ -35,6 +35,8 @@ test('every setting that a document names exists', () => {
     'AGENT_PORT',
     // A setting misspelt on purpose.
     'MAX_RETRY',
+    // A state of an A2A task.
+    'AUTH_REQUIRED',
     'BAD_GATEWAY',
     'NODE_EXTRA_CA_CERTS',
     'NODE_COMPILE_CACHE',

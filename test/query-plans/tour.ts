@@ -6,6 +6,7 @@ import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Environment, ProductProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
+import { a2a } from './a2a-tour.ts';
 import { plugin } from './plugin-tour.ts';
 
 export const OLD_SECRET_KEY = 'the-secret-key-before-the-present-one';
@@ -25,6 +26,7 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   sqlOn(world, "update decisions set settled_at = created_at + 900000 where state = 'sent'");
   await people.ann.ok('GET', `/messages?since=${Date.now() + 600_000}`);
   await inbox(people);
+  await a2a(people.ann, people.ben);
   await keys(people);
   await subscriptions(world, people);
   await delivery(world, people);

@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { largestBody } from '@mahilo/shared/bounds/bounds';
 import { fastify, LogController } from 'fastify';
+import { registerA2a } from './a2a/routes.ts';
 import { apiDatabase } from './access/api-database.ts';
 import { registerScopes } from './access/scopes.ts';
 import { registerAgents } from './agents/routes.ts';
@@ -197,4 +198,5 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
     { prefix: PREFIX },
   );
   registerMcp(app, deps);
+  registerA2a(app, deps);
 }

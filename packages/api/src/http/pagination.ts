@@ -61,6 +61,7 @@ export function sendPage<Row>(
   return items;
 }
 
-function cursorFor(id: string): string {
+/** The cursor of the page that begins after this id. */
+export function cursorFor(id: string): string {
   return Buffer.from(id, 'utf8').toString('base64url');
 }

@@ -245,7 +245,7 @@ export const BOUNDS = {
     answer: QUOTA,
   },
   streams_per_user: {
-    what: 'Open live streams, polls and MCP subscriptions of a user; a send with `Prefer: wait` counts while it waits, and does not wait when there is no room',
+    what: 'Open live streams, polls, MCP subscriptions and A2A streams of a user; a send with `Prefer: wait`, or by A2A, counts while it waits, and does not wait when there is no room',
     noun: 'open streams and polls',
     advice: 'close one first',
     setting: '`STREAMS_PER_USER`',

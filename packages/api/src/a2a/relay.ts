@@ -1,0 +1,83 @@
+import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
+import { own } from '@mahilo/shared/outbox/lease';
+import { settleIfLeased } from '@mahilo/shared/outbox/settle';
+import type { Kysely } from 'kysely';
+import type { Caller } from '../access/caller.ts';
+import { findByName } from '../agents/connections.ts';
+import { registerAgent } from '../agents/register-agent.ts';
+import type { ApiDeps } from '../deps.ts';
+import { INBOX_OWNER } from '../inbox/inboxes.ts';
+
+const RELAY = { framework: 'a2a', label: 'relay' } as const;
+/** Below that of every agent that somebody connects: whatever is no answer goes to another one, if there is one. */
+const LAST = -1;
+/** Most answers to one task that are settled at once. */
+const MAX_ANSWERS = 100;
+
+/**
+ * The connection in whose name a caller calls agents, and which their answers come to: with a key of one agent that agent,
+ * else a polling connection that is made when it is missing. Nobody has to poll it: a task reads its answer from the
+ * messages.
+ * @returns its id.
+ * @throws MahiloError QUOTA_EXCEEDED, UNAUTHORIZED
+ */
+export async function relayOf(deps: ApiDeps, caller: Caller): Promise<string> {
+  if (caller.connectionId !== null) return caller.connectionId;
+  const existing = await findByName(deps.db.kysely, caller.id, RELAY.framework, RELAY.label);
+  if (existing !== undefined) return existing.id;
+  const { connectionId } = await registerAgent(deps, caller, {
+    ...RELAY,
+    mode: 'polling',
+    routing_priority: LAST,
+    description: 'Takes the answers to what was asked by A2A.',
+  });
+  return connectionId;
+}
+
+/**
+ * Settles the answers to a task that wait in the relay: their reader has them. What goes to another agent of the caller's
+ * is that agent's business, and what somebody has fetched is for them to acknowledge.
+ */
+export async function settleAnswers(deps: ApiDeps, caller: Caller, taskId: string): Promise<void> {
+  const { db, clock, random } = deps;
+  if (caller.connectionId !== null) return;
+  if ((await waiting(db.kysely, caller, taskId)).length === 0) return;
+  await db.write(caller, async (trx) => {
+    const now = clock.now();
+    const token = random.bytes(16).toString('base64url');
+    const rows = await waiting(trx, caller, taskId);
+    for (const { id } of rows) await own(trx, token, INBOX_OWNER, now, id);
+    const attempt = {
+      startedAt: now,
+      durationMs: 0,
+      outcome: 'delivered',
+      statusCode: null,
+      responseExcerpt: null,
+    } as const;
+    const settlements = rows.map(({ id }) => ({
+      delivery: { id, lease_token: token },
+      state: 'delivered' as const,
+      dueAt: now,
+      error: null,
+      attempt,
+    }));
+    await settleIfLeased(trx, settlements, now);
+  });
+}
+
+async function waiting(db: Kysely<Schema>, caller: Caller, taskId: string): Promise<{ id: string }[]> {
+  return answersWaiting(db, taskId, caller.id, RELAY.framework, RELAY.label);
+}
+
+/** Uses messages_answers, outbox_by_message and the primary key. */
+const answersWaiting = statement<
+  [messageId: string, recipientId: string, framework: string, label: string],
+  { id: string }
+>(`
+  select outbox.id from messages
+  join outbox on outbox.message_id = messages.id and outbox.state = 'pending'
+  join connections on connections.id = outbox.connection_id and +connections.user_id = messages.recipient_id
+  where messages.in_response_to = ? and messages.recipient_id = ? and messages.rejection_reason is null
+    and connections.framework = ? and connections.label = ? and connections.mode = 'polling'
+  limit ${MAX_ANSWERS}`);
