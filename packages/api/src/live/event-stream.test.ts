@@ -247,19 +247,19 @@ test('what retention has deleted is told of at the beginning, and while a slow s
 
 test('what lies far behind in the log comes too, whatever of others lies between', async () => {
   await using here = await EventPlace.open();
-  const far = [1, 600_000, 3_000_000].map((id) => {
+  const far = [1, 1_200_000, 5_000_000].map((id) => {
     return { id, user_id: ANN, type: 'friend_request' as const, data_json: `{"n":${id}}`, created_at: 0 };
   });
   const foreign = { type: 'friend_request' as const, user_id: BEN, data_json: '{}', created_at: 0 };
   await here.db.kysely
     .insertInto('events')
-    .values([...far, { ...foreign, id: 6_000_000 }])
+    .values([...far, ...[2, 1_200_001, 2_500_000, 9_000_000].map((id) => ({ ...foreign, id }))])
     .execute();
   using opened = open(here, 0);
   await opened.sink.until(() => opened.sink.numbers.length === 3);
   await here.append(ANN, 4);
   await opened.sink.until(() => opened.sink.numbers.length === 4);
-  assert.deepEqual(opened.sink.numbers, [1, 600_000, 3_000_000, 4]);
+  assert.deepEqual(opened.sink.numbers, [1, 1_200_000, 5_000_000, 4]);
 });
 
 test('a log that cannot be read ends the stream', async () => {

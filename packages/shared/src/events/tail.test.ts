@@ -120,10 +120,10 @@ test('a search for the last events ends, however many segments there are', async
   await using here = await testDatabase();
   const { kysely } = here.db;
   const row = { type: 'friend_request' as const, data_json: '{}', created_at: here.clock.ms };
-  const events = Array.from({ length: 1100 }, (_, n) => ({
+  const events = Array.from({ length: 600 }, (_, n) => ({
     ...row,
-    id: 1 + n * 512,
-    user_id: n === 0 || n === 1099 ? here.sender : here.recipient,
+    id: 1 + n * 1024,
+    user_id: n === 0 || n === 599 ? here.sender : here.recipient,
   }));
   for (let from = 0; from < events.length; from += 100) {
     await kysely
@@ -132,8 +132,8 @@ test('a search for the last events ends, however many segments there are', async
       .execute();
   }
   const { rows, isComplete } = await latestUserEvents(kysely, here.sender, 0, 10);
-  assert.deepEqual([rows.map(({ id }) => id), isComplete], [[1 + 1099 * 512], false]);
-  assert.equal((await latestUserEvents(kysely, here.sender, 200 * 512, 10)).isComplete, true);
+  assert.deepEqual([rows.map(({ id }) => id), isComplete], [[1 + 599 * 1024], false]);
+  assert.equal((await latestUserEvents(kysely, here.sender, 100 * 1024, 10)).isComplete, true);
 });
 
 test('there is nothing in an empty log', async () => {

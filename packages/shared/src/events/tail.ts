@@ -20,9 +20,9 @@ export const eventsAfter = statement<[after: number, limit: number], EventRow>(
 );
 
 /** Ids in a segment of the log, as events_by_segment has it: few enough that what is appended stays within a few of its pages. */
-const SEGMENT = 512;
+const SEGMENT = 1024;
 /** Most segments that are searched at once; that takes a millisecond or two. */
-const MAX_SEGMENTS = 1024;
+const MAX_SEGMENTS = 512;
 
 /** A part of the log that was searched for one user's events. */
 export interface UserEvents {

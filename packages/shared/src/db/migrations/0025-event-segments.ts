@@ -13,5 +13,5 @@ export const eventSegments: Migration = {
 
 const STATEMENTS = [
   'drop index events_by_user',
-  'create index events_by_segment on events (id / 512, user_id)',
+  'create index events_by_segment on events (id / 1024, user_id)',
 ];
