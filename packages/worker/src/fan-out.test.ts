@@ -155,20 +155,30 @@ test('one that was not refreshed in time gets nothing more, and what it is owed 
   assert.deepEqual([status, callback_secret], ['deleted', null]);
 });
 
-test('deliveries of events are deleted a week after their end, those of messages are not', async () => {
+test('deliveries of events are deleted an hour after their end, dead letters a day after it, those of messages are not', async () => {
   await using here = await testDatabase();
   const [connectionId, agent] = [await subscribe(here), await here.addConnection()];
   await here.sendOne(agent);
-  await happen(here, 2);
+  await happen(here, 4);
   await goThrough(new FanOut(here));
-  const settled = { state: 'failed', settled_at: here.clock.ms } as const;
-  await here.db.kysely.updateTable('outbox').set(settled).where('event_id', 'is', null).execute();
-  await here.db.kysely.updateTable('outbox').set(settled).where('event_id', '=', 2).execute();
-  here.clock.ms += 7 * DAY_MS;
-  await pruneEventDeliveries(here, 0, NEVER);
-  assert.deepEqual(await owed(here, connectionId), [2, 4]);
-  here.clock.ms += 1;
-  await pruneEventDeliveries(here, 0, NEVER);
-  assert.deepEqual([await owed(here, connectionId), await owed(here, agent)], [[4], [null]]);
-  assert.equal(await newestEventId(here.db.kysely), 4);
+  const end = async (state: 'delivered' | 'cancelled' | 'failed', eventId: number | null) => {
+    await here.db.kysely
+      .updateTable('outbox')
+      .set({ state, settled_at: here.clock.ms })
+      .where('event_id', eventId === null ? 'is' : '=', eventId)
+      .execute();
+  };
+  await end('delivered', null);
+  await end('delivered', 2);
+  await end('cancelled', 4);
+  await end('failed', 6);
+  const left: (number | null)[][] = [];
+  for (const passed of [3_600_000, 1, 23 * 3_600_000 - 1, 1]) {
+    here.clock.ms += passed;
+    await pruneEventDeliveries(here, NEVER);
+    left.push(await owed(here, connectionId));
+  }
+  assert.deepEqual(left, [[2, 4, 6, 8], [6, 8], [6, 8], [8]]);
+  assert.deepEqual(await owed(here, agent), [null]);
+  assert.equal(await newestEventId(here.db.kysely), 8);
 });

@@ -97,7 +97,7 @@ async function pruneLate(deps: MaintenanceDeps, signal: AbortSignal): Promise<vo
   const { telemetry, settings } = deps;
   telemetry.reviewsExpired(await expireReviews(deps, signal));
   await pruneLapsed(deps, signal);
-  await pruneEventDeliveries(deps, settings.RETENTION_DAYS, signal);
+  await pruneEventDeliveries(deps, signal);
   if (settings.RETENTION_DAYS > 0) await pruneOld(deps, signal);
 }
 

@@ -1,4 +1,4 @@
-import type { Schema } from '@mahilo/shared/db/schema';
+import type { OutboxState, Schema } from '@mahilo/shared/db/schema';
 import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { newestEventId } from '@mahilo/shared/events/tail';
 import { idAtTime } from '@mahilo/shared/ids';
@@ -9,9 +9,13 @@ import { BATCH, inBatches } from './in-batches.ts';
 /** Later than now by more than this (ms), a time was written while the clock was ahead. */
 const AHEAD_MS = 60_000;
 
-const DAY_MS = 86_400_000;
-/** How long (days) it is kept what was told to subscriptions: to recover a dead letter needs it, and nothing else. */
-const EVENTS_KEPT_DAYS = 7;
+const HOUR_MS = 3_600_000;
+/** How long (ms) ended deliveries of events are kept. A dead letter can be recovered; nobody asks for the others. */
+const EVENTS_KEPT_MS = {
+  delivered: HOUR_MS,
+  cancelled: HOUR_MS,
+  failed: 24 * HOUR_MS,
+} as const satisfies Partial<Record<OutboxState, number>>;
 
 /**
  * Deletes settled messages, with their deliveries and attempts, and events that are older than `before` (ms). Works
@@ -73,29 +77,28 @@ async function mendAhead(trx: Transaction<Schema>, ids: readonly string[], now: 
 }
 
 /**
- * Deletes the deliveries of events that ended long ago: those of messages go with their message. In small batches. Uses
- * outbox_events_settled.
- * @param retentionDays 0: messages are kept for ever.
+ * Deletes the deliveries of events some time after their end: those of messages go with their message, which its sender has
+ * room for. In small batches. Uses outbox_events_settled.
  */
 export async function pruneEventDeliveries(
   { db, clock }: Pick<WorkerDeps, 'db' | 'clock'>,
-  retentionDays: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const days = retentionDays === 0 ? EVENTS_KEPT_DAYS : Math.min(retentionDays, EVENTS_KEPT_DAYS);
-  const before = clock.now() - days * DAY_MS;
-  const old = sql`
-    select id from outbox where event_id is not null and settled_at is not null and settled_at < ${before}
-    order by settled_at limit ${BATCH}`;
-  await inBatches(signal, () =>
-    db.write(async (trx) => {
-      await sql`delete from delivery_attempts where delivery_id in (${old})`.execute(trx);
-      const { rows } = await sql<{
-        id: string;
-      }>`delete from outbox where id in (${old}) returning id`.execute(trx);
-      return rows.length;
-    }),
-  );
+  for (const [state, keptMs] of Object.entries(EVENTS_KEPT_MS)) {
+    const old = sql`
+      select id from outbox where event_id is not null and settled_at is not null
+        and state = ${state} and settled_at < ${clock.now() - keptMs}
+      order by settled_at limit ${BATCH}`;
+    await inBatches(signal, () =>
+      db.write(async (trx) => {
+        await sql`delete from delivery_attempts where delivery_id in (${old})`.execute(trx);
+        const { rows } = await sql<{
+          id: string;
+        }>`delete from outbox where id in (${old}) returning id`.execute(trx);
+        return rows.length;
+      }),
+    );
+  }
 }
 
 /** Deletes entries of the audit trail from before `before` (ms), in small batches. Uses audit_by_time. */

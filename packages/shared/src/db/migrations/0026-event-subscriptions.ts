@@ -14,7 +14,8 @@ const STATEMENTS = [
   // What a subscription is owed, in the order of the log. Partial, like the next one, so that messages pay nothing.
   `create index outbox_events_owed on outbox (connection_id, event_id)
     where event_id is not null and settled_at is null`,
-  `create index outbox_events_settled on outbox (settled_at) where event_id is not null and settled_at is not null`,
+  `create index outbox_events_settled on outbox (state, settled_at)
+    where event_id is not null and settled_at is not null`,
 
   // What a connection is for, if not for messages. It keeps it after its end: the row serves the next subscription.
   'alter table connections add column event_name text',
