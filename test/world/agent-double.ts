@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 export interface Received {
   headers: IncomingHttpHeaders;
@@ -38,8 +38,8 @@ export class AgentDouble implements AsyncDisposable {
         this.behave(request, response, received);
       });
     });
+    if (this.#port === 0) this.#port = await freePort();
     await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (this.#server.address() as AddressInfo).port;
     return this;
   }
 

@@ -1,12 +1,29 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that nothing listens on at the moment. */
+/** Below those that Linux gives to whoever asks for any (32768 and up): nobody gets it between two listeners. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+
+/** Test processes that run at the same time begin far from each other. */
+let last = (process.pid * 97) % PORTS;
+
+/** A port of 127.0.0.1 that nothing listens on, and that stays free when its listener is stopped and started again. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  for (let tried = 0; tried < PORTS; tried += 1) {
+    last = (last + 1) % PORTS;
+    if (await isFree(FIRST_PORT + last)) return FIRST_PORT + last;
+  }
+  throw new Error('No port is free.');
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   await new Promise((resolve) => server.close(resolve));
-  return port;
+  return true;
 }

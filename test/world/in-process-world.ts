@@ -37,7 +37,7 @@ export class InProcessWorld extends Surroundings {
 
   /** Starts an API, on the port of the one before it: clients go on where they were. */
   async startApi(environment: Environment = {}): Promise<Part> {
-    const { url, part } = await this.#startApi({ PORT: this.port, ...environment });
+    const { url, part } = await this.#startApi({ PORT: await this.port(), ...environment });
     this.url = url;
     return part;
   }

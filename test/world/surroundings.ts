@@ -5,6 +5,7 @@ import { runToolHere, runToolProcess, type ToolRun } from './admin.ts';
 import { AgentDouble, type Behaviour } from './agent-double.ts';
 import { Client } from './client.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 import type { Environment } from './process.ts';
 
 const SETTINGS: Environment = {
@@ -51,9 +52,9 @@ export abstract class Surroundings implements AsyncDisposable {
     this.#url = url;
   }
 
-  /** The port of the API before, so that clients go on where they were; '0' takes any. */
-  protected get port(): string {
-    return this.#url === '' ? '0' : new URL(this.#url).port;
+  /** The port of the API before, so that clients go on where they were, else a free one. */
+  protected async port(): Promise<string> {
+    return this.#url === '' ? String(await freePort()) : new URL(this.#url).port;
   }
 
   /** Runs one of the operator's tools with the settings of the processes, inside the test. */
