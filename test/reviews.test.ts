@@ -48,9 +48,12 @@ test('what a policy asks about is seen, approved and delivered, though both proc
   const path = `/plugin/reviews/rev_${held.message_id}/decision`;
   await ann.ok('POST', path, { decision: 'approve' });
   await restart();
-  await eventually(() => agent.received.length === 2);
-  const { message_id, message, correlation_id } = agent.received[1]?.json ?? {};
-  assert.deepEqual([message_id, message, correlation_id], [held.message_id, 'my salary', 'c']);
+  // It comes once more if its worker died before it had recorded the outcome.
+  await eventually(() => agent.received.length >= 2);
+  for (const { json } of agent.received.slice(1)) {
+    const { message_id, message, correlation_id } = json;
+    assert.deepEqual([message_id, message, correlation_id], [held.message_id, 'my salary', 'c']);
+  }
   assert.deepEqual(await openReviews(ann), []);
   assert.equal((await ann.ok('POST', path, { decision: 'approve' })).deduplicated, true);
 });
