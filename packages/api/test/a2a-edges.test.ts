@@ -103,6 +103,11 @@ describe('A message', () => {
     assert.equal(stateIn(held), 'AUTH_REQUIRED');
     const { tasks } = await both.client.listTasks(listing());
     assert.deepEqual(tasks.map(stateIn), ['AUTH_REQUIRED', 'REJECTED']);
+    const waiting = await both.client.listTasks(listing({ status: 8, contextId: held.contextId }));
+    assert.deepEqual(
+      waiting.tasks.map(({ id }) => id),
+      [held.id],
+    );
     await both.ann.ok('POST', `/plugin/reviews/${held.id}/decision`, { decision: 'approve' });
     await answerNext(both, 'All right');
     assert.equal(answerIn(await get(both.client, held.id)), 'All right');

@@ -127,8 +127,8 @@ export class AgentCalls implements A2ARequestHandler {
   /** Who sees the answer has it. What cannot be settled now is settled when it is seen again. */
   async #settleAnswers(task: TaskRow): Promise<void> {
     if (task.answer === undefined) return;
-    const { deps, caller } = this.#session;
-    await settleAnswers(deps, caller, task.id).catch((err: unknown) => {
+    const { deps, caller, agent } = this.#session;
+    await settleAnswers(deps, caller, agent, task.id).catch((err: unknown) => {
       deps.log.warn({ err, message_id: task.id }, 'The answer to a task could not be settled');
     });
   }
@@ -161,7 +161,8 @@ export class AgentCalls implements A2ARequestHandler {
     const timeoutMs = deps.settings.STREAM_HEARTBEAT_MS;
     dropBody(request);
     let task = first;
-    yield { payload: { $case: 'task', value: await this.#show(task, undefined) } };
+    // Without a history: a client that does not read would leave it in memory for as long as it waits.
+    yield { payload: { $case: 'task', value: await this.#show(task, 0) } };
     while (!isOver(stateOf(task)) && !held.signal.aborted && !deps.feed.isClosed) {
       const known = stateOf(task);
       // A delivery that is tried again is no news.

@@ -2,14 +2,12 @@ import type { ListTasksRequest, ListTasksResponse } from '@a2a-js/sdk';
 import { TaskState } from '@a2a-js/sdk';
 import { statement } from '@mahilo/shared/db/statement';
 import { invalidField } from '@mahilo/shared/errors';
-import type { DecisionRow } from '../decisions/decisions.ts';
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import { countFitting, countFittingAsJson } from '../http/page-bytes.ts';
 import { cursorFor, type Page, pageOf } from '../http/pagination.ts';
-import { sendOf } from '../messages/held-message.ts';
 import type { Session } from './session.ts';
-import { contextOf, type Shown, stateOf, taskOf } from './task.ts';
-import { findTask, heldTask, type Progress, type TaskRow } from './task-rows.ts';
+import { type Shown, stateOf, taskOf } from './task.ts';
+import { findTask, type Progress, type TaskRow } from './task-rows.ts';
 
 /** Tasks in a page: the protocol's default, and most. */
 const [DEFAULT_SIZE, MAX_SIZE] = [50, 100];
@@ -55,8 +53,7 @@ export async function listTasks(session: Session, request: ListTasksRequest): Pr
 
 function filterOf({ contextId, status, statusTimestampAfter }: ListTasksRequest): Filter {
   if (status === TaskState.UNRECOGNIZED) throw invalidField('status', 'is no state of a task');
-  const after =
-    statusTimestampAfter === undefined ? Number.NEGATIVE_INFINITY : Date.parse(statusTimestampAfter);
+  const after = statusTimestampAfter === undefined ? 0 : Date.parse(statusTimestampAfter);
   if (Number.isNaN(after)) throw invalidField('statusTimestampAfter', 'must be a time (ISO 8601)');
   return {
     contextId: contextId === '' ? undefined : contextId,
@@ -131,21 +128,29 @@ async function sentSlice(
   });
 }
 
-/** What is held: nobody else knows of it yet. Each user has only so many decisions. */
+/** What is held at this moment. Each user has only so many decisions. */
 async function heldSlice(
   { deps: { db, clock }, caller, agent }: Session,
   filter: Filter,
   page: Page,
 ): Promise<Slice<Found>> {
-  const held = await heldFor(db.kysely, caller.id, page.after ?? LAST, agent.friend.id);
-  const now = clock.now();
-  const rows = held
-    .filter((decision) => sendOf(decision).recipient_connection_id === agent.id)
-    .map((decision) => heldTask(decision, now))
-    .filter((row) => filter.contextId === undefined || filter.contextId === contextOf(row))
-    .filter((row) => matches(row, filter))
-    .map(({ id, body }) => ({ id, bytes: Buffer.byteLength(body) }));
-  return { rows: rows.slice(0, page.limit + 1), stoppedAt: undefined };
+  const { contextId = null, status } = filter;
+  if (status !== undefined && status !== TaskState.TASK_STATE_AUTH_REQUIRED) {
+    return { rows: [], stoppedAt: undefined };
+  }
+  const rows = await heldFor(
+    db.kysely,
+    caller.id,
+    page.after ?? LAST,
+    clock.now(),
+    filter.after,
+    agent.friend.id,
+    agent.id,
+    contextId,
+    contextId,
+    page.limit + 1,
+  );
+  return { rows, stoppedAt: undefined };
 }
 
 function matches(row: Progress & { created_at: number }, { status, after }: Filter): boolean {
@@ -191,7 +196,23 @@ const sentTo = statement<
   order by messages.id desc`);
 
 /** Uses decisions_unsent. */
-const heldFor = statement<[senderId: string, before: string, recipientId: string], DecisionRow>(`
-  select * from decisions
-  where sender_id = ? and state = 'review_required' and state <> 'sent' and message_id < ? and recipient_id = ?
-  order by message_id desc limit 1000`);
+const heldFor = statement<
+  [
+    senderId: string,
+    before: string,
+    now: number,
+    createdAfter: number,
+    recipientId: string,
+    connectionId: string,
+    contextId: string | null,
+    contextId: string | null,
+    limit: number,
+  ],
+  Found
+>(`
+  select message_id as id, octet_length(body) as bytes from decisions
+  where sender_id = ? and state = 'review_required' and state <> 'sent' and message_id < ?
+    and expires_at > ? and created_at > ? and recipient_id = ?
+    and send_json ->> 'recipient_connection_id' = ?
+    and (? is null or coalesce(send_json ->> 'correlation_id', message_id) = ?)
+  order by message_id desc limit ?`);

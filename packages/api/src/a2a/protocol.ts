@@ -41,7 +41,12 @@ export async function answer(session: Session, message: Message): Promise<Fastif
     return send(session, failed(idOf(message), thrown, calls, session));
   }
   endIfUnread(session);
-  const events = eventsOf(first, messages, (thrown) => failed(idOf(message), thrown, calls, session), reply);
+  const events = eventsOf(
+    first,
+    messages,
+    (thrown) => failed(idOf(message), thrown, calls, session),
+    session,
+  );
   return reply
     .headers(SSE_HEADERS)
     .send(Readable.from(events, { highWaterMark: ROOM_BYTES, objectMode: false }));
@@ -90,7 +95,7 @@ async function* eventsOf(
   first: IteratorResult<RpcResponse, void>,
   messages: AsyncIterator<RpcResponse, void>,
   failure: (thrown: unknown) => RpcResponse,
-  { raw }: FastifyReply,
+  { deps, reply }: Session,
 ): AsyncGenerator<string, void, undefined> {
   try {
     for (let next = first; next.done !== true; next = await messages.next()) {
@@ -103,7 +108,8 @@ async function* eventsOf(
     yield `event: error\ndata: ${JSON.stringify(body)}\n\n`;
   } finally {
     await messages.return?.();
-    destroySoon(raw);
+    // Else a slow client may take its time for the answer.
+    if (deps.feed.isClosed) destroySoon(reply.raw);
   }
 }
 

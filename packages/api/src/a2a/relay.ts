@@ -1,18 +1,17 @@
-import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import { own } from '@mahilo/shared/outbox/lease';
 import { settleIfLeased } from '@mahilo/shared/outbox/settle';
-import type { Kysely } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { findByName } from '../agents/connections.ts';
 import { registerAgent } from '../agents/register-agent.ts';
 import type { ApiDeps } from '../deps.ts';
 import { INBOX_OWNER } from '../inbox/inboxes.ts';
+import type { CalledAgent } from './agent.ts';
 
 const RELAY = { framework: 'a2a', label: 'relay' } as const;
 /** Below that of every agent that somebody connects: whatever is no answer goes to another one, if there is one. */
 const LAST = -1;
-/** Most answers to one task that are settled at once. */
+/** Answers to one task that are settled; what comes after so many waits in the relay as anything else. */
 const MAX_ANSWERS = 100;
 
 /**
@@ -39,14 +38,20 @@ export async function relayOf(deps: ApiDeps, caller: Caller): Promise<string> {
  * Settles the answers to a task that wait in the relay: their reader has them. What goes to another agent of the caller's
  * is that agent's business, and what somebody has fetched is for them to acknowledge.
  */
-export async function settleAnswers(deps: ApiDeps, caller: Caller, taskId: string): Promise<void> {
+export async function settleAnswers(
+  deps: ApiDeps,
+  caller: Caller,
+  agent: CalledAgent,
+  taskId: string,
+): Promise<void> {
   const { db, clock, random } = deps;
   if (caller.connectionId !== null) return;
-  if ((await waiting(db.kysely, caller, taskId)).length === 0) return;
+  const answers = [taskId, caller.id, agent.friend.id, RELAY.framework, RELAY.label] as const;
+  if ((await waiting(db.kysely, ...answers)).length === 0) return;
   await db.write(caller, async (trx) => {
     const now = clock.now();
     const token = random.bytes(16).toString('base64url');
-    const rows = await waiting(trx, caller, taskId);
+    const rows = await waiting(trx, ...answers);
     for (const { id } of rows) await own(trx, token, INBOX_OWNER, now, id);
     const attempt = {
       startedAt: now,
@@ -66,18 +71,15 @@ export async function settleAnswers(deps: ApiDeps, caller: Caller, taskId: strin
   });
 }
 
-async function waiting(db: Kysely<Schema>, caller: Caller, taskId: string): Promise<{ id: string }[]> {
-  return answersWaiting(db, taskId, caller.id, RELAY.framework, RELAY.label);
-}
-
-/** Uses messages_answers, outbox_by_message and the primary key. */
-const answersWaiting = statement<
-  [messageId: string, recipientId: string, framework: string, label: string],
+/** Looks at the first answers alone, however many there are. Uses messages_answers, outbox_by_message and the primary key. */
+const waiting = statement<
+  [messageId: string, recipientId: string, senderId: string, framework: string, label: string],
   { id: string }
 >(`
-  select outbox.id from messages
-  join outbox on outbox.message_id = messages.id and outbox.state = 'pending'
-  join connections on connections.id = outbox.connection_id and +connections.user_id = messages.recipient_id
-  where messages.in_response_to = ? and messages.recipient_id = ? and messages.rejection_reason is null
-    and connections.framework = ? and connections.label = ? and connections.mode = 'polling'
-  limit ${MAX_ANSWERS}`);
+  select outbox.id from (
+    select id from messages
+    where in_response_to = ? and recipient_id = ? and sender_id = ? and rejection_reason is null
+    order by rowid limit ${MAX_ANSWERS}) as answers
+  join outbox on outbox.message_id = answers.id and outbox.state = 'pending'
+  join connections on connections.id = outbox.connection_id
+  where connections.framework = ? and connections.label = ? and connections.mode = 'polling'`);

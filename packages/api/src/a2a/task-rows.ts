@@ -66,7 +66,7 @@ export async function findTask(
 }
 
 /** A message that is not sent, as a task. */
-export function heldTask(decision: DecisionRow, now: number): TaskRow {
+function heldTask(decision: DecisionRow, now: number): TaskRow {
   const { message_id: id, body, created_at, settled_at, state, summary } = decision;
   const { payload_type = 'text/plain', correlation_id = null } = sendOf(decision);
   const closed = state === 'rejected' ? 'rejected' : 'expired';
