@@ -76,10 +76,10 @@ const waiting = statement<
   [messageId: string, recipientId: string, senderId: string, framework: string, label: string],
   { id: string }
 >(`
-  select outbox.id from (
-    select id from messages
-    where in_response_to = ? and recipient_id = ? and sender_id = ? and rejection_reason is null
-    order by rowid limit ${MAX_ANSWERS}) as answers
-  join outbox on outbox.message_id = answers.id and outbox.state = 'pending'
-  join connections on connections.id = outbox.connection_id
-  where connections.framework = ? and connections.label = ? and connections.mode = 'polling'`);
+  select outbox.id from outbox join connections on connections.id = outbox.connection_id
+  where outbox.message_id in (
+      select id from messages
+      where in_response_to = ? and recipient_id = ? and sender_id = ? and rejection_reason is null
+      order by rowid limit ${MAX_ANSWERS})
+    and outbox.state = 'pending'
+    and connections.framework = ? and connections.label = ? and connections.mode = 'polling'`);
