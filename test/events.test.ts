@@ -202,30 +202,35 @@ describe('What is posted', () => {
     );
   });
 
-  test('is nothing about a message that was erased', async () => {
-    const { ann, ben, receiver } = await scene();
-    await rpcOk(
-      ben,
-      'events/subscribe',
-      wish(receiver, 'message.received', { arguments: { include_text: true } }),
-    );
-    answerEvents(receiver, () => 503);
-    const { message_id } = await ann.send(ben, 'a secret');
-    await nthEvent(receiver, 1);
-    await ann.ok('DELETE', `/messages/${message_id}`);
-    const [agent] = (await ben.ok('GET', '/agents')).filter(
-      ({ mode }: { mode: string }) => mode === 'events',
-    );
-    await eventually(async () => {
-      const agents: { id: string; health: { waiting: number } }[] = await ben.ok('GET', '/agents');
-      return agents.find(({ id }) => id === agent.id)?.health.waiting === 0;
+  for (const { what, withdraw } of [
+    {
+      what: 'was erased',
+      withdraw: (ann: Client, _ben: Client, messageId: string) => ann.ok('DELETE', `/messages/${messageId}`),
+    },
+    {
+      what: 'nobody gets any more',
+      withdraw: async (_ann: Client, ben: Client) => {
+        const agents: { id: string; label: string }[] = await ben.ok('GET', '/agents');
+        await ben.connectPolling('next');
+        await ben.ok('DELETE', `/agents/${agents.find(({ label }) => label === 'main')?.id}`);
+      },
+    },
+  ])
+    test(`is nothing about a message that ${what}`, async () => {
+      const { ann, ben, receiver } = await scene();
+      const withText = { arguments: { include_text: true } };
+      await rpcOk(ben, 'events/subscribe', wish(receiver, 'message.received', withText));
+      answerEvents(receiver, () => 503);
+      const { message_id } = await ann.send(ben, 'a secret', { routing_hints: { labels: ['main'] } });
+      await nthEvent(receiver, 1);
+      await withdraw(ann, ben, message_id);
+      await eventually(async () => (await eventsAgent(ben)).health.waiting === 0);
+      answerEvents(receiver, () => 204);
+      const before = eventsAt(receiver).length;
+      await ann.send(ben, 'another');
+      const next = dataOf(await nthEvent(receiver, before + 1)) as Record<string, string>;
+      assert.equal(next['text'], 'another');
     });
-    answerEvents(receiver, () => 204);
-    const before = eventsAt(receiver).length;
-    await ann.send(ben, 'another');
-    await nthEvent(receiver, before + 1);
-    assert.equal((dataOf(await nthEvent(receiver, before + 1)) as Record<string, string>)['text'], 'another');
-  });
 });
 
 describe('A cursor', () => {

@@ -62,11 +62,14 @@ function unsent(
 
 /** Why nobody is to be told of an event any more. */
 function whyPointless(event: EventDetails, now: number): string | undefined {
-  const { arguments_json, expires_at, data_json, erased_at } = event;
+  const { event_name, arguments_json, expires_at, data_json, erased_at, delivery_state } = event;
   if (arguments_json === null || expires_at === null || expires_at <= now)
     return 'The subscription has ended.';
   if (data_json === null) return 'The event is no longer kept.';
-  return erased_at === null ? undefined : 'The message was erased.';
+  if (erased_at !== null) return 'The message was erased.';
+  // Its sender has taken it back, or the agent that it was for is gone.
+  const isWithdrawn = event_name === 'message.received' && delivery_state === 'cancelled';
+  return isWithdrawn ? 'The delivery of the message was cancelled.' : undefined;
 }
 
 function prepare(deps: WorkerDeps, delivery: LeasedDelivery, url: string, now: number) {

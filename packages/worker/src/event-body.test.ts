@@ -35,6 +35,7 @@ const TOLD: EventDetails = {
   body: null,
   payload_type: 'text/plain',
   erased_at: null,
+  delivery_state: 'pending',
 };
 
 const told = (changes: Partial<EventDetails> = {}) => JSON.parse(String(eventBody({ ...TOLD, ...changes })));

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { Schema } from '../db/schema.ts';
+import type { OutboxState, Schema } from '../db/schema.ts';
 import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { LANE_DETAILS, type LaneDetails } from './lane-details.ts';
 
@@ -25,6 +25,8 @@ export interface EventDetails extends LaneDetails {
   body: string | null;
   payload_type: string | null;
   erased_at: number | null;
+  /** What became of the delivery that it is about. */
+  delivery_state: OutboxState | null;
 }
 
 /** All that an attempt needs to know of deliveries of events. Uses the primary keys, and outbox_events_owed. */
@@ -40,7 +42,8 @@ export async function eventDetailsOf(
         where owed.connection_id = outbox.connection_id and owed.event_id is not null and owed.settled_at is null)
         as first_owed,
       iif(subscription.arguments_json ->> 'include_text', messages.body, null) as body,
-      messages.payload_type, messages.erased_at
+      messages.payload_type, messages.erased_at,
+      (select state from outbox as told where told.id = events.data_json ->> 'delivery_id') as delivery_state
     from ${jsonEach(ids)}
     join outbox on outbox.id = value
     join connections on connections.id = outbox.connection_id
