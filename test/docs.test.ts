@@ -32,6 +32,8 @@ test('every setting that a document names exists', () => {
     ...settingsOfCompose(),
     // Of the examples for readers, of the reverse proxies, and of Node.
     'MAHILO_KEY',
+    'MAHILO_URL',
+    'NO_COLOR',
     'AGENT_PORT',
     // A setting misspelt on purpose.
     'MAX_RETRY',

@@ -26,6 +26,7 @@ const FOR_BIOME: readonly Fault[] = [
   ['packages/worker/src/d.ts', "import '@mahilo/api/app';", 'worker imports only shared'],
   ['packages/worker/src/e.ts', "import '@mahilo/operator/queue';", 'worker imports only shared'],
   ['packages/operator/src/f.ts', "import '@mahilo/worker/decide';", 'operator imports only shared'],
+  ['packages/cli/src/p.ts', "import '@mahilo/shared/clock';", 'cli imports only client'],
   ['packages/shared/src/outbox/g.ts', "import '@mahilo/operator/queue';", 'shared imports no other'],
   ['packages/shared/src/db/h.ts', "import type { X } from '../outbox/lanes.ts';", 'db knows no other'],
   ['packages/shared/src/db/sqlite/i.ts', "import '../../events/append.ts';", 'db knows no other'],

@@ -1,0 +1,120 @@
+import { Mahilo, MahiloError } from '@mahilo/client';
+import type { Command } from 'commander';
+import { addCommand, outputOf } from '../command.ts';
+import { CommandError, notLoggedIn } from '../exit.ts';
+import { secretFrom } from '../input.ts';
+import { type Login, LoginPlace, loginFile, readLogin } from '../login-file.ts';
+import type { Output } from '../output.ts';
+import { openSession, registryUrl, validKey } from '../session.ts';
+import { visible } from '../visible.ts';
+
+const MAILBOX = { framework: 'cli', label: 'mailbox', mode: 'polling' } as const;
+
+/** `login`, `register` and `whoami`. */
+export function addAccountCommands(program: Command): void {
+  addCommand(
+    program,
+    'login [url]',
+    'log in with your API key, which it asks for or reads from stdin',
+    'mahilo login https://mahilo.example',
+  ).action(async (url: string | undefined, _options, command: Command) => {
+    await logIn(outputOf(command), urlFrom(url));
+  });
+
+  addCommand(
+    program,
+    'register <username> [url]',
+    'become a new user, and be logged in',
+    'mahilo register ann https://mahilo.example',
+  )
+    .option('--name <name>', 'what others see beside the username')
+    .option('--invite', 'ask for an invite token, or read it from stdin')
+    .action(
+      async (
+        username: string,
+        url: string | undefined,
+        { name, invite }: { name?: string; invite?: boolean },
+        command: Command,
+      ) => {
+        const inviteToken = invite ? await secretFrom('Invite token') : undefined;
+        await register(outputOf(command), { url: urlFrom(url), username, displayName: name, inviteToken });
+      },
+    );
+
+  addCommand(program, 'whoami', 'who you are, and where', 'mahilo whoami').action(
+    async (_options, command: Command) => {
+      const { mahilo, url } = openSession();
+      const me = await mahilo.me();
+      await outputOf(command).data({ ...me, url }, visible(`${me.username} at ${url}`));
+    },
+  );
+}
+
+/** The registry of a new login. @throws CommandError */
+function urlFrom(given: string | undefined): string {
+  const url = given ?? process.env['MAHILO_URL'] ?? loginBefore()?.url;
+  if (url === undefined || url === '')
+    throw notLoggedIn('Which registry? Write its URL behind the command, or set MAHILO_URL.');
+  return registryUrl(url);
+}
+
+/** One that cannot be read is no reason not to write a new one. */
+function loginBefore(): Login | undefined {
+  try {
+    return readLogin();
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+async function logIn(output: Output, url: string): Promise<void> {
+  warnOfClearText(output, url);
+  using place = new LoginPlace();
+  const key = validKey(await secretFrom('API key'));
+  const mahilo = new Mahilo({ url, key, retries: 2 });
+  const { username } = await mahilo.me();
+  const connectionId = await mailboxOf(output, mahilo);
+  keep(output, place, { url, key, username, connectionId });
+  await output.data({ url, username, connection_id: connectionId }, visible(username));
+}
+
+async function register(output: Output, options: Parameters<typeof Mahilo.register>[0] & { url: string }) {
+  const { url } = options;
+  warnOfClearText(output, url);
+  using place = new LoginPlace();
+  const { username, api_key: key } = await Mahilo.register(options);
+  // First of all the key, which is shown this once.
+  keep(output, place, { url, key, username });
+  const connectionId = await mailboxOf(output, new Mahilo({ url, key }));
+  using better = new LoginPlace();
+  better.keep({ url, key, username, connectionId });
+  await output.data({ url, username, connection_id: connectionId }, visible(username));
+}
+
+/** The agent that takes your mail until this command fetches it. */
+async function mailboxOf(output: Output, mahilo: Mahilo): Promise<string | undefined> {
+  try {
+    return (await mahilo.connect(MAILBOX)).connection_id;
+  } catch (error) {
+    if (!(error instanceof MahiloError && error.code === 'INSUFFICIENT_SCOPE')) throw error;
+    output.say('This key may not make a mailbox: you see what it covers.');
+    return undefined;
+  }
+}
+
+function keep(output: Output, place: LoginPlace, login: Login): void {
+  const before = loginBefore();
+  if (before !== undefined && (before.url !== login.url || before.username !== login.username))
+    output.say(visible(`This replaces the login of ${before.username} at ${before.url}.`));
+  place.keep(login);
+  output.say(
+    visible(`You are logged in as ${login.username} at ${login.url}. The key is in ${loginFile()}.`),
+  );
+}
+
+function warnOfClearText(output: Output, url: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'http:' && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname))
+    output.say('Your key and your messages go there in clear text: the URL begins with http://.');
+}

@@ -1,0 +1,165 @@
+import { type Delivery, type Mahilo, SeenDeliveries, type Sent } from '@mahilo/client';
+import type { Command } from 'commander';
+import { addCommand, outputOf, wholeNumber } from '../command.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import { textFrom } from '../input.ts';
+import { forPeople, statusForPeople } from '../messages.ts';
+import type { Output } from '../output.ts';
+import { openSession } from '../session.ts';
+import { visible } from '../visible.ts';
+
+interface SendFlags {
+  wait?: number;
+  agent?: string;
+  topic?: string;
+  context?: string;
+  idempotencyKey?: string;
+}
+
+interface InboxFlags {
+  follow?: boolean;
+  keep?: boolean;
+  agent?: string;
+}
+
+/** How long (s) a request for messages waits for one. */
+const WAIT_S = 30;
+const WAIT = 'wait for the delivery, at most 30 seconds';
+
+/** `send`, `inbox`, `reply` and `status`. */
+export function addMailCommands(program: Command): void {
+  addCommand(
+    program,
+    'send <to> [text]',
+    'send to a friend, or to a group by its id; without text, or with -, what comes on stdin',
+    'mahilo send ben "Are you free on Friday?" --wait 10',
+  )
+    .option('--wait <seconds>', WAIT, wholeNumber(0, 30))
+    .option('--agent <agent>', 'which of their agents: its label or its id')
+    .option('--topic <topic>', 'names the conversation')
+    .option('--context <text>', 'what the other agent should know beside')
+    .option('--idempotency-key <key>', 'the same key again sends nothing twice')
+    .action(async (to: string, text: string | undefined, flags: SendFlags, command: Command) => {
+      const { mahilo, from } = openSession();
+      const { wait: waitSeconds = 0, ...rest } = flags;
+      const message = await textFrom(text);
+      const sent = await mahilo.send({
+        to,
+        message,
+        waitSeconds,
+        ...rest,
+        ...(from !== undefined && { from }),
+      });
+      await tell(outputOf(command), sent);
+    });
+
+  addCommand(
+    program,
+    'reply <message-id> [text]',
+    'answer a message; in a group the answer goes to the group',
+    'mahilo reply msg_01k8m2v7x4e9r8q3t5w6y7z8a9 "Yes, at eight"',
+  )
+    .option('--wait <seconds>', WAIT, wholeNumber(0, 30))
+    .action(async (id: string, text: string | undefined, { wait = 0 }: SendFlags, command: Command) => {
+      const output = outputOf(command);
+      await tell(output, await reply(output, id, await textFrom(text), wait));
+    });
+
+  addCommand(
+    program,
+    'inbox',
+    'show the messages that wait for your polling agents, and mark them as read',
+    'mahilo inbox --follow --json',
+  )
+    .option('-f, --follow', 'go on until Ctrl-C, also while the registry restarts')
+    .option('--keep', 'leave them unread: they come again after a minute, and each look counts as an attempt')
+    .option('--agent <id>', 'only those for this agent of yours')
+    .action((flags: InboxFlags, command: Command) => showInbox(outputOf(command), flags));
+
+  addCommand(
+    program,
+    'status <message-id>',
+    'what became of a message, and why it still waits',
+    'mahilo status msg_01k8m2v7x4e9r8q3t5w6y7z8a9',
+  ).action(async (id: string, _options, command: Command) => {
+    const message = await openSession().mahilo.request('GET', `/messages/${encodeURIComponent(id)}`);
+    await outputOf(command).data(message, statusForPeople(message));
+  });
+}
+
+async function tell(output: Output, sent: Sent): Promise<void> {
+  const { message_id, status, rejection_reason } = sent;
+  await output.data(sent, visible(`${message_id}  ${status}`));
+  if (status === 'rejected')
+    throw new CommandError(
+      EXIT.refused,
+      visible(`REJECTED: ${rejection_reason ?? 'a policy forbids the message'}`),
+    );
+  if (status === 'failed')
+    throw new CommandError(EXIT.refused, `FAILED: \`mahilo status ${visible(message_id)}\` says why.`);
+}
+
+async function reply(output: Output, id: string, text: string, waitSeconds: number): Promise<Sent> {
+  const { mahilo, from } = openSession();
+  const original = await mahilo.request('GET', `/messages/${encodeURIComponent(id)}`);
+  const { sender, recipient, recipient_type, correlation_id, deliveries } = original;
+  const isGroup = recipient_type === 'group';
+  const sent = await mahilo.send({
+    to: isGroup ? recipient : sender,
+    group: isGroup,
+    message: text,
+    inResponseTo: id,
+    waitSeconds,
+    ...(correlation_id !== undefined && { topic: correlation_id }),
+    ...(from !== undefined && { from }),
+  });
+  if (sent.status !== 'rejected' && !(await markAsRead(mahilo, deliveries)))
+    output.say('The message that you have answered still waits: `mahilo inbox` marks it as read.');
+  return sent;
+}
+
+/** What was answered need not come again, where it was fetched and not acknowledged. @returns whether nothing waits. */
+async function markAsRead(
+  mahilo: Mahilo,
+  deliveries: readonly { id: string; held_by?: string }[],
+): Promise<boolean> {
+  const waiting = deliveries.filter(({ held_by }) => held_by === 'polling').map(({ id }) => id);
+  if (waiting.length === 0) return true;
+  const body = { delivery_ids: waiting };
+  return (await mahilo.request('POST', '/inbox/ack', { body })).acknowledged === waiting.length;
+}
+
+async function showInbox(output: Output, { follow = false, keep = false, agent }: InboxFlags): Promise<void> {
+  const ending = new AbortController();
+  if (follow) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+  const waitSeconds = follow ? WAIT_S : 0;
+  const options = { waitSeconds, connectionId: agent, signal: ending.signal };
+  if (keep) return lookAtInbox(output, options);
+  for await (const { receipt: _, ...message } of openSession().mahilo.inbox(options))
+    await output.data(message, forPeople(message));
+}
+
+interface Look {
+  waitSeconds: number;
+  connectionId: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Prints each message once, and acknowledges none. */
+async function lookAtInbox(output: Output, look: Look): Promise<void> {
+  await openSession().mahilo.me();
+  // From here on the registry may restart.
+  const { mahilo } = openSession(look.waitSeconds > 0 ? { retries: Number.POSITIVE_INFINITY } : {});
+  const seen = new SeenDeliveries();
+  for (;;) {
+    const delivery = await firstOf(mahilo.inbox({ ...look, limit: 1 }));
+    if (delivery === undefined) return;
+    if (seen.add(delivery.delivery_id)) await output.data(delivery, forPeople(delivery));
+  }
+}
+
+/** The loop that ends here acknowledges nothing. */
+async function firstOf(deliveries: AsyncIterable<Delivery>): Promise<Delivery | undefined> {
+  for await (const delivery of deliveries) return delivery;
+  return undefined;
+}

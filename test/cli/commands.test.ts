@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Mahilo } from '@mahilo/client';
+import { eventually } from '../world/eventually.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
+import { Terminal } from './terminal.ts';
+
+const world = new InProcessWorld();
+const [anns, bens] = [new Terminal(), new Terminal()];
+let api: Awaited<ReturnType<InProcessWorld['startApi']>>;
+
+before(async () => {
+  api = await world.startApi();
+  await anns.ok(['register', 'ann', world.url, '--name', 'Ann Smith']);
+  await bens.ok(['register', 'ben', `${world.url}/api/v1/`]);
+  await anns.ok(['friends', 'add', 'ben']);
+  await bens.ok(['friends', 'accept', 'Ann']);
+});
+after(async () => {
+  for (const terminal of [anns, bens]) terminal[Symbol.dispose]();
+  await world[Symbol.asyncDispose]();
+});
+
+/** Everything that waits is read. */
+const emptied = (terminal: Terminal) => terminal.ok(['inbox']);
+
+test('two people hold a conversation', async () => {
+  const [sent] = await anns.json(['send', 'ben', 'Are you free?', '--topic', 'dinner']);
+  assert.equal(sent.status, 'pending');
+  assert.match(
+    await anns.ok(['status', sent.message_id]),
+    /pending {2}from ann to ben.*\n {2}ben {2}pending {2}\S/,
+  );
+
+  const [message, ...others] = await bens.json(['inbox']);
+  assert.deepEqual(others, []);
+  assert.equal(message.receipt, undefined);
+  const { message_id, sender, message: text, correlation_id } = message;
+  assert.deepEqual(
+    [message_id, sender, text, correlation_id],
+    [sent.message_id, 'ann', 'Are you free?', 'dinner'],
+  );
+  assert.equal(await bens.ok(['inbox']), '', 'what was printed is acknowledged');
+
+  await bens.ok(['reply', message_id, '-'], {}, 'Yes.\nAt eight?\n');
+  const printed = await anns.ok(['inbox']);
+  assert.match(
+    printed,
+    new RegExp(
+      `^msg_\\w+ {2}ben {2}\\S+, topic dinner, answers ${message_id}\n {2}\\| Yes\\.\n {2}\\| At eight\\?\n$`,
+    ),
+  );
+  const [status] = await anns.json(['status', message_id]);
+  assert.equal(status.status, 'delivered');
+});
+
+test('friends, groups and agents are listed', async () => {
+  assert.equal(await bens.ok(['friends']), 'ann  accepted  Ann Smith\n');
+  await world.nobody.register('cid').then((cid) => cid.ok('POST', '/friends/request', { username: 'ann' }));
+  assert.match(await anns.ok(['friends']), /^ben {2}accepted\ncid {2}asks you\n$/);
+  await anns.ok(['friends', 'reject', 'cid']);
+  await anns.ok(['friends', 'block', 'cid']);
+  const friends = await anns.json(['friends']);
+  assert.deepEqual(
+    friends.map(({ username, status }) => [username, status]),
+    [
+      ['ben', 'accepted'],
+      ['cid', 'blocked'],
+    ],
+  );
+  await anns.ok(['friends', 'remove', 'cid']);
+  const [agent] = await anns.json(['agents']);
+  assert.deepEqual([agent.framework, agent.label, agent.mode], ['cli', 'mailbox', 'polling']);
+  assert.equal(await anns.ok(['groups']), '');
+});
+
+test('in a group the answer goes to the group', async () => {
+  const key = JSON.parse(readFileSync(anns.loginFile, 'utf8')).key;
+  const ann = new Mahilo({ url: world.url, key });
+  const { group_id } = await ann.request('POST', '/groups', { body: { name: 'club', invite_only: false } });
+  const ben = new Mahilo({ url: world.url, key: JSON.parse(readFileSync(bens.loginFile, 'utf8')).key });
+  await ben.request('POST', `/groups/${group_id}/join`);
+  assert.equal(await bens.ok(['groups']), `${group_id}  club  member  2 members\n`);
+  await anns.ok(['send', group_id, 'Who comes?']);
+  const [{ message_id }] = await bens.json(['inbox']);
+  await bens.ok(['reply', message_id, 'I do']);
+  const [answer] = await anns.json(['inbox']);
+  assert.deepEqual([answer.group_id, answer.in_response_to, answer.message], [group_id, message_id, 'I do']);
+});
+
+test('the login is for its owner alone, and for its registry alone', async () => {
+  assert.equal(statSync(anns.loginFile).mode & 0o777, 0o600);
+  assert.equal(statSync(join(anns.loginFile, '..')).mode & 0o777, 0o700);
+  const { key } = JSON.parse(readFileSync(anns.loginFile, 'utf8'));
+
+  using other = new Terminal();
+  const first = await other.run(['login', world.url], {}, `${key}\n`);
+  assert.deepEqual([first.exitCode, first.stdout], [0, 'ann\n']);
+  assert.ok(!first.stderr.includes(key) && !first.stderr.includes('replaces'));
+  const bensKey = JSON.parse(readFileSync(bens.loginFile, 'utf8')).key;
+  const second = await other.run(['login'], {}, bensKey);
+  assert.match(second.stderr, /This replaces the login of ann at /);
+  assert.equal(await other.ok(['whoami']), `ben at ${world.url}\n`);
+  assert.equal(await other.ok(['whoami'], { MAHILO_KEY: key }), `ann at ${world.url}\n`);
+  assert.equal(
+    await new Terminal().ok(['whoami'], { MAHILO_KEY: key, MAHILO_URL: world.url }),
+    `ann at ${world.url}\n`,
+  );
+
+  const asked: unknown[] = [];
+  const stranger = createServer((request, response) => {
+    asked.push(request.headers.authorization);
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  const { port } = (await eventually(() => stranger.address() ?? undefined)) as AddressInfo;
+  const elsewhere = await other.run(['whoami'], { MAHILO_URL: `http://127.0.0.1:${port}` });
+  assert.deepEqual([elsewhere.exitCode, asked], [3, []]);
+  stranger.close();
+});
+
+test('the exit code tells what is wrong, and stderr says it', async () => {
+  using nobodys = new Terminal();
+  const cases: [Terminal, string[], Record<string, string>, number, RegExp][] = [
+    [anns, ['send', 'nobody-here', 'Hi'], {}, 1, /^USER_NOT_FOUND: /],
+    [anns, ['status', 'msg_none'], {}, 1, /^NOT_FOUND: /],
+    [anns, ['friends', 'accept', 'dora'], {}, 1, /^NOT_FOUND: /],
+    [anns, ['send'], {}, 2, /missing required argument/],
+    [anns, ['send', 'ben', 'Hi', '--wait', '31'], {}, 2, /from 0 to 30/],
+    [anns, ['send', 'ben'], {}, 2, /no text on stdin/],
+    [anns, ['sned', 'ben', 'Hi'], {}, 2, /unknown command/],
+    [anns, ['friends', 'eat', 'ben'], {}, 2, /./],
+    [anns, [], {}, 2, /Usage: mahilo/],
+    [anns, ['login', 'ftp://mahilo.example'], {}, 2, /https:\/\//],
+    [anns, ['whoami'], { MAHILO_KEY: 'secret\nwords' }, 2, /^This is no API key/],
+    [nobodys, ['whoami'], {}, 3, /not logged in/],
+    [anns, ['whoami'], { MAHILO_KEY: `mhl_${'a'.repeat(10)}_${'b'.repeat(40)}` }, 3, /^UNAUTHORIZED: /],
+    [anns, ['whoami'], { MAHILO_URL: 'http://127.0.0.1:1', MAHILO_KEY: 'mhl_a_b' }, 4, /^UNREACHABLE: /],
+    [anns, ['help'], {}, 0, /^$/],
+    [anns, ['inbox', '--help'], {}, 0, /^$/],
+  ];
+  for (const [terminal, words, environment, exitCode, said] of cases) {
+    const ran = await terminal.run(words, environment);
+    assert.deepEqual([words, ran.exitCode], [words, exitCode], ran.stderr);
+    assert.match(ran.stderr, said);
+    assert.ok(!ran.stderr.includes('secret'), 'no key in an error');
+  }
+});
+
+test('a message does nothing to the terminal that shows it', async () => {
+  const message =
+    'one\u001b[2J\u001b]0;title\u0007\rtwo\u202e\u2066\u0085\u{e0041}\n$ rm -rf /\nmsg_fake  ben  now\ttab';
+  const [{ message_id }] = await anns.json(['send', 'ben', '-', '--topic', '\u001b[1A'], {}, message);
+  const printed = await bens.ok(['inbox', '--keep']);
+  assert.doesNotMatch(printed, /(?!\n)[\p{Cc}\p{Bidi_Control}\u{e0041}]/u);
+  assert.match(
+    printed,
+    /\| one\\u\{1b\}\[2J\\u\{1b\}\]0;title\\u\{7\}\\u\{d\}two\\u\{202e\}\\u\{2066\}\\u\{85\}\\u\{e0041\}\n/,
+  );
+  const [, ...lines] = printed.trimEnd().split('\n');
+  assert.ok(
+    lines.every((line) => line.startsWith('  | ')),
+    'no line passes for another thing',
+  );
+  assert.match(lines.join('\n'), /\| \$ rm -rf \/\n/);
+
+  // To answer marks as read what was only looked at.
+  await bens.ok(['reply', message_id, 'Nice try']);
+  const [status] = await anns.json(['status', message_id]);
+  assert.equal(status.status, 'delivered');
+  await anns.ok(['send', 'ben', '-'], {}, message);
+  const line = await bens.ok(['inbox', '--json']);
+  assert.doesNotMatch(line, /(?!\n)[\p{Cc}\p{Bidi_Control}\u{e0041}]/u);
+  assert.equal(JSON.parse(line).message, message);
+  await emptied(anns);
+});
+
+test('inbox --follow prints what comes, across a restart, and ends at Ctrl-C', async () => {
+  const following = bens.start(['inbox', '--follow', '--json']);
+  await anns.ok(['send', 'ben', 'before']);
+  await following.prints('"before"');
+  await api.close();
+  api = await world.startApi();
+  await anns.ok(['send', 'ben', 'afterwards']);
+  await following.prints('"afterwards"');
+  following.child.kill('SIGINT');
+  assert.deepEqual(await following.ended().then(({ exitCode, stderr }) => [exitCode, stderr]), [0, '']);
+  assert.equal(following.stdout.trimEnd().split('\n').length, 2);
+  assert.equal(await bens.ok(['inbox']), '');
+});
+
+test('inbox --follow ends without a word when nobody reads any more, and acknowledges nothing that nobody read', async () => {
+  const following = bens.start(['inbox', '--follow']);
+  following.child.stdout?.destroy();
+  const [{ message_id }] = await anns.json(['send', 'ben', 'unread']);
+  const { exitCode, stderr } = await following.ended();
+  assert.deepEqual([exitCode, stderr], [0, '']);
+  const [status] = await anns.json(['status', message_id]);
+  assert.equal(status.status, 'pending');
+  await bens.ok(['reply', message_id, 'read']);
+  await emptied(anns);
+});
