@@ -1,8 +1,11 @@
 import { type Fetch, Mahilo } from '@mahilo/client';
+import type { Scene } from '../inbox/scene.ts';
 import type { InProcessWorld } from '../world/in-process-world.ts';
 import type { World } from '../world/world.ts';
 
 export interface People {
+  /** For what tests of inboxes do to the database. */
+  scene: Scene;
   ann: Mahilo;
   ben: Mahilo;
   annKey: string;
@@ -18,7 +21,8 @@ export async function people(world: InProcessWorld | World, fetch?: Fetch): Prom
   const connectionId = await ben.connectPolling();
   const [annKey, benKey] = [ann.apiKey ?? '', ben.apiKey ?? ''];
   const as = (key: string) => new Mahilo({ url: world.url, key, fetch });
-  return { ann: as(annKey), ben: as(benKey), annKey, benKey, connectionId };
+  const scene = { world, ann, ben, connectionId };
+  return { scene, ann: as(annKey), ben: as(benKey), annKey, benKey, connectionId };
 }
 
 /** An answer that the registry gives when it has no time. */

@@ -59,10 +59,19 @@ async function collect(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const collected: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of chunks ?? []) {
-    length += chunk.byteLength;
-    if (length > maxBytes) throw tooLong(maxBytes);
-    collected.push(chunk);
+  try {
+    for await (const chunk of chunks ?? []) {
+      length += chunk.byteLength;
+      if (length > maxBytes) throw tooLong(maxBytes);
+      collected.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof MahiloError) throw error;
+    throw invalidCallback(
+      'The body cannot be read: it broke off, or something else has read it.',
+      400,
+      error,
+    );
   }
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -73,8 +82,8 @@ async function collect(
   return bytes;
 }
 
-export function invalidCallback(message: string, status = 400): MahiloError {
-  return new MahiloError('INVALID_CALLBACK', message, { status });
+export function invalidCallback(message: string, status = 400, cause?: unknown): MahiloError {
+  return new MahiloError('INVALID_CALLBACK', message, { status, cause });
 }
 
 function tooLong(maxBytes: number): MahiloError {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type LiveEvent, Mahilo, type MahiloError } from '@mahilo/client';
+import { CutProxy } from '../world/cut-proxy.ts';
+import { eventually } from '../world/eventually.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
+import { World } from '../world/world.ts';
+import { people } from './people.ts';
+
+/** Reads on until so many messages were announced. @returns all events. */
+async function until(count: number, events: AsyncIterable<LiveEvent>, onEvent: (event: LiveEvent) => void) {
+  const seen: LiveEvent[] = [];
+  for await (const event of events) {
+    seen.push(event);
+    onEvent(event);
+    if (seen.filter(({ type }) => type === 'message_received').length === count) break;
+  }
+  return seen;
+}
+
+test('every event comes once and in order, also through a crash of the registry', async () => {
+  await using world = new World();
+  const api = await world.startApi();
+  const { ann, ben } = await people(world);
+  const sent: string[] = [];
+  const send = async (message: string) => sent.push((await ann.send({ to: 'ben', message })).message_id);
+  const seen = await until(4, ben.events(), (event) => {
+    if (event.type === 'connection' && event.data.resumed_after === undefined)
+      void send('one').then(() => send('two'));
+    if (event.type !== 'message_received' || event.data.message_id !== sent[1]) return;
+    void api
+      .kill('SIGKILL')
+      .then(() => world.startApi())
+      .then(() => send('three'))
+      .then(() => send('four'));
+  });
+  assert.deepEqual(
+    seen.flatMap((event) => (event.type === 'message_received' ? event.data.message_id : [])),
+    sent,
+  );
+  const starts = seen.filter(({ type }) => type === 'connection');
+  assert.ok(starts.length >= 2, 'it was a new stream');
+});
+
+test('events go on after the one that is named, through connections that break', async () => {
+  await using world = new InProcessWorld();
+  await world.startApi();
+  const { ann, benKey } = await people(world);
+  await using proxy = await CutProxy.start(() => world.url);
+  const ben = new Mahilo({ url: proxy.url, key: benKey });
+  for (const message of ['one', 'two']) await ann.send({ to: 'ben', message });
+  const all = await until(2, ben.events({ lastEventId: '0' }), () => {});
+  const [first, second] = all.filter(({ type }) => type === 'message_received');
+  let cuts = 0;
+  const rest = await until(2, ben.events({ lastEventId: first?.id }), (event) => {
+    if (event.type !== 'message_received' || cuts++ > 0) return;
+    proxy.cut();
+    void ann.send({ to: 'ben', message: 'three' }).then(() => proxy.mend());
+  });
+  assert.deepEqual(
+    rest.map(({ type }) => type),
+    ['connection', 'message_received', 'connection', 'message_received'],
+  );
+  assert.equal(rest[1]?.id, second?.id);
+  assert.ok(rest[2]?.type === 'connection' && rest[2].data.resumed_after === second?.id);
+});
+
+test('a stream that nobody reads any more is closed', async () => {
+  await using world = new InProcessWorld();
+  await world.startApi();
+  const { ben } = await people(world);
+  for await (const event of ben.events()) {
+    assert.equal(event.type, 'connection');
+    break;
+  }
+  const controller = new AbortController();
+  for await (const _ of ben.events({ signal: controller.signal })) controller.abort();
+  await eventually(async () => {
+    const limits = await ben.request('GET', '/auth/limits');
+    return limits.find(({ name }) => name === 'streams_per_user')?.used === 0;
+  });
+});
+
+test('events end with an error when the key is replaced', async () => {
+  await using world = new InProcessWorld({ STREAM_HEARTBEAT_MS: '100' });
+  await world.startApi();
+  const { ben } = await people(world);
+  const watch = async () => {
+    for await (const _ of ben.events()) await ben.request('POST', '/auth/rotate-key');
+  };
+  await assert.rejects(watch, (error: MahiloError) => error.code === 'UNAUTHORIZED');
+});
