@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { codeBlocks, fileIn, section, textOf } from './documents/markdown.ts';
+import { codeBlocks, fileIn, ROOT, section, textOf } from './documents/markdown.ts';
 import { TemporaryDirectory } from './documents/temporary-directory.ts';
 import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
+import { freePort } from './world/free-port.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
 import { World } from './world/world.ts';
 
@@ -24,6 +25,13 @@ class Reader implements AsyncDisposable {
 
   constructor(environment: Record<string, string>) {
     this.#environment = { PATH: process.env['PATH'] ?? '', ...environment };
+    this.#install();
+  }
+
+  /** Has the client installed. It is a link: Node strips the types of what is no file below node_modules. */
+  #install(): void {
+    mkdirSync(join(this.#directory.path, 'node_modules/@mahilo'), { recursive: true });
+    symlinkSync(join(ROOT, 'packages/client'), join(this.#directory.path, 'node_modules/@mahilo/client'));
   }
 
   save(...names: string[]): void {
@@ -136,7 +144,12 @@ test('what the guide seals cannot be changed, passed on to others, or passed off
     const [ben, carl] = [newKeys('x25519'), newKeys('x25519')];
     const ids = { from: 'conn_ann', to: 'conn_ben' };
     const sent = seal('secret', { ...ids, receiverKey: ben.publicKey, signingKey: ann.privateKey });
-    const received = { ...sent, recipient_connection_id: sent.recipient_connection_id };
+    const received = {
+      message: sent.message,
+      sender_signature: sent.senderSignature,
+      sender_connection_id: ids.from,
+      recipient_connection_id: ids.to,
+    };
     const resigned = (by, changes) => {
       const message = { ...received, ...changes };
       const text = [message.sender_connection_id, message.recipient_connection_id, message.message].join(' ');
@@ -208,6 +221,30 @@ test('a name that is taken, an old key file and a missing WebSocket are told in 
   for (const program of ['events.mjs', 'socket.mjs'])
     assert.equal(await failing(program), 'MAHILO_KEY is no key of this registry, or an old one.\n');
   assert.equal(await failing('secret.mjs'), 'ANN_KEY is no key of this registry, or an old one.\n');
+});
+
+test('the callback server in the guide prints a message once, and refuses what is forged', async () => {
+  await using world = new InProcessWorld();
+  await world.startApi();
+  await world.startWorker();
+  const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
+  await ann.befriend(ben);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const agent = { framework: 'guide', label: 'called', callback_url: url };
+  const { callback_secret } = await ben.ok('POST', '/agents', agent);
+  await using reader = new Reader({ CALLBACK_SECRET: callback_secret, PORT: String(port) });
+  reader.save('callback.mjs');
+  const { lines } = reader.start('callback.mjs');
+  const { message_id } = await ann.send(ben, 'Are you there?');
+  await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
+  const [{ id }] = await ann.ok('GET', '/deliveries');
+  await ann.ok('POST', `/deliveries/${id}/resend`);
+  await eventually(async () => (await ann.ok('GET', `/deliveries/${id}/attempts`)).length === 2);
+  await ann.send(ben, 'And now?');
+  await eventually(() => lines.includes('ann: And now?'));
+  assert.equal((await fetch(url, { method: 'POST', body: '{}' })).status, 401);
+  assert.deepEqual(lines, ['ann: Are you there?', 'ann: And now?']);
 });
 
 test('every JSON in the guide is JSON', () => {

@@ -23,17 +23,24 @@ test('every event comes once and in order, also through a crash of the registry'
   const api = await world.startApi();
   const { ann, ben } = await people(world);
   const sent: string[] = [];
-  const send = async (message: string) => sent.push((await ann.send({ to: 'ben', message })).message_id);
+  let sending = Promise.resolve();
+  const send = (...messages: string[]) => {
+    for (const message of messages)
+      sending = sending.then(async () => {
+        sent.push((await ann.send({ to: 'ben', message })).message_id);
+      });
+  };
+  let received = 0;
   const seen = await until(4, ben.events(), (event) => {
-    if (event.type === 'connection' && event.data.resumed_after === undefined)
-      void send('one').then(() => send('two'));
-    if (event.type !== 'message_received' || event.data.message_id !== sent[1]) return;
-    void api
-      .kill('SIGKILL')
-      .then(() => world.startApi())
-      .then(() => send('three'))
-      .then(() => send('four'));
+    if (event.type === 'connection' && event.data.resumed_after === undefined) send('one', 'two');
+    if (event.type !== 'message_received' || ++received !== 2) return;
+    sending = sending.then(async () => {
+      await api.kill('SIGKILL');
+      await world.startApi();
+    });
+    send('three', 'four');
   });
+  await sending;
   assert.deepEqual(
     seen.flatMap((event) => (event.type === 'message_received' ? event.data.message_id : [])),
     sent,
