@@ -1,7 +1,6 @@
 import { type Fetch, Mahilo } from '@mahilo/client';
 import type { Scene } from '../inbox/scene.ts';
 import type { InProcessWorld } from '../world/in-process-world.ts';
-import type { World } from '../world/world.ts';
 
 export interface People {
   /** For what tests of inboxes do to the database. */
@@ -15,7 +14,7 @@ export interface People {
 }
 
 /** Two friends who use the client; Ben has an agent that polls. */
-export async function people(world: InProcessWorld | World, fetch?: Fetch): Promise<People> {
+export async function people(world: InProcessWorld, fetch?: Fetch): Promise<People> {
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
   await ann.befriend(ben);
   const connectionId = await ben.connectPolling();
