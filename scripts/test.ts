@@ -56,7 +56,7 @@ const STEPS: readonly Step[] = [
       '--check',
     ]),
   },
-  ...['shared', 'api', 'worker', 'operator', 'cli'].map((name) => ({
+  ...['shared', 'api', 'worker', 'operator'].map((name) => ({
     name: `${TEST_NAME_PREFIX}${name}`,
     testFiles: { include: `packages/${name}/{src,test}/**/*.test.ts` },
   })),
