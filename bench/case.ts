@@ -1,3 +1,4 @@
+import type { Conditions } from './rig/conditions.ts';
 import type { Lab } from './rig/lab.ts';
 
 /** One line of the table. */
@@ -15,6 +16,12 @@ export interface Result {
   /** Absent when the case only reports. */
   target?: { atLeast: number } | { atMost: number };
   note?: string;
+  /** Processor time a message, of all processes of the side that is measured and of the bare pipeline (µs). */
+  cost?: { ours: number; baseline?: number };
+  /** What the machine was like meanwhile. */
+  conditions?: Conditions;
+  /** What a case with a set time of a sync waits for most. */
+  bound?: 'processor' | 'disk';
 }
 
 export interface Case {

@@ -14,6 +14,8 @@ export interface BareStore {
   synchronous: 'full' | 'off';
   /** The file is the product's, and each request writes all the rows of a message between these two. */
   pair?: Pair;
+  /** For its process, besides what it has as shipped. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts `insert-server.ts`, with the same options for Node as the product; without a store it stores nothing. */
@@ -21,7 +23,7 @@ export async function startBareServer(lab: Lab, store?: BareStore): Promise<Bare
   const port = await freePort();
   const started = new StartedProcess({
     script: 'bench/bare/insert-server.ts',
-    environment: { NODE_ENV: 'production', ...nodeEnvironment(lab) },
+    environment: { NODE_ENV: 'production', ...nodeEnvironment(lab), ...store?.environment },
     arguments: [String(port), ...(store ? storeArguments(store) : [])],
   });
   await healthy(started, port);

@@ -6,9 +6,11 @@ import type { Lab } from '../rig/lab.ts';
 import { type Pair, registerPairs, sendRequest } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
 import { assertAccepted } from '../rig/stored.ts';
+import { withCost } from '../rig/cost.ts';
+import type { StartedProcess } from '../rig/started-process.ts';
 import { median } from '../statistics.ts';
 
-const CONNECTIONS = 64;
+export const CONNECTIONS = 64;
 
 export const accept: Case = {
   name: 'accept',
@@ -20,21 +22,21 @@ async function measure(lab: Lab): Promise<Result[]> {
   await using product = new Product(lab);
   await using full = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'full' });
   await using off = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'off' });
-  await product.startApi();
+  const api = await product.startApi();
   const pairs = await registerPairs(
     product,
     { senders: CONNECTIONS, recipients: CONNECTIONS },
     () => NOWHERE,
   );
 
-  const figures = { product: [] as number[], full: [] as number[], off: [] as number[] };
+  const figures = { product: [] as Flooded[], full: [] as Flooded[], off: [] as Flooded[] };
   let accepted = 0;
   const round = async (seconds: number) => {
-    const ours = await floodWith(product.port, pairs, seconds);
-    accepted += ours.accepted;
-    const { perSecond: withFull } = await floodWith(full.port, pairs, seconds);
-    const { perSecond: withOff } = await floodWith(off.port, pairs, seconds);
-    return [ours.perSecond, withFull, withOff] as const;
+    const ours = await floodOf(api, product.port, pairs, seconds);
+    accepted += ours.messages;
+    const withFull = await floodOf(full.started, full.port, pairs, seconds);
+    const withOff = await floodOf(off.started, off.port, pairs, seconds);
+    return [ours, withFull, withOff] as const;
   };
   lab.progress('accept: warming up');
   await round(lab.size(3, 0.2));
@@ -44,17 +46,21 @@ async function measure(lab: Lab): Promise<Result[]> {
     figures.full.push(withFull);
     figures.off.push(withOff);
     lab.progress(
-      `accept: round ${n}: ${ours.toFixed(0)}/s; A ${withFull.toFixed(0)}/s, B ${withOff.toFixed(0)}/s`,
+      `accept: round ${n}: ${ours.perSecond.toFixed(0)}/s; A ${withFull.perSecond.toFixed(0)}/s, B ${withOff.perSecond.toFixed(0)}/s`,
     );
   }
   assertAccepted(product.file, accepted);
 
-  const against = (letter: string, name: string, values: number[], atLeast: number): Result => ({
+  const against = (letter: string, name: string, values: Flooded[], atLeast: number): Result => ({
     case: `accept, against ${letter}`,
     unit: 'messages/s',
-    measured: median(figures.product),
-    baseline: { name, value: median(values) },
-    rounds: figures.product.map((ours, n) => ours / (values[n] ?? Number.NaN)),
+    measured: median(figures.product.map(({ perSecond }) => perSecond)),
+    baseline: { name, value: median(values.map(({ perSecond }) => perSecond)) },
+    rounds: figures.product.map((ours, n) => ours.perSecond / (values[n]?.perSecond ?? Number.NaN)),
+    cost: {
+      ours: median(figures.product.map(({ cpuUs }) => cpuUs)),
+      baseline: median(values.map(({ cpuUs }) => cpuUs)),
+    },
     judgedAs: 'ratio',
     target: { atLeast },
   });
@@ -64,12 +70,38 @@ async function measure(lab: Lab): Promise<Result[]> {
   ];
 }
 
+/** What a flood came to, and what the process that took it used. */
+export interface Flooded {
+  perSecond: number;
+  messages: number;
+  cpuUs: number;
+  cpuPercent: number;
+}
+
+export function floodOf(
+  started: StartedProcess,
+  port: number,
+  pairs: readonly Pair[],
+  seconds: number,
+  connections: number = CONNECTIONS,
+): Promise<Flooded> {
+  return withCost([started], async () => {
+    const { perSecond, accepted } = await floodWith(port, pairs, seconds, connections);
+    return { perSecond, messages: accepted };
+  });
+}
+
 /** All clients send to the port as fast as it answers; each is somebody else. */
-export function floodWith(port: number, pairs: readonly Pair[], seconds: number) {
+export function floodWith(
+  port: number,
+  pairs: readonly Pair[],
+  seconds: number,
+  connections: number = CONNECTIONS,
+) {
   let n = 0;
   return flood({
     port,
-    connections: CONNECTIONS,
+    connections,
     seconds,
     request(connection) {
       const pair = pairs[connection % pairs.length];

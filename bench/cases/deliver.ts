@@ -2,6 +2,7 @@ import type { PostLoopQuestion } from '../bare/post-loop.ts';
 import { type PostLoop, startPostLoop } from '../bare/post-loop-client.ts';
 import { Receiver } from '../bare/receiver-client.ts';
 import type { Case, Result } from '../case.ts';
+import { withCost } from '../rig/cost.ts';
 import type { Lab } from '../rig/lab.ts';
 import { registerPairs } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
@@ -23,11 +24,14 @@ async function measure(lab: Lab): Promise<Result[]> {
   await using loop = startPostLoop();
   await product.startApi();
   const pairs = await registerPairs(product, { senders: AGENTS, recipients: AGENTS }, (n) => receiver.url(n));
-  product.startWorker();
+  const worker = product.startWorker();
   const urls = pairs.map((_pair, n) => receiver.url(n));
   const round = async (count: number) => ({
     promises: await postRate(loop, { urls, count, concurrency: CONCURRENCY, through: 'promises' }),
-    ours: (count / (await drain(product, receiver, pairs, count))) * 1000,
+    ours: await withCost([worker], async () => ({
+      perSecond: (count / (await drain(product, receiver, pairs, count))) * 1000,
+      messages: count,
+    })),
     streams: await postRate(loop, { urls, count, concurrency: CONCURRENCY, through: 'streams' }),
   });
 
@@ -37,16 +41,22 @@ async function measure(lab: Lab): Promise<Result[]> {
   for (let n = 1; n <= lab.size(5, 1); n++) {
     const figure = await round(lab.size(20_000, 300));
     figures.push(figure);
-    const [ours, promises, streams] = [figure.ours, figure.promises, figure.streams].map(Math.round);
+    const [ours, promises, streams] = [figure.ours, figure.promises, figure.streams].map(({ perSecond }) =>
+      Math.round(perSecond),
+    );
     lab.progress(`deliver: round ${n}: ${ours}/s; bare ${promises}/s, with streams ${streams}/s`);
   }
   const against = (through: 'promises' | 'streams', name: string): Result => ({
     case: `deliver, against got's ${through}`,
     unit: 'deliveries/s',
-    measured: median(figures.map(({ ours }) => ours)),
-    baseline: { name, value: median(figures.map((figure) => figure[through])) },
-    rounds: figures.map((figure) => figure.ours / figure[through]),
+    measured: median(figures.map(({ ours }) => ours.perSecond)),
+    baseline: { name, value: median(figures.map((figure) => figure[through].perSecond)) },
+    rounds: figures.map((figure) => figure.ours.perSecond / figure[through].perSecond),
     judgedAs: 'ratio',
+    cost: {
+      ours: median(figures.map(({ ours }) => ours.cpuUs)),
+      baseline: median(figures.map((figure) => figure[through].cpuUs)),
+    },
   });
   return [
     { ...against('promises', 'a loop of signed got.post, no database'), target: { atLeast: 0.85 } },
@@ -54,6 +64,9 @@ async function measure(lab: Lab): Promise<Result[]> {
   ];
 }
 
-async function postRate(loop: PostLoop, question: PostLoopQuestion): Promise<number> {
-  return (question.count / (await loop.post(question))) * 1000;
+function postRate(loop: PostLoop, question: PostLoopQuestion) {
+  return withCost([loop.started], async () => ({
+    perSecond: (question.count / (await loop.post(question))) * 1000,
+    messages: question.count,
+  }));
 }

@@ -15,7 +15,7 @@ const SETTINGS = { WORKER_CONCURRENCY: '50' };
 export const flat: Case = {
   name: 'flat',
   about:
-    'Accepting and delivering with 1,000,000 settled messages and 100,000 that wait for one dead agent, against an empty file.',
+    'Accepting and delivering with --messages settled ones and 100,000 that wait for one dead agent, against an empty file.',
   run: measure,
 };
 
@@ -23,7 +23,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   await using receiver = await Receiver.start();
   await using empty = new Product(lab, SETTINGS);
   await empty.startApi();
-  const sizes = { settled: lab.size(1_000_000, 2000), waiting: lab.size(100_000, 500) };
+  const sizes = { settled: lab.size(lab.messages, 2000), waiting: lab.size(100_000, 500) };
   const archived = await startArchivedProduct(lab, sizes, SETTINGS);
   await using full = archived.product;
   return [await delivering(lab, receiver, empty, full), await accepting(lab, empty, full)];

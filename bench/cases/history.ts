@@ -10,12 +10,12 @@ const PAGE = 50;
 export const history: Case = {
   name: 'history',
   about:
-    'GET /messages for somebody with 1,000,000 messages, first page and page 10,000, against a first page that is all there is.',
+    'GET /messages for somebody with --messages of them, first page and one half-way, against a first page that is all there is.',
   run: measure,
 };
 
 async function measure(lab: Lab): Promise<Result[]> {
-  const messages = lab.size(1_000_000, 4000);
+  const messages = lab.size(lab.messages, 4000);
   const small = await startArchivedProduct(lab, { settled: 2 * PAGE, waiting: 0 });
   await using _small = small.product;
   const large = await startArchivedProduct(lab, { settled: messages, waiting: 0 });

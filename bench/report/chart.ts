@@ -1,5 +1,6 @@
 import type { Result } from '../case.ts';
 import { judge, targetText, valueText } from './judgement.ts';
+import { escaped, PALETTE } from './svg.ts';
 
 const ROW = 26;
 const BAR = 14;
@@ -10,20 +11,14 @@ const TOP = 44;
 /** The target stands in the middle of the scale. */
 const LONGEST = 2;
 
-const STYLE = `
-    text { font: 13px system-ui, sans-serif; fill: #1f2328 }
-    .small { font-size: 12px; fill: #59636e }
+const STYLE = `${PALETTE}
     .met { fill: #2f7d5b }
     .missed { fill: #c4532d }
     .target { stroke: #59636e; stroke-dasharray: 3 3 }
-    .ground { fill: #ffffff }
     @media (prefers-color-scheme: dark) {
-      text { fill: #e6edf3 }
-      .small { fill: #9198a1 }
       .met { fill: #4fb286 }
       .missed { fill: #ea8058 }
       .target { stroke: #9198a1 }
-      .ground { fill: #0d1117 }
     }`;
 
 /** A bar for each result that has a target: how far it is towards it. */
@@ -52,8 +47,4 @@ function barOf(result: Result, y: number): string {
   return `  <text x="${LABEL_WIDTH - 12}" y="${middle}" text-anchor="end">${escaped(result.case)}</text>
   <rect class="${met ? 'met' : 'missed'}" x="${LABEL_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2"/>
   <text class="small" x="${LABEL_WIDTH + BAR_WIDTH + 12}" y="${middle}">${escaped(`${valueText(result, value)}  (${targetText(result)})`)}</text>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -1,24 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Result } from '../case.ts';
-import { machine } from './machine.ts';
-import { markdownTableOf } from './table.ts';
+import type { machine } from './machine.ts';
 
-const BEGIN = '<!-- figures: written by `npm run bench -- --document` -->';
-const END = '<!-- end of figures -->';
+/** A part of a Markdown file that the benchmark writes. */
+const SECTIONS = {
+  figures: ['<!-- figures: written by `npm run bench -- --document` -->', '<!-- end of figures -->'],
+  peers: ['<!-- peers: written by `npm run bench -- --peers --document` -->', '<!-- end of peers -->'],
+} as const;
 
 /**
- * Puts the figures, their date and the kind of machine between the marks of a Markdown file.
+ * Puts a text between the marks of a Markdown file.
  * @throws Error when it has no such marks.
  */
-export function writeFigures(file: string, results: readonly Result[]): void {
+export function writeSection(file: string, section: keyof typeof SECTIONS, content: string): void {
+  const [begin, end] = SECTIONS[section];
   const text = readFileSync(file, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${file} has no place for figures: ${BEGIN} … ${END}`);
-  const { cores, processor, memory_gib: memory, node } = machine();
-  const day = new Date().toISOString().slice(0, 10);
-  const kind = `${day}, ${cores} cores (${processor}), ${memory} GiB, Node ${node}:`;
-  writeFileSync(
-    file,
-    `${text.slice(0, begin)}${BEGIN}\n\n${kind}\n\n${markdownTableOf(results)}\n\n${text.slice(end)}`,
-  );
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} has no place for this: ${begin} … ${end}`);
+  writeFileSync(file, `${text.slice(0, from)}${begin}\n\n${content}\n\n${text.slice(to)}`);
+}
+
+/** When and on what kind of machine something was measured. */
+export function measuredOn(date: string, kind: ReturnType<typeof machine>): string {
+  const { cores, processor, memory_gib: memory, node } = kind;
+  return `${date.slice(0, 10)}, ${cores} cores (${processor}), ${memory} GiB, Node ${node}`;
 }

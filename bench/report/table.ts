@@ -1,7 +1,18 @@
 import type { Result } from '../case.ts';
 import { judge, numberText, targetText, valueText } from './judgement.ts';
 
-const HEADINGS = ['case', 'measured', 'baseline', 'ratio', 'rounds', 'target', 'met?'] as const;
+const HEADINGS = [
+  'case',
+  'measured',
+  'baseline',
+  'ratio',
+  'rounds',
+  'target',
+  'met?',
+  'CPU µs a message',
+  'fsync p50 / p99, ms',
+  'others, % of a core',
+] as const;
 const MET = new Map<boolean | undefined, string>([
   [true, 'yes'],
   [false, 'NO'],
@@ -22,11 +33,25 @@ export function tableOf(results: readonly Result[]): string {
   return [...lines, '', ...notesOf(results)].join('\n');
 }
 
-/** The same as a table of Markdown. */
+/** What of a table with a set disk waits for what; undefined for all other figures. */
+const PARTS = new Map<Result['bound'], string>([
+  [undefined, ''],
+  ['disk', 'With a disk of a set speed, bound by it:'],
+  ['processor', 'With a disk of a set speed, bound by the processor:'],
+]);
+
+/** The same as tables of Markdown: one of most figures, and apart from it those with a disk of a set speed. */
 export function markdownTableOf(results: readonly Result[]): string {
+  const parts = [...PARTS].flatMap(([bound, title]) => {
+    const some = results.filter((result) => result.bound === bound);
+    return some.length === 0 ? [] : [...(title === '' ? [] : [title, '']), ...markdownRows(some), ''];
+  });
+  return [...parts, ...notesOf(results).map((note) => `- ${note}`)].join('\n');
+}
+
+function markdownRows(results: readonly Result[]): string[] {
   const rows = [HEADINGS, HEADINGS.map(() => '---'), ...results.map(rowOf)];
-  const lines = rows.map((row) => `| ${row.join(' | ')} |`);
-  return [...lines, '', ...notesOf(results).map((note) => `- ${note}`)].join('\n');
+  return rows.map((row) => `| ${row.join(' | ')} |`);
 }
 
 function rowOf(result: Result): string[] {
@@ -39,7 +64,21 @@ function rowOf(result: Result): string[] {
     result.rounds.length > 1 ? `${numberText(lowest)}…${numberText(highest)}` : '',
     targetText(result),
     MET.get(met) ?? '',
+    costText(result),
+    ...conditionsText(result),
   ];
+}
+
+function costText({ cost }: Result): string {
+  if (cost === undefined) return '';
+  const { ours, baseline } = cost;
+  return baseline === undefined ? numberText(ours) : `${numberText(ours)} against ${numberText(baseline)}`;
+}
+
+function conditionsText({ conditions }: Result): [fsync: string, others: string] {
+  if (conditions === undefined) return ['', ''];
+  const { fsyncP50, fsyncP99, foreignPercent } = conditions;
+  return [`${numberText(fsyncP50)} / ${numberText(fsyncP99)}`, numberText(foreignPercent)];
 }
 
 /** What each baseline is, and the remarks; once for the results that share them. */

@@ -9,6 +9,10 @@ export interface LabOptions {
   directory: string;
   /** Sizes for a smoke test: the numbers mean nothing. */
   quick: boolean;
+  /** Sizes for a first look: the numbers are rough. */
+  brief?: boolean;
+  /** How many settled messages are in a large file. */
+  messages: number;
   /** Where the product's processes leave their CPU profiles when they end; undefined: none are made. */
   profiles: string | undefined;
   progress(line: string): void;
@@ -18,24 +22,30 @@ export interface LabOptions {
 export class Lab implements Disposable {
   readonly directory: string;
   readonly quick: boolean;
+  readonly brief: boolean;
+  readonly messages: number;
   readonly profiles: string | undefined;
   readonly progress: (line: string) => void;
   #directories = 0;
 
   /** @throws Error when the directory is in memory. */
-  constructor({ directory, quick, profiles, progress }: LabOptions) {
+  constructor(options: LabOptions) {
+    const { directory, quick, profiles, progress } = options;
     if (statfsSync(directory).type === TMPFS && !quick) {
       throw new Error(`${directory} is in memory, where fsync is free; give --directory on a disk.`);
     }
     this.directory = mkdtempSync(join(directory, 'mahilo-bench-'));
     this.quick = quick;
+    this.brief = options.brief ?? false;
+    this.messages = options.messages;
     this.profiles = profiles;
     this.progress = progress;
   }
 
-  /** The first, or the second in a smoke test. */
-  size(full: number, quick: number): number {
-    return this.quick ? quick : full;
+  /** The first, or the second in a smoke test, or the third for a first look. */
+  size(full: number, quick: number, brief = full): number {
+    if (this.quick) return quick;
+    return this.brief ? brief : full;
   }
 
   /** The path for a database in a directory of its own. */

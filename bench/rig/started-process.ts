@@ -2,14 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { familyCpuMs } from './processor-time.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const KILL_AFTER_MS = 20_000;
-/** Kernel ticks in `/proc/<pid>/stat`; 100 on every Linux that Node runs on (USER_HZ). */
-const TICKS_PER_SECOND = 100;
-/** Where utime and stime stand in `/proc/<pid>/stat`, counted behind the closing bracket of the name (proc(5)). */
-const UTIME_FIELD = 11;
-
 const running = new Set<ChildProcess>();
 
 /** For the end of this process: none of the others may outlive it. */
@@ -18,9 +14,15 @@ export function killAllStarted(): void {
 }
 
 export interface StartOptions {
-  script: string;
+  /** What to run: a script of ours on this Node, or another program by its path. */
+  script?: string;
+  program?: string;
   environment?: Readonly<Record<string, string>>;
   arguments?: readonly string[];
+  /** Whom it runs as (uid and gid); by default as this process. */
+  user?: { uid: number; gid: number } | undefined;
+  /** What asks it to end: SIGTERM by default. */
+  endWith?: NodeJS.Signals;
   /** For Node itself. */
   nodeOptions?: readonly string[];
   /** A file descriptor for what it writes; by default that goes nowhere, so that nobody has to read it. */
@@ -32,24 +34,28 @@ export interface StartOptions {
 /** A process of its own: one of the product's, or one that it is measured against. */
 export class StartedProcess implements AsyncDisposable {
   readonly child: ChildProcess;
+  readonly #endWith: NodeJS.Signals;
   readonly #ended: Promise<unknown>;
   #errors = '';
 
-  constructor({
-    script,
-    environment = {},
-    arguments: given = [],
-    nodeOptions = [],
-    stdout,
-    ipc = false,
-  }: StartOptions) {
-    this.child = spawn(process.execPath, [...nodeOptions, script, ...given], {
+  constructor(options: StartOptions) {
+    const { script, program, environment = {}, arguments: given = [], nodeOptions = [] } = options;
+    const { stdout, ipc = false, user } = options;
+    this.#endWith = options.endWith ?? 'SIGTERM';
+    const before = script === undefined ? [] : [...nodeOptions, script];
+    this.child = spawn(program ?? process.execPath, [...before, ...given], {
       cwd: ROOT,
       env: { ...environment },
       stdio: ['ignore', stdout ?? 'ignore', 'pipe', ...(ipc ? ['ipc' as const] : [])],
+      ...user,
     });
     running.add(this.child);
-    this.#ended = once(this.child, 'close').then(() => running.delete(this.child));
+    this.child.on('error', (error) => {
+      this.#errors += error.message;
+    });
+    this.#ended = new Promise((resolve) => this.child.once('close', resolve)).then(() =>
+      running.delete(this.child),
+    );
     this.child.stderr?.on('data', (chunk) => {
       this.#errors = `${this.#errors}${chunk}`.slice(-4000);
     });
@@ -91,12 +97,9 @@ export class StartedProcess implements AsyncDisposable {
     return answer;
   }
 
-  /** Processor time used so far, by all its threads (ms). */
+  /** Processor time used so far, by all its threads and by the processes that it started (ms). */
   cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = Number(fields[UTIME_FIELD]) + Number(fields[UTIME_FIELD + 1]);
-    return (ticks * 1000) / TICKS_PER_SECOND;
+    return familyCpuMs(this.pid);
   }
 
   /** Resident memory (MiB). */
@@ -108,7 +111,7 @@ export class StartedProcess implements AsyncDisposable {
   /** Asks it to end, and waits. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    this.child.kill('SIGTERM');
+    this.child.kill(this.#endWith);
     const killing = setTimeout(() => this.child.kill('SIGKILL'), KILL_AFTER_MS);
     await this.#ended;
     clearTimeout(killing);

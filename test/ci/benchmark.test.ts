@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempDisposableSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -26,7 +26,7 @@ test('the benchmark measures what it says, and leaves a table, figures and a cha
       'accept, against B',
       'accept alone, p50',
       'accept alone, p99',
-      'accept alone, p50 against C',
+      'accept alone, p50 against A',
       "deliver, against got's promises",
       "deliver, against got's streams",
     ],
@@ -39,6 +39,34 @@ test('the benchmark measures what it says, and leaves a table, figures and a cha
   }
   assert.doesNotMatch(stdout, /NaN|undefined|Infinity/);
   assert.match(readFileSync(chart, 'utf8'), /^<svg .*accept, against A.*<\/svg>\n$/s);
+});
+
+test('the benchmark measures each peer that can run here, and leaves figures, a table and a chart', async () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), 'mahilo-test-'));
+  const [json, chart, page] = ['peers.json', 'peers.svg', 'page.md'].map((name) =>
+    join(directory.path, name),
+  );
+  assert.ok(json && chart && page);
+  writeFileSync(
+    page,
+    'Before\n<!-- peers: written by `npm run bench -- --peers --document` -->\n<!-- end of peers -->\nAfter\n',
+  );
+  const { stdout } = await bench(
+    ...['--peers', '--quick', '--rounds', '1', '--case', 'accept,deliver', '--directory', directory.path],
+    ...['--json', json, '--chart', chart, '--document', page],
+  );
+
+  const { rows, sides } = JSON.parse(readFileSync(json, 'utf8'));
+  assert.deepEqual(Object.keys(rows), ['accept', 'deliver']);
+  assert.ok('ours' in sides && 'plainjob' in sides, 'these two need no server');
+  for (const side of Object.keys(sides)) {
+    const [{ rate }] = rows.accept.bySide[side];
+    const [{ fresh, warm }] = rows.deliver.bySide[side];
+    for (const figure of [rate, fresh, warm]) assert.ok(figure > 0, `${side} has the figure ${figure}`);
+  }
+  assert.doesNotMatch(stdout, /NaN|undefined|Infinity/);
+  assert.match(readFileSync(page, 'utf8'), /^Before\n.*deliver a backlog.*\nAfter\n$/s);
+  assert.match(readFileSync(chart, 'utf8'), /^<svg .*plainjob.*<\/svg>\n$/s);
 });
 
 test('the benchmark says what is wrong with its options', async () => {
