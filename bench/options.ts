@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Case } from './case.ts';
 import type { Row } from './peers/row.ts';
-import { ROWS } from './peers/rows.ts';
+import { ROWS } from './peers/rows/all.ts';
 
 export interface Options {
   task: Task;
@@ -19,8 +19,7 @@ export interface Options {
 /** What a run does. */
 export type Task =
   | { kind: 'cases'; cases: readonly Case[] }
-  | { kind: 'peers'; rows: readonly Row[]; rounds: number; minutes: number }
-;
+  | { kind: 'peers'; rows: readonly Row[]; rounds: number; minutes: number };
 
 const ROUNDS = { full: 3, brief: 1, most: 50 } as const;
 /** A little less than the half hour, or the six minutes, that are promised. */

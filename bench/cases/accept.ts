@@ -2,12 +2,12 @@ import { startBareServer } from '../bare/bare-server.ts';
 import type { Case, Result } from '../case.ts';
 import { NOWHERE } from '../fill/archived-product.ts';
 import { flood } from '../load/flood.ts';
+import { withCost } from '../rig/cost.ts';
 import type { Lab } from '../rig/lab.ts';
 import { type Pair, registerPairs, sendRequest } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
-import { assertAccepted } from '../rig/stored.ts';
-import { withCost } from '../rig/cost.ts';
 import type { StartedProcess } from '../rig/started-process.ts';
+import { assertAccepted } from '../rig/stored.ts';
 import { median } from '../statistics.ts';
 
 export const CONNECTIONS = 64;

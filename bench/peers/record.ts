@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { machine } from '../report/machine.ts';
 import type { Conditions } from '../rig/conditions.ts';
+import { machine } from '../rig/machine.ts';
 import type { Measured } from './row.ts';
 
 /** What a row measured: by side, one entry for each round. */

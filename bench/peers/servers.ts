@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Lab } from '../rig/lab.ts';
 import { freePort, reachable } from '../rig/port.ts';
 import { StartedProcess } from '../rig/started-process.ts';
@@ -41,6 +41,11 @@ export function postgres(lab: Lab): StartServer | string {
   const [initdb, program] = [programAt('initdb'), programAt('postgres')];
   if (initdb === undefined || program === undefined) return 'There is no PostgreSQL here.';
   const user = process.getuid?.() === 0 ? NOBODY : undefined;
+  // Another user has to come through.
+  chmodSync(lab.directory, 0o711);
+  if (spawnSync('test', ['-x', lab.directory], { cwd: '/', ...user }).status !== 0) {
+    return `PostgreSQL does not run as root, and another user cannot come into ${dirname(lab.directory)}.`;
+  }
   let template: string | undefined;
   return async () => {
     template ??= newCluster(lab, initdb, user);
@@ -69,8 +74,6 @@ async function running(started: StartedProcess, port: number): Promise<Server> {
 
 function newCluster(lab: Lab, initdb: string, user: { uid: number; gid: number } | undefined): string {
   const folder = newFolder(lab, 'cluster');
-  // Another user has to come through.
-  chmodSync(lab.directory, 0o711);
   chmodSync(folder, 0o777);
   const template = join(folder, 'data');
   assertDone(initdb, ['-D', template, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C'], user);

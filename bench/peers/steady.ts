@@ -44,7 +44,11 @@ export async function steady(load: Steady): Promise<SteadyResult> {
   return { times, sent: sentAt.size, keptUp };
 }
 
-async function send({ side, perSecond, seconds }: Steady): Promise<{ sentAt: Map<number, number>; keptUp: boolean }> {
+async function send({
+  side,
+  perSecond,
+  seconds,
+}: Steady): Promise<{ sentAt: Map<number, number>; keptUp: boolean }> {
   using pool = new DisposableStack();
   const open = async () => pool.use(await HttpConnection.open(side.port));
   const idle = await Promise.all(Array.from({ length: OPEN_AT_FIRST }, open));

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { machine } from './machine.ts';
+import type { machine } from '../rig/machine.ts';
 
 /** A part of a Markdown file that the benchmark writes. */
 const SECTIONS = {

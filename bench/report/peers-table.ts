@@ -1,6 +1,6 @@
 import type { PeersRecord, RowRecord } from '../peers/record.ts';
 import type { Figure, Row } from '../peers/row.ts';
-import { ROWS } from '../peers/rows.ts';
+import { ROWS } from '../peers/rows/all.ts';
 import { median, percentile } from '../statistics.ts';
 import { numberText } from './judgement.ts';
 

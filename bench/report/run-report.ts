@@ -1,6 +1,6 @@
 import type { Result } from '../case.ts';
+import { machine } from '../rig/machine.ts';
 import { judge } from './judgement.ts';
-import { machine } from './machine.ts';
 
 /** A run, for machines to read. */
 export function runReport(results: readonly Result[], quick: boolean): string {

@@ -14,7 +14,7 @@ export interface Conditions {
   foreignPercent: number;
 }
 
-const PROBE = join(import.meta.dirname, '../bare/fsync-probe.ts');
+const PROBE = join(import.meta.dirname, 'fsync-probe.ts');
 
 /** Does `work` between two looks at the disk, and watches what others use of the processors meanwhile. */
 export async function underConditions<T>(

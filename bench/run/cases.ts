@@ -3,11 +3,11 @@ import type { Case, Result } from '../case.ts';
 import type { Options } from '../options.ts';
 import { chartOf } from '../report/chart.ts';
 import { measuredOn, writeSection } from '../report/document.ts';
-import { machine } from '../report/machine.ts';
 import { runReport } from '../report/run-report.ts';
 import { markdownTableOf, tableOf } from '../report/table.ts';
 import { underConditions } from '../rig/conditions.ts';
 import type { Lab } from '../rig/lab.ts';
+import { machine } from '../rig/machine.ts';
 
 /**
  * Measures cases against their bare pipelines, and writes what they came to.

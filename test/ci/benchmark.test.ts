@@ -52,7 +52,7 @@ test('the benchmark measures each peer that can run here, and leaves figures, a 
     'Before\n<!-- peers: written by `npm run bench -- --peers --document` -->\n<!-- end of peers -->\nAfter\n',
   );
   const { stdout } = await bench(
-    ...['--peers', '--quick', '--rounds', '1', '--case', 'accept,deliver', '--directory', directory.path],
+    ...['--peers', '--quick', '--rounds', '1', '--case', 'accept,deliver'],
     ...['--json', json, '--chart', chart, '--document', page],
   );
 
