@@ -69,8 +69,9 @@ class Listeners {
   }
 }
 
+/** Whoever connects meanwhile finds nobody, as a moment before. Nothing else would end their connection. */
 async function assertFree(place: Place): Promise<void> {
-  const probe = createServer().listen(place);
+  const probe = createServer((socket) => socket.destroy()).listen(place);
   await once(probe, 'listening');
   await once(probe.close(), 'close');
 }
