@@ -227,8 +227,19 @@ test('what a policy rejects is an answer, not an error', async () => {
 });
 
 test('an answer that is none of a registry is told apart', async () => {
-  const page = after429(new Response('<h1>It works</h1>'), new Response('gone', { status: 301 }));
+  const page = after429(
+    new Response('<h1>It works</h1>'),
+    new Response('gone', { status: 301 }),
+    new Response(''),
+    new Response(''),
+    new Response('{}'),
+  );
   const ann = new Mahilo({ url: world.url, key: here.annKey, fetch: page.fetch });
   await assert.rejects(ann.me(), isRefusal({ code: 'UNEXPECTED_ANSWER', status: 200 }));
   await assert.rejects(ann.me(), isRefusal({ code: 'UNEXPECTED_ANSWER', status: 301 }));
+  const isNone = isRefusal({ code: 'UNEXPECTED_ANSWER', status: 200 });
+  await assert.rejects(ann.send({ to: 'ben', message: 'Lost' }), isNone);
+  // An inbox would ask again at once, for ever.
+  await assert.rejects(ann.inbox().next(), isNone);
+  await assert.rejects(ann.inbox().next(), isNone);
 });

@@ -92,7 +92,7 @@ export class Connection {
     const text = await reachable(() => textOf(response), signal);
     const { status, headers } = response;
     const answer = { status, headers, json: jsonOf(text), url: `${this.#root}${call.path}` };
-    const isExpected = response.ok ? answer.json !== undefined || text === '' : isAnswer(answer.json);
+    const isExpected = response.ok ? answer.json !== undefined : isAnswer(answer.json);
     if (!isExpected) throw errorOf(answer);
     return answer;
   }

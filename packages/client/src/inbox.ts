@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import { type Connection, errorOf } from './connection.ts';
 import type { components } from './openapi.ts';
 import { Patience } from './patience.ts';
 
@@ -56,15 +56,16 @@ async function fetchOnce(
   const query = new URLSearchParams({ wait: String(waitSeconds), limit: String(limit) });
   if (connectionId !== undefined) query.set('connection_id', connectionId);
   try {
-    const { json } = await connection.call({
+    const answer = await connection.call({
       method: 'GET',
       path: `/inbox?${query}`,
       signal,
       waitMs: waitSeconds * 1000,
       retries: 0,
     });
+    if (!Array.isArray(answer.json)) throw errorOf(answer);
     patience.worked();
-    return json as Delivery[];
+    return answer.json as Delivery[];
   } catch (error) {
     await patience.failed(error);
     return undefined;
