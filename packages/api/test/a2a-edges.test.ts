@@ -173,6 +173,8 @@ describe('Others', () => {
       });
     const call = (method: string, params: unknown) => ({ jsonrpc: '2.0', id: 7, method, params });
     const get = call('GetTask', { id: 'msg_x' });
+    const withPart = (written: object) =>
+      call('SendMessage', { message: { messageId: 'x', parts: [written] } });
     const cases: [answer: Awaited<ReturnType<typeof post>>, status: number, code: number, reason?: string][] =
       [
         [await post(get, { authorization: 'Bearer x' }), 401, -32_000, 'UNAUTHORIZED'],
@@ -200,6 +202,9 @@ describe('Others', () => {
           -32_602,
           'INVALID_REQUEST',
         ],
+        [await post(withPart({ text: { a: 1 } })), 200, -32_602, 'INVALID_REQUEST'],
+        [await post(withPart({ text: 5 })), 200, -32_602, 'INVALID_REQUEST'],
+        [await post(withPart({ text: 'x', data: { a: 1 } })), 200, -32_602, 'INVALID_REQUEST'],
         [await post(call('ListTasks', { pageSize: 101 })), 200, -32_602, 'INVALID_REQUEST'],
         [await post(call('ListTasks', { pageToken: 'x' })), 200, -32_602, 'INVALID_REQUEST'],
         [await post(call('ListTasks', { status: 'SOON' })), 200, -32_602, 'INVALID_REQUEST'],

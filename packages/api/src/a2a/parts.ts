@@ -2,9 +2,12 @@ import type { Part } from '@a2a-js/sdk';
 import { ContentTypeNotSupportedError } from '@a2a-js/sdk/errors';
 import { invalidField } from '@mahilo/shared/errors';
 import { assertShape } from '../http/json-shape.ts';
+import { isObject, type Message } from '../http/rpc-message.ts';
 
 const TEXT = 'text/plain';
 const JSON_TYPE = 'application/json';
+/** A part has one of them (A2A 1.0 §4.1.6). */
+const CONTENTS = ['text', 'raw', 'url', 'data'];
 
 /** What a message of ours says. */
 export interface Content {
@@ -24,6 +27,25 @@ export function contentOf(parts: readonly Part[]): Content {
   if (!body.isWellFormed()) throw invalidField('message.parts', 'must be well-formed Unicode text');
   const isData = parts.length === 1 && parts[0]?.content?.$case === 'data';
   return { body, payload_type: isData ? JSON_TYPE : TEXT };
+}
+
+/**
+ * The parts as the client wrote them. The SDK makes a text of everything (`[object Object]`), and of a part with two
+ * contents it keeps one: another message than the client's would be sent.
+ * @throws MahiloError INVALID_REQUEST
+ */
+export function assertParts({ params }: Message): void {
+  const message = isObject(params) ? params['message'] : undefined;
+  const parts = isObject(message) ? message['parts'] : undefined;
+  if (!Array.isArray(parts)) return;
+  for (const [at, part] of parts.entries()) {
+    if (!isObject(part)) continue;
+    const text = part['text'] ?? '';
+    const contents = CONTENTS.filter((name) => (part[name] ?? undefined) !== undefined);
+    if (typeof text !== 'string' || contents.length > 1) {
+      throw invalidField(`message.parts.${at}`, 'must have one content, and a text must be a string');
+    }
+  }
 }
 
 function textOf({ content }: Part, at: number): string {

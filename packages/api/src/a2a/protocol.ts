@@ -10,6 +10,7 @@ import type { Message } from '../http/rpc-message.ts';
 import { SSE_HEADERS } from '../live/sse.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { PROTOCOL_VERSION } from './card.ts';
+import { assertParts } from './parts.ts';
 import { detailsOf } from './rpc-details.ts';
 import type { Session } from './session.ts';
 
@@ -29,6 +30,11 @@ export async function answer(session: Session, message: Message): Promise<Fastif
       `This registry speaks A2A ${PROTOCOL_VERSION} (A2A-Version).`,
     );
     return send(session, { jsonrpc: '2.0', id: idOf(message), error: toJsonRpcError(refusal) });
+  }
+  try {
+    assertParts(message);
+  } catch (thrown) {
+    return send(session, failed(idOf(message), thrown, calls, session));
   }
   const context = new ServerCallContext({ requestedVersion: PROTOCOL_VERSION });
   const answered = await new JsonRpcTransportHandler(calls).handle({ ...message }, context);
