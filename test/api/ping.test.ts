@@ -82,7 +82,7 @@ test('an address that was allowed when the agent was registered is checked again
 });
 
 test('an agent that does not answer is given up after five seconds', { timeout: 120_000 }, async () => {
-  const silent = createServer(() => undefined);
+  const silent = createServer((socket) => socket.resume());
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const user = await world.nobody.register('silent');
   const { port } = silent.address() as { port: number };

@@ -12,7 +12,9 @@ let last = (process.pid * 97) % PORTS;
 export async function freePort(): Promise<number> {
   for (let tried = 0; tried < PORTS; tried += 1) {
     last = (last + 1) % PORTS;
-    if (await isFree(FIRST_PORT + last)) return FIRST_PORT + last;
+    // Others may ask while this one looks.
+    const port = FIRST_PORT + last;
+    if (await isFree(port)) return port;
   }
   throw new Error('No port is free.');
 }

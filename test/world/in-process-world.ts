@@ -51,9 +51,10 @@ export class InProcessWorld extends Surroundings {
     await this.#makeDatabase();
     const settings = loadSettings({ ...this.environment, ...environment });
     const api = await openApi(settings, createRegistry('api'), silent);
+    const part = await this.#started(api);
     const url = await api.listen();
     await readDocument(url);
-    return { url, part: await this.#started(api) };
+    return { url, part };
   }
 
   async startWorker(environment: Environment = {}): Promise<Part> {
