@@ -69,9 +69,8 @@ class Listeners {
   }
 }
 
-/** Whoever connects meanwhile finds nobody, as a moment before. Nothing else would end their connection. */
 async function assertFree(place: Place): Promise<void> {
-  const probe = createServer((socket) => socket.destroy()).listen(place);
+  const probe = createServer().listen(place);
   await once(probe, 'listening');
   await once(probe.close(), 'close');
 }
