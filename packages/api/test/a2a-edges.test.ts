@@ -175,6 +175,10 @@ describe('Others', () => {
     const get = call('GetTask', { id: 'msg_x' });
     const withPart = (written: object) =>
       call('SendMessage', { message: { messageId: 'x', parts: [written] } });
+    const idIn = async (answer: ReturnType<typeof post>) => (await answer).json().id;
+    const beforeReading = [await idIn(post(get, { authorization: 'Bearer x' })), await idIn(post('{'))];
+    assert.deepEqual(beforeReading, [null, null]);
+    assert.equal(await idIn(post(get, {}, `/a2a/${ann.username}/${agent}`)), 7);
     const cases: [answer: Awaited<ReturnType<typeof post>>, status: number, code: number, reason?: string][] =
       [
         [await post(get, { authorization: 'Bearer x' }), 401, -32_000, 'UNAUTHORIZED'],

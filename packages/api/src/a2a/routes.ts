@@ -6,7 +6,7 @@ import type { KeyCache } from '../auth/key-cache.ts';
 import type { App } from '../deps.ts';
 import { publicOriginOf } from '../http/public-origin.ts';
 import { rpcErrorHandler } from '../http/rpc-error.ts';
-import { messageOf } from '../http/rpc-message.ts';
+import { idOf, messageOf } from '../http/rpc-message.ts';
 import { type AgentPath, assertTakesMessages, calledAgent } from './agent.ts';
 import { detailsOf } from './rpc-details.ts';
 import type { A2aDeps } from './session.ts';
@@ -45,7 +45,10 @@ export function registerA2a(app: App, deps: A2aDeps & { keyCache: KeyCache }): v
     PATH,
     {
       schema: { hide: true },
-      errorHandler: rpcErrorHandler((error, requestId) => ({ id: null, data: detailsOf(error, requestId) })),
+      errorHandler: rpcErrorHandler((error, { id, body }) => ({
+        id: idOf(body),
+        data: detailsOf(error, id),
+      })),
       preParsing: async (request) => {
         if (request.user === null) throw refusalOf(request);
       },

@@ -1,6 +1,7 @@
 import type { ErrorCode, MahiloError } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { forCaller } from './error-handler.ts';
+import type { Id } from './rpc-message.ts';
 
 /** Error codes of JSON-RPC 2.0 (§5.1), which leaves -32000 to -32099 to servers. */
 export const RPC_CODE = {
@@ -28,14 +29,14 @@ export function rpcCodeOf({ code }: Pick<MahiloError, 'code'>): number {
  * @param bodyOf what the protocol has beside `jsonrpc`, `error.code` and `error.message`.
  */
 export function rpcErrorHandler(
-  bodyOf: (error: MahiloError, requestId: string) => { id?: null; data: unknown },
+  bodyOf: (error: MahiloError, request: FastifyRequest) => { id?: Id; data: unknown },
 ): (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   return (thrown, request, reply) => {
     const error = forCaller(thrown, request);
     // No `resource_metadata`: a host would take it for OAuth, and leave out the key that its user configured.
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer realm="mahilo"');
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
-    const { data, ...rest } = bodyOf(error, request.id);
+    const { data, ...rest } = bodyOf(error, request);
     reply
       .status(error.status)
       .type('application/json; charset=utf-8')

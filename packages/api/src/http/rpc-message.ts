@@ -3,6 +3,9 @@ import { invalidField, MahiloError } from '@mahilo/shared/errors';
 /** Longest id (characters) of a request: a stream repeats it in each of its messages. */
 const MAX_ID = 255;
 
+/** The id of a request; null where it could not be read (JSON-RPC 2.0 §5). */
+export type Id = string | number | null;
+
 /** A JSON-RPC message, as far as this API looks into it. */
 export type Message = Readonly<Record<string, unknown>>;
 
@@ -18,6 +21,12 @@ export function messageOf(body: unknown): Message {
     throw invalidField('id', `must have at most ${MAX_ID} characters`);
   }
   return body;
+}
+
+/** The id of the request in a body. */
+export function idOf(body: unknown): Id {
+  const id = isObject(body) ? body['id'] : null;
+  return (typeof id === 'string' && id.length <= MAX_ID) || typeof id === 'number' ? id : null;
 }
 
 export function isObject(value: unknown): value is Message {

@@ -29,8 +29,8 @@ export function registerMcp(app: App, deps: McpDeps): void {
     {
       schema: { hide: true },
       // Without an id, since the request may not have been read.
-      errorHandler: rpcErrorHandler(({ code, details }, request_id) => ({
-        data: { code, details, request_id },
+      errorHandler: rpcErrorHandler(({ code, details }, { id }) => ({
+        data: { code, details, request_id: id },
       })),
       preParsing: async (request) => {
         assertOrigin(request, deps.settings.PUBLIC_URL);
