@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { forCaller } from '../http/error-handler.ts';
 import { destroySoon } from '../http/last-word.ts';
 import { RPC_CODE, rpcCodeOf } from '../http/rpc-error.ts';
-import type { Message } from '../http/rpc-message.ts';
+import { idOf, type Message } from '../http/rpc-message.ts';
 import { SSE_HEADERS } from '../live/sse.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { PROTOCOL_VERSION } from './card.ts';
@@ -56,10 +56,6 @@ export async function answer(session: Session, message: Message): Promise<Fastif
   return reply
     .headers(SSE_HEADERS)
     .send(Readable.from(events, { highWaterMark: ROOM_BYTES, objectMode: false }));
-}
-
-function idOf({ id }: Message): string | number | null {
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
 }
 
 function send({ reply }: Session, response: RpcResponse & { status?: number }): FastifyReply {
