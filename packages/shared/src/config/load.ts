@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import envSchema from 'env-schema';
+import { block } from '../block.ts';
 import { errorText, SetupError } from '../errors.ts';
 import { databasePathOf } from './database-url.ts';
 import { nearMisses } from './near-misses.ts';
@@ -112,7 +113,7 @@ export function exitMisconfigured(sentence: string): never {
 function pauseInContainer(): void {
   const isFirst = process.pid === 1 || process.ppid === 1;
   if (!isFirst || !CONTAINER_MARKS.some((file) => existsSync(file))) return;
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RESTART_PAUSE_MS);
+  block(RESTART_PAUSE_MS);
 }
 
 /** The exit code of a process that ends because of an error: 78 when only a person can mend it, else 1. */

@@ -1,6 +1,7 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
+import { block } from '../block.ts';
 import { isoTime, systemClock } from '../clock.ts';
 
 /** Under load one system call writes many lines. A line waits no longer than this (ms). */
@@ -103,11 +104,10 @@ export class LogOutput {
 
   #end(): void {
     const deadline = systemClock.monotonicMs() + END_WAIT_MS;
-    const pause = new Int32Array(new SharedArrayBuffer(4));
     for (;;) {
       this.#flush();
       if (this.#rest.length + this.#waitingLength === 0 || systemClock.monotonicMs() >= deadline) return;
-      Atomics.wait(pause, 0, 0, END_RETRY_MS);
+      block(END_RETRY_MS);
     }
   }
 }

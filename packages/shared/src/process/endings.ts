@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { block } from '../block.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT_CODE_CONFIG, exitMisconfigured } from '../config/load.ts';
 import type { Database } from '../db/open.ts';
@@ -64,7 +65,6 @@ function endWithoutCompanions(db: Pick<Database, 'file' | 'checkpoint'>, log: Lo
 /** Tries again while another process, which notices the same, is in the way. Blocks, so that nothing more is accepted. */
 function writtenBack(db: Pick<Database, 'checkpoint'>, log: Logger): boolean {
   const deadline = systemClock.monotonicMs() + WRITE_BACK_WITHIN_MS;
-  const pause = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     try {
       if (db.checkpoint('passive')) return true;
@@ -73,6 +73,6 @@ function writtenBack(db: Pick<Database, 'checkpoint'>, log: Logger): boolean {
       return false;
     }
     if (systemClock.monotonicMs() >= deadline) return false;
-    Atomics.wait(pause, 0, 0, WRITE_BACK_RETRY_MS);
+    block(WRITE_BACK_RETRY_MS);
   }
 }
