@@ -15,6 +15,13 @@ async function append({ db, clock }: TestDatabase, ...userIds: string[]): Promis
   await db.write((trx) => appendEvents(trx, events, clock.ms));
 }
 
+/** Inserts a user's events with these ids. */
+async function insertAt({ db, clock }: TestDatabase, userId: string, ids: readonly number[]): Promise<void> {
+  const event = { user_id: userId, type: 'friend_request' as const, data_json: '{}', created_at: clock.ms };
+  const events = ids.map((id) => ({ ...event, id }));
+  await db.kysely.insertInto('events').values(events).execute();
+}
+
 test('the log is read from an id on, everybody’s or one user’s, oldest first and a page at a time', async () => {
   await using here = await testDatabase();
   const { kysely } = here.db;
@@ -39,15 +46,12 @@ test('one user’s events are all found, in their order, however many of others 
   const wanted = [
     1, 2, 511, 512, 513, 1023, 1024, 70_000, 524_287, 524_288, 2_000_000, 2_000_001, 1_795_000_000_000,
   ];
-  const others = wanted.map((id) => id + 5);
-  const row = { type: 'friend_request' as const, data_json: '{}', created_at: here.clock.ms };
-  await kysely
-    .insertInto('events')
-    .values([
-      ...wanted.map((id) => ({ ...row, id, user_id: here.sender })),
-      ...others.map((id) => ({ ...row, id, user_id: here.recipient })),
-    ])
-    .execute();
+  await insertAt(here, here.sender, wanted);
+  await insertAt(
+    here,
+    here.recipient,
+    wanted.map((id) => id + 5),
+  );
   for (const limit of [1, 2, 5, 100]) {
     const found: number[] = [];
     const places: number[] = [];
@@ -93,15 +97,12 @@ test('the last events of a user are found however far apart they are, and what i
   await using here = await testDatabase();
   const { kysely } = here.db;
   const wanted = [1, 2, 511, 512, 513, 1023, 1024, 70_000, 2_000_000, 2_000_001, 4e12, 4e12 + 1, 4e12 + 600];
-  const others = wanted.map((id) => id + 5);
-  const row = { type: 'friend_request' as const, data_json: '{}', created_at: here.clock.ms };
-  await kysely
-    .insertInto('events')
-    .values([
-      ...wanted.map((id) => ({ ...row, id, user_id: here.sender })),
-      ...others.map((id) => ({ ...row, id, user_id: here.recipient })),
-    ])
-    .execute();
+  await insertAt(here, here.sender, wanted);
+  await insertAt(
+    here,
+    here.recipient,
+    wanted.map((id) => id + 5),
+  );
   const newestFirst = wanted.toReversed();
   for (const after of [0, 1, 512, 600, 70_000, 2_000_000, 4e12 + 600]) {
     const expected = newestFirst.filter((id) => id > after);
