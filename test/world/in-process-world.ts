@@ -7,7 +7,7 @@ import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { emptyDatabase, waitForNoDisk } from '@mahilo/shared/test/open-database';
 import { openWorker } from '@mahilo/worker/open-worker';
 import { readDocument } from './documented.ts';
-import { type Environment, ProductProcess } from './process.ts';
+import type { Environment } from './process.ts';
 import { Surroundings } from './surroundings.ts';
 
 const silent = createLogger('test', 'silent');
@@ -25,7 +25,6 @@ interface Part {
  */
 export class InProcessWorld extends Surroundings {
   readonly #parts = new Set<Part>();
-  readonly #processes: ProductProcess[] = [];
 
   /** An API and a worker, ready to be used. */
   static async start(environment: Environment = {}): Promise<InProcessWorld> {
@@ -65,21 +64,6 @@ export class InProcessWorld extends Surroundings {
     return this.#started(worker);
   }
 
-  /** Starts a worker beside an API in this process: for tests in which workers alone die. */
-  async startWorkerProcess(environment: Environment = {}): Promise<ProductProcess> {
-    const worker = this.spawn('worker', environment);
-    await worker.logged('Worker is delivering');
-    worker.keepCompiled();
-    return worker;
-  }
-
-  /** Starts a process and does not wait for it. */
-  spawn(name: 'api' | 'worker', environment: Environment = {}): ProductProcess {
-    const started = new ProductProcess(name, { ...this.environment, ...environment }, this.root);
-    this.#processes.push(started);
-    return started;
-  }
-
   async #makeDatabase(): Promise<void> {
     if (!existsSync(this.databaseFile)) writeFileSync(this.databaseFile, await emptyDatabase());
   }
@@ -96,7 +80,7 @@ export class InProcessWorld extends Surroundings {
   }
 
   override async endAll(): Promise<void> {
-    await Promise.all(this.#processes.map((started) => started.kill()));
+    await this.killAll();
     await Promise.all([...this.#parts].map((part) => part.close()));
   }
 }

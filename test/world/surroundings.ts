@@ -6,7 +6,7 @@ import { AgentDouble, type Behaviour } from './agent-double.ts';
 import { Client } from './client.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
-import type { Environment } from './process.ts';
+import { type Environment, ProductProcess } from './process.ts';
 
 const SETTINGS: Environment = {
   NODE_ENV: 'development',
@@ -28,6 +28,7 @@ export abstract class Surroundings implements AsyncDisposable {
   /** Where the sources are, if not here. */
   protected readonly root: string | undefined;
   readonly #isOwnDirectory: boolean;
+  readonly #processes: ProductProcess[] = [];
   readonly #agents: AgentDouble[] = [];
   readonly #names = new Map<string, number>();
   #url = '';
@@ -43,6 +44,26 @@ export abstract class Surroundings implements AsyncDisposable {
 
   /** Ends API and workers. */
   abstract endAll(): Promise<void>;
+
+  /** Starts a process and does not wait for it. */
+  spawn(name: 'api' | 'worker', environment: Environment = {}): ProductProcess {
+    const started = new ProductProcess(name, { ...this.environment, ...environment }, this.root);
+    this.#processes.push(started);
+    return started;
+  }
+
+  /** Starts a worker as a process of its own, and waits until it delivers. */
+  async startWorkerProcess(environment: Environment = {}): Promise<ProductProcess> {
+    const worker = this.spawn('worker', environment);
+    await worker.logged('Worker is delivering');
+    worker.keepCompiled();
+    return worker;
+  }
+
+  /** Kills every process at once, as a power cut would. */
+  async killAll(): Promise<void> {
+    await Promise.all(this.#processes.map((started) => started.kill()));
+  }
 
   get url(): string {
     return this.#url;

@@ -1,10 +1,8 @@
-import { type Environment, ProductProcess } from './process.ts';
+import type { Environment, ProductProcess } from './process.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** The product in a place of its own: a directory with a database, processes that share it, and agents around it. */
 export class World extends Surroundings {
-  readonly #processes: ProductProcess[] = [];
-
   /** An API and a worker, ready to be used. */
   static async start(environment: Environment = {}): Promise<World> {
     const world = new World(environment);
@@ -21,23 +19,8 @@ export class World extends Surroundings {
     return api;
   }
 
-  async startWorker(environment: Environment = {}): Promise<ProductProcess> {
-    const worker = this.spawn('worker', environment);
-    await worker.logged('Worker is delivering');
-    worker.keepCompiled();
-    return worker;
-  }
-
-  /** Starts a process and does not wait for it. */
-  spawn(name: 'api' | 'worker', environment: Environment = {}): ProductProcess {
-    const started = new ProductProcess(name, { ...this.environment, ...environment }, this.root);
-    this.#processes.push(started);
-    return started;
-  }
-
-  /** Kills every process at once, as a power cut would. */
-  async killAll(): Promise<void> {
-    await Promise.all(this.#processes.map((started) => started.kill()));
+  startWorker(environment: Environment = {}): Promise<ProductProcess> {
+    return this.startWorkerProcess(environment);
   }
 
   override endAll(): Promise<void> {
