@@ -6,33 +6,24 @@ import type { Client } from '@a2a-js/sdk/client';
 import { sql } from 'kysely';
 import { a2aClient, answerIn, ask, asking, shortly, stateIn, taskIn } from './a2a-client.ts';
 import { answerNext, errorOf, fetchOne, get, keyOf, pairOn } from './a2a-pair.ts';
+import { CommitListeners } from './commit-listeners.ts';
 import { Person } from './person.ts';
 import { type TestApp, testApp } from './test-app.ts';
 
 let here: TestApp;
 let url: string;
-/** Listeners for commits: the feed has one while somebody waits. */
-let listening = 0;
+const listeners = new CommitListeners();
 let idle = 0;
 
 before(async () => {
-  here = await testApp(
-    (db) => ({
-      onCommit(listener) {
-        listening += 1;
-        const added = db.onCommit(listener);
-        return {
-          [Symbol.dispose]() {
-            listening -= 1;
-            added[Symbol.dispose]();
-          },
-        };
-      },
-    }),
-    { RATE_LIMIT: '100000', STREAMS_PER_USER: '1', TRUSTED_MODE: 'true', STREAM_HEARTBEAT_MS: '50' },
-  );
+  here = await testApp(listeners.watch, {
+    RATE_LIMIT: '100000',
+    STREAMS_PER_USER: '1',
+    TRUSTED_MODE: 'true',
+    STREAM_HEARTBEAT_MS: '50',
+  });
   url = await here.app.listen({ host: '127.0.0.1', port: 0 });
-  idle = listening;
+  idle = listeners.count;
 });
 
 after(() => here[Symbol.asyncDispose]());
@@ -317,17 +308,17 @@ describe('Waits', () => {
 
   test('end when the client leaves', { timeout: 60_000 }, async () => {
     const both = await pair('leaving');
-    while (listening > idle) await sleep(1);
+    while (listeners.count > idle) await sleep(1);
     for (const streams of [false, true]) {
       const left = new AbortController();
       const options = { signal: left.signal };
       const waiting = streams
         ? both.client.sendMessageStream(asking('hi'), options).next()
         : both.client.sendMessage(asking('hi'), options);
-      while (listening === idle) await sleep(1);
+      while (listeners.count === idle) await sleep(1);
       left.abort();
       await waiting.catch(() => undefined);
-      while (listening > idle) await sleep(1);
+      while (listeners.count > idle) await sleep(1);
     }
   });
 

@@ -2,25 +2,14 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CommitListeners } from './commit-listeners.ts';
 import { testApp } from './test-app.ts';
 
 test('a client that goes away frees its wait: for the outcome of a send, for messages, for events', {
   timeout: 60_000,
 }, async () => {
-  /** Listeners for commits: the feed has one while somebody waits. */
-  let listening = 0;
-  await using here = await testApp((db) => ({
-    onCommit(listener) {
-      listening += 1;
-      const added = db.onCommit(listener);
-      return {
-        [Symbol.dispose]() {
-          listening -= 1;
-          added[Symbol.dispose]();
-        },
-      };
-    },
-  }));
+  const listeners = new CommitListeners();
+  await using here = await testApp(listeners.watch);
   const { app } = here;
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const call = async (method: 'GET' | 'POST', path: string, key?: string, payload?: object) =>
@@ -41,7 +30,7 @@ test('a client that goes away frees its wait: for the outcome of a send, for mes
   await call('POST', '/agents', dora, { framework: 'test', label: 'main', mode: 'polling' });
   await call('POST', '/friends/request', ann, { username: 'ben' });
   await call('POST', '/friends/request', ben, { username: 'ann' });
-  const idle = listening;
+  const idle = listeners.count;
 
   const waits = [
     ['POST', '/messages/send', ann, JSON.stringify({ recipient: 'ben', message: 'hi' })],
@@ -53,9 +42,9 @@ test('a client that goes away frees its wait: for the outcome of a send, for mes
     const waiting = request(`${url}/api/v1${path}`, { method, headers });
     waiting.on('error', () => undefined);
     waiting.end(body);
-    while (listening === idle) await sleep(1);
+    while (listeners.count === idle) await sleep(1);
     waiting.destroy();
-    while (listening > idle) await sleep(1);
+    while (listeners.count > idle) await sleep(1);
   }
-  assert.equal(listening, idle);
+  assert.equal(listeners.count, idle);
 });

@@ -3,37 +3,23 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from './api-client.ts';
+import { CommitListeners } from './commit-listeners.ts';
 import { McpHost } from './mcp-host.ts';
 import { type TestApp, testApp } from './test-app.ts';
 
 let here: TestApp;
 let url: string;
-/** Listeners for commits: the feed has one while somebody waits. */
-let listening = 0;
+const listeners = new CommitListeners();
 const api = new ApiClient(() => here.app);
 
 before(async () => {
-  here = await testApp(
-    (db) => ({
-      onCommit(listener) {
-        listening += 1;
-        const added = db.onCommit(listener);
-        return {
-          [Symbol.dispose]() {
-            listening -= 1;
-            added[Symbol.dispose]();
-          },
-        };
-      },
-    }),
-    {
-      RATE_LIMIT: '10000',
-      STREAMS_PER_USER: '1',
-      AGENTS_PER_USER: '1',
-      STREAM_HEARTBEAT_MS: '50',
-      PUBLIC_URL: 'https://mahilo.example',
-    },
-  );
+  here = await testApp(listeners.watch, {
+    RATE_LIMIT: '10000',
+    STREAMS_PER_USER: '1',
+    AGENTS_PER_USER: '1',
+    STREAM_HEARTBEAT_MS: '50',
+    PUBLIC_URL: 'https://mahilo.example',
+  });
   url = await here.app.listen({ host: '127.0.0.1', port: 0 });
 });
 
@@ -148,15 +134,15 @@ describe('Waits', () => {
   test('end when the client leaves, and count as its user’s streams', { timeout: 60_000 }, async () => {
     const key = await api.register('quin');
     await using host = await McpHost.connect(url, key);
-    const idle = listening;
+    const idle = listeners.count;
     const left = new AbortController();
     const waiting = host.call('check_inbox', { wait_seconds: 25 }, left.signal);
-    while (listening === idle) await sleep(1);
+    while (listeners.count === idle) await sleep(1);
     assert.equal(await host.refused('check_inbox', { wait_seconds: 1 }), 'TOO_MANY_STREAMS');
     assert.deepEqual((await host.ok('check_inbox')).messages, []);
     left.abort();
     await assert.rejects(waiting);
-    while (listening > idle) await sleep(1);
+    while (listeners.count > idle) await sleep(1);
     assert.deepEqual((await host.ok('check_inbox', { wait_seconds: 0 })).messages, []);
   });
 });

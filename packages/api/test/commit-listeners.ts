@@ -1,0 +1,20 @@
+import type { Database } from '@mahilo/shared/db/open';
+
+/** Counts who listens for commits: the feed does while somebody waits. */
+export class CommitListeners {
+  count = 0;
+
+  /** What to replace of the database: see `testApp`. */
+  readonly watch = (db: Pick<Database, 'onCommit'>): Pick<Database, 'onCommit'> => ({
+    onCommit: (listener) => {
+      this.count += 1;
+      const added = db.onCommit(listener);
+      return {
+        [Symbol.dispose]: () => {
+          this.count -= 1;
+          added[Symbol.dispose]();
+        },
+      };
+    },
+  });
+}
