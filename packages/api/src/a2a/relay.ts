@@ -2,8 +2,7 @@ import { statement } from '@mahilo/shared/db/statement';
 import { own } from '@mahilo/shared/outbox/lease';
 import { settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Caller } from '../access/caller.ts';
-import { findByName } from '../agents/connections.ts';
-import { registerAgent } from '../agents/register-agent.ts';
+import { standingAgent } from '../agents/standing-agent.ts';
 import type { ApiDeps } from '../deps.ts';
 import { INBOX_OWNER } from '../inbox/inboxes.ts';
 import type { CalledAgent } from './agent.ts';
@@ -15,23 +14,18 @@ const LAST = -1;
 const MAX_ANSWERS = 100;
 
 /**
- * The connection in whose name a caller calls agents, and which their answers come to: with a key of one agent that agent,
- * else a polling connection that is made when it is missing. Nobody has to poll it: a task reads its answer from the
- * messages.
+ * The connection in whose name a caller calls agents, and which their answers come to. Nobody has to poll it: a task reads
+ * its answer from the messages.
  * @returns its id.
  * @throws MahiloError QUOTA_EXCEEDED, UNAUTHORIZED
  */
-export async function relayOf(deps: ApiDeps, caller: Caller): Promise<string> {
-  if (caller.connectionId !== null) return caller.connectionId;
-  const existing = await findByName(deps.db.kysely, caller.id, RELAY.framework, RELAY.label);
-  if (existing !== undefined) return existing.id;
-  const { connectionId } = await registerAgent(deps, caller, {
+export function relayOf(deps: ApiDeps, caller: Caller): Promise<string> {
+  return standingAgent(deps, caller, {
     ...RELAY,
     mode: 'polling',
     routing_priority: LAST,
     description: 'Takes the answers to what was asked by A2A.',
   });
-  return connectionId;
 }
 
 /**
