@@ -13,6 +13,7 @@ import { checkpoint } from './sqlite/checkpoint.ts';
 import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
 import { LateSync } from './sqlite/late-sync.ts';
+import { setPragma } from './sqlite/pragma.ts';
 import { assertOwnWal, holdOpen, renewFileId } from './sqlite/wal-owner.ts';
 import { whyUnusable } from './unusable-place.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
@@ -33,7 +34,7 @@ const BUSY_TIMEOUT_MS = 25;
  */
 const PAGE_SIZE = 2048;
 
-/** What each connection sets and reads back, because SQLite silently ignores an unknown or misspelt pragma. */
+/** What each connection sets, and reads back. */
 const PRAGMAS: readonly (readonly [name: string, value: string | number, readBack: string | number])[] = [
   ['journal_mode', 'wal', 'wal'],
   // better-sqlite3 defaults to NORMAL in WAL mode, which loses acknowledged commits on a power cut.
@@ -215,13 +216,5 @@ function assertSqliteVersion(sqlite: BetterSqlite3.Database): void {
 
 function setPragmas(sqlite: BetterSqlite3.Database): void {
   sqlite.pragma(`page_size = ${PAGE_SIZE}`);
-  for (const [name, value, expected] of PRAGMAS) {
-    sqlite.pragma(`${name} = ${value}`);
-    const actual = sqlite.pragma(name, { simple: true });
-    if (actual !== expected) {
-      throw new Error(
-        `SQLite did not accept ${name} = ${value} (it says ${String(actual)}); is the file on a local disk?`,
-      );
-    }
-  }
+  for (const [name, value, readBack] of PRAGMAS) setPragma(sqlite, name, value, readBack);
 }

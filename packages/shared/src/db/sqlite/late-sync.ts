@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type BetterSqlite3 from 'better-sqlite3';
+import { setPragma } from './pragma.ts';
 
 /** How long (ms) after a commit its sync begins: with the sync itself, well below 100 ms on a disk that is fit for use. */
 const SYNC_AFTER_MS = 50;
@@ -26,12 +27,12 @@ export class LateSync {
     this.#sqlite = sqlite;
     this.#wal = `${file}-wal`;
     this.#open = openWal;
-    this.#set('normal', 1);
+    setPragma(sqlite, 'synchronous', 'normal', 1);
   }
 
   /** To be called after each commit. */
   committed(): void {
-    if (this.#hasFailed) this.#set('full', 2);
+    if (this.#hasFailed) setPragma(this.#sqlite, 'synchronous', 'full', 2);
     this.#isOwed = true;
     if (this.#running === undefined) this.#timer ??= setTimeout(() => this.#start(), SYNC_AFTER_MS);
   }
@@ -60,13 +61,6 @@ export class LateSync {
       await this.#handle.datasync();
     } catch {
       this.#hasFailed = true;
-    }
-  }
-
-  #set(name: 'normal' | 'full', readBack: number): void {
-    this.#sqlite.pragma(`synchronous = ${name}`);
-    if (this.#sqlite.pragma('synchronous', { simple: true }) !== readBack) {
-      throw new Error(`SQLite did not accept synchronous = ${name}.`);
     }
   }
 }
