@@ -32,6 +32,7 @@ import {
 } from './http/error-handler.ts';
 import { registerIndexPage } from './http/index-page.ts';
 import { registerJsonBody } from './http/json-body.ts';
+import { registerLastWord } from './http/last-word.ts';
 import { registerListeners } from './http/listeners.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
 import { requestIdSource, requestIds } from './http/request-id.ts';
@@ -129,6 +130,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   });
   registerSecurityHeaders(app);
   registerClosing(app);
+  registerLastWord(app);
   const enforcer = new PolicyEnforcer(deps);
   app.addHook('onClose', () => enforcer.close());
   const feed = new Feed(deps.db, deps.log);

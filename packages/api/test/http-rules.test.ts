@@ -141,6 +141,26 @@ test('who waits for 100 Continue is refused at once where the body would be, and
   assertError(old, 400, 'INVALID_REQUEST');
 });
 
+test('a client that goes on sending its body after the refusal is not cut off, until it has ended', async () => {
+  for (const more of ['Content-Length: 20000000', 'Transfer-Encoding: chunked']) {
+    const head = post('/friends/request', 'Content-Type: application/json', more, 'Host: x');
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const cutOff: unknown[] = [];
+    socket.on('error', (error) => cutOff.push(error));
+    // More than the API takes, as a body and as a chunk.
+    const body = `80000\r\n${' '.repeat(524_288)}`;
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 413 /);
+    await once(socket.resume(), 'end');
+    for (let i = 0; i < 8; i++) await new Promise((resolve) => socket.write('more', resolve));
+    assert.deepEqual(cutOff, []);
+    socket.end();
+    await once(socket, 'close');
+    assert.deepEqual(cutOff, []);
+  }
+});
+
 test('CONNECT is refused in the form of every error; a body in another coding than chunked, too', async () => {
   const tunnel = await exchange(['CONNECT example.com:443 HTTP/1.1']);
   assertError(tunnel, 405, 'METHOD_NOT_ALLOWED');
