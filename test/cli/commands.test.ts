@@ -78,6 +78,21 @@ test('friends, groups and agents are listed', async () => {
   assert.equal(await anns.ok(['groups']), '');
 });
 
+test('a browser is let in, or kept out, by the code that it shows', async () => {
+  const start = () => world.nobody.ok('POST', '/auth/browser-login/attempts', { username: 'ann' });
+  const [own, foreign] = [await start(), await start()];
+  const code = own.approval_code.replace(/^.../, '$&-').toLowerCase();
+  assert.equal(await anns.ok(['approve', code]), 'Another program is let in.\n');
+  assert.equal(await anns.ok(['approve', '--deny', foreign.approval_code]), 'Another program is kept out.\n');
+  const redeem = ({ attempt_id, browser_token }: { attempt_id: string; browser_token: string }) =>
+    world.nobody.call('POST', `/auth/browser-login/attempts/${attempt_id}/redeem`, undefined, {
+      'x-browser-login-token': browser_token,
+    });
+  assert.deepEqual([(await redeem(own)).status, (await redeem(foreign)).status], [200, 403]);
+  const { stderr } = await anns.run(['approve', 'ABCDEF']);
+  assert.match(stderr, /^LOGIN_ATTEMPT_NOT_FOUND: /);
+});
+
 test('in a group the answer goes to the group', async () => {
   const key = JSON.parse(readFileSync(anns.loginFile, 'utf8')).key;
   const ann = new Mahilo({ url: world.url, key });

@@ -7,6 +7,7 @@ import { eventually } from '../world/eventually.ts';
 import type { Environment, ProductProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 import { a2a } from './a2a-tour.ts';
+import { browsers } from './browser-tour.ts';
 import { plugin } from './plugin-tour.ts';
 
 export const OLD_SECRET_KEY = 'the-secret-key-before-the-present-one';
@@ -28,6 +29,10 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await inbox(people);
   await a2a(people.ann, people.ben);
   await keys(people);
+  const { stdout } = await world.admin(['users', 'sign-in-link', 'ann', '--json'], ofTools);
+  await browsers(people.ann, JSON.parse(stdout).link.split('=')[1], () =>
+    sqlOn(world, 'update sessions set last_used_at = last_used_at - 3600000'),
+  );
   await subscriptions(world, people);
   await delivery(world, people);
   await tools(world, ofTools);

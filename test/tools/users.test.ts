@@ -35,6 +35,28 @@ test('a user is made and gets a new key, while the API runs; each key is shown o
   assert.match(text.stdout, /^The API key of ada, shown this once:\n\nmhl_\w+_\w+\n$/);
 });
 
+test('a link lets a person in at a browser once, and a browser is shut out with its person', async () => {
+  await users(shared, 'create', 'linda');
+  const { link } = await users(shared, 'sign-in-link', 'Linda');
+  const [, link_token] = /^http:\/\/localhost:\d+\/console\/#link=(.+)$/.exec(link) ?? [];
+  const signedIn = await shared.nobody.call('POST', '/auth/sessions', { link_token });
+  assert.equal(signedIn.status, 201);
+  const cookie = signedIn.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  const me = () => shared.nobody.call('GET', '/auth/me', undefined, { cookie });
+  assert.equal((await me()).json.username, 'linda');
+  assert.equal((await shared.nobody.call('POST', '/auth/sessions', { link_token })).status, 403);
+
+  const unused = await users(shared, 'sign-in-link', 'linda');
+  await users(shared, 'disable', 'linda');
+  assert.equal((await me()).status, 401);
+  const refused = await shared.admin(['users', 'sign-in-link', 'linda']);
+  assert.match(refused.stderr, /linda is disabled/);
+  await users(shared, 'enable', 'linda');
+  assert.equal((await me()).status, 401, 'nor is she signed in when enabled again');
+  const old = { link_token: unused.link.split('=')[1] };
+  assert.equal((await shared.nobody.call('POST', '/auth/sessions', old)).status, 403);
+});
+
 test('a disabled user is shut out at once, and has lost nothing when enabled again', async () => {
   await using world = await InProcessWorld.start({ MAX_RETRIES: '100', RETRY_MAX_MS: '200' });
   const agent = await world.startAgent();

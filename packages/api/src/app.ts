@@ -5,14 +5,17 @@ import { registerA2a } from './a2a/routes.ts';
 import { apiDatabase } from './access/api-database.ts';
 import { registerScopes } from './access/scopes.ts';
 import { registerAgents } from './agents/routes.ts';
-import { registerIdentify, userIdOf } from './auth/authenticate.ts';
+import { isOfBrowser, registerIdentify, userIdOf } from './auth/authenticate.ts';
+import { BrowserSessions } from './auth/browser-sessions.ts';
 import { FailedLogins } from './auth/failed-logins.ts';
 import { KeyCache } from './auth/key-cache.ts';
 import { registerAuth } from './auth/routes.ts';
+import { registerStepUp } from './auth/step-up.ts';
 import { chargeForGroup } from './bounds/charge-for-group.ts';
 import { type Limits, limitsOf } from './bounds/limits.ts';
 import { registerLimits } from './bounds/routes.ts';
 import { SendQuota } from './bounds/send-quota.ts';
+import { registerBrowserLogin } from './browser-login/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App, AppDeps } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
@@ -58,6 +61,7 @@ import { type Judges, registerPlugin } from './plugin/routes.ts';
 import { PolicyEnforcer } from './policies/policy-enforcer.ts';
 import { registerPolicies } from './policies/routes.ts';
 import { registerReference } from './reference/document.ts';
+import { registerSessions } from './sessions/routes.ts';
 import { registerSkill } from './skill/routes.ts';
 
 const PREFIX = '/api/v1';
@@ -140,8 +144,10 @@ export async function buildApp(given: AppDeps): Promise<App> {
   app.addHook('onClose', () => quota.close());
   const keyCache = new KeyCache(deps);
   app.addHook('onClose', () => keyCache.close());
-  registerIdentify(app, keyCache, new FailedLogins(deps));
-  await registerRateLimit(app, deps, userIdOf);
+  const browserSessions = new BrowserSessions(deps, PREFIX);
+  app.addHook('onClose', () => browserSessions.close());
+  registerIdentify(app, keyCache, browserSessions, new FailedLogins(deps));
+  await registerRateLimit(app, deps, userIdOf, isOfBrowser);
   const ofAcceptors = acceptorDeps(app, deps, quota);
   const sendMessage = messageSender(ofAcceptors, enforcer);
   const limits = limitsOf(deps, quota, app);
@@ -153,6 +159,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerRequestRules(app, newRequestId);
   registerUnknownRoute(app);
   registerScopes(app, PREFIX);
+  registerStepUp(app, deps.clock);
   const { requestBytes, responseBytes } = budgets;
   registerTransfers(app, { requestBytes, responseBytes, addresses, stalledMs: STALLED_MS, userIdOf });
   registerTurns(app, deps.clock, userIdOf);
@@ -179,6 +186,8 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
     (api: App, _options, done) => {
       registerAuth(api, deps);
       registerKeys(api, deps);
+      registerSessions(api, deps, deps.keyCache);
+      registerBrowserLogin(api, deps);
       registerLimits(api, limits);
       registerAgents(api, deps);
       registerFriends(api, deps);

@@ -4,8 +4,9 @@ import type { Caller } from '../src/access/caller.ts';
 
 /** A caller of whom nothing but the id matters; for a database of {@link unchecked}. */
 export function callerDouble(id: string): Caller {
-  const key = { keyId: 'none', scope: 'all', connectionId: null, expiresAt: null, lastUsedAt: null } as const;
-  return { id, username: 'somebody', ...key, accessVersion: 0 };
+  const key = { keyId: 'none', session: null, scope: 'all', connectionId: null } as const;
+  const times = { expiresAt: null, lastUsedAt: null };
+  return { id, username: 'somebody', ...key, ...times, accessVersion: 0 };
 }
 
 /** The database, which checks nobody's key. */

@@ -39,6 +39,9 @@ before(async () => {
   ids['review'] = (
     await api.ok(annKey, 'POST', '/plugin/local-decisions/commit', { ...toReview, local_decision: ask })
   ).message_id;
+  await api.ok(annKey, 'POST', '/auth/sessions', { api_key: annKey });
+  const login = await api.ok(annKey, 'POST', '/auth/browser-login/attempts', { username: 'ann' });
+  ids['code'] = login.approval_code;
   const message = await api.ok(ben, 'POST', '/messages/send', { recipient: 'ann', message: 'hello' });
   ids['delivery'] = message.delivery_id;
   await here.db.kysely.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute();
@@ -63,6 +66,9 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'DELETE /messages/{id}': () => [`/messages/${ids['sent']}`],
   'POST /auth/keys': () => ['/auth/keys', { name: 'another', scope: 'all' }],
   'DELETE /auth/keys/{id}': () => [`/auth/keys/${annKey.split('_')[1]}`],
+  'DELETE /auth/sessions/{id}': () => ['/auth/sessions/others'],
+  'POST /auth/browser-login/approve': () => ['/auth/browser-login/approve', { approval_code: ids['code'] }],
+  'POST /auth/browser-login/deny': () => ['/auth/browser-login/deny', { approval_code: ids['code'] }],
   'POST /agents': () => ['/agents', { ...AGENT, label: 'other' }],
   'DELETE /agents/{id}': () => [`/agents/${ids['agent']}`],
   'POST /agents/{id}/recover': () => [`/agents/${ids['agent']}/recover`, { since: '2020-01-01T00:00:00Z' }],
@@ -116,6 +122,13 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
 /** They write nothing of what was asked when the key is dead, which only a real agent can show: see test/api. */
 const SHOWN_ELSEWHERE = ['POST /auth/register', 'POST /agents/{id}/ping'];
 
+/** No key asks for it: it shows its own proof. */
+const WITHOUT_KEY = [
+  'POST /auth/sessions',
+  'POST /auth/browser-login/attempts',
+  'POST /auth/browser-login/attempts/{id}/redeem',
+];
+
 /** A body says what is wanted, but nothing is written. */
 const ONLY_READS = [
   'POST /plugin/bundles/direct-send',
@@ -126,7 +139,7 @@ const ONLY_READS = [
 
 test('every route that writes is tried here', () => {
   const writing = api.routes().filter((route) => !/^(GET|HEAD) /.test(route) && !ONLY_READS.includes(route));
-  assert.deepEqual(writing.sort(), [...Object.keys(WRITES), ...SHOWN_ELSEWHERE].sort());
+  assert.deepEqual(writing.sort(), [...Object.keys(WRITES), ...SHOWN_ELSEWHERE, ...WITHOUT_KEY].sort());
 });
 
 const DEATHS: Readonly<Record<string, () => Promise<void>>> = {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { noteKeyUse } from '@mahilo/shared/accounts/keys';
 import { SettableClock } from '@mahilo/shared/test/settable-clock';
-import { KeyUses } from '../src/auth/key-uses.ts';
+import { LastUses } from '../src/auth/last-uses.ts';
 import { ApiClient } from './api-client.ts';
 import { callerDouble, unchecked } from './caller-double.ts';
 import { type TestApp, testApp } from './test-app.ts';
@@ -102,13 +103,13 @@ test('the use of a key is noted within the hour and in the background, at most o
   const key = await api.register('user');
   const id = key.split('_')[1] ?? '';
   const writes: string[] = [];
-  const uses = new KeyUses({
-    write: (_by, work) => {
-      writes.push('write');
-      return unchecked(here.db).write('registry', work);
-    },
-  });
-  const caller = { ...callerDouble('usr_none'), keyId: id };
+  const unwatched = unchecked(here.db);
+  const write: typeof unwatched.write = (by, work) => {
+    writes.push('write');
+    return unwatched.write(by, work);
+  };
+  const uses = new LastUses({ write }, noteKeyUse);
+  const caller = callerDouble('usr_none');
   const noted = async () =>
     (
       await here.db.kysely
@@ -117,17 +118,17 @@ test('the use of a key is noted within the hour and in the background, at most o
         .where('id', '=', id)
         .executeTakeFirst()
     )?.last_used_at;
-  uses.note(caller, 1000);
-  uses.note(caller, 2000);
+  uses.note(id, caller, 1000);
+  uses.note(id, caller, 2000);
   assert.equal(await noted(), null);
   const version = here.db.accessVersion();
   await uses.flush();
   assert.equal(await noted(), 1000);
   assert.equal(here.db.accessVersion(), version, 'nobody has to look anything up anew');
-  uses.note(caller, 1000 + HOUR_MS - 1);
+  uses.note(id, caller, 1000 + HOUR_MS - 1);
   await uses.flush();
   assert.equal(await noted(), 1000);
-  uses.note(caller, 1000 + HOUR_MS);
+  uses.note(id, caller, 1000 + HOUR_MS);
   await uses.close();
   assert.equal(await noted(), 1000 + HOUR_MS);
   assert.equal(writes.length, 2);

@@ -153,6 +153,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Browsers at which I am signed in, the last used one first
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        /**
+         * Sign in at a browser; the answer sets a cookie
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out here (`current`), at all other browsers (`others`), or at one
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/browser-login/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a sign-in that one of my agents is to approve
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        post: operations["startBrowserLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/browser-login/attempts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether my agent has approved the sign-in
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        get: operations["getBrowserLogin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/browser-login/attempts/{id}/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in, now that my agent has approved it; the answer sets a cookie
+         * @description Scopes of keys: `all`, `agent`, `read`.
+         */
+        post: operations["redeemBrowserLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/browser-login/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the browser in that shows this code, in my name
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["approveBrowserLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/browser-login/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep the browser out that shows this code
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["denyBrowserLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/browser-login/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign-ins in my name of the last hour
+         * @description Scopes of keys: `all`.
+         */
+        get: operations["listBrowserLogins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/limits": {
         parameters: {
             query?: never;
@@ -1404,6 +1568,130 @@ export interface components {
              */
             payload_hash: "sha256";
         };
+        /** @description A sign-in that waits for the approval of an agent, or what has become of it. */
+        BrowserLogin: {
+            /** @description The attempt. */
+            attempt_id: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            status: components["schemas"]["BrowserLoginStatus"];
+            /**
+             * Format: date-time
+             * @description Until when it can be approved and redeemed.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When an agent approved it.
+             */
+            approved_at: string | null;
+            /**
+             * Format: date-time
+             * @description When an agent denied it.
+             */
+            denied_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the browser was signed in.
+             */
+            redeemed_at: string | null;
+            /**
+             * @description Why it will not come to anything.
+             * @enum {unknown}
+             */
+            failure_state: "denied" | "expired" | null;
+            /**
+             * @description The same as an error code.
+             * @enum {unknown}
+             */
+            failure_code: "LOGIN_ATTEMPT_DENIED" | "LOGIN_ATTEMPT_EXPIRED" | null;
+            /** @description The same for people. */
+            failure_message: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            failure_at: string | null;
+            /** @description The browser, as it calls itself. */
+            browser: string;
+        };
+        /** @description Which sign-in. */
+        BrowserLoginApproval: {
+            /** @description What the browser shows; case does not matter, nor does a dash. */
+            approval_code: string;
+            /** @description The attempt, where it is known; else the code finds it. */
+            attempt_id?: string;
+        };
+        /** @description Who wants, or wanted, to sign in in your name. */
+        BrowserLoginDiagnostics: {
+            /** @description The newest first; those of the last hour. */
+            attempts: components["schemas"]["BrowserLoginWithCode"][];
+            /**
+             * Format: date-time
+             * @description Now.
+             */
+            retrieved_at: string;
+        };
+        /**
+         * @description `approved`: the browser can redeem it; `redeemed`: it has.
+         * @enum {string}
+         */
+        BrowserLoginStatus: "pending" | "approved" | "denied" | "expired" | "redeemed";
+        /** @description A sign-in, with its code. */
+        BrowserLoginWithCode: {
+            /** @description The attempt. */
+            attempt_id: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            status: components["schemas"]["BrowserLoginStatus"];
+            /**
+             * Format: date-time
+             * @description Until when it can be approved and redeemed.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When an agent approved it.
+             */
+            approved_at: string | null;
+            /**
+             * Format: date-time
+             * @description When an agent denied it.
+             */
+            denied_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the browser was signed in.
+             */
+            redeemed_at: string | null;
+            /**
+             * @description Why it will not come to anything.
+             * @enum {unknown}
+             */
+            failure_state: "denied" | "expired" | null;
+            /**
+             * @description The same as an error code.
+             * @enum {unknown}
+             */
+            failure_code: "LOGIN_ATTEMPT_DENIED" | "LOGIN_ATTEMPT_EXPIRED" | null;
+            /** @description The same for people. */
+            failure_message: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            failure_at: string | null;
+            /** @description The browser, as it calls itself. */
+            browser: string;
+            /** @description What the agent is to approve. */
+            approval_code: string;
+        };
         /** @description Who asks. */
         BundleIdentity: {
             /** @description Your own id. */
@@ -2200,7 +2488,7 @@ export interface components {
          * @description Stable: switch on this.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_INVITE_TOKEN" | "INVITE_REQUIRED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "USERNAME_EXISTS" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_APPROVAL_CODE" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BROWSER_LOGIN_TOKEN_REQUIRED" | "INVALID_BROWSER_LOGIN_TOKEN" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_INVITE_TOKEN" | "INVALID_SIGN_IN_LINK" | "INVITE_REQUIRED" | "LOGIN_ATTEMPT_DENIED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "LOGIN_ATTEMPT_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "LOGIN_ATTEMPT_ALREADY_APPROVED" | "LOGIN_ATTEMPT_ALREADY_REDEEMED" | "LOGIN_ATTEMPT_NOT_APPROVED" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "USERNAME_EXISTS" | "LOGIN_ATTEMPT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
         /** @description One mistake in a request. */
         ErrorDetail: {
             /** @description The field, or the name of a bound. */
@@ -3139,6 +3427,32 @@ export interface components {
             /** @description Deliveries that are tried again. */
             requeued: number;
         };
+        /** @description You are signed in: the session is in a cookie. */
+        RedeemedBrowserLogin: {
+            /**
+             * @description You are signed in; the cookie says so.
+             * @constant
+             */
+            authenticated: true;
+            /** @description Your id. */
+            user_id: string;
+            /** @description Your name. */
+            username: string;
+            /** @description What your friends are shown; null: nothing. */
+            display_name: string | null;
+            /**
+             * Format: date-time
+             * @description When you will have to sign in again, at the latest.
+             */
+            session_expires_at: string;
+            /** @description The attempt. */
+            attempt_id: string;
+            /**
+             * @description It has served its purpose.
+             * @constant
+             */
+            status: "redeemed";
+        };
         /** @description A new person. */
         Register: {
             /** @description 3–30 of A–Z a–z 0–9 _ -; case does not matter. Some names, such as `admin`, are reserved. */
@@ -3610,6 +3924,126 @@ export interface components {
             /** @description Of a message that is held: one for each recipient. */
             recipient_results?: components["schemas"]["HeldRecipientResult"][];
         };
+        /** @description A browser at which you are signed in. */
+        Session: {
+            /** @description The session. */
+            id: string;
+            way: components["schemas"]["SignInWay"];
+            /** @description The browser, as it calls itself. */
+            browser: string;
+            /**
+             * Format: date-time
+             * @description When you signed in.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the hour.
+             */
+            last_used_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends, unless it is used before.
+             */
+            expires_at: string;
+            /**
+             * @description It is the session that asks.
+             * @constant
+             */
+            current?: true;
+        };
+        /** @description One of the two. */
+        SignIn: {
+            /** @description An API key of scope `all`. */
+            api_key?: string;
+            /** @description What stands behind the `#` of a link from the operator. */
+            link_token?: string;
+        } & (unknown | unknown);
+        /**
+         * @description How you signed in: with a key, by the approval of an agent, or with a link of the operator’s.
+         * @enum {string}
+         */
+        SignInWay: "api_key" | "agent" | "link";
+        /** @description Who is signed in. The session itself is in a cookie, and nowhere else. */
+        SignedIn: {
+            /**
+             * @description You are signed in; the cookie says so.
+             * @constant
+             */
+            authenticated: true;
+            /** @description Your id. */
+            user_id: string;
+            /** @description Your name. */
+            username: string;
+            /** @description What your friends are shown; null: nothing. */
+            display_name: string | null;
+            /**
+             * Format: date-time
+             * @description When you will have to sign in again, at the latest.
+             */
+            session_expires_at: string;
+            /** @description The session. */
+            session_id: string;
+        };
+        /** @description A sign-in that waits for the approval of an agent. */
+        StartBrowserLogin: {
+            /** @description Who wants to sign in. Whether there is such a person makes no difference to the answer. */
+            username: string;
+        };
+        /** @description A sign-in that has begun. */
+        StartedBrowserLogin: {
+            /** @description The attempt. */
+            attempt_id: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            status: components["schemas"]["BrowserLoginStatus"];
+            /**
+             * Format: date-time
+             * @description Until when it can be approved and redeemed.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When an agent approved it.
+             */
+            approved_at: string | null;
+            /**
+             * Format: date-time
+             * @description When an agent denied it.
+             */
+            denied_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the browser was signed in.
+             */
+            redeemed_at: string | null;
+            /**
+             * @description Why it will not come to anything.
+             * @enum {unknown}
+             */
+            failure_state: "denied" | "expired" | null;
+            /**
+             * @description The same as an error code.
+             * @enum {unknown}
+             */
+            failure_code: "LOGIN_ATTEMPT_DENIED" | "LOGIN_ATTEMPT_EXPIRED" | null;
+            /** @description The same for people. */
+            failure_message: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            failure_at: string | null;
+            /** @description The browser, as it calls itself. */
+            browser: string;
+            /** @description What the agent is to approve. */
+            approval_code: string;
+            /** @description What the browser must show to go on; shown this once. */
+            browser_token: string;
+        };
         /** @description It is done. */
         Success: {
             /**
@@ -3872,6 +4306,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"][];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One of the two. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Who is signed in. The session itself is in a cookie, and nowhere else. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a session; `current`: the one that asks; `others`: all but the one that asks. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    startBrowserLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A sign-in that waits for the approval of an agent. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBrowserLogin"];
+            };
+        };
+        responses: {
+            /** @description A sign-in that has begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedBrowserLogin"];
+                };
+            };
+        };
+    };
+    getBrowserLogin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `browser_token` of the start. */
+                "x-browser-login-token"?: string;
+            };
+            path: {
+                /** @description The attempt, as its start answered it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A sign-in that waits for the approval of an agent, or what has become of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserLogin"];
+                };
+            };
+        };
+    };
+    redeemBrowserLogin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `browser_token` of the start. */
+                "x-browser-login-token"?: string;
+            };
+            path: {
+                /** @description The attempt, as its start answered it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You are signed in: the session is in a cookie. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedeemedBrowserLogin"];
+                };
+            };
+        };
+    };
+    approveBrowserLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which sign-in. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrowserLoginApproval"];
+            };
+        };
+        responses: {
+            /** @description A sign-in, with its code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserLoginWithCode"];
+                };
+            };
+        };
+    };
+    denyBrowserLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which sign-in. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrowserLoginApproval"];
+            };
+        };
+        responses: {
+            /** @description A sign-in, with its code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserLoginWithCode"];
+                };
+            };
+        };
+    };
+    listBrowserLogins: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who wants, or wanted, to sign in in your name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserLoginDiagnostics"];
                 };
             };
         };

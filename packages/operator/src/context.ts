@@ -32,11 +32,20 @@ export function usesDevelopmentSecret({ SECRET_KEY, SECRET_KEY_FILE, NODE_ENV }:
  * line.
  */
 export function databaseFile(given?: string): string {
-  const placeholder = { SECRET_KEY: 'not needed, and long enough to be one' };
-  return resolve(
-    given ??
-      loadSettings({ ...placeholder, DATABASE_URL: processEnvironment()['DATABASE_URL'] }).DATABASE_URL,
-  );
+  return resolve(given ?? settingsWithoutSecret('DATABASE_URL').DATABASE_URL);
+}
+
+/** Where people reach the registry, as an origin; on this machine when PUBLIC_URL does not say. */
+export function registryOrigin(): string {
+  const { PUBLIC_URL, PORT } = settingsWithoutSecret('PUBLIC_URL', 'PORT');
+  return PUBLIC_URL ?? `http://localhost:${PORT}`;
+}
+
+/** Some settings, whatever the others are. */
+function settingsWithoutSecret(...names: (keyof Settings)[]): Settings {
+  const environment = processEnvironment();
+  const given = Object.fromEntries(names.map((name) => [name, environment[name]]));
+  return loadSettings({ SECRET_KEY: 'not needed, and long enough to be one', ...given });
 }
 
 /** Runs `use` with the existing database; never creates one and never changes its schema. */

@@ -12,6 +12,7 @@ import { systemRandom } from '@mahilo/shared/random';
 import { disableUser, enableUser } from './accounts/disable-user.ts';
 import { type ListedUser, listUsers } from './accounts/list-users.ts';
 import { listBySize, removeNamed, showUser, userNamed } from './accounts/look-up.ts';
+import { giveSignInLink } from './accounts/sign-in-link.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase, withKeyedDatabase } from './context.ts';
@@ -36,7 +37,9 @@ const HELP = `The users of the registry: npm run admin -- users <action> [option
   remove NAME       Ends an account for good: keys, agents, friendships, memberships and policies go, what is owed to
                     them is cancelled. The name stays taken, and stands in the history of others.
     --yes             Is needed: it cannot be undone.
-  reset-key NAME    Gives a new API key, shown this once. All that they had are dead at once.
+  reset-key NAME    Gives a new API key, shown this once. All that they had are dead at once, and
+                    they are signed out at every browser.
+  sign-in-link NAME Gives a link with which they sign in at a browser, once and within 15 minutes.
   --json            Answers for machines.
   --help            Shows this.
 
@@ -59,6 +62,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   disable: (name, { json }) => changeUser(name, json, 'disabled'),
   enable: (name, { json }) => changeUser(name, json, 'enabled'),
   'reset-key': resetKey,
+  'sign-in-link': (name, { json }) => giveSignInLink(name, json),
   show: (name, { json }) => showUser(name, json),
   remove: (name, { json, yes }) => removeNamed(name, yes, json),
 };

@@ -8,7 +8,19 @@ const SEQUENCE_BITS = 31;
 const LAST_MS = 2 ** 48 - 1;
 
 /** The kinds of things that have ids, and their prefixes. */
-export type IdPrefix = 'usr' | 'conn' | 'frnd' | 'grp' | 'mbr' | 'pol' | 'inv' | 'msg' | 'dlv' | 'wkr';
+export type IdPrefix =
+  | 'usr'
+  | 'conn'
+  | 'frnd'
+  | 'grp'
+  | 'mbr'
+  | 'pol'
+  | 'inv'
+  | 'msg'
+  | 'dlv'
+  | 'wkr'
+  | 'ses'
+  | 'lgn';
 
 export type NewId = (prefix: IdPrefix) => string;
 

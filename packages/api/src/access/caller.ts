@@ -1,21 +1,32 @@
 import { findKeyOwner } from '@mahilo/shared/accounts/keys';
+import { endOfSession, sessionOfId } from '@mahilo/shared/accounts/sessions';
 import type { User } from '@mahilo/shared/accounts/users';
 import type { KeyScope, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 
-/** The user who makes a request, and the API key. */
+/** The browser session of a request. */
+export interface CallerSession {
+  readonly id: string;
+  /** When its user signed in (ms). */
+  readonly signedInAt: number;
+}
+
+/** The user who makes a request, and the API key or the browser session that says so. */
 export interface Caller extends User {
-  readonly keyId: string;
+  /** With a session: the key that it came of, if it did. */
+  readonly keyId: string | null;
+  /** Null: it is an API key that asks. */
+  readonly session: CallerSession | null;
   readonly scope: KeyScope;
   /** With scope `agent`: the connection that the key is for. */
   readonly connectionId: string | null;
-  /** When the key expires (ms); null: never. */
+  /** When the key or the session expires (ms); null: never. */
   readonly expiresAt: number | null;
-  /** When a use of the key was last recorded (ms). */
+  /** When a use of it was last recorded (ms). */
   lastUsedAt: number | null;
-  /** The access version under which the key was found valid. */
-  readonly accessVersion: number;
+  /** The access version under which the key was found valid; null: each write looks the session up. */
+  readonly accessVersion: number | null;
 }
 
 /**
@@ -37,8 +48,18 @@ export async function assertStillValid(
 ): Promise<void> {
   if (isExpired(caller, now)) throw keyNoLongerValid();
   if (caller.accessVersion === accessVersion) return;
-  const [owner] = await findKeyOwner(trx, caller.keyId);
-  if (owner?.id !== caller.id) throw keyNoLongerValid();
+  const isValid = caller.session === null ? hasKey(trx, caller) : hasSession(trx, caller.session.id, now);
+  if (!(await isValid)) throw keyNoLongerValid();
+}
+
+async function hasKey(trx: Kysely<Schema>, { id, keyId }: Caller): Promise<boolean> {
+  const [owner] = keyId === null ? [] : await findKeyOwner(trx, keyId);
+  return owner?.id === id;
+}
+
+async function hasSession(trx: Kysely<Schema>, id: string, now: number): Promise<boolean> {
+  const [owner] = await sessionOfId(trx, id);
+  return owner !== undefined && endOfSession(owner) > now;
 }
 
 export function isExpired({ expiresAt }: Pick<Caller, 'expiresAt'>, now: number): boolean {
@@ -46,5 +67,5 @@ export function isExpired({ expiresAt }: Pick<Caller, 'expiresAt'>, now: number)
 }
 
 export function keyNoLongerValid(): MahiloError {
-  return new MahiloError('UNAUTHORIZED', 'The API key is not valid any more.');
+  return new MahiloError('UNAUTHORIZED', 'The API key, or the session, is not valid any more.');
 }

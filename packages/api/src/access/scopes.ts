@@ -16,9 +16,14 @@ const READ = ['read'] as const;
  */
 const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'POST /auth/register': BOTH,
+  'POST /auth/sessions': BOTH,
+  'POST /auth/browser-login/attempts': BOTH,
+  'GET /auth/browser-login/attempts/:id': BOTH,
+  'POST /auth/browser-login/attempts/:id/redeem': BOTH,
   'GET /auth/me': BOTH,
   'GET /auth/limits': BOTH,
   'GET /auth/keys': READ,
+  'GET /auth/sessions': READ,
   'GET /agents': READ,
   'GET /friends': BOTH,
   'GET /contacts/:username/connections': BOTH,

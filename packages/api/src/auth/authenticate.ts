@@ -3,15 +3,17 @@ import type { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
 import type { App } from '../deps.ts';
+import type { BrowserSessions } from './browser-sessions.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { KeyCache } from './key-cache.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The user whose API key came with the request; null without a key, or with a wrong one. */
+    /** Whose API key, or whose browser session, came with the request; null without one, or with a wrong one. */
     user: Caller | null;
   }
   interface FastifyInstance {
+    browserSessions: BrowserSessions;
     failedLogins: FailedLogins;
   }
   interface FastifyContextConfig {
@@ -24,20 +26,38 @@ declare module 'fastify' {
  * Identifies the user of each request, and lets every request pass: routes that need a user use {@link requireUser}.
  * So a flood of bad keys costs one look-up each, and the rate limit counts it before anything else happens.
  */
-export function registerIdentify(app: App, keyCache: KeyCache, failedLogins: FailedLogins): void {
+export function registerIdentify(
+  app: App,
+  keyCache: KeyCache,
+  browserSessions: BrowserSessions,
+  failedLogins: FailedLogins,
+): void {
   app.decorate('failedLogins', failedLogins);
+  app.decorate('browserSessions', browserSessions);
   app.decorateRequest('user', null);
   app.addHook('onRequest', (request, _reply, done) => {
     // Routes without a rate limit (health) must answer without the database.
     const isFree = request.routeOptions.config?.rateLimit === false;
     const given = isFree ? undefined : givenKey(request);
     request.user = (given && keyCache.rememberedCaller(given)) ?? null;
-    if (given === undefined || request.user !== null) return done();
-    keyCache.findCaller(given).then((user) => {
+    if (request.user !== null) return done();
+    const finding =
+      given !== undefined
+        ? keyCache.findCaller(given)
+        : isFree || namesKey(request)
+          ? undefined
+          : browserSessions.callerOf(request);
+    if (finding === undefined) return done();
+    finding.then((user) => {
       request.user = user ?? null;
       done();
     }, done);
   });
+}
+
+/** Whether a request comes with something that should be an API key. Then its cookie does not count. */
+function namesKey(request: FastifyRequest): boolean {
+  return request.headers.authorization !== undefined || keyInQuery(request) !== undefined;
 }
 
 /** The API key that came with a request, if it has the form of one. */
@@ -46,8 +66,12 @@ function givenKey(request: FastifyRequest): NewApiKey | undefined {
   return authorization === undefined ? parseApiKey(keyInQuery(request) ?? '') : parseBearer(authorization);
 }
 
-/** Whether the key of a request is still valid, for work that goes on after the request was let in. */
+/** Whether the key or session of a request is still valid, for work that goes on after the request was let in. */
 export async function isKeyStillValid(request: FastifyRequest, keyCache: KeyCache): Promise<boolean> {
+  if (request.user?.session) {
+    const caller = await request.server.browserSessions.callerOf(request);
+    return caller?.session?.id === request.user.session.id;
+  }
   const key = givenKey(request);
   // The cache is valid for this turn of the event loop, which is not enough here: another process may just have
   // replaced the key.
@@ -66,7 +90,7 @@ export function refusalOf(request: FastifyRequest): MahiloError {
   return request.server.failedLogins.refusal(request.client.network, given);
 }
 
-/** Route option: refuses requests without a valid API key before their body is read. */
+/** Route option: refuses requests without a valid API key or session before their body is read. */
 export const requireUser = {
   // No promise: every request passes it.
   preParsing(
@@ -79,9 +103,14 @@ export const requireUser = {
   },
 };
 
-/** The user whose API key came with the request; undefined without a key, or with a wrong one. */
+/** Whose API key, or whose browser session, came with the request; undefined without one, or with a wrong one. */
 export function userIdOf(request: FastifyRequest): string | undefined {
   return request.user?.id;
+}
+
+/** Whether it is a browser session that says whose request this is. */
+export function isOfBrowser(request: FastifyRequest): boolean {
+  return request.user !== null && request.user.session !== null;
 }
 
 /** The user of a request to a route with {@link requireUser}. */

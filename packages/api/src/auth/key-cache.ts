@@ -1,12 +1,12 @@
 import { keysOfHash, type NewApiKey, storedHash } from '@mahilo/shared/accounts/api-key';
-import { findKeyOwner, type KeyOwner, rehashKey } from '@mahilo/shared/accounts/keys';
+import { findKeyOwner, type KeyOwner, noteKeyUse, rehashKey } from '@mahilo/shared/accounts/keys';
 import type { Clock } from '@mahilo/shared/clock';
 import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import { LRUCache } from 'lru-cache';
 import type { ApiDatabase } from '../access/api-database.ts';
 import { type Caller, isExpired } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { KeyUses } from './key-uses.ts';
+import { LastUses } from './last-uses.ts';
 
 /** Memory (bytes) that remembered keys take, about; those that were not used for longest are forgotten first. */
 const MAX_BYTES = 8_388_608;
@@ -21,7 +21,7 @@ export class KeyCache {
   readonly #db: ApiDatabase;
   readonly #keys: KeyRing;
   readonly #clock: Clock;
-  readonly #uses: KeyUses;
+  readonly #uses: LastUses;
   readonly #callers = new LRUCache<string, Caller>({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ username, id }, key) => CALLER_BYTES + 2 * (key.length + username.length + id.length),
@@ -33,17 +33,17 @@ export class KeyCache {
     this.#db = db;
     this.#keys = keys;
     this.#clock = clock;
-    this.#uses = new KeyUses(db);
+    this.#uses = new LastUses(db, noteKeyUse);
     db.onCommit(() => {
       this.#isFresh = false;
     });
   }
 
   /** The owner of a key, if it is in the cache. */
-  rememberedCaller({ key }: NewApiKey): Caller | undefined {
+  rememberedCaller({ id, key }: NewApiKey): Caller | undefined {
     this.#currentVersion();
     const caller = this.#callers.get(key);
-    return caller && this.#used(caller);
+    return caller && this.#used(id, caller);
   }
 
   /** The owner of a key; undefined when nobody owns it. */
@@ -56,7 +56,7 @@ export class KeyCache {
     const caller = callerOf(given.id, owner, version);
     // Meanwhile another request may have seen a newer version.
     if (version === this.#version) this.#callers.set(given.key, caller);
-    return this.#used(caller);
+    return this.#used(given.id, caller);
   }
 
   /** Records which keys were used. */
@@ -64,10 +64,10 @@ export class KeyCache {
     await this.#uses.close();
   }
 
-  #used(caller: Caller): Caller | undefined {
+  #used(id: string, caller: Caller): Caller | undefined {
     const now = this.#clock.now();
     if (isExpired(caller, now)) return undefined;
-    this.#uses.note(caller, now);
+    this.#uses.note(id, caller, now);
     return caller;
   }
 
@@ -102,5 +102,5 @@ export class KeyCache {
 function callerOf(keyId: string, owner: KeyOwner, accessVersion: number): Caller {
   const { id, username, scope, connection_id, expires_at, last_used_at } = owner;
   const limits = { scope, connectionId: connection_id, expiresAt: expires_at };
-  return { id, username, keyId, ...limits, lastUsedAt: last_used_at, accessVersion };
+  return { id, username, keyId, session: null, ...limits, lastUsedAt: last_used_at, accessVersion };
 }

@@ -78,10 +78,12 @@ function registerDeletion(app: App, deps: ApiDeps): void {
     '/auth/me',
     {
       ...requireUser,
+      config: { stepUp: true },
       schema: {
         operationId: 'deleteAccount',
         tags: ['Auth'],
         summary: 'Delete my account, for good; nobody is ever given its name again',
+        errors: ['STEP_UP_REQUIRED'],
         response: answers({ 200: Success }),
       },
     },

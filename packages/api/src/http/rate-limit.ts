@@ -13,8 +13,9 @@ const WINDOW_MS = 60_000;
  */
 const MAX_COUNTED = 50_000;
 
-/** The prefix of users' keys, which no address has. */
+/** The prefixes of users' keys, which no address has. */
 const USER = 'user:';
+const BROWSER = 'browser:';
 
 type Deps = Pick<ApiDeps, 'settings' | 'telemetry' | 'clock'>;
 
@@ -32,18 +33,21 @@ declare module 'fastify' {
 }
 
 /**
- * Limits requests per minute: by user when `userIdOf` knows one, else (no key, wrong key) by client address. Beside
+ * Limits requests per minute: by user when `userIdOf` knows one, else (no key, wrong key) by client address. Those of a
+ * user's browsers count for themselves, so that an open page takes nothing from the user's agents. Beside
  * it go wider limits: all accounts of an address together, and the many addresses of an IPv6 customer. Register it
- * after whatever `userIdOf` relies on, and before anything that costs more.
+ * after whatever `userIdOf` and `isOfBrowser` rely on, and before anything that costs more.
  */
 export async function registerRateLimit(
   app: App,
   deps: Deps,
   userIdOf: (request: FastifyRequest) => string | undefined,
+  isOfBrowser: (request: FastifyRequest) => boolean,
 ): Promise<void> {
   const { settings, telemetry, clock } = deps;
   const ofAddress = BOUNDS.requests_without_key.limit(settings);
   const ofStatic = BOUNDS.static_pages.limit(settings);
+  const ofBrowsers = BOUNDS.browser_requests_per_minute.limit(settings);
   const users = new WindowCounters(clock, WINDOW_MS, MAX_COUNTED);
   app.decorate('userRequests', users);
   app.addHook('onRequest', wideLimits(deps, userIdOf));
@@ -53,10 +57,12 @@ export async function registerRateLimit(
     keyGenerator: (request) => {
       if (isStatic(request)) return `static:${request.client.network}`;
       const userId = userIdOf(request);
-      return userId === undefined ? `ip:${request.client.network}` : `${USER}${userId}`;
+      if (userId === undefined) return `ip:${request.client.network}`;
+      return `${isOfBrowser(request) ? BROWSER : USER}${userId}`;
     },
     max: (request, key) => {
       if (isStatic(request)) return ofStatic;
+      if (String(key).startsWith(BROWSER)) return ofBrowsers;
       return String(key).startsWith(USER) ? settings.RATE_LIMIT : ofAddress;
     },
     errorResponseBuilder: (request, { max, ttl }) => {

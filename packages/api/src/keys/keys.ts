@@ -65,16 +65,24 @@ export async function revokeKey({ db, clock }: ApiDeps, caller: Caller, id: stri
   await db.write(caller, async (trx) => {
     const key = await findKey(trx, caller.id, id);
     if (key === undefined) throw new MahiloError('NOT_FOUND', 'You have no API key with this id.');
-    await deleteKey(trx, id);
+    await deleteKey(trx, id, caller.session?.id);
     await audit(trx, caller, 'key.revoke', key, clock.now());
   });
 }
 
-/** Replaces the key of this request by another one with its name, scope and expiry. @returns the new key. */
+/**
+ * Replaces the key of this request by another one with its name, scope and expiry. @returns the new key.
+ * @throws MahiloError INSUFFICIENT_SCOPE: it came with no key, but with a browser session.
+ */
 export async function rotateKey({ db, clock, random, keys }: ApiDeps, caller: Caller): Promise<string> {
+  const { keyId, session } = caller;
+  if (keyId === null || session !== null) {
+    const sentence = 'A browser session has no key to replace: make another one, and revoke the old one.';
+    throw new MahiloError('INSUFFICIENT_SCOPE', sentence);
+  }
   const minted = mintApiKey(random);
   await db.write(caller, async (trx) => {
-    const replaced = await findKey(trx, caller.id, caller.keyId);
+    const replaced = await findKey(trx, caller.id, keyId);
     if (replaced === undefined || !(await deleteKey(trx, replaced.id))) throw keyNoLongerValid();
     const now = clock.now();
     await insertKey(trx, keyRow(keys, minted, caller.id, replaced, now));
@@ -91,6 +99,7 @@ async function audit(
   now: number,
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const details = { name, scope, by_key: caller.keyId, ...more };
+  const by = caller.session === null ? { by_key: caller.keyId ?? '' } : { by_session: caller.session.id };
+  const details = { name, scope, ...by, ...more };
   await appendAudit(trx, { actor: userActor(caller.id), action, subject: id, details }, now);
 }

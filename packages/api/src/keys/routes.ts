@@ -38,7 +38,7 @@ export function registerKeys(app: App, deps: ApiDeps): void {
       const keys = await listKeys(deps.db.kysely, caller.id);
       return keys.map((key) => ({
         ...toKey(key),
-        ...(key.id === caller.keyId && { current: true as const }),
+        ...(caller.session === null && key.id === caller.keyId && { current: true as const }),
       }));
     },
   );
@@ -47,12 +47,13 @@ export function registerKeys(app: App, deps: ApiDeps): void {
     '/auth/keys',
     {
       ...requireUser,
+      config: { stepUp: true },
       schema: {
         operationId: 'createKey',
         tags: ['Auth'],
         summary: 'Create another API key, for one agent or for reading, say',
         body: NewKeyBody,
-        errors: ['CONNECTION_NOT_FOUND'],
+        errors: ['CONNECTION_NOT_FOUND', 'STEP_UP_REQUIRED'],
         response: answers({ 201: CreatedKeyAnswer }),
       },
     },
@@ -66,12 +67,13 @@ export function registerKeys(app: App, deps: ApiDeps): void {
     '/auth/keys/:id',
     {
       ...requireUser,
+      config: { stepUp: true },
       schema: {
         operationId: 'revokeKey',
         tags: ['Auth'],
         summary: 'Revoke one of my API keys; it is dead at once',
         params: IdParams,
-        errors: ['NOT_FOUND'],
+        errors: ['NOT_FOUND', 'STEP_UP_REQUIRED'],
         response: answers({ 200: Success }),
       },
     },

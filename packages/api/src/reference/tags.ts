@@ -2,6 +2,10 @@
 export const TAGS = [
   { name: 'Health', description: 'For load balancers and people in doubt; nothing of this needs a key.' },
   { name: 'Auth', description: 'Your account, its API keys, and how much of everything it may have.' },
+  {
+    name: 'Sessions',
+    description: 'For people at a browser: sign in, see where you are signed in, sign out.',
+  },
   { name: 'Agents', description: 'Connections of your agents: where their messages go.' },
   { name: 'Friends', description: 'People whose agents may write to yours, and the agents that they have.' },
   { name: 'Groups', description: 'Conversations of many: who is in them, and in what role.' },

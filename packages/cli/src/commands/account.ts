@@ -10,7 +10,7 @@ import { visible } from '../visible.ts';
 
 const MAILBOX = { framework: 'cli', label: 'mailbox', mode: 'polling' } as const;
 
-/** `login`, `register` and `whoami`. */
+/** `login`, `register`, `whoami` and `approve`. */
 export function addAccountCommands(program: Command): void {
   addCommand(
     program,
@@ -48,6 +48,23 @@ export function addAccountCommands(program: Command): void {
       await outputOf(command).data({ ...me, url }, visible(`${me.username} at ${url}`));
     },
   );
+
+  addCommand(
+    program,
+    'approve <code>',
+    'let the browser in that shows this code, or keep it out with --deny',
+    'mahilo approve K7Q-2MX',
+  )
+    .option('--deny', 'it is not yours: keep it out')
+    .action(async (code: string, { deny }: { deny?: boolean }, command: Command) => {
+      const { mahilo } = openSession();
+      const body = { approval_code: code };
+      const attempt = deny
+        ? await mahilo.request('POST', '/auth/browser-login/deny', { body })
+        : await mahilo.request('POST', '/auth/browser-login/approve', { body });
+      const words = deny ? 'is kept out' : 'is let in';
+      await outputOf(command).data(attempt, visible(`${attempt.browser} ${words}.`));
+    });
 }
 
 /** The registry of a new login. @throws CommandError */

@@ -3,6 +3,7 @@ import type { KeyScope, Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 import type { KeyRing } from '../sealing/key-ring.ts';
 import { type NewApiKey, storedHash } from './api-key.ts';
+import { deleteSessionsOfKey, deleteSessionsOfUser } from './sessions.ts';
 import type { User } from './users.ts';
 
 export type KeyRow = Selectable<Schema['api_keys']>;
@@ -84,8 +85,16 @@ export async function findKey(db: Kysely<Schema>, userId: string, id: string): P
   return key?.user_id === userId ? key : undefined;
 }
 
-/** Uses the primary key. @returns false when there is no such key. */
-export async function deleteKey(trx: Transaction<Schema>, id: string): Promise<boolean> {
+/**
+ * Ends a key and the browser sessions that came of it, but for the one that asks. Uses the primary key.
+ * @returns false when there is no such key.
+ */
+export async function deleteKey(
+  trx: Transaction<Schema>,
+  id: string,
+  askingSession?: string,
+): Promise<boolean> {
+  await deleteSessionsOfKey(trx, id, askingSession);
   const { numDeletedRows } = await trx.deleteFrom('api_keys').where('id', '=', id).executeTakeFirst();
   return numDeletedRows === 1n;
 }
@@ -99,8 +108,9 @@ export async function deleteExpiredKeys(
   await trx.deleteFrom('api_keys').where('user_id', '=', userId).where('expires_at', '<=', now).execute();
 }
 
-/** Uses api_keys_by_user. */
+/** Ends all keys of a user, and whatever lets them in at a browser. Uses api_keys_by_user. */
 export async function deleteKeysOfUser(trx: Transaction<Schema>, userId: string): Promise<void> {
+  await deleteSessionsOfUser(trx, userId);
   await trx.deleteFrom('api_keys').where('user_id', '=', userId).execute();
 }
 

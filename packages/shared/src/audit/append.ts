@@ -11,6 +11,8 @@ export type AuditAction =
   | 'key.rotate'
   | 'key.revoke'
   | 'key.reset'
+  | 'session.create'
+  | 'session.link'
   | 'message.erase'
   | 'group.remove'
   | 'invite.create'

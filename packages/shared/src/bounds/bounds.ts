@@ -21,6 +21,10 @@ interface Bound {
 
 const QUOTA = '429 `QUOTA_EXCEEDED`';
 const KEYS = 50;
+/** With one more, those end that were not used for longest. */
+export const SESSIONS_PER_USER = 50;
+/** Sign-ins that wait for the approval of an agent of one name, and from one address. */
+export const SIGN_INS = { perName: 50, perAddress: 10 } as const;
 const SUBSCRIPTIONS = 20;
 const BLOCKS = 10_000;
 const DECISIONS = 10_000;
@@ -70,6 +74,15 @@ export const BOUNDS = {
     limit: () => KEYS,
     holds: 'for all',
     answer: QUOTA,
+  },
+  sessions_per_user: {
+    what: 'Browsers that a user is signed in with',
+    noun: 'browsers of one user',
+    advice: 'sign out of one',
+    setting: '–',
+    limit: () => SESSIONS_PER_USER,
+    holds: 'for all',
+    answer: 'The session ends that was not used for longest',
   },
   agents_per_user: {
     what: 'Agents of a user',
@@ -193,6 +206,25 @@ export const BOUNDS = {
     unit: 'a minute',
     holds: 'for each API process',
     answer: '429 `RATE_LIMITED` with `Retry-After`',
+  },
+  browser_requests_per_minute: {
+    what: 'Requests of a user’s browsers in a minute, those with a session instead of a key; they do not count as the user’s requests',
+    noun: 'requests of browsers in a minute',
+    advice: 'wait',
+    setting: '`RATE_LIMIT`',
+    limit: (settings) => settings.RATE_LIMIT,
+    unit: 'a minute',
+    holds: EACH_API,
+    answer: RATE_LIMITED,
+  },
+  sign_ins_per_name: {
+    what: `Sign-ins by an agent’s approval that wait for it, of one username; ${SIGN_INS.perAddress} of them from one client address`,
+    noun: 'sign-ins that wait for an approval',
+    advice: 'wait ten minutes, or sign in another way',
+    setting: '–',
+    limit: () => SIGN_INS.perName,
+    holds: 'for all',
+    answer: QUOTA,
   },
   accounts_of_address: {
     what: 'Requests of all accounts of one client address (IPv6: of one /64)',

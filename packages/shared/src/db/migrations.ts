@@ -21,6 +21,7 @@ import { callbackShape } from './migrations/0021-callback-shape.ts';
 import { eventSegments } from './migrations/0025-event-segments.ts';
 import { eventSubscriptions } from './migrations/0026-event-subscriptions.ts';
 import { answers } from './migrations/0027-answers.ts';
+import { browserSessions } from './migrations/0031-browser-sessions.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -45,6 +46,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0025-event-segments': eventSegments,
   '0026-event-subscriptions': eventSubscriptions,
   '0027-answers': answers,
+  '0031-browser-sessions': browserSessions,
 };
 
 /** What an operator can do with a database whose schema no release has. */

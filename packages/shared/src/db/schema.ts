@@ -9,6 +9,9 @@ export interface Schema {
   access_version: AccessVersionTable;
   users: UsersTable;
   api_keys: ApiKeysTable;
+  sessions: SessionsTable;
+  browser_logins: BrowserLoginsTable;
+  sign_in_links: SignInLinksTable;
   invites: InvitesTable;
   connections: ConnectionsTable;
   friendships: FriendshipsTable;
@@ -68,6 +71,59 @@ interface ApiKeysTable {
   last_used_at: number | null;
   /** When it expires; null: never. */
   expires_at: number | null;
+}
+
+/** How somebody signed in: with an API key, by a code that one of their agents approved, or with the operator's link. */
+export type SignInWay = 'api_key' | 'agent' | 'link';
+
+/** Somebody who is signed in at a browser; see `accounts/sessions.ts`. */
+interface SessionsTable {
+  id: string;
+  /** SHA-256 of the token in the cookie, which has too many random bits to guess. */
+  token_hash: Buffer;
+  user_id: string;
+  /** The API key that signed in, or whose agent approved it: the session ends with the key. Null: neither. */
+  key_id: string | null;
+  way: SignInWay;
+  /** What kind of browser, in words of ours. */
+  browser: string;
+  /** When they signed in. */
+  created_at: number;
+  /** Recorded at most once an hour. */
+  last_used_at: number;
+  /** The latest end, however much it is used. */
+  expires_at: number;
+}
+
+/** Somebody at a browser who waits for an agent of theirs to approve a code; see api `browser-login/`. */
+interface BrowserLoginsTable {
+  id: string;
+  /** SHA-256 of what the browser must show to go on. */
+  token_hash: Buffer;
+  /** As it was typed, in lower case. */
+  username: string;
+  /** Null: nobody has that name. */
+  user_id: string | null;
+  /** The client address that asked, or the network around it. */
+  network: string;
+  code: string;
+  browser: string;
+  created_at: number;
+  expires_at: number;
+  approved_at: number | null;
+  /** The API key of the agent that approved it. */
+  approved_by_key: string | null;
+  denied_at: number | null;
+  redeemed_at: number | null;
+}
+
+/** Lets a person sign in once, by a link that the operator made; deleted when it is used. */
+interface SignInLinksTable {
+  /** SHA-256 of the token, which has too many random bits to guess. */
+  token_hash: Buffer;
+  user_id: string;
+  created_at: number;
+  expires_at: number;
 }
 
 /** Lets a person register while `REGISTRATION` is `invite`; see `accounts/invites.ts`. */

@@ -1,0 +1,99 @@
+import { mintToken, tokenHash } from '@mahilo/shared/accounts/session-token';
+import { findUser, normalizeUsername } from '@mahilo/shared/accounts/users';
+import { SIGN_INS } from '@mahilo/shared/bounds/bounds';
+import { MahiloError } from '@mahilo/shared/errors';
+import { customRandom } from 'nanoid';
+import { assertFits } from '../bounds/quota.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Client } from '../http/client-address.ts';
+import { WindowCounters } from '../http/window-counters.ts';
+import { type AttemptRow, attemptsOfName, insertAttempt } from './attempt-rows.ts';
+import { statusOf } from './attempt-state.ts';
+
+/** How long (ms) a code can be approved, and then used. */
+const ATTEMPT_MS = 600_000;
+/** Without those that people mistake for each other. */
+const CODE_ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+const CODE_LENGTH = 6;
+/** Attempts that this process begins in ten minutes, whoever asks: each is a row. */
+const MOST_IN_ALL = 10_000;
+const RETRY_AFTER_S = 60;
+
+/** Begins sign-ins that wait for an agent's approval. */
+export class StartAttempt {
+  readonly #deps: ApiDeps;
+  readonly #inAll: WindowCounters;
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps;
+    this.#inAll = new WindowCounters(deps.clock, ATTEMPT_MS, 1);
+  }
+
+  /**
+   * Begins one for a username. Whether anybody has that name makes no difference.
+   * @returns the attempt, and what the browser must show to go on with it.
+   * @throws MahiloError INVALID_USERNAME, QUOTA_EXCEEDED, UNAVAILABLE
+   */
+  async begin(
+    typed: string,
+    client: Client,
+    browser: string,
+  ): Promise<{ attempt: AttemptRow; token: string }> {
+    const username = normalizeUsername(typed);
+    if (username === undefined) {
+      const message = 'must have 3–30 of A–Z a–z 0–9 _ -';
+      const details = [{ path: 'username', message }];
+      throw new MahiloError('INVALID_USERNAME', `username ${message}.`, { details });
+    }
+    const { db, clock, random, newId } = this.#deps;
+    if (this.#inAll.add('').count > MOST_IN_ALL) {
+      const retryAfterSeconds = RETRY_AFTER_S;
+      throw new MahiloError('UNAVAILABLE', 'Too many people sign in; try again soon.', { retryAfterSeconds });
+    }
+    const now = clock.now();
+    const token = mintToken(random);
+    const attempt = await db.write('registry', async (trx) => {
+      const user = await findUser(trx, username);
+      const waiting = this.#waitingOf(await attemptsOfName(trx, username, now), client, now);
+      const row = {
+        id: newId('lgn'),
+        token_hash: tokenHash(token),
+        username,
+        user_id: user?.id ?? null,
+        network: client.network,
+        code: this.#newCode(waiting),
+        browser,
+        created_at: now,
+        expires_at: now + ATTEMPT_MS,
+        approved_at: null,
+        approved_by_key: null,
+        denied_at: null,
+        redeemed_at: null,
+      };
+      await insertAttempt(trx, row);
+      return row;
+    });
+    return { attempt, token };
+  }
+
+  /** Codes in use, if there is room for one more. */
+  #waitingOf(attempts: readonly AttemptRow[], { network, isOwn }: Client, now: number): ReadonlySet<string> {
+    const waiting = attempts.filter((attempt) => ['pending', 'approved'].includes(statusOf(attempt, now)));
+    const fromHere = waiting.filter((attempt) => attempt.network === network).length;
+    // Many people may stand behind an address of one's own network. Of those who do not, none can shut a person out alone.
+    const isOver = !isOwn && fromHere >= SIGN_INS.perAddress;
+    const used = isOver ? SIGN_INS.perName : waiting.length;
+    assertFits(this.#deps, 'sign_ins_per_name', used, 1, RETRY_AFTER_S);
+    return new Set(waiting.map(({ code }) => code));
+  }
+
+  /** One that names no other attempt of the same person. */
+  #newCode(inUse: ReadonlySet<string>): string {
+    const { random } = this.#deps;
+    const mint = customRandom(CODE_ALPHABET, CODE_LENGTH, (size) => random.bytes(size));
+    for (;;) {
+      const code = mint();
+      if (!inUse.has(code)) return code;
+    }
+  }
+}
