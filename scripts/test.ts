@@ -3,21 +3,21 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { styleText } from 'node:util';
 import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
-import { succeeds, succeedsBeside } from './process/run-program.ts';
+import { type Command, type Job, runJobs } from './process/jobs.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A test that has not ended by then hangs. */
 const TEST_TIMEOUT_MS = 300_000;
-/** Processes of tests that run at the same time: one more than processors, since tests also wait. */
-const LANES = availableParallelism() + 1;
+/** Processes that run at the same time: more than processors, since tests also wait. */
+const LANES = availableParallelism() + 2;
 /** Files that share a process: loading what they import costs more than most of them. */
 const FILES_PER_PROCESS = 8;
 const TEST_NAME_PREFIX = 'Tests: ';
 const CI_NAME_PREFIX = 'CI: ';
 /** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
 const CI_TEST_FILES = 'test/ci/*.test.ts';
-/** Tests that wait more than they compute: begun first, each in its own process, they leave the processor to the others. */
-const LONG_WAITS: readonly string[] = [
+/** The files that take longest begin first, each in its own process: at the end they would run alone. */
+const LONG_FILES: readonly string[] = [
   'test/chaos.test.ts',
   'test/demo.test.ts',
   'test/start.test.ts',
@@ -27,8 +27,6 @@ const LONG_WAITS: readonly string[] = [
 const TEST_OPTIONS = ['--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`];
 
 const hasColors = process.stdout.isTTY && process.stdout.hasColors();
-
-type Command = readonly [program: string, ...programArguments: string[]];
 
 /** What is checked, under a name for people: commands that must succeed, or the tests in some files. */
 interface Step {
@@ -73,7 +71,7 @@ const CI_STEPS: readonly Step[] = globSync(CI_TEST_FILES, { cwd: ROOT })
     testFiles: { include: file },
   }));
 
-const HELP = `Checks everything, and stops at the first failure: npm test [-- option… text…]
+const HELP = `Checks everything, and begins no further step after a failure: npm test [-- option… text…]
 
   --only STEP   Runs this step only; may be given several times. What stands before its colon may be left out.
   --help        Shows this.
@@ -82,22 +80,18 @@ const HELP = `Checks everything, and stops at the first failure: npm test [-- op
 Steps: ${STEPS.map(({ name }) => name).join(', ')}.
 Only in .ci/run: ${CI_STEPS.map(({ name }) => name).join(', ')}.`;
 
-type Outcome = 'passed' | 'failed' | 'skipped';
-
 async function testAll(): Promise<boolean> {
   const { values, positionals: texts } = optionsOrExit(HELP, {
     options: { only: { type: 'string', multiple: true } },
     allowPositionals: true,
   });
   const chosen = values.only?.map(stepNamed) ?? (texts.length === 0 ? STEPS : stepsWith(texts));
-  const outcomes: Outcome[] = [];
-  for (const step of chosen) {
-    const outcome = await runStep(step, texts);
-    if (outcome === 'failed') return false;
-    outcomes.push(outcome);
-  }
-  if (!outcomes.includes('passed')) exitWithMistake('There was nothing to run.');
-  return true;
+  const jobs = chosen.flatMap((step) => jobsOf(step, texts));
+  if (jobs.length === 0) exitWithMistake('There was nothing to run.');
+  const startedAt = performance.now();
+  const passed = await runJobs(chosen, longFirst(jobs), LANES, reportEnd);
+  report(passed ? 'green' : 'red', `${passed ? '✔ Passed' : '✖ Failed'} (${secondsSince(startedAt)})`);
+  return passed;
 }
 
 /** The steps that have a test file with one of the texts in its path. */
@@ -113,51 +107,10 @@ function stepNamed(text: string): Step {
   return found ?? exitWithMistake(`There is no step "${text}".`);
 }
 
-async function runStep(step: Step, texts: readonly string[]): Promise<Outcome> {
-  const files = filesOf(step.testFiles, texts);
-  if (step.testFiles !== undefined && files.length === 0) {
-    report('yellow', `- ${step.name}: skipped, no test file${texts.length > 0 ? ' matches' : ' yet'}`);
-    return 'skipped';
-  }
-  const startedAt = performance.now();
-  report('bold', `▶ ${step.name}`);
-  if (!(await (step.commands ? succeed(step.commands) : pass(files)))) {
-    report('red', `✖ ${step.name} failed (${secondsSince(startedAt)})`);
-    return 'failed';
-  }
-  report('green', `✔ ${step.name} (${secondsSince(startedAt)})\n`);
-  return 'passed';
-}
-
-async function succeed(commands: readonly Command[]): Promise<boolean> {
-  for (const [program, ...programArguments] of commands)
-    if (!(await succeeds(program, programArguments))) return false;
-  return true;
-}
-
-/** Whether the tests in these files pass. Each lane takes the next files as soon as it has none. */
-async function pass(files: readonly string[]): Promise<boolean> {
-  const groups = inGroups(files);
-  const run = groups.length === 1 ? succeeds : succeedsBeside;
-  let passed = true;
-  const lane = async () => {
-    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-      const command = [...TEST_OPTIONS, 'scripts/test/together.ts', ...group];
-      passed = (await run(process.execPath, command)) && passed;
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return passed;
-}
-
-/** The files of each process, in the order in which they begin. */
-function inGroups(files: readonly string[]): string[][] {
-  const short = files.filter((file) => !LONG_WAITS.includes(file));
-  const size = Math.min(FILES_PER_PROCESS, Math.ceil(short.length / LANES));
-  return [
-    ...files.filter((file) => LONG_WAITS.includes(file)).map((file) => [file]),
-    ...Map.groupBy(short, (file) => Math.floor(short.indexOf(file) / size)).values(),
-  ];
+/** What runs for a step; nothing, when it has no test file with one of the texts in its path. */
+function jobsOf(step: Step, texts: readonly string[]): Job<Step>[] {
+  const commands = step.commands ?? inGroups(filesOf(step.testFiles, texts)).map(testing);
+  return commands.map((command) => ({ step, command }));
 }
 
 /** The test files that fit. */
@@ -169,11 +122,39 @@ function filesOf(testFiles: TestFiles | undefined, texts: readonly string[]): st
     .sort();
 }
 
+/** The files of each process. */
+function inGroups(files: readonly string[]): string[][] {
+  const short = files.filter((file) => !LONG_FILES.includes(file));
+  const size = Math.min(FILES_PER_PROCESS, Math.ceil(short.length / LANES));
+  return [
+    ...LONG_FILES.filter((file) => files.includes(file)).map((file) => [file]),
+    ...Map.groupBy(short, (file) => Math.floor(short.indexOf(file) / size)).values(),
+  ];
+}
+
+function testing(files: readonly string[]): Command {
+  return [process.execPath, ...TEST_OPTIONS, 'scripts/test/together.ts', ...files];
+}
+
+/** The checks that need no test, the long files, and the rest in the order of the steps. */
+function longFirst(jobs: readonly Job<Step>[]): Job<Step>[] {
+  const rank = ({ step, command }: Job<Step>) => {
+    if (step.commands !== undefined) return 0;
+    return LONG_FILES.includes(command.at(-1) ?? '') ? 1 : 2;
+  };
+  return jobs.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function reportEnd({ step, command }: Job<Step>, succeeded: boolean, left: number): void {
+  if (!succeeded) report('red', `✖ ${step.name} failed: ${command.slice(1).join(' ')}\n`);
+  else if (left === 0) report('green', `✔ ${step.name}\n`);
+}
+
 function secondsSince(startedAt: number): string {
   return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
 
-function report(style: 'bold' | 'red' | 'green' | 'yellow', text: string): void {
+function report(style: 'green' | 'red', text: string): void {
   console.log(styleText(style, text));
 }
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { Demo } from './demo/demo.ts';
 
@@ -39,31 +37,6 @@ test('--help says what the demo does, and starts nothing', async () => {
   assert.equal(await demo.ended, 0);
   assert.match(demo.stdout, /--keep/);
   assert.deepEqual(linesOver(80, demo.stdout), []);
-});
-
-test('Ctrl-C in the midst of the demo leaves nothing behind', async () => {
-  await using demo = new Demo();
-  await demo.printed(/theo → nora/);
-  demo.child.kill('SIGINT');
-  assert.equal(await demo.ended, 130);
-  assert.equal(demo.stderr.trim(), 'Stopped by SIGINT; nothing is left behind.');
-  demo.assertNothingIsLeft();
-});
-
-test('the demo fails with a sentence when a process of the registry dies', async () => {
-  await using demo = new Demo();
-  await demo.printed(/nora → theo/);
-  const [apiPid = 0] = demo.pids();
-  process.kill(apiPid, 'SIGKILL');
-  assert.equal(await demo.ended, 1);
-  assert.match(demo.stderr, /^The demo failed\. The api process ended with SIGKILL\./m);
-  demo.assertNothingIsLeft();
-});
-
-test('the demo fails with a sentence when it has no place for its files', async () => {
-  await using demo = new Demo([], { TMPDIR: join(tmpdir(), 'mahilo-no-such-directory') });
-  assert.equal(await demo.ended, 1);
-  assert.match(demo.stderr, /^The demo failed\. No temporary directory can be made in \S+\.$/m);
 });
 
 function linesOver(width: number, text: string): string[] {

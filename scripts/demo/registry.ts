@@ -13,7 +13,7 @@ import { DemoError } from './demo-error.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Ends a process even when this one was killed. */
 const STOP_WITH_PARENT = new URL('../process/stop-with-parent.ts', import.meta.url).href;
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3000;
 /** How long (ms) a killed worker keeps what it was delivering. */
 export const LEASE_MS = 2000;

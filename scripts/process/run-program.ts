@@ -23,10 +23,18 @@ export async function succeedsBeside(program: string, programArguments: readonly
   return ended;
 }
 
-async function endOf(child: ChildProcess): Promise<boolean> {
-  const stop = () => void child.kill('SIGTERM');
+/** Has a signal that asks this process to stop do this instead, until it is disposed of. */
+export function onStop(stop: () => void): Disposable {
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of STOP_SIGNALS) process.off(signal, stop);
+    },
+  };
+}
+
+async function endOf(child: ChildProcess): Promise<boolean> {
+  using _stopped = onStop(() => void child.kill('SIGTERM'));
   const [code] = await once(child, 'exit');
-  for (const signal of STOP_SIGNALS) process.off(signal, stop);
   return code === 0;
 }

@@ -1,4 +1,6 @@
 const EVERY_MS = 10;
+/** What takes long is looked at less often: each look takes the processor from what it waits for. */
+const SLOWEST_MS = 100;
 /** Far more than anything takes, however busy the machine is: only a test that fails waits so long. */
 const TIMEOUT_MS = 60_000;
 
@@ -7,7 +9,8 @@ export async function eventually<T>(
   attempt: () => T | Promise<T>,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Exclude<T, undefined | false>> {
-  const deadline = Date.now() + timeoutMs;
+  const beganAt = Date.now();
+  const deadline = beganAt + timeoutMs;
   let missing: unknown = new Error('The condition was never met.');
   while (Date.now() < deadline) {
     try {
@@ -16,7 +19,8 @@ export async function eventually<T>(
     } catch (error) {
       missing = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    const pause = Math.min(EVERY_MS + (Date.now() - beganAt) / 20, SLOWEST_MS);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
   throw new Error(`Not within ${timeoutMs} ms.`, { cause: missing });
 }

@@ -12,7 +12,6 @@ import { tuneHeap } from './heap.ts';
 /** Time (ms) beyond SHUTDOWN_TIMEOUT_MS to give leases back and close the database, before the process is killed. */
 const CLOSE_MARGIN_MS = 5000;
 
-tuneHeap();
 keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
 const output = new LogOutput();
@@ -22,6 +21,7 @@ const registry = createRegistry('worker');
 measureLog(registry, output);
 // The rest takes most of a start; wrong settings are told before it.
 const { openWorker } = await import('./open-worker.ts');
+tuneHeap();
 const worker = await openWorker(settings, registry, log).catch(failed);
 endWhenDatabaseIsGone(worker.db, log);
 noteLostLines(worker.db.file, 'worker', output);

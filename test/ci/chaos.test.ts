@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { broken, shortRun } from './chaos/short-run.ts';
+import { broken, shortRun } from '../chaos/short-run.ts';
 
 test('nothing that was acknowledged is lost, whatever dies', async () => {
   const verdict = await shortRun();

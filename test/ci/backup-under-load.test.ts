@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { Webhook } from 'standardwebhooks';
-import type { AgentDouble } from './world/agent-double.ts';
-import { eventually } from './world/eventually.ts';
-import { World } from './world/world.ts';
+import type { AgentDouble } from '../world/agent-double.ts';
+import { eventually } from '../world/eventually.ts';
+import { World } from '../world/world.ts';
 
 /** Leases that the backup caught expire after this. */
 const LEASE_MS = '1500';
