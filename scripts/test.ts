@@ -17,12 +17,7 @@ const CI_NAME_PREFIX = 'CI: ';
 /** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
 const CI_TEST_FILES = 'test/ci/*.test.ts';
 /** The files that take longest begin first, each in its own process: at the end they would run alone. */
-const LONG_FILES: readonly string[] = [
-  'test/chaos.test.ts',
-  'test/demo.test.ts',
-  'test/start.test.ts',
-  'test/workers.test.ts',
-];
+const LONG_FILES: readonly string[] = ['test/demo.test.ts', 'test/start.test.ts', 'test/workers.test.ts'];
 
 const TEST_OPTIONS = ['--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`];
 

@@ -9,7 +9,7 @@ import { compileCache } from '../world/compile-cache.ts';
 import { eventually } from '../world/eventually.ts';
 
 /** Longest duration (ms) of a story; the promise is 20 s on a machine that has nothing else to do. */
-const STORY_MS = 60_000;
+const STORY_MS = 120_000;
 
 /** A demo that runs, with a directory for its temporary files. */
 export class Demo implements AsyncDisposable {
