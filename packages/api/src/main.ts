@@ -1,4 +1,4 @@
-import { configuredOrExit, loadSettings, nearlySettings } from '@mahilo/shared/config/load';
+import { configuredOrExit, loadSettings, nearlySettings, sortBeside } from '@mahilo/shared/config/load';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { LogOutput } from '@mahilo/shared/observe/log-output';
 import { noteLostLines } from '@mahilo/shared/observe/lost-lines';
@@ -10,6 +10,7 @@ import closeWithGrace from 'close-with-grace';
 
 keepFilesPrivate();
 const settings = configuredOrExit(loadSettings);
+sortBeside(settings.DATABASE_URL);
 const output = new LogOutput();
 const log = createLogger('api', settings.LOG_LEVEL, output);
 for (const sentence of nearlySettings()) log.warn(sentence);

@@ -7,6 +7,7 @@ import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import type { createLogger } from '@mahilo/shared/observe/log';
 import { measureCommits } from '@mahilo/shared/observe/metrics';
+import { answeringMeanwhile } from '@mahilo/shared/process/answer-meanwhile';
 import { whyNotListening } from '@mahilo/shared/process/listening';
 import { systemRandom } from '@mahilo/shared/random';
 import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
@@ -32,7 +33,14 @@ export async function openApi(
   registry: Registry,
   log: ReturnType<typeof createLogger>,
 ): Promise<OpenApi> {
-  const db = await openDatabase(settings.DATABASE_URL);
+  const { HOST: host, PORT: port, METRICS_HOST, METRICS_PORT } = settings;
+  const places = [
+    { host, port },
+    { host: METRICS_HOST, port: METRICS_PORT },
+  ];
+  const db = await answeringMeanwhile(places, (surroundings) =>
+    openDatabase(settings.DATABASE_URL, 'at once', surroundings),
+  );
   const keys = keyRing(settings);
   await assertSecretRight(db, keys, systemRandom);
   measureCommits(registry, db);
@@ -54,7 +62,6 @@ export async function openApi(
     egress,
   });
   const internal = await startInternalServer(settings, registry, db, log);
-  const { HOST: host, PORT: port } = settings;
   return {
     db,
     listen: () =>

@@ -4069,6 +4069,8 @@ export interface components {
              * @constant
              */
             status: "unready";
+            /** @description While the database is being upgraded: how far that is. */
+            reason?: string;
         };
         /** @description A connection that was there already is as the request says, and active. */
         UpdatedAgent: {

@@ -42,7 +42,15 @@ export class OtherProcess implements AsyncDisposable {
     return this.#do('commit');
   }
 
+  /** Ends it as a power cut would: it can do nothing more. */
+  async kill(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.signalCode !== null) return;
     const exited = once(this.#child, 'exit');
     this.#child.disconnect();
     await exited;

@@ -6,6 +6,7 @@ import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { measureCommits } from '@mahilo/shared/observe/metrics';
+import { answeringMeanwhile } from '@mahilo/shared/process/answer-meanwhile';
 import { systemRandom } from '@mahilo/shared/random';
 import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
@@ -28,7 +29,10 @@ export interface OpenWorker {
 /** @throws SetupError when only a person can mend what is wrong. */
 export async function openWorker(settings: Settings, registry: Registry, log: Logger): Promise<OpenWorker> {
   // What a worker records may be forgotten by a power cut: it is then owed still, and done again.
-  const db = await openDatabase(settings.DATABASE_URL, 'soon');
+  const places = [{ host: settings.METRICS_HOST, port: settings.METRICS_PORT }];
+  const db = await answeringMeanwhile(places, (surroundings) =>
+    openDatabase(settings.DATABASE_URL, 'soon', surroundings),
+  );
   const keys = keyRing(settings);
   await assertSecretRight(db, keys, systemRandom);
   measureCommits(registry, db);

@@ -2,7 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { readinessOf } from '@mahilo/shared/db/ready';
 import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
-import { answers, time } from '../http/fields.ts';
+import { answers, text, time } from '../http/fields.ts';
 
 const Health = Type.Object(
   { status: Type.Literal('ok', { description: 'Always this.' }), timestamp: time('The time here.') },
@@ -15,7 +15,15 @@ const Ready = Type.Object(
 );
 
 const Unready = Type.Object(
-  { status: Type.Literal('unready', { description: 'The log says why.' }) },
+  {
+    status: Type.Literal('unready', { description: 'The log says why.' }),
+    reason: Type.Optional(
+      text({
+        description: 'While the database is being upgraded: how far that is.',
+        examples: ['Another process upgrades the database: migration 3 of 16 (0008-stored-bytes), for 4 s.'],
+      }),
+    ),
+  },
   { title: 'Unready', description: 'Ask another one, or later.' },
 );
 

@@ -1,9 +1,9 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@mahilo/shared/clock';
+import { freeBytesAt } from '@mahilo/shared/db/free-bytes';
 import { lastBackupAt } from '@mahilo/shared/db/last-backup';
 import type { Database } from '@mahilo/shared/db/open';
-import { freeBytesAt } from '@mahilo/shared/db/ready';
 import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { Gauge, type Registry } from 'prom-client';

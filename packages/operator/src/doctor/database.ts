@@ -4,6 +4,7 @@ import { isForeign } from '@mahilo/shared/db/identity';
 import { missingNoteOf } from '@mahilo/shared/db/placed-file';
 import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
 import { whyUnusable } from '@mahilo/shared/db/unusable-place';
+import { progressText, type UpgradeProgress, upgradeUnderWay } from '@mahilo/shared/db/upgrade-note';
 import { errorText, SetupError } from '@mahilo/shared/errors';
 import { examine, isEmpty, quickCheck, tryWriteLock } from '../database/inspect-file.ts';
 import { checkDatabase, schemaOf } from '../database/verified-copy.ts';
@@ -25,6 +26,9 @@ export const examineDatabase: Check = ({ database, isFull }) => {
     assertOwnWal(database);
     if (isForeign(database)) return [foreign(database)];
     if (isEmpty(database)) return [note(`${database} is empty.`, 'The next start of a process fills it.')];
+    const upgrade = upgradeUnderWay(database);
+    // Otherwise the process that did it was just killed.
+    if (upgrade !== undefined && isLocked(database)) return [upgrading(upgrade)];
     const { bytes: size, journalMode } = examine(database);
     const findings = [
       ...schema(database),
@@ -60,6 +64,22 @@ function foreign(database: string): Finding {
   return problem(
     `${database} is the database of another application: no process starts with it (exit code 78), or changes it.`,
     'Correct DATABASE_URL: it must name a database of Mahilo Registry, or a file that does not exist yet.',
+  );
+}
+
+function isLocked(database: string): boolean {
+  try {
+    tryWriteLock(database, 0);
+    return false;
+  } catch (error) {
+    return isBusy(error);
+  }
+}
+
+function upgrading(progress: UpgradeProgress): Finding {
+  return note(
+    `A process upgrades it: ${progressText(progress)}. Nothing is accepted or delivered meanwhile.`,
+    'Wait until it is done. If the process is stopped before, the database is as it was.',
   );
 }
 

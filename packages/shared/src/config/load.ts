@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import envSchema from 'env-schema';
 import { block } from '../block.ts';
 import { errorText, SetupError } from '../errors.ts';
@@ -42,6 +43,14 @@ export class ConfigError extends SetupError {
 /** The environment of this process. Only this reads it. */
 export function processEnvironment(): Environment {
   return process.env;
+}
+
+/**
+ * Has SQLite keep beside the database what it sorts for an upgrade: elsewhere may be memory, or little room. To be called
+ * before SQLite is first used, since it looks only then.
+ */
+export function sortBeside(databaseFile: string): void {
+  process.env['SQLITE_TMPDIR'] ??= dirname(resolve(databaseFile));
 }
 
 /**

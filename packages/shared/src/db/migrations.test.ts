@@ -32,6 +32,9 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0019-policy-effects': '359c63ccec43a69bf53708e55412d01376fadc8ec733891e0dcc73b2b58edc1c',
   '0020-decisions': 'bc63b05e76f16d02f2b449acb14ec25bd5857354ea12784343b5eb952b385287',
   '0021-callback-shape': 'beddcd44aa804e12308dacbc92201bb21d9edf4753b1d2ac47c5c62d3a11bec9',
+  '0025-event-segments': '71aab59c711b886040ba279b3f896b6361f7b4f45e24b5c4dcca58217b664fb7',
+  '0026-event-subscriptions': '03a9a1844064d8f7a5c33072000d9d9094881026cc5942dab8625c05675d2ee4',
+  '0027-answers': 'bea71345521e77d5cd2ace9a979a77344d9c01ebd563ecef80d4768f4b2bf73c',
 };
 
 const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname, exclude: ['**/*.test.ts'] }).toSorted();

@@ -16,6 +16,7 @@ import { LateSync } from './sqlite/late-sync.ts';
 import { setPragma } from './sqlite/pragma.ts';
 import { assertOwnWal, holdOpen, renewFileId } from './sqlite/wal-owner.ts';
 import { whyUnusable } from './unusable-place.ts';
+import { HERE, type UpgradeSurroundings } from './upgrade.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
 
 /** Before 3.51.3 concurrent writers and checkpoints could corrupt a WAL database (sqlite.org/wal.html#walresetbug). */
@@ -91,10 +92,14 @@ export type Durability = 'at once' | 'soon';
  * @throws SetupError when the file cannot be used, belongs to another application, has disappeared, has a schema that
  * does not fit this code, or lies beside the WAL of another file.
  */
-export async function openDatabase(path: string, durability: Durability = 'at once'): Promise<Database> {
+export async function openDatabase(
+  path: string,
+  durability: Durability = 'at once',
+  surroundings: UpgradeSurroundings = HERE,
+): Promise<Database> {
   const file = resolve(path);
   refuseMissing(file);
-  const db = await open(file, migrateToLatest, durability);
+  const db = await open(file, (kysely) => migrateToLatest(kysely, file, surroundings), durability);
   removeMissingNote(file);
   db.renewFileId();
   return db;

@@ -1,18 +1,11 @@
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
+import { freeBytesAt } from './free-bytes.ts';
 import { isSchemaCurrent } from './migrate.ts';
 import type { Database } from './open.ts';
 
 const PROBE = 'readiness probe';
 /** How long (ms) a "ready" stays valid. */
 const REMEMBERED_MS = 1000;
-
-/** Free bytes where a file is. Does not open the file, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
-export async function freeBytesAt(file: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dirname(file));
-  return bavail * bsize;
-}
 
 /**
  * Whether there is room (bytes), the database takes a write, and this code knows its schema. Leaves nothing behind.
