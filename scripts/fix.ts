@@ -4,7 +4,7 @@ import { succeeds } from './process/run-program.ts';
 const HELP = `Fixes what can be fixed safely: npm run fix [-- path…]
 
 Formats the code, sorts imports, and without a path also renews what is generated: docs/settings.md, docs/limits.md,
-docs/pictures/house.svg and packages/client/src/openapi.ts. Two pictures are measurements of a run and have commands of their own:
+the error codes in docs/agents.md, docs/pictures/house.svg and packages/client/src/openapi.ts. Two pictures are measurements of a run and have commands of their own:
 docs/pictures/demo.svg (scripts/demo-picture.ts) and docs/benchmarks.svg (npm run bench).`;
 
 /** Each writes what follows from the code. */

@@ -4,8 +4,11 @@ import { optionsOrExit } from '@mahilo/operator/command-line';
 import { BOUNDS, type BoundName } from '@mahilo/shared/bounds/bounds';
 import { loadSettings } from '@mahilo/shared/config/load';
 import { settingsSchema } from '@mahilo/shared/config/settings';
+import { ERROR_MEANINGS } from '@mahilo/shared/error-meanings';
+import { ERROR_STATUS } from '@mahilo/shared/errors';
 
-const HELP = `Writes docs/settings.md and docs/limits.md from the tables of settings and bounds in packages/shared/src.
+const HELP = `Writes docs/settings.md, docs/limits.md and the error codes in docs/agents.md, from the tables of settings, bounds and
+errors in packages/shared/src.
 
 node scripts/bootstrap.mjs scripts/settings-docs.ts [option…]
 
@@ -72,6 +75,24 @@ export function limitsPage(): string {
   return `${LIMITS_INTRODUCTION}\n\n${table(['Bound', 'What', 'Setting', 'Default', 'Holds', 'Over it'], rows)}`;
 }
 
+const GUIDE = 'docs/agents.md';
+const ERROR_TABLE = /^\| Status \| Code \| Meaning \|\n(?:\|.*\n)+/m;
+
+/** The guide for agents as it is, with the error codes as they must stand in it. */
+export function guidePage(): string {
+  const rows = Object.entries(ERROR_STATUS)
+    .sort(([, status], [, other]) => status - other)
+    .map(([code, status]) => [
+      `${status}`,
+      `\`${code}\``,
+      ERROR_MEANINGS[code as keyof typeof ERROR_MEANINGS],
+    ]);
+  const errors = table(['Status', 'Code', 'Meaning'], rows);
+  const guide = readFileSync(pathOf(GUIDE), 'utf8');
+  if (!ERROR_TABLE.test(guide)) throw new Error(`${GUIDE} has no table of error codes.`);
+  return guide.replace(ERROR_TABLE, () => errors);
+}
+
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, headings.map(() => '---'), ...rows];
   return lines.map((cells) => `| ${cells.map(escaped).join(' | ')} |\n`).join('');
@@ -94,10 +115,11 @@ function escaped(cell: string): string {
   return cell.replaceAll('|', '\\|');
 }
 
-/** The pages that are made from tables, by their files. */
+/** The pages that are made from tables, or have one, by their files. */
 const PAGES: readonly (readonly [file: string, page: () => string])[] = [
   ['docs/settings.md', settingsPage],
   ['docs/limits.md', limitsPage],
+  [GUIDE, guidePage],
 ];
 
 function isUpToDate([file, page]: (typeof PAGES)[number]): boolean {
@@ -117,7 +139,7 @@ function main(): void {
   const stale = PAGES.filter((page) => !isUpToDate(page));
   if (!values.check) {
     for (const [file, page] of stale) writeFileSync(pathOf(file), page());
-    console.log(`${PAGES.map(([file]) => file).join(' and ')} are up to date.`);
+    console.log(`${PAGES.map(([file]) => file).join(', ')} are up to date.`);
   } else if (stale.length > 0) {
     const files = stale.map(([file]) => file).join(', ');
     console.error(`Not up to date: ${files}; run npm run fix`);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import type { Document, Operation } from '../src/reference/complete.ts';
-import { ERROR_MEANINGS } from '../src/reference/error-meanings.ts';
 import { exampleOf } from '../src/reference/examples.ts';
 import type { Schema } from '../src/reference/schema.ts';
 import { type TestApp, testApp } from './test-app.ts';
@@ -102,15 +100,6 @@ test('every field and every parameter has a description and an example', () => {
     ),
   ];
   assert.deepEqual(lacking, [], 'give the field a description and examples: [one]');
-});
-
-test('every error code has the meaning that the guide for agents gives it', () => {
-  const guide = readFileSync(new URL('../../../docs/agents.md', import.meta.url), 'utf8');
-  const rows = [...guide.matchAll(/^\| \d{3} \| `([A-Z_]+)` \| (.+) \|$/gm)];
-  assert.deepEqual(
-    { ...ERROR_MEANINGS },
-    Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning])),
-  );
 });
 
 test('a linter finds nothing in the document', async () => {

@@ -1,5 +1,5 @@
+import { ERROR_MEANINGS } from '@mahilo/shared/error-meanings';
 import { ERROR_STATUS, type ErrorCode } from '@mahilo/shared/errors';
-import { ERROR_MEANINGS } from './error-meanings.ts';
 import { headersOf, type ResponseHeader } from './response-headers.ts';
 import type { Schema } from './schema.ts';
 

@@ -1,6 +1,6 @@
+import { ERROR_MEANINGS } from '@mahilo/shared/error-meanings';
 import { ERROR_STATUS, type ErrorCode } from '@mahilo/shared/errors';
 import type { Document, Operation } from './complete.ts';
-import { ERROR_MEANINGS } from './error-meanings.ts';
 import { type Html, line, prose, text } from './markup.ts';
 import { bodiesOf, operationMarkup } from './operation-markup.ts';
 import { namedSchema } from './schema-markup.ts';

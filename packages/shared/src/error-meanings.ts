@@ -1,6 +1,6 @@
-import type { ErrorCode } from '@mahilo/shared/errors';
+import type { ErrorCode } from './errors.ts';
 
-/** What each code means, for the reference. docs/agents.md has the same sentences; a test compares them. */
+/** What each code means, for the reference and the guide for agents. */
 export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   INVALID_REQUEST: 'A field is missing or wrong; `details` names each one.',
   INVALID_JSON: 'The body is missing, or is not JSON in UTF-8.',
