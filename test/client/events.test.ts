@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { type LiveEvent, Mahilo, type MahiloError } from '@mahilo/client';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Fetch, type LiveEvent, Mahilo, type MahiloError } from '@mahilo/client';
 import { CutProxy } from '../world/cut-proxy.ts';
 import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
-import { people } from './people.ts';
+import { people, refusal } from './people.ts';
 
 /** Reads on until so many messages were announced. @returns all events. */
 async function until(count: number, events: AsyncIterable<LiveEvent>, onEvent: (event: LiveEvent) => void) {
@@ -95,4 +96,65 @@ test('events end with an error when the key is replaced', async () => {
     for await (const _ of ben.events()) await ben.request('POST', '/auth/rotate-key');
   };
   await assert.rejects(watch, (error: MahiloError) => error.code === 'UNAUTHORIZED');
+});
+
+/** A registry that gives one answer after the other, the last one for ever, and a clock that the test winds. */
+function answering(t: TestContext, ...answers: (() => Response)[]) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let asked = 0;
+  const fetch: Fetch = async () => {
+    const answer = answers[Math.min(asked, answers.length - 1)];
+    asked += 1;
+    return answer?.() ?? Response.error();
+  };
+  const mahilo = new Mahilo({ url: 'https://registry.example', key: 'mhl_a_b', fetch });
+  return {
+    mahilo,
+    /** Lets so much time pass. @returns how often it was asked until then. */
+    async after(ms: number): Promise<number> {
+      // What goes on without a timer goes on first.
+      for (let turns = 0; turns < 100; turns += 1) await turn();
+      t.mock.timers.tick(ms);
+      for (let turns = 0; turns < 100; turns += 1) await turn();
+      return asked;
+    },
+  };
+}
+
+const stream = (text: string) => () =>
+  new Response(text, { headers: { 'content-type': 'text/event-stream' } });
+
+const BEGINNING = 'data: {"id":"1","type":"connection","timestamp":"","data":{}}\n\n';
+
+for (const [retry, shortest, longest] of [
+  ['99999999999', 149_999, 300_000],
+  ['0', 124, 250],
+] as const) {
+  test(`a stream that says retry: ${retry} is opened again neither at once nor never`, async (t) => {
+    const { mahilo, after } = answering(t, stream(`retry: ${retry}\n\n${BEGINNING}`));
+    const events = mahilo.events();
+    await events.next();
+    void events.next();
+    assert.equal(await after(shortest), 1);
+    assert.equal(await after(longest - shortest), 2);
+  });
+}
+
+test('who watches comes back when the registry asks for it, within an hour at least', async (t) => {
+  const later = () => refusal(429, 'QUOTA_EXCEEDED', { 'retry-after': '86400' });
+  const { mahilo, after } = answering(t, stream(BEGINNING), later);
+  const events = mahilo.events();
+  await events.next();
+  void events.next();
+  assert.equal(await after(2000), 2);
+  assert.equal(await after(3_599_000), 2);
+  assert.equal(await after(1000), 2, 'it is a pause before the next stream, too');
+  assert.equal(await after(2000), 3);
+});
+
+test('an inbox that does not wait is not asked without a pause', async (t) => {
+  const { mahilo, after } = answering(t, () => Response.json([]));
+  void mahilo.inbox().next();
+  assert.equal(await after(0), 1);
+  assert.equal(await after(1000), 2);
 });

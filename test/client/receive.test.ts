@@ -121,6 +121,18 @@ test('while a secret is replaced both are right, and a signature by either', asy
   assert.ok(await receive(asRequest(both), old));
 });
 
+test('headers are found however they are written, also where a proxy made one of several', async () => {
+  const [old, fresh] = [newSecret(), newSecret()];
+  const { body, headers } = signed(old);
+  const signatures = [fresh, old].map((secret) => new Webhook(secret).sign('msg_1', new Date(), body));
+  const written = {
+    'Webhook-Id': headers['webhook-id'],
+    'WEBHOOK-TIMESTAMP': headers['webhook-timestamp'],
+    'webhook-Signature': signatures.join(', '),
+  };
+  assert.ok(await receive({ headers: written, body }, old));
+});
+
 test('a secret that is no whsec_ is taken as it is; one that is missing is a mistake', async () => {
   const plain = 'a secret of my own';
   const callback = signed(`whsec_${Buffer.from(plain).toString('base64')}`);

@@ -74,7 +74,13 @@ test('a refusal is a MahiloError with code, status, request id and details', asy
     new Mahilo({ url: world.url, key: 'none' }).me(),
     isRefusal({ code: 'UNAUTHORIZED', status: 401 }),
   );
-  assert.throws(() => new Mahilo({ url: 'ftp://registry.example', key: '' }), TypeError);
+  for (const url of [
+    'ftp://registry.example',
+    'registry.example',
+    'https://ann:pw@a.example',
+    'https://a.example/?b',
+  ])
+    assert.throws(() => new Mahilo({ url, key: '' }), TypeError, url);
 });
 
 test('a message has all that its sender says of it', async () => {

@@ -1,10 +1,10 @@
-import { Mahilo } from '@mahilo/client';
+import { Mahilo, registryUrl } from '@mahilo/client';
 import { notLoggedIn, usageError } from './exit.ts';
 import { readLogin } from './login-file.ts';
 
 const KEY = /^mhl_[0-9A-Za-z]+_[0-9A-Za-z]+$/;
 /** A person waits: less patience than the client's. */
-const RETRIES = 2;
+export const RETRIES = 2;
 
 /** Who uses which registry. */
 export interface Session {
@@ -22,7 +22,7 @@ export interface Session {
 export function openSession({ retries = RETRIES }: { retries?: number } = {}): Session {
   const [givenUrl, givenKey] = [process.env['MAHILO_URL'], process.env['MAHILO_KEY']];
   const login = givenUrl && givenKey ? undefined : readLogin();
-  const url = givenUrl ? registryUrl(givenUrl) : login?.url;
+  const url = givenUrl ? validUrl(givenUrl) : login?.url;
   if (url === undefined)
     throw notLoggedIn(
       'You are not logged in. `mahilo login URL` takes your key, `mahilo register NAME` makes one.',
@@ -36,13 +36,12 @@ export function openSession({ retries = RETRIES }: { retries?: number } = {}): S
 }
 
 /** The registry's URL in one form, without `/api/v1`. @throws CommandError */
-export function registryUrl(given: string): string {
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url === undefined || !['https:', 'http:'].includes(url.protocol))
-    throw usageError('The URL of the registry must begin with https:// or http://.');
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    throw usageError('The URL of the registry has no user, query or fragment.');
-  return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}`;
+export function validUrl(given: string): string {
+  try {
+    return registryUrl(given);
+  } catch (error) {
+    throw error instanceof TypeError ? usageError(error.message) : error;
+  }
 }
 
 /** @throws CommandError: what is no key must get into no request, and into no error. */

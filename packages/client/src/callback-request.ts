@@ -25,8 +25,13 @@ function isWeb(request: CallbackRequest): request is WebRequest {
 
 export function headerOf(request: CallbackRequest, name: string): string | undefined {
   if (isWeb(request)) return request.headers.get(name) ?? undefined;
-  const value = request.headers[name];
+  const value = request.headers[name] ?? otherwiseWritten(request.headers, name);
   return typeof value === 'string' ? value : value?.join(' ');
+}
+
+/** Node has names in lower case; gateways of functions hand them on as somebody wrote them. */
+function otherwiseWritten(headers: NodeRequest['headers'], name: string): string | string[] | undefined {
+  return Object.entries(headers).find(([written]) => written.toLowerCase() === name)?.[1];
 }
 
 /** The bytes of the body, or what was the same before it was parsed. @throws MahiloError INVALID_CALLBACK */

@@ -1,10 +1,11 @@
 import { type ErrorCode, MahiloError } from './mahilo-error.ts';
 import type { components } from './openapi.ts';
 import { backoffMs, pause } from './pause.ts';
+import { registryUrl } from './registry-url.ts';
 
 const API = '/api/v1';
 const ANSWER_TIMEOUT_MS = 30_000;
-/** A request that was told to come back later than this (ms) does not wait for it. */
+/** A request waits no longer than this (ms), neither for what it asks for nor before it is repeated. */
 const LONGEST_WAIT_MS = 90_000;
 /** Bytes of an answer; the largest page has a few megabytes. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -53,12 +54,9 @@ export class Connection {
   readonly #key: string | undefined;
   readonly #fetch: Fetch;
 
-  /** @throws TypeError when the URL is none of HTTP. */
+  /** @throws TypeError when the URL is none of a registry. */
   constructor({ url, key, fetch: given, retries = 5 }: ConnectionOptions) {
-    const { protocol, origin, pathname } = new URL(url);
-    if (protocol !== 'https:' && protocol !== 'http:')
-      throw new TypeError('url must begin with https: or http:');
-    this.#root = `${origin}${pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}${API}`;
+    this.#root = `${registryUrl(url)}${API}`;
     this.#key = key;
     this.#fetch = given ?? ((...request) => globalThis.fetch(...request));
     this.retries = retries;
@@ -88,7 +86,10 @@ export class Connection {
 
   async #callOnce(call: Call): Promise<Answer> {
     const { signal, waitMs = 0, isAnswer = () => false } = call;
-    const response = await this.open(call, AbortSignal.timeout(waitMs + ANSWER_TIMEOUT_MS));
+    const response = await this.open(
+      call,
+      AbortSignal.timeout(Math.min(waitMs, LONGEST_WAIT_MS) + ANSWER_TIMEOUT_MS),
+    );
     const text = await reachable(() => textOf(response), signal);
     const { status, headers } = response;
     const answer = { status, headers, json: jsonOf(text), url: `${this.#root}${call.path}` };

@@ -15,8 +15,10 @@ export interface EventsOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Until the registry says otherwise (ms). */
+/** The pause (ms) before a stream is opened again, until the registry says otherwise. */
 const RECONNECT_MS = 2000;
+/** Whatever it says: neither without a pause, nor as if it were gone. */
+const [SHORTEST_RECONNECT_MS, LONGEST_RECONNECT_MS] = [250, 300_000];
 /** A stream that is silent for so long (ms) is dead: there are heartbeats. */
 const SILENCE_MS = 120_000;
 const MAX_EVENT_CHARACTERS = 1_048_576;
@@ -63,7 +65,7 @@ async function* read(
     maxBufferSize: MAX_EVENT_CHARACTERS,
     onEvent: ({ data }) => arrived.push(data),
     onRetry: (ms) => {
-      position.reconnectMs = ms;
+      position.reconnectMs = Math.min(Math.max(ms, SHORTEST_RECONNECT_MS), LONGEST_RECONNECT_MS);
     },
   });
   try {

@@ -1,6 +1,7 @@
 import { type Connection, errorOf } from './connection.ts';
 import type { components } from './openapi.ts';
 import { Patience } from './patience.ts';
+import { pause } from './pause.ts';
 
 /** A message of the inbox: the body of the callback that would have been sent, and its `receipt`. */
 export type Delivery = components['schemas']['InboxMessage'];
@@ -18,6 +19,8 @@ export interface InboxOptions {
 
 /** Receipts in one request at most. */
 const MAX_ACKNOWLEDGED = 1000;
+/** A registry that does not wait, as one that stops, is not asked more often than this (ms). */
+const SHORTEST_ROUND_MS = 1000;
 
 /**
  * The messages of polling agents, oldest first. A message is acknowledged once the next one is asked for; not the one
@@ -55,6 +58,7 @@ async function fetchOnce(
 ): Promise<Delivery[] | undefined> {
   const query = new URLSearchParams({ wait: String(waitSeconds), limit: String(limit) });
   if (connectionId !== undefined) query.set('connection_id', connectionId);
+  const asked = performance.now();
   try {
     const answer = await connection.call({
       method: 'GET',
@@ -65,6 +69,9 @@ async function fetchOnce(
     });
     if (!Array.isArray(answer.json)) throw errorOf(answer);
     patience.worked();
+    const left = SHORTEST_ROUND_MS - (performance.now() - asked);
+    if (answer.json.length === 0 && waitSeconds > 0 && left > 0)
+      await pause(left, signal).catch(() => undefined);
     return answer.json as Delivery[];
   } catch (error) {
     await patience.failed(error);

@@ -12,5 +12,6 @@ export {
 export { type ErrorCode, MahiloError } from './mahilo-error.ts';
 export type { components, paths } from './openapi.ts';
 export { type CallbackMessage, type ReceiveOptions, receive } from './receive.ts';
+export { registryUrl } from './registry-url.ts';
 export { SeenDeliveries, type SeenStore } from './seen.ts';
 export type { SendOptions, Sent } from './send.ts';

@@ -47,7 +47,7 @@ export type Connected = Schemas['RegisteredAgent'] | Schemas['UpdatedAgent'];
 export class Mahilo {
   readonly #connection: Connection;
 
-  /** @throws TypeError when the URL is none of HTTP. */
+  /** @throws TypeError when the URL is none of a registry. */
   constructor(options: MahiloOptions) {
     this.#connection = new Connection(options);
   }

@@ -2,6 +2,9 @@ import { pauseAfter } from './connection.ts';
 import { MahiloError } from './mahilo-error.ts';
 import { backoffMs, pause } from './pause.ts';
 
+/** Something that goes on does not stay away for longer (ms) than this, whatever it is told. */
+const LONGEST_AWAY_MS = 3_600_000;
+
 /**
  * How something that goes on for ever bears failures: while it has never had an answer it gives up after some, later
  * only on what no time mends.
@@ -30,16 +33,16 @@ export class Patience {
     if (this.#signal?.aborted) return;
     this.#failures++;
     if (!this.#hasWorked && this.#failures > this.#retries) throw error;
-    const ms =
-      pauseAfter(error, this.#failures, true) ?? (isPassing(error) ? backoffMs(this.#failures) : undefined);
+    const ms = pauseAfter(error, this.#failures, true) ?? pauseBeyond(error, this.#failures);
     if (ms === undefined) throw error;
     await pause(ms, this.#signal).catch(() => undefined);
   }
 }
 
-/** What a single request does not wait for, and something that goes on does: a fault, too many streams. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof MahiloError && (error.status >= 500 || error.status === 429 || error.status === 408)
-  );
+/** What a single request does not wait for, and something that goes on does: a fault, too many streams, hours. */
+function pauseBeyond(error: unknown, failures: number): number | undefined {
+  if (!(error instanceof MahiloError)) return undefined;
+  const { status, retryAfterMs = 0 } = error;
+  if (status < 500 && status !== 429 && status !== 408) return undefined;
+  return Math.max(backoffMs(failures), Math.min(retryAfterMs, LONGEST_AWAY_MS));
 }

@@ -28,7 +28,8 @@ export function signedBy(request: CallbackRequest): Signed {
     throw new MahiloError('STALE_TIMESTAMP', sentence, { status: 401 });
   }
   const signatures = list
-    .split(' ', MAX_SIGNATURES)
+    // A proxy may write each as a header of its own, which HTTP joins with commas.
+    .split(/,? /, MAX_SIGNATURES)
     .filter((signature) => signature.startsWith(SIGNATURE_PREFIX))
     .flatMap((signature) => fromBase64(signature.slice(SIGNATURE_PREFIX.length)) ?? []);
   return { id, timestamp, signatures };
