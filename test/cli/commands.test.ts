@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -135,6 +135,43 @@ test('the login is for its owner alone, and for its registry alone', async () =>
   const elsewhere = await other.run(['whoami'], { MAHILO_URL: `http://127.0.0.1:${port}` });
   assert.deepEqual([elsewhere.exitCode, asked], [3, []]);
   stranger.close();
+});
+
+test('who has registered and got no mailbox keeps the key, and goes on by login or by register', async () => {
+  const key = `mhl_${'a'.repeat(10)}_${'b'.repeat(40)}`;
+  const fault = { error: 'Something went wrong on our side.', code: 'INTERNAL_ERROR', request_id: 'req_1' };
+  const answers: Record<string, [status: number, body: object]> = {
+    '/api/v1/auth/register': [201, { user_id: 'usr_1', username: 'dora', api_key: key }],
+    '/api/v1/auth/me': [200, { user_id: 'usr_1', username: 'dora' }],
+    '/api/v1/agents': [500, fault],
+  };
+  const asked: string[] = [];
+  const registry = createServer(({ url = '', headers }, response) => {
+    asked.push(`${url} ${headers.authorization === `Bearer ${key}` ? 'dora' : 'nobody'}`);
+    const [status, body] = answers[url] ?? [404, {}];
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  const { port } = (await eventually(() => registry.address() ?? undefined)) as AddressInfo;
+  using doras = new Terminal();
+  const login = () => JSON.parse(readFileSync(doras.loginFile, 'utf8'));
+  const register = ['register', 'Dora', `http://127.0.0.1:${port}`];
+
+  const first = await doras.run(register);
+  assert.equal(first.exitCode, 1);
+  assert.match(first.stderr, /no mailbox yet.*mahilo login.*\nINTERNAL_ERROR: /);
+  assert.deepEqual([login().key, login().connectionId], [key, undefined]);
+  answers['/api/v1/agents'] = [201, { connection_id: 'conn_1', mode: 'polling' }];
+  assert.equal(await doras.ok(['login']), 'dora\n');
+  assert.equal(login().connectionId, 'conn_1');
+
+  writeFileSync(doras.loginFile, JSON.stringify({ ...login(), connectionId: undefined }));
+  assert.equal(await doras.ok(register), 'dora\n');
+  assert.deepEqual([login().key, login().connectionId], [key, 'conn_1']);
+  assert.deepEqual(
+    asked.filter((one) => one.endsWith('nobody')),
+    ['/api/v1/auth/register nobody'],
+  );
+  registry.close();
 });
 
 test('the exit code tells what is wrong, and stderr says it', async () => {

@@ -16,12 +16,16 @@ export async function textFrom(argument: string | undefined): Promise<string> {
   return text;
 }
 
-/** A secret, which no list of processes and no history of a shell shows. @throws CommandError */
-export async function secretFrom(question: string): Promise<string> {
+/**
+ * A secret, which no list of processes and no history of a shell shows.
+ * @param known what an empty one stands for; undefined: it may not be empty.
+ * @throws CommandError
+ */
+export async function secretFrom(question: string, known?: string): Promise<string> {
   const secret = process.stdin.isTTY ? await ask(question) : await readAll(MAX_SECRET_BYTES);
-  const trimmed = secret.trim();
-  if (trimmed === '') throw usageError(`${question}: there is none on stdin.`);
-  return trimmed;
+  const given = secret.trim() || known;
+  if (given === undefined) throw usageError(`${question}: there is none on stdin.`);
+  return given;
 }
 
 async function readAll(maxBytes: number): Promise<string> {

@@ -5,7 +5,7 @@ import { CommandError, notLoggedIn } from '../exit.ts';
 import { secretFrom } from '../input.ts';
 import { type Login, LoginPlace, loginFile, readLogin } from '../login-file.ts';
 import type { Output } from '../output.ts';
-import { openSession, registryUrl, validKey } from '../session.ts';
+import { openSession, RETRIES, validKey, validUrl } from '../session.ts';
 import { visible } from '../visible.ts';
 
 const MAILBOX = { framework: 'cli', label: 'mailbox', mode: 'polling' } as const;
@@ -72,7 +72,7 @@ function urlFrom(given: string | undefined): string {
   const url = given ?? process.env['MAHILO_URL'] ?? loginBefore()?.url;
   if (url === undefined || url === '')
     throw notLoggedIn('Which registry? Write its URL behind the command, or set MAHILO_URL.');
-  return registryUrl(url);
+  return validUrl(url);
 }
 
 /** One that cannot be read is no reason not to write a new one. */
@@ -88,35 +88,67 @@ function loginBefore(): Login | undefined {
 async function logIn(output: Output, url: string): Promise<void> {
   warnOfClearText(output, url);
   using place = new LoginPlace();
-  const key = validKey(await secretFrom('API key'));
-  const mahilo = new Mahilo({ url, key, retries: 2 });
-  const { username } = await mahilo.me();
-  const connectionId = await mailboxOf(output, mahilo);
-  keep(output, place, { url, key, username, connectionId });
-  await output.data({ url, username, connection_id: connectionId }, visible(username));
+  const before = loginBefore();
+  const known = before?.url === url ? before.key : undefined;
+  const question = known === undefined ? 'API key' : 'API key (empty: the one that is kept)';
+  const key = validKey(await secretFrom(question, known));
+  const { username } = await new Mahilo({ url, key, retries: RETRIES }).me();
+  keep(output, place, { url, key, username });
+  await goOn(output, { url, key, username });
 }
 
 async function register(output: Output, options: Parameters<typeof Mahilo.register>[0] & { url: string }) {
   const { url } = options;
   warnOfClearText(output, url);
+  const begun = await begunBefore(url, options.username);
+  if (begun !== undefined) return goOn(output, begun);
   using place = new LoginPlace();
   const { username, api_key: key } = await Mahilo.register(options);
   // First of all the key, which is shown this once.
-  keep(output, place, { url, key, username });
-  const connectionId = await mailboxOf(output, new Mahilo({ url, key }));
-  using better = new LoginPlace();
-  better.keep({ url, key, username, connectionId });
+  try {
+    keep(output, place, { url, key, username });
+  } catch (error) {
+    output.say(`Keep your API key, since nobody can show it again: ${key}`);
+    throw error;
+  }
+  await goOn(output, { url, key, username });
+}
+
+/** The login of somebody who has registered, and got no mailbox then. @throws MahiloError */
+async function begunBefore(url: string, username: string): Promise<Login | undefined> {
+  const before = loginBefore();
+  const isBegun =
+    before?.url === url && before.username === username.toLowerCase() && before.connectionId === undefined;
+  if (!isBegun) return undefined;
+  try {
+    await new Mahilo({ url, key: before.key, retries: RETRIES }).me();
+    return before;
+  } catch (error) {
+    // Of a registry that begins anew, perhaps.
+    if (error instanceof MahiloError && error.code === 'UNAUTHORIZED') return undefined;
+    throw error;
+  }
+}
+
+/** What comes after the key is kept. @throws MahiloError */
+async function goOn(output: Output, { url, key, username }: Login): Promise<void> {
+  const connectionId = await mailboxOf(output, new Mahilo({ url, key, retries: RETRIES }));
+  using place = new LoginPlace();
+  place.keep({ url, key, username, connectionId });
   await output.data({ url, username, connection_id: connectionId }, visible(username));
 }
 
-/** The agent that takes your mail until this command fetches it. */
+/** The agent that takes your mail until this command fetches it. @throws MahiloError */
 async function mailboxOf(output: Output, mahilo: Mahilo): Promise<string | undefined> {
   try {
     return (await mahilo.connect(MAILBOX)).connection_id;
   } catch (error) {
-    if (!(error instanceof MahiloError && error.code === 'INSUFFICIENT_SCOPE')) throw error;
-    output.say('This key may not make a mailbox: you see what it covers.');
-    return undefined;
+    if (error instanceof MahiloError && error.code === 'INSUFFICIENT_SCOPE') {
+      output.say('This key may not make a mailbox: you see what it covers.');
+      return undefined;
+    }
+    output.say('You have no mailbox yet. `mahilo login` makes it: leave the key empty.');
+    throw error;
   }
 }
 

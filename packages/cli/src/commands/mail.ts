@@ -95,6 +95,8 @@ async function tell(output: Output, sent: Sent): Promise<void> {
       EXIT.refused,
       visible(`REJECTED: ${rejection_reason ?? 'a policy forbids the message'}`),
     );
+  if (status === 'review_required')
+    output.say(`It is held until you decide: POST /api/v1/plugin/reviews/${visible(message_id)}/decision.`);
   if (status === 'failed')
     throw new CommandError(EXIT.refused, `FAILED: \`mahilo status ${visible(message_id)}\` says why.`);
 }
@@ -113,7 +115,9 @@ async function reply(output: Output, id: string, text: string, waitSeconds: numb
     ...(correlation_id !== undefined && { topic: correlation_id }),
     ...(from !== undefined && { from }),
   });
-  if (sent.status !== 'rejected' && !(await markAsRead(mahilo, deliveries)))
+  // What is held or refused has answered nothing yet.
+  const hasAnswered = sent.status !== 'rejected' && sent.status !== 'review_required';
+  if (hasAnswered && !(await markAsRead(mahilo, deliveries)))
     output.say('The message that you have answered still waits: `mahilo inbox` marks it as read.');
   return sent;
 }
