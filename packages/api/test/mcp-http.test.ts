@@ -80,6 +80,29 @@ describe('Before the protocol', () => {
     }
   });
 
+  test('parameters that the SDK does not take are named as everywhere', async () => {
+    const own = { ...bearer(await api.register('pia')), 'mcp-protocol-version': '2025-11-25' };
+    const refused = async (method: string, params: unknown) => {
+      const text = await (await post(own, { jsonrpc: '2.0', id: 7, method, params })).text();
+      const { id, error } = JSON.parse(text.slice(text.indexOf('{')));
+      assert.equal(id, 7);
+      return [error.code, error.data?.code, error.message];
+    };
+    const invalid = (sentence: string) => [-32_602, 'INVALID_REQUEST', sentence];
+    const list = { name: 'list_friends' };
+    assert.deepEqual(
+      await refused('tools/call', { ...list, arguments: [] }),
+      invalid('params.arguments must be object.'),
+    );
+    assert.deepEqual(await refused('tools/call', { name: 5 }), invalid('params.name must be string.'));
+    assert.deepEqual(
+      await refused('tools/call', { arguments: 'x' }),
+      invalid('params.name must be string; params.arguments must be object.'),
+    );
+    assert.deepEqual(await refused('resources/read', { uri: {} }), invalid('params.uri must be string.'));
+    assert.deepEqual(await refused('resources/read', {}), invalid('params.uri must be string.'));
+  });
+
   test('a loopback page is refused by a registry that is reached by another name', async () => {
     const headers = {
       ...bearer(await api.register('nils')),

@@ -185,6 +185,59 @@ describe('Tools', () => {
     assert.match(JSON.stringify(rejected), /REJECTED_BY_POLICY/);
   });
 
+  test('take a reply that a policy holds or forbids for none: the message stays until one is allowed', async () => {
+    const [key, otherKey] = await friends('mona', 'nick');
+    await using host = await McpHost.connect(url, key);
+    await using others = await McpHost.connect(url, otherKey);
+    for (const [effect, word] of [
+      ['deny', 'never'],
+      ['ask', 'maybe'],
+    ]) {
+      const policy_content = JSON.stringify({ blockedPatterns: [word] });
+      const rule = { scope: 'global', policy_type: 'heuristic', policy_content, effect };
+      await api.ok(key, 'POST', '/policies', rule);
+    }
+    const decide = (id: string, decision: string) =>
+      api.ok(key, 'POST', `/plugin/reviews/${id}/decision`, { decision });
+    const asked = async (message: string) => {
+      const { message_id } = await others.ok('send_message', { to: 'mona', message });
+      const [mail] = (await host.ok('check_inbox')).messages;
+      assert.equal(mail.message_id, message_id);
+      const status = async () => (await others.ok('message_status', { message_id })).status;
+      return { mail: ids(mail), status };
+    };
+
+    const first = await asked('Will you come?');
+    assert.equal(await host.refused('reply', { ...first.mail, message: 'never' }), 'REJECTED_BY_POLICY');
+    const held = await host.ok('reply', { ...first.mail, message: 'maybe' });
+    assert.equal(held.status, 'review_required');
+    assert.equal(
+      (await host.ok('message_status', { message_id: held.message_id })).status,
+      'review_required',
+    );
+    assert.equal(await others.refused('message_status', { message_id: held.message_id }), 'NOT_FOUND');
+    const again = await host.ok('reply', { ...first.mail, message: 'maybe' });
+    assert.deepEqual([again.message_id, again.deduplicated], [held.message_id, true]);
+    assert.equal(await host.refused('reply', { ...first.mail, message: 'Yes' }), 'IDEMPOTENCY_CONFLICT');
+    assert.equal(await first.status(), 'pending');
+    await decide(held.message_id, 'approve');
+    const sent = await host.ok('reply', { ...first.mail, message: 'maybe' });
+    assert.deepEqual([sent.message_id, sent.status], [held.message_id, 'pending']);
+    assert.equal(await first.status(), 'delivered');
+
+    const second = await asked('And tomorrow?');
+    await decide((await host.ok('reply', { ...second.mail, message: 'maybe' })).message_id, 'reject');
+    assert.equal(await host.refused('reply', { ...second.mail, message: 'maybe' }), 'REJECTED_BY_POLICY');
+    assert.equal(await second.status(), 'pending');
+    await host.ok('reply', { ...second.mail, message: 'Yes' });
+    assert.equal(await second.status(), 'delivered');
+    const answers = (await others.ok('check_inbox')).messages;
+    assert.deepEqual(
+      answers.map(({ message }: { message: string }) => message),
+      ['maybe', 'Yes'],
+    );
+  });
+
   test('of a key of one agent are what the key covers, and its mailbox is the agent', async () => {
     const [key, otherKey] = await friends('kim', 'leo');
     const { connection_id } = await api.ok(key, 'POST', '/agents', {

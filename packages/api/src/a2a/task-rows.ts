@@ -3,9 +3,9 @@ import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { mayUse } from '../access/scopes.ts';
-import { type DecisionRow, findDecisionOn } from '../decisions/decisions.ts';
-import { isHeld, isReview } from '../decisions/review.ts';
-import { sendOf } from '../messages/held-message.ts';
+import type { DecisionRow } from '../decisions/decisions.ts';
+import { isHeld } from '../decisions/review.ts';
+import { findHeld, sendOf } from '../messages/held-message.ts';
 import type { CalledAgent } from './agent.ts';
 
 /** What decides how far a task is. */
@@ -56,13 +56,9 @@ export async function findTask(
     const [answer] = await firstAnswer(db, id, caller.id, friend.id);
     return { ...stored, answer, isAnswered: answer !== undefined };
   }
-  const decision = await findDecisionOn(db, id);
-  const isMine =
-    decision?.sender_id === caller.id &&
-    mayUse(caller, decision.sender_connection_id) &&
-    decision.recipient_id === friend.id;
-  if (!isMine || !isReview(decision) || decision.state === 'sent') return undefined;
-  return sendOf(decision).recipient_connection_id === connectionId ? heldTask(decision, now) : undefined;
+  const held = await findHeld(db, caller, id);
+  const isToAgent = held?.recipient_id === friend.id && sendOf(held).recipient_connection_id === connectionId;
+  return isToAgent ? heldTask(held, now) : undefined;
 }
 
 /** A message that is not sent, as a task. */

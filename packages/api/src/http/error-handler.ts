@@ -158,13 +158,14 @@ function detailOf(fault: FastifySchemaValidationError, context: string): ErrorDe
   if (fault.keyword === 'required') {
     return { path: [...path, String(fault.params['missingProperty'])].join('.'), message: 'is required' };
   }
-  const message =
-    fault.keyword === 'format' ? 'must be well-formed Unicode text' : (fault.message ?? 'is not valid');
-  const choices = fault.params['allowedValues'];
-  return {
-    path: path.join('.') || context,
-    message: Array.isArray(choices) ? `must be one of ${choices.join(', ')}` : message,
-  };
+  return { path: path.join('.') || context, message: mistakeIn(fault) };
+}
+
+function mistakeIn({ keyword, params, message = 'is not valid' }: FastifySchemaValidationError): string {
+  const { allowedValues: choices, type: types } = params;
+  if (Array.isArray(choices)) return `must be one of ${choices.join(', ')}`;
+  if (Array.isArray(types)) return `must be ${types.join(' or ')}`;
+  return keyword === 'format' ? 'must be well-formed Unicode text' : message;
 }
 
 /** The path without its query, since a query can contain a key. */

@@ -5,12 +5,13 @@ import { Type } from 'typebox';
 import { text } from '../http/fields.ts';
 import { acknowledge } from '../inbox/acknowledge.ts';
 import { awaitMessages } from '../inbox/await-messages.ts';
-import { takeWaitRoom, wantWaitRoom } from '../live/wait-room.ts';
-import { awaitSettled } from '../messages/await-settled.ts';
+import { takeWaitRoom } from '../live/wait-room.ts';
+import { findHeld, toHeld } from '../messages/held-message.ts';
 import { readMessage } from '../messages/read-message.ts';
 import type { Send } from '../messages/schemas.ts';
+import { sendAndWait, sendReply } from './send-and-wait.ts';
 import type { Session } from './session.ts';
-import { RejectedByPolicy, type Tool, tool } from './tool.ts';
+import { type Tool, tool } from './tool.ts';
 
 /** Longest wait (s): hosts give a tool about 60 s, and proxies less. */
 const MAX_WAIT_S = 25;
@@ -97,7 +98,7 @@ const checkInbox = tool({
 const reply = tool({
   name: 'reply',
   description:
-    'Answer a message of check_inbox, and mark it as handled. The answer goes to the agent that wrote it, in a group to the group. Do not answer what is itself an answer and needs none: mark it as handled.',
+    'Answer a message of check_inbox, and mark it as handled. The answer goes to the agent that wrote it, in a group to the group. With status review_required it waits for your user to decide, and the message stays in the inbox: reply the same again afterwards. Do not answer what is itself an answer and needs none: mark it as handled.',
   route: 'POST /messages/send',
   annotations: {
     title: 'Reply',
@@ -118,18 +119,15 @@ const reply = tool({
     );
     if (!wasReceived) throw new MahiloError('NOT_FOUND', 'You were sent no such message in this delivery.');
     const isToGroup = original.recipient_type === 'group';
-    const sent = await sendAndWait(
-      session,
-      {
-        recipient: isToGroup ? original.recipient : original.sender,
-        ...(isToGroup && { recipient_type: 'group' }),
-        message,
-        ...(original.correlation_id !== undefined && { correlation_id: original.correlation_id }),
-        in_response_to: message_id,
-      },
-      `reply:${message_id}`,
-      0,
-    );
+    const sent = await sendReply(session, message_id, {
+      recipient: isToGroup ? original.recipient : original.sender,
+      ...(isToGroup && { recipient_type: 'group' }),
+      message,
+      ...(original.correlation_id !== undefined && { correlation_id: original.correlation_id }),
+      in_response_to: message_id,
+    });
+    // What waits for the user's decision has answered nothing yet.
+    if (sent.status === 'review_required') return sent;
     await settle(session, [delivery_id]);
     return sent;
   },
@@ -141,7 +139,13 @@ const messageStatus = tool({
   route: 'GET /messages/:id',
   annotations: { title: 'Message status', readOnlyHint: true, openWorldHint: false },
   input: Type.Object({ message_id: Type.String({ maxLength: 100 }) }),
-  run: ({ deps, caller }, { message_id }) => readMessage(deps, caller, message_id),
+  async run({ deps, caller }, { message_id }) {
+    const { kysely } = deps.db;
+    const held = await findHeld(kysely, caller, message_id);
+    return held === undefined
+      ? readMessage(deps, caller, message_id)
+      : toHeld(kysely, held, deps.clock.now(), false);
+  },
 });
 
 export const mailTools: readonly Tool[] = [sendMessage, checkInbox, reply, messageStatus];
@@ -151,18 +155,6 @@ function toAgent(agent: string): Pick<Send, 'recipient_connection_id' | 'routing
   return CONNECTION_ID.test(agent)
     ? { recipient_connection_id: agent }
     : { routing_hints: { labels: [agent] } };
-}
-
-async function sendAndWait(session: Session, send: Send, key: string | undefined, waitS: number) {
-  const { deps, caller, request } = session;
-  const from = { sender_connection_id: await session.mailbox() };
-  const sent = await deps.sendMessage(caller, { ...send, ...from }, key);
-  if (sent.status === 'rejected') throw new RejectedByPolicy(sent.rejection_reason ?? '', sent.message_id);
-  if (waitS === 0 || 'resolution' in sent) return sent;
-  using room = wantWaitRoom(request, session.reply);
-  if (room === undefined) return sent;
-  const options = { timeoutMs: waitS * 1000, signal: room.signal };
-  return awaitSettled(deps, deps.feed, caller.id, sent, options);
 }
 
 async function settle({ deps, caller }: Session, deliveryIds: readonly string[]): Promise<void> {

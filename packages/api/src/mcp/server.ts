@@ -1,9 +1,17 @@
 import { VERSION } from '@mahilo/shared/version';
-import { type McpRequestContext, Server, type ServerOptions } from '@modelcontextprotocol/server';
+import {
+  type JSONRPCRequest,
+  type McpRequestContext,
+  type Result,
+  Server,
+  type ServerContext,
+  type ServerOptions,
+} from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { callTool, toolsOf } from './call-tool.ts';
 import { EVENT_CAPABILITIES, serveEvents } from './events.ts';
 import { inboxResource, mayReadInbox, readInbox } from './inbox-resource.ts';
+import { inOurWords } from './invalid-params.ts';
 import type { Session } from './session.ts';
 
 const INFO = { name: 'mahilo', title: 'Mahilo Registry', version: VERSION };
@@ -19,10 +27,26 @@ const LIST_TTL_MS = 300_000;
 /** Made once: each new one would compile anew. */
 const VALIDATOR = new AjvJsonSchemaValidator();
 
+type Handler = (request: JSONRPCRequest, context: ServerContext) => Promise<Result>;
+
+/** The SDK's, but for what it says of parameters that it does not take. */
+class McpServer extends Server {
+  protected override _wrapHandler(method: string, handler: Handler): Handler {
+    const wrapped = super._wrapHandler(method, handler);
+    return async (request, context) => {
+      try {
+        return await wrapped(request, context);
+      } catch (thrown) {
+        throw inOurWords(thrown);
+      }
+    };
+  }
+}
+
 /** The MCP server for one request of one caller. */
 export function serverFor(session: Session, era: McpRequestContext['era']): Server {
   const hasInbox = mayReadInbox(session.caller);
-  const server = new Server(INFO, optionsOf(hasInbox, era));
+  const server = new McpServer(INFO, optionsOf(hasInbox, era));
   server.setRequestHandler('tools/list', () => ({ tools: toolsOf(session) }));
   server.setRequestHandler('tools/call', ({ params }) => callTool(session, params.name, params.arguments));
   serveEvents(server, session);

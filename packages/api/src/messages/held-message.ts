@@ -1,8 +1,10 @@
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely } from 'kysely';
-import type { DecisionRow } from '../decisions/decisions.ts';
-import { isHeld } from '../decisions/review.ts';
+import type { Caller } from '../access/caller.ts';
+import { mayUse } from '../access/scopes.ts';
+import { type DecisionRow, findDecisionOn } from '../decisions/decisions.ts';
+import { isHeld, isReview } from '../decisions/review.ts';
 import type { Send } from './schemas.ts';
 
 /** The answer to a message that is held until its sender decides about it, or was. */
@@ -29,6 +31,17 @@ export interface HeldMessage {
 const OVER: Partial<Readonly<Record<DecisionRow['state'], string>>> = {
   rejected: 'Its sender has rejected it.',
 };
+
+/** A message of the caller's that is held, or was and is not sent; undefined: there is none with this id. */
+export async function findHeld(
+  db: Kysely<Schema>,
+  caller: Caller,
+  id: string,
+): Promise<DecisionRow | undefined> {
+  const decision = await findDecisionOn(db, id);
+  const isOwn = decision?.sender_id === caller.id && mayUse(caller, decision.sender_connection_id);
+  return isOwn && isReview(decision) && decision.state !== 'sent' ? decision : undefined;
+}
 
 /** The answer for a held message, with a result for each recipient. */
 export async function toHeld(

@@ -14,17 +14,16 @@ const MAX_SECRET_BYTES = 64;
 /** An id in the log of events. */
 const CURSOR = /^\d{1,15}$/;
 
-const orNull = <T extends ReturnType<typeof text> | ReturnType<typeof Type.Integer>>(schema: T) =>
-  Type.Optional(Type.Union([schema, Type.Null()]));
-
 const url = text({ minLength: 1, maxLength: 2048 });
 
 const SubscribeParams = Type.Object({
   name: text({ maxLength: 100 }),
   arguments: Type.Optional(Type.Unknown()),
   delivery: Type.Object({ mode: text({ maxLength: 20 }), url, secret: text({ maxLength: 200 }) }),
-  cursor: orNull(text({ maxLength: 100 })),
-  ttlMs: orNull(Type.Integer({ minimum: 1 })),
+  cursor: Type.Optional(
+    Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 100, format: 'well-formed' }),
+  ),
+  ttlMs: Type.Optional(Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 1 })),
   maxAgeMs: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 
