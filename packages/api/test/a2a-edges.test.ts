@@ -200,6 +200,37 @@ describe('Others', () => {
         [await post(withPart({ text: { a: 1 } })), 200, -32_602, 'INVALID_REQUEST'],
         [await post(withPart({ text: 5 })), 200, -32_602, 'INVALID_REQUEST'],
         [await post(withPart({ text: 'x', data: { a: 1 } })), 200, -32_602, 'INVALID_REQUEST'],
+        [
+          await post('{"jsonrpc":"2.0","id":7,"method":"GetTask","params":{"id":"x","__proto__":1}}'),
+          400,
+          -32_600,
+          'INVALID_REQUEST',
+        ],
+        [
+          await post(JSON.stringify(withPart({ data: { a: 5 } })).replace('"a"', '"\\u005f_proto__"')),
+          400,
+          -32_600,
+          'INVALID_REQUEST',
+        ],
+        [
+          await post(JSON.stringify(withPart({ data: { a: 5 } })).replace('5', '1e999')),
+          200,
+          -32_602,
+          'INVALID_REQUEST',
+        ],
+        [await post(call('GetTask', { id: 'msg_x', historyLength: -1 })), 200, -32_602, 'INVALID_REQUEST'],
+        [await post(call('ListTasks', { historyLength: 'all' })), 200, -32_602, 'INVALID_REQUEST'],
+        [
+          await post(
+            call('SendMessage', {
+              message: { messageId: 'x', parts: [{ text: 'hi' }] },
+              configuration: { historyLength: 1.5 },
+            }),
+          ),
+          200,
+          -32_602,
+          'INVALID_REQUEST',
+        ],
         [await post(call('ListTasks', { pageSize: 101 })), 200, -32_602, 'INVALID_REQUEST'],
         [await post(call('ListTasks', { pageToken: 'x' })), 200, -32_602, 'INVALID_REQUEST'],
         [await post(call('ListTasks', { status: 'SOON' })), 200, -32_602, 'INVALID_REQUEST'],

@@ -31,7 +31,7 @@ import { awaitProgress } from './progress.ts';
 import { settleAnswers } from './relay.ts';
 import { sendTask } from './send-task.ts';
 import type { Session } from './session.ts';
-import { artifactOf, contextOf, isAtRest, isOver, stateOf, statusOf, taskOf } from './task.ts';
+import { artifactOf, contextOf, isAtRest, isOver, stateOf, statusOf, taskOf, wantsHistory } from './task.ts';
 import { findTask, type TaskRow } from './task-rows.ts';
 
 /** Longest wait (ms) for an answer, which may take days: many proxies give a request 30 s. */
@@ -57,17 +57,19 @@ export class AgentCalls implements A2ARequestHandler {
 
   sendMessage(request: SendMessageRequest): Promise<Task> {
     return this.#guarded(ROUTE.send, async () => {
+      const { returnImmediately = false } = request.configuration ?? {};
+      const history = historyIn(request);
       const sent = await sendTask(this.#session, request);
-      const { returnImmediately = false, historyLength } = request.configuration ?? {};
       const isWaiting = !returnImmediately && !isAtRest(stateOf(sent));
-      return this.#show(isWaiting ? await this.#awaitAnswer(sent) : sent, historyLength);
+      return this.#show(isWaiting ? await this.#awaitAnswer(sent) : sent, history);
     });
   }
 
   async *sendMessageStream(request: SendMessageRequest): AsyncGenerator<StreamResponse, void, undefined> {
-    const { room, task } = await this.#guarded(ROUTE.send, () =>
-      this.#withRoom(() => sendTask(this.#session, request)),
-    );
+    const { room, task } = await this.#guarded(ROUTE.send, () => {
+      historyIn(request);
+      return this.#withRoom(() => sendTask(this.#session, request));
+    });
     yield* this.#follow(task, room);
   }
 
@@ -83,7 +85,10 @@ export class AgentCalls implements A2ARequestHandler {
   }
 
   getTask({ id, historyLength }: GetTaskRequest): Promise<Task> {
-    return this.#guarded(ROUTE.read, async () => this.#show(await this.#find(id), historyLength));
+    return this.#guarded(ROUTE.read, async () => {
+      const history = wantsHistory(historyLength);
+      return this.#show(await this.#find(id), history);
+    });
   }
 
   listTasks(request: ListTasksRequest): Promise<ListTasksResponse> {
@@ -95,7 +100,7 @@ export class AgentCalls implements A2ARequestHandler {
       const task = await this.#find(id);
       if (isOver(stateOf(task))) throw new TaskNotCancelableError('The task is over.');
       await cancelTask(this.#session, task);
-      return this.#show(await this.#find(id), undefined);
+      return this.#show(await this.#find(id), true);
     });
   }
 
@@ -119,9 +124,9 @@ export class AgentCalls implements A2ARequestHandler {
     return task;
   }
 
-  async #show(task: TaskRow, historyLength: number | undefined): Promise<Task> {
+  async #show(task: TaskRow, history: boolean): Promise<Task> {
     await this.#settleAnswers(task);
-    return taskOf(task, { history: historyLength !== 0, artifacts: true });
+    return taskOf(task, { history, artifacts: true });
   }
 
   /** Who sees the answer has it. What cannot be settled now is settled when it is seen again. */
@@ -162,7 +167,7 @@ export class AgentCalls implements A2ARequestHandler {
     dropBody(request);
     let task = first;
     // Without a history: a client that does not read would leave it in memory for as long as it waits.
-    yield { payload: { $case: 'task', value: await this.#show(task, 0) } };
+    yield { payload: { $case: 'task', value: await this.#show(task, false) } };
     while (!isOver(stateOf(task)) && !held.signal.aborted && !deps.feed.isClosed) {
       const known = stateOf(task);
       // A delivery that is tried again is no news.
@@ -204,6 +209,11 @@ export class AgentCalls implements A2ARequestHandler {
       throw thrown;
     }
   }
+}
+
+/** @throws MahiloError INVALID_REQUEST */
+function historyIn({ configuration }: SendMessageRequest): boolean {
+  return wantsHistory(configuration?.historyLength, 'configuration.historyLength');
 }
 
 async function noPush(): Promise<never> {

@@ -6,7 +6,7 @@ import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import { countFitting, countFittingAsJson } from '../http/page-bytes.ts';
 import { cursorFor, type Page, pageOf } from '../http/pagination.ts';
 import type { Session } from './session.ts';
-import { type Shown, stateOf, taskOf } from './task.ts';
+import { type Shown, stateOf, taskOf, wantsHistory } from './task.ts';
 import { findTask, type Progress, type TaskRow } from './task-rows.ts';
 
 /** Tasks in a page: the protocol's default, and most. */
@@ -36,7 +36,10 @@ interface Found {
 export async function listTasks(session: Session, request: ListTasksRequest): Promise<ListTasksResponse> {
   const filter = filterOf(request);
   const page = pageFor(request);
-  const shown = { history: request.historyLength !== 0, artifacts: request.includeArtifacts ?? false };
+  const shown = {
+    history: wantsHistory(request.historyLength),
+    artifacts: request.includeArtifacts ?? false,
+  };
   const slices = [await sentSlice(session, filter, page, shown), await heldSlice(session, filter, page)];
   const { rows: found, stoppedAt } = mergeSlices(slices, ({ id }) => id);
   const inPage = found.slice(0, page.limit);

@@ -50,11 +50,19 @@ export function assertParts({ params }: Message): void {
 
 function textOf({ content }: Part, at: number): string {
   if (content?.$case === 'text' && typeof content.value === 'string') return content.value;
-  if (content?.$case === 'data' && content.value !== undefined) return JSON.stringify(content.value);
+  if (content?.$case === 'data' && content.value !== undefined) return jsonOf(content.value, at);
   if (content?.$case === 'raw' || content?.$case === 'url') {
     throw new ContentTypeNotSupportedError('This registry carries texts and data (JSON), and no files.');
   }
   throw invalidField(`message.parts.${at}`, 'must be a text or data');
+}
+
+/** Of a number that is too large for JavaScript JSON has nothing but null. */
+function jsonOf(data: unknown, at: number): string {
+  return JSON.stringify(data, (_name, value: unknown) => {
+    if (typeof value !== 'number' || Number.isFinite(value)) return value;
+    throw invalidField(`message.parts.${at}`, 'has a number that is too large');
+  });
 }
 
 /** The one part that shows what a message says. */

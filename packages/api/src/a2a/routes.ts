@@ -45,6 +45,7 @@ export function registerA2a(app: App, deps: A2aDeps & { keyCache: KeyCache }): v
     PATH,
     {
       schema: { hide: true },
+      config: { carriesObjects: true },
       errorHandler: rpcErrorHandler((error, { id, body }) => ({
         id: idOf(body),
         data: detailsOf(error, id),

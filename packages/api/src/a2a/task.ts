@@ -1,5 +1,6 @@
 import { type Message, Role, type Task, TaskState, type TaskStatus } from '@a2a-js/sdk';
 import { isoTime } from '@mahilo/shared/clock';
+import { invalidField } from '@mahilo/shared/errors';
 import { partOf } from './parts.ts';
 import type { Answer, Progress, TaskRow } from './task-rows.ts';
 
@@ -46,6 +47,13 @@ export function isAtRest(state: TaskState): boolean {
 export interface Shown {
   history: boolean;
   artifacts: boolean;
+}
+
+/** Whether a client wants the history, which is a single message. @throws MahiloError INVALID_REQUEST */
+export function wantsHistory(length: number | undefined, path = 'historyLength'): boolean {
+  const isLength = length === undefined || (Number.isInteger(length) && length >= 0);
+  if (!isLength) throw invalidField(path, 'must be a whole number, 0 or more');
+  return length !== 0;
 }
 
 /** A message in the form of a task (A2A 1.0 §4.1.1). Its id is the message's, its context the correlation id. */

@@ -1,10 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { MahiloError } from '@mahilo/shared/errors';
+import { invalidField, MahiloError } from '@mahilo/shared/errors';
+import type { FastifyBodyParser } from 'fastify';
 import type { App } from '../deps.ts';
 import { NOT_JSON } from './error-handler.ts';
 import { assertShape } from './json-shape.ts';
 import { nulInBody } from './nul.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body has objects of somebody else, of which no member may be lost. */
+    carriesObjects?: boolean;
+  }
+}
 
 const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
 
@@ -14,6 +22,7 @@ const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
  */
 export function registerJsonBody(app: App): void {
   const parse = app.getDefaultJsonParser('remove', 'remove');
+  const parseWhole = wholeParser(parse, app.getDefaultJsonParser('error', 'error'));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (body.length === 0) {
@@ -24,7 +33,8 @@ export function registerJsonBody(app: App): void {
       assertShape(body);
       if (!isUtf8(body)) throw new MahiloError('INVALID_JSON', 'The body is not valid UTF-8.');
       const text = body.toString('utf8');
-      void parse(request, text, (error, value) => done(error ?? nulInBody(text, value) ?? null, value));
+      const parser = request.routeOptions.config.carriesObjects ? parseWhole : parse;
+      void parser(request, text, (error, value) => done(error ?? nulInBody(text, value) ?? null, value));
     } catch (error) {
       done(error as Error);
     }
@@ -51,6 +61,18 @@ export function registerJsonBody(app: App): void {
       throw new MahiloError('INVALID_JSON', 'The body is empty; it must be JSON.');
     }
   });
+}
+
+type JsonParser = FastifyBodyParser<string>;
+
+/** Refuses what the lenient parser would leave out, since code that copies it could change the prototype of an object. */
+function wholeParser(lenient: JsonParser, strict: JsonParser): JsonParser {
+  return (request, text, done) =>
+    void strict(request, text, (error, value) => {
+      if (error === null) return done(null, value);
+      const refusal = invalidField('body', 'must have no member __proto__, and no constructor.prototype');
+      return lenient(request, text, (worse) => done(worse ?? refusal));
+    });
 }
 
 /**
