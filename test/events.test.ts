@@ -375,11 +375,24 @@ describe('A subscription', () => {
       (await rpcRefused(ben, 'events/unsubscribe', wish(receiver, 'message.received')))[0],
       -32_011,
     );
+    await ben.ok('DELETE', `/agents/${other}`);
+    assert.equal(await eventsAgent(ben), undefined, 'it ends with the agent');
+  });
+
+  test('of a key that expires ends with it', async () => {
+    const { ben, receiver } = await scene();
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    const { api_key } = await ben.ok('POST', '/auth/keys', { name: 'hour', scope: 'all', expires_at });
+    const asked = wish(receiver, 'message.received', { ttlMs: null });
+    const subscribe = async (who: Client) => (await rpcOk(who, 'events/subscribe', asked)).refreshBefore;
+    assert.equal(await subscribe(ben.as(ben.username, api_key)), expires_at);
+    assert.ok((await subscribe(ben)) > expires_at);
   });
 
   test('is one of 20, and its row serves the next one', async () => {
-    const { ben, receiver } = await scene();
-    const ofSender = (n: number) => wish(receiver, 'message.received', { arguments: { from: `user-${n}` } });
+    const { ann, ben, receiver } = await scene();
+    const of = (from: string) => wish(receiver, 'message.received', { arguments: { from } });
+    const ofSender = (n: number) => of(n === 1 ? ann.username : `user-${n}`);
     for (let n = 0; n < 20; n += 1) await rpcOk(ben, 'events/subscribe', ofSender(n));
     const rows = async () => (await ben.ok('GET', '/agents')).map(({ id }: { id: string }) => id).sort();
     const before = await rows();
@@ -389,6 +402,14 @@ describe('A subscription', () => {
     await rpcOk(ben, 'events/unsubscribe', ofSender(0));
     await rpcOk(ben, 'events/subscribe', ofSender(20));
     assert.deepEqual(await rows(), before);
+    answerEvents(receiver, () => 410);
+    await ann.send(ben, 'for a receiver that is gone');
+    const inactive = async () => {
+      const agents: { status: string }[] = await ben.ok('GET', '/agents');
+      return agents.some(({ status }) => status === 'inactive');
+    };
+    await eventually(inactive);
+    await rpcOk(ben, 'events/subscribe', ofSender(21));
   });
 
   test('ends with its account', async () => {
@@ -419,6 +440,10 @@ describe('A request is refused', () => {
         ...more,
       });
     const endpoint = (reason: string) => [-32_015, { reason }] as const;
+    const mistake = (path: string, message: string) => ({
+      code: 'INVALID_REQUEST',
+      details: [{ path, message }],
+    });
     const cases: [params: object, code: number, data?: object][] = [
       [wish(receiver, 'message.sent'), -32_011, { kind: 'event' }],
       [wish(receiver, 'constructor'), -32_011, { kind: 'event' }],
@@ -435,7 +460,9 @@ describe('A request is refused', () => {
       [of({}, { arguments: { from: 7 } }), -32_602],
       [of({}, { arguments: [] }), -32_602],
       [of({}, { cursor: 'last week' }), -32_602],
-      [of({}, { ttlMs: 'long' }), -32_602],
+      [of({}, { ttlMs: 'long' }), -32_602, mistake('ttlMs', 'must be integer or null')],
+      [of({}, { ttlMs: 0 }), -32_602, mistake('ttlMs', 'must be >= 1')],
+      [of({}, { cursor: 7 }), -32_602, mistake('cursor', 'must be string or null')],
       [{}, -32_602],
     ];
     for (const [params, code, data] of cases) {

@@ -271,6 +271,9 @@ test('who says neither mode nor URL polls, and callbacks need a URL', async () =
     assertRefused(answer, 400, 'INVALID_REQUEST', ['callback_url']);
   }
   assert.equal((await only(user)).mode, 'callback', 'what is refused changes nothing');
+  const subscribing = await user.call('POST', '/agents', { ...names, mode: 'events', callback_url: URL });
+  assertRefused(subscribing, 400, 'INVALID_REQUEST', ['mode']);
+  assert.match(subscribing.json.error, /events\/subscribe at \/mcp/);
 });
 
 test('an agent may change from polling to callbacks and back', async () => {

@@ -85,8 +85,11 @@ export async function registerAgent(
   return registration;
 }
 
-/** Without a word, an agent with a URL takes callbacks, and one without polls. */
+/** Without a word, an agent with a URL takes callbacks, and one without polls. @throws MahiloError INVALID_REQUEST */
 function modeOf({ mode, callback_url }: RegisterAgent): ConnectionMode {
+  // Without a challenge and what to listen to there is none.
+  if (mode === 'events')
+    throw invalidField('mode', 'events is for subscriptions, which begin with events/subscribe at /mcp');
   if (mode === undefined) return callback_url === undefined ? 'polling' : 'callback';
   return mode === 'webhook' ? 'callback' : mode;
 }

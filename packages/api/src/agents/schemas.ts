@@ -77,9 +77,10 @@ export const RegisterAgentBody = Type.Object(
       }),
     ),
     mode: Type.Optional(
-      oneOf(AGENT_MODES, {
+      oneOf(MODES_SHOWN, {
         description:
           '`webhook` is another word for `callback`, which answers repeat. Default: `callback` with a URL, `polling` without.',
+        documented: { enum: AGENT_MODES },
       }),
     ),
     callback_url: Type.Optional(

@@ -16,10 +16,14 @@ export const provenWith = statement<[userId: string, url: string], { found: 1 }>
   where user_id = ? and event_name is not null and status in ('active', 'suspended')
     and callback_url = ? and proven_at is not null limit 1`);
 
-/** The user's subscriptions that were not refreshed in time. Uses event_subscriptions_by_user. */
-export const lapsedOf = statement<[userId: string, now: number], { connection_id: string }>(
-  'select connection_id from event_subscriptions where user_id = ? and expires_at <= ?',
-);
+/**
+ * The user's subscriptions that were not refreshed in time, or whose receiver wants no more (410). Uses
+ * event_subscriptions_by_user and the primary key.
+ */
+export const lapsedOf = statement<[userId: string, now: number], { connection_id: string }>(`
+  select connection_id from event_subscriptions as subscription
+  join connections on connections.id = subscription.connection_id
+  where subscription.user_id = ? and (expires_at <= ? or status = 'inactive')`);
 
 /** The row of a subscription of the user that has ended, and is owed nothing. Uses connections_of_events. */
 export const endedOf = statement<[userId: string], { id: string; registration: number }>(`

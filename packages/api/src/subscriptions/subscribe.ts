@@ -89,7 +89,7 @@ export async function subscribe(
   }
   const { ended, answer } = await db.write(caller, async (trx) => {
     const now = clock.now();
-    const wish: Wish = { ...request, url, id, expiresAt: now + grantedTtl(deps, request.ttlMs) };
+    const wish: Wish = { ...request, url, id, expiresAt: expiryOf(deps, caller, request.ttlMs, now) };
     const known = await findLive(trx, caller.id, id, now);
     if (known !== undefined) return { ended: [], answer: await refresh(deps, trx, known, wish, now) };
     const ended = await endLapsed(trx, caller.id, id, now);
@@ -120,7 +120,7 @@ export async function unsubscribe({ db, clock }: ApiDeps, caller: Caller, params
   await cancelAllDeliveries((work) => db.write('registry', work), [ended], clock);
 }
 
-/** Those that lapsed, and are not yet deleted, take no room. */
+/** Those that are over, and not yet deleted, take no room. */
 async function assertRoomFor(
   deps: ApiDeps,
   trx: Transaction<Schema>,
@@ -144,7 +144,7 @@ async function findLive(
   return row === undefined || row.expires_at <= now ? undefined : { connection, row };
 }
 
-/** Ends what lapsed, and one of the same id that is no longer live. @returns the connections. */
+/** Ends what is over, and one of the same id that is no longer live. @returns the connections. */
 async function endLapsed(
   trx: Transaction<Schema>,
   userId: string,
@@ -250,10 +250,16 @@ async function connect(
   return id;
 }
 
-function grantedTtl({ settings }: Pick<ApiDeps, 'settings'>, asked: number | null | undefined): number {
+/** No subscription outlives the key that it was made or refreshed with. */
+function expiryOf(
+  { settings }: Pick<ApiDeps, 'settings'>,
+  { expiresAt }: Caller,
+  asked: number | null | undefined,
+  now: number,
+): number {
   const least = settings.NODE_ENV === 'production' ? MIN_TTL_MS : MIN_TTL_OUTSIDE_PRODUCTION_MS;
-  if (asked === null) return MAX_TTL_MS;
-  return Math.min(MAX_TTL_MS, Math.max(least, asked ?? DEFAULT_TTL_MS));
+  const ttlMs = asked === null ? MAX_TTL_MS : Math.min(MAX_TTL_MS, Math.max(least, asked ?? DEFAULT_TTL_MS));
+  return Math.min(now + ttlMs, expiresAt ?? Number.POSITIVE_INFINITY);
 }
 
 function answerOf(id: string, expiresAt: number, cursor: number, truncated: boolean): Subscribed {

@@ -24,6 +24,11 @@ export const deleteSubscription = statement<[connectionId: string]>(
   'delete from event_subscriptions where connection_id = ?',
 );
 
+/** Those that tell of one agent of the user alone. Uses event_subscriptions_by_user. */
+export const subscriptionsOfAgent = statement<[userId: string, agentId: string], { connection_id: string }>(
+  'select connection_id from event_subscriptions where user_id = ? and agent_id = ?',
+);
+
 /** For an account that ends. Uses event_subscriptions_by_user. */
 export const deleteSubscriptionsOfUser = statement<[userId: string]>(
   'delete from event_subscriptions where user_id = ?',
