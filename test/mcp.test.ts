@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { eventHost } from './mcp-events/host.ts';
 import type { Client as Person } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import { World } from './world/world.ts';
@@ -21,37 +22,72 @@ async function call(host: Client, name: string, input: Record<string, unknown>):
   return structuredContent;
 }
 
-test('two hosts hold a conversation across a crash of both processes, and nothing is lost', async () => {
-  await using world = await World.start();
+/** Who waits in check_inbox asks again when the wait is over. */
+async function nextMail(host: Client): Promise<{ message: string; message_id: string; delivery_id: string }> {
+  return eventually(async () => {
+    const { messages } = await call(host, 'check_inbox', { wait_seconds: 20, limit: 1 });
+    return messages[0];
+  });
+}
+
+test('two hosts hold a conversation across a crash of both processes: one waits, events wake the other, nothing is lost', async () => {
+  // However long it takes until the processes are killed, no event has used up its retries by then.
+  const retries = { RETRY_BASE_MS: '200', RETRY_FACTOR: '1', MAX_RETRIES: '100' };
+  await using world = await World.start({ LEASE_MS: '3000', INBOX_LEASE_MS: '3000', ...retries });
   const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   const [anns, bens] = [await hostOf(world, ann), await hostOf(world, ben)];
   await call(anns, 'request_friend', { username: 'ben' });
   await call(bens, 'answer_friend_request', { username: 'ann', accept: true });
+  await using bell = await eventHost(world.url, ann.apiKey ?? '');
+  const { id } = await bell.events.subscribe({ name: 'message.received', delivery: bell.delivery });
 
-  const waiting = call(bens, 'check_inbox', { wait_seconds: 20 });
-  const sent = await call(anns, 'send_message', { to: 'ben', message: 'one' });
-  const [one] = (await waiting).messages;
-  assert.equal(one.message_id, sent.message_id);
-  await call(anns, 'send_message', { to: 'ben', message: 'two' });
-
+  // Ben waits, and hears of the first message at once. Ann's bell is out of order when he answers.
+  const waiting = nextMail(bens);
+  await call(anns, 'send_message', { to: 'ben', message: 'one' });
+  const one = await waiting;
+  bell.instead = ({ json }) => (json.eventId === undefined ? undefined : new Response(null, { status: 503 }));
+  const answer = { delivery_id: one.delivery_id, message_id: one.message_id, message: 'one, too' };
+  const answered = await call(bens, 'reply', answer);
+  await eventually(() => bell.posted.some(({ json }) => json.data?.message_id === answered.message_id));
+  const cutOff = call(bens, 'check_inbox', { wait_seconds: 25 }).catch(() => ({ messages: [] }));
   await world.killAll();
+
+  // Accepted while no worker runs, and gone again before anybody has it.
+  await world.startApi();
+  const two = await call(anns, 'send_message', { to: 'ben', message: 'two', idempotency_key: 'two' });
+  const aside = await call(bens, 'send_message', { to: 'ann', message: 'by the way' });
+  await world.killAll();
+
+  bell.instead = () => undefined;
   await world.startApi();
   await world.startWorker();
-
   // The hosts know nothing of it: there are no sessions that could have been lost.
-  await call(bens, 'reply', {
-    delivery_id: one.delivery_id,
-    message_id: one.message_id,
-    message: 'one, too',
-  });
-  const [two] = (await call(bens, 'check_inbox', {})).messages;
-  assert.equal(two.message, 'two');
-  const [answer] = (await call(anns, 'check_inbox', { wait_seconds: 20 })).messages;
-  assert.deepEqual([answer.message, answer.in_response_to], ['one, too', one.message_id]);
-  assert.deepEqual((await call(bens, 'check_inbox', { handled: [two.delivery_id] })).messages, []);
-  await eventually(async () => {
-    const { status } = await call(anns, 'message_status', { message_id: two.message_id });
-    return status === 'delivered';
-  });
+  assert.deepEqual((await cutOff).messages, []);
+  const second = await nextMail(bens);
+  assert.equal(second.message_id, two.message_id);
+  await call(bens, 'check_inbox', { handled: [second.delivery_id] });
+  const again = await call(anns, 'send_message', { to: 'ben', message: 'two', idempotency_key: 'two' });
+  assert.deepEqual([again.message_id, again.deduplicated], [two.message_id, true]);
+  assert.equal((await call(bens, 'reply', answer)).message_id, answered.message_id);
+
+  const told = () => new Set(bell.told.map(({ data }) => data['message_id']));
+  await eventually(() => told().size === 2);
+  assert.deepEqual([...told()].sort(), [answered.message_id, aside.message_id].sort());
+  const [mail, other, ...others] = (await call(anns, 'check_inbox', {})).messages;
+  assert.deepEqual([mail.message, mail.in_response_to], ['one, too', one.message_id]);
+  assert.deepEqual([other.message, others], ['by the way', []]);
+  assert.equal((await bell.events.refresh({ id })).id, id);
+  assert.equal(bell.posted.filter(({ json }) => json.type === 'verification').length, 1);
+
+  // Both go on.
+  const thanks = { delivery_id: mail.delivery_id, message_id: mail.message_id, message: 'three' };
+  const three = await call(anns, 'reply', thanks);
+  const last = await nextMail(bens);
+  assert.deepEqual([last.message_id, last.message], [three.message_id, 'three']);
+  await call(bens, 'check_inbox', { handled: [last.delivery_id] });
+  await call(anns, 'check_inbox', { handled: [other.delivery_id] });
+  for (const host of [anns, bens])
+    for (const { message_id } of [one, two, answered, aside, three])
+      assert.equal((await call(host, 'message_status', { message_id })).status, 'delivered');
   await Promise.all([anns.close(), bens.close()]);
 });
