@@ -104,7 +104,9 @@ test('nested fields are checked like outer ones, and named by their path', async
   });
   assertRefused(hints, 400, 'INVALID_REQUEST', ['routing_hints.tags.1', 'routing_hints.tags.3']);
   const missing = await nora.call('POST', '/messages/send', { ...SEND, encryption: {} });
-  assertRefused(missing, 400, 'INVALID_REQUEST', ['encryption.alg', 'encryption.key_id']);
+  assertRefused(missing, 400, 'INVALID_REQUEST', ['encryption.alg']);
+  const unnamed = await nora.call('POST', '/messages/send', { ...SEND, encryption: { alg: 'a' } });
+  assertRefused(unnamed, 400, 'INVALID_REQUEST', ['encryption.key_id']);
 });
 
 test('every field that is wrong is named at once', async () => {

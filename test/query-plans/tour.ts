@@ -135,6 +135,10 @@ async function lists({ ann, ben, cid, group }: People): Promise<void> {
   await ben.connectPolling();
   await cid.connectPolling();
   const extra = await ben.connectPolling('extra');
+  const public_keys = {
+    keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'FdPcdimvbidNq_-GK15Y10Woc9kxm7IyFEfjeCDHfxY' }],
+  };
+  await ben.ok('POST', '/agents', { framework: 'test', label: 'keys', mode: 'polling', public_keys });
   await ann.ok('GET', '/contacts/ben/connections');
   await ben.ok('GET', '/agents?limit=1');
   const { message_id } = await ann.send(ben, 'hello', { idempotency_key: 'once', correlation_id: 'c' });

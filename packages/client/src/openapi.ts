@@ -1325,6 +1325,12 @@ export interface components {
             /** @description For end-to-end encryption between agents. */
             public_key?: string;
             public_key_alg?: components["schemas"]["PublicKeyAlgorithm"];
+            public_keys?: components["schemas"]["PublicKeys"];
+            /**
+             * Format: date-time
+             * @description When they last changed.
+             */
+            public_keys_since?: string;
             mode: components["schemas"]["AgentMode"];
             /** @description Where messages are POSTed. */
             callback_url?: string;
@@ -1995,6 +2001,12 @@ export interface components {
             /** @description For end-to-end encryption between agents. */
             public_key?: string;
             public_key_alg?: components["schemas"]["PublicKeyAlgorithm"];
+            public_keys?: components["schemas"]["PublicKeys"];
+            /**
+             * Format: date-time
+             * @description When they last changed.
+             */
+            public_keys_since?: string;
             /**
              * @description Only active ones are shown.
              * @constant
@@ -2469,10 +2481,10 @@ export interface components {
         };
         /** @description How `message` is encrypted. The registry hands it on, and reads nothing. */
         Encryption: {
-            /** @description The algorithm, as the two agents know it. */
+            /** @description The algorithm, as the two agents know it; `ECDH-ES+A256KW` when `message` is a JWE. */
             alg: string;
-            /** @description Which of the recipient’s keys it is for. */
-            key_id: string;
+            /** @description Which of the recipient’s keys it is for: with a JWE the `kid` of the X25519 key. Left out for a group. */
+            key_id?: string;
         };
         /** @description Every answer that is not 2xx. */
         Error: {
@@ -2488,7 +2500,7 @@ export interface components {
          * @description Stable: switch on this.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_APPROVAL_CODE" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BROWSER_LOGIN_TOKEN_REQUIRED" | "INVALID_BROWSER_LOGIN_TOKEN" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_INVITE_TOKEN" | "INVALID_SIGN_IN_LINK" | "INVITE_REQUIRED" | "LOGIN_ATTEMPT_DENIED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "LOGIN_ATTEMPT_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "LOGIN_ATTEMPT_ALREADY_APPROVED" | "LOGIN_ATTEMPT_ALREADY_REDEEMED" | "LOGIN_ATTEMPT_NOT_APPROVED" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "USERNAME_EXISTS" | "LOGIN_ATTEMPT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_APPROVAL_CODE" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BROWSER_LOGIN_TOKEN_REQUIRED" | "INVALID_BROWSER_LOGIN_TOKEN" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_INVITE_TOKEN" | "INVALID_SIGN_IN_LINK" | "INVITE_REQUIRED" | "LOGIN_ATTEMPT_DENIED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "LOGIN_ATTEMPT_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "LOGIN_ATTEMPT_ALREADY_APPROVED" | "LOGIN_ATTEMPT_ALREADY_REDEEMED" | "LOGIN_ATTEMPT_NOT_APPROVED" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "STALE_KEY" | "USERNAME_EXISTS" | "LOGIN_ATTEMPT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
         /** @description One mistake in a request. */
         ErrorDetail: {
             /** @description The field, or the name of a bound. */
@@ -2497,7 +2509,7 @@ export interface components {
             message: string;
         };
         /** @description Something that happened to you. New types may come: ignore those that you do not know. */
-        Event: components["schemas"]["ConnectionEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["DeliveryStatusEvent"] | components["schemas"]["FriendRequestEvent"] | components["schemas"]["FriendAcceptedEvent"] | components["schemas"]["GroupInviteEvent"] | components["schemas"]["GroupJoinEvent"] | components["schemas"]["GroupLeaveEvent"] | components["schemas"]["AgentFailingEvent"] | components["schemas"]["AgentSuspendedEvent"] | components["schemas"]["ReviewRequiredEvent"] | components["schemas"]["ReviewClosedEvent"];
+        Event: components["schemas"]["ConnectionEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["DeliveryStatusEvent"] | components["schemas"]["FriendRequestEvent"] | components["schemas"]["FriendAcceptedEvent"] | components["schemas"]["GroupInviteEvent"] | components["schemas"]["GroupJoinEvent"] | components["schemas"]["GroupLeaveEvent"] | components["schemas"]["AgentFailingEvent"] | components["schemas"]["AgentSuspendedEvent"] | components["schemas"]["ReviewRequiredEvent"] | components["schemas"]["ReviewClosedEvent"] | components["schemas"]["KeyChangedEvent"];
         /** @description The group. */
         FanoutGroup: {
             /** @description The id of the group. */
@@ -2606,6 +2618,33 @@ export interface components {
         GiveRole: {
             /** @description One of those that `GET /roles` lists. */
             role: string;
+        };
+        /** @description A public key. Other members are ignored, but one of a private key is refused. */
+        GivenPublicKey: {
+            /**
+             * @description The kind of key (RFC 8037).
+             * @enum {string}
+             */
+            kty: "OKP";
+            /**
+             * @description `X25519` to encrypt to, `Ed25519` to verify with.
+             * @enum {string}
+             */
+            crv: "X25519" | "Ed25519";
+            /** @description The public key itself: 32 bytes in base64url. */
+            x: string;
+            /**
+             * @description `enc` of X25519, `sig` of Ed25519.
+             * @enum {string}
+             */
+            use?: "enc" | "sig";
+            /** @description The thumbprint of the key (RFC 7638, SHA-256). */
+            kid?: string;
+        };
+        /** @description For end-to-end encryption: a JWK Set (RFC 7517). Friends are told when it changes. */
+        GivenPublicKeys: {
+            /** @description At most one of each curve; none removes those that are there. */
+            keys: components["schemas"]["GivenPublicKey"][];
         };
         /** @description The friend has this role now. */
         GivenRole: {
@@ -2942,6 +2981,36 @@ export interface components {
             status: "active";
             role: components["schemas"]["GroupRole"];
         };
+        /** @description The public keys of an agent of a friend have changed, or of one of your own. */
+        KeyChangedEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description The public keys of an agent of a friend have changed, or of one of your own.
+             * @constant
+             */
+            type: "key_changed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description Whose agent it is; you, when it is yours. */
+                username: string;
+                /** @description The agent. */
+                connection_id: string;
+                /** @description Its framework. */
+                framework: string;
+                /** @description Its label. */
+                label: string;
+                /** @description The `kid` of each key that it had. */
+                old_thumbprints: string[];
+                /** @description The `kid` of each key that it has now. */
+                new_thumbprints: string[];
+            };
+        };
         /**
          * @description `all`: everything. `read`: what only reads, but the inbox. `agent`: what one agent needs, in its name.
          * @enum {string}
@@ -3035,6 +3104,14 @@ export interface components {
              * @description When they joined.
              */
             joined_at?: string;
+            /** @description Of active ones the agent that gets a message of yours to the group; absent: none does. */
+            connection_id?: string;
+            public_keys?: components["schemas"]["PublicKeys"];
+            /**
+             * Format: date-time
+             * @description When they last changed.
+             */
+            public_keys_since?: string;
         };
         /**
          * @description Whether somebody has joined, or is invited to.
@@ -3379,11 +3456,38 @@ export interface components {
             /** @description How many of them. Default 5. */
             interaction_limit?: number;
         };
+        /** @description A public key (RFC 8037). */
+        PublicKey: {
+            /**
+             * @description The kind of key (RFC 8037).
+             * @enum {string}
+             */
+            kty: "OKP";
+            /**
+             * @description `X25519` to encrypt to, `Ed25519` to verify with.
+             * @enum {string}
+             */
+            crv: "X25519" | "Ed25519";
+            /** @description The public key itself: 32 bytes in base64url. */
+            x: string;
+            /**
+             * @description `enc` of X25519, `sig` of Ed25519.
+             * @enum {string}
+             */
+            use: "enc" | "sig";
+            /** @description The thumbprint of the key (RFC 7638, SHA-256). */
+            kid: string;
+        };
         /**
          * @description The algorithm of `public_key`.
          * @enum {string}
          */
         PublicKeyAlgorithm: "ed25519" | "x25519";
+        /** @description For end-to-end encryption: a JWK Set (RFC 7517). */
+        PublicKeys: {
+            /** @description At most one of each curve, the one to encrypt with first. */
+            keys: components["schemas"]["PublicKey"][];
+        };
         /** @description Requests are welcome. */
         Ready: {
             /**
@@ -3496,6 +3600,7 @@ export interface components {
             /** @description For end-to-end encryption between agents; the registry hands it on. */
             public_key?: string;
             public_key_alg?: components["schemas"]["PublicKeyAlgorithm"];
+            public_keys?: components["schemas"]["GivenPublicKeys"];
             /** @description For a known agent: make a new secret; the old one signs along for 24 h. */
             rotate_secret?: boolean;
         };

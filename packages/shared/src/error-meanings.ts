@@ -66,6 +66,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   REVIEW_CLOSED: 'Something else was decided about the review, or nobody has decided in time.',
   REVIEW_DENIED:
     'By now a policy forbids what is held; it stays held until you reject it, or the policy is gone.',
+  STALE_KEY:
+    'The message is encrypted with a key that the agent which would get it has no more: fetch its keys again, and see whether to trust them.',
   USERNAME_EXISTS: 'The username is taken.',
   LOGIN_ATTEMPT_EXPIRED: 'The code is too old, or the key that approved it is gone; begin again.',
   PAYLOAD_TOO_LARGE: 'The message or the whole body is too large.',

@@ -34,6 +34,7 @@ const TOLD: EventDetails = {
   first_owed: 7,
   body: null,
   payload_type: 'text/plain',
+  encryption_json: null,
   erased_at: null,
   delivery_state: 'pending',
 };
@@ -55,6 +56,7 @@ test('a text comes as it is, with a mark when it is a ciphertext', () => {
   assert.equal(told({ body: 'grüße' }).data.text, 'grüße');
   const { text, encrypted } = told({ body: 'x', payload_type: 'application/mahilo+ciphertext' }).data;
   assert.deepEqual([text, encrypted], ['x', true]);
+  assert.equal(told({ body: 'x', encryption_json: '{"alg":"own"}' }).data.encrypted, true);
 });
 
 test('a text with which the body would be larger than receivers take is left out', () => {

@@ -1,11 +1,10 @@
 import { isoTime } from '@mahilo/shared/clock';
+import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import type { EventDetails } from '@mahilo/shared/outbox/event-details';
 import type { EventName } from '@mahilo/shared/subscriptions/wanted';
 
 /** Receivers may refuse more bytes (SEP-3415, delivery profile). */
 const MAX_BYTES = 262_144;
-
-const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 /** The id of an event, the same for everybody and however often it comes: receivers dedupe by it. */
 export function eventIdOf({ event_id }: Pick<EventDetails, 'event_id'>): string {
@@ -54,9 +53,9 @@ const DATA: Readonly<Record<EventName, (logged: Logged) => object>> = {
   }),
 };
 
-function textOf({ body, payload_type }: EventDetails): object {
-  if (body === null) return {};
-  return { text: body, ...(payload_type === CIPHERTEXT && { encrypted: true }) };
+function textOf(delivery: EventDetails): object {
+  if (delivery.body === null) return {};
+  return { text: delivery.body, ...(isCiphertext(delivery) && { encrypted: true }) };
 }
 
 /** Up to here everything is done once this one is: the client may go on from it and misses nothing. */

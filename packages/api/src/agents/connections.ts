@@ -99,6 +99,8 @@ export interface ListedConnection {
   callback_format: 'openclaw' | null;
   public_key: string | null;
   public_key_alg: string | null;
+  public_keys_json: string | null;
+  public_keys_since: number | null;
   status: ConnectionStatus;
   last_seen: number | null;
   created_at: number;
@@ -128,6 +130,8 @@ export async function listConnections(
       'callback_format',
       'public_key',
       'public_key_alg',
+      'public_keys_json',
+      'public_keys_since',
       'status',
       'lanes.last_seen',
       'created_at',

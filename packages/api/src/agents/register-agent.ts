@@ -19,7 +19,9 @@ import {
   SUBSCRIPTION_FRAMEWORK,
   updateConnection,
 } from './connections.ts';
+import { checkedPublicKeys, keyChange } from './public-keys.ts';
 import type { RegisterAgent } from './schemas.ts';
+import { beginTelling, countFriends, keyNews, tellRest } from './tell-key-change.ts';
 
 /** Deliveries moved to another mode in one transaction, so that other writes need not wait long. */
 const MOVE_BATCH = 500;
@@ -32,57 +34,95 @@ export interface Registration {
   callbackSecret: string | undefined;
 }
 
+/** A registration, and what further transactions do so that none of them takes long. */
+interface Registered extends Registration {
+  /** Waiting deliveries that were moved to another mode. */
+  moved: number;
+}
+
 /**
  * Connects an agent, or updates the user's agent with the same framework and label: absent fields stay as they were,
- * and the connection is active again.
- * @throws MahiloError INVALID_REQUEST, INVALID_CALLBACK_URL, INVALID_CAPABILITIES, QUOTA_EXCEEDED, UNAUTHORIZED
+ * and the connection is active again. The user's friends are told when its public keys change.
+ * @param charge takes what it costs to tell so many friends, or refuses it.
+ * @throws MahiloError INVALID_REQUEST, INVALID_CALLBACK_URL, INVALID_CAPABILITIES, QUOTA_EXCEEDED, RATE_LIMITED, UNAUTHORIZED
  */
 export async function registerAgent(
   deps: ApiDeps,
   caller: Caller,
   body: RegisterAgent,
+  charge: (friends: number) => void = () => undefined,
 ): Promise<Registration> {
   if (body.framework === SUBSCRIPTION_FRAMEWORK) throw invalidField('framework', 'is kept for subscriptions');
   const mode = modeOf(body);
   const described = { mode, ...(await describedBy(deps, body, mode)) };
   checkSecret(body.callback_secret);
   checkHeaders(body.callback_headers);
+  const keys = checkedPublicKeys(body.public_keys);
 
-  const { db, clock } = deps;
-  const now = clock.now();
-  let waiting = 0;
-  const registration = await db.write(caller, async (trx) => {
+  const now = deps.clock.now();
+  const { registered, telling } = await deps.db.write(caller, async (trx) => {
     const existing = await findByName(trx, caller.id, body.framework, body.label);
-    if (existing === undefined) return connect(deps, trx, caller, body, described, now);
-    const secret = secretAfter(deps, existing, mode, body, now);
-    await updateConnection(trx, existing.id, {
-      ...described,
-      ...secret.columns,
-      ...shapeAfter(deps, existing, described, body),
-      status: 'active',
-      registration: existing.registration + 1,
-      // The agent behind another URL has to answer a signed callback first.
-      ...(existing.callback_url !== described.callback_url && { proven_at: null }),
-    });
-    if (existing.mode !== mode) waiting = await moveWaiting(trx, existing.id, mode, MOVE_BATCH, now);
-    await reviveLane(trx, existing.id, now, signOfLife(existing, described.callback_url));
-    return {
-      connectionId: existing.id,
-      mode: modeShown({ ...existing, ...described }),
-      created: false,
-      callbackSecret: secret.shown,
-    };
+    const change = keyChange(existing, keys, now);
+    const asked = { ...described, ...change?.columns };
+    const registered =
+      existing === undefined
+        ? await connect(deps, trx, caller, body, asked, now)
+        : await update(deps, trx, existing, body, asked, now);
+    if (change === undefined) return { registered, telling: undefined };
+    charge(await countFriends(trx, caller.id));
+    const news = keyNews(caller, { ...body, id: registered.connectionId }, change);
+    return { registered, telling: await beginTelling(trx, caller.id, news, now) };
   });
-  // If the process dies meanwhile, the rest comes when its lease expires or its retry is due.
-  while (waiting === MOVE_BATCH) {
-    waiting = await db.write('registry', async (trx) => {
-      const count = await moveWaiting(trx, registration.connectionId, mode, MOVE_BATCH, now);
+  await moveRest(deps, registered, now);
+  await tellRest((work) => deps.db.write('registry', work), telling);
+  return registered;
+}
+
+async function update(
+  deps: ApiDeps,
+  trx: Transaction<Schema>,
+  existing: ConnectionRow,
+  body: RegisterAgent,
+  described: Described,
+  now: number,
+): Promise<Registered> {
+  const { mode } = described;
+  const secret = secretAfter(deps, existing, mode, body, now);
+  await updateConnection(trx, existing.id, {
+    ...described,
+    ...secret.columns,
+    ...shapeAfter(deps, existing, described, body),
+    status: 'active',
+    registration: existing.registration + 1,
+    // The agent behind another URL has to answer a signed callback first.
+    ...(existing.callback_url !== described.callback_url && { proven_at: null }),
+  });
+  const moved = existing.mode === mode ? 0 : await moveWaiting(trx, existing.id, mode, MOVE_BATCH, now);
+  await reviveLane(trx, existing.id, now, signOfLife(existing, described.callback_url));
+  return {
+    connectionId: existing.id,
+    mode: modeShown({ ...existing, ...described }),
+    created: false,
+    callbackSecret: secret.shown,
+    moved,
+  };
+}
+
+/** If the process dies meanwhile, the rest comes when its lease expires or its retry is due. */
+async function moveRest(
+  { db }: ApiDeps,
+  { connectionId, mode, moved }: Registered,
+  now: number,
+): Promise<void> {
+  const to = mode === 'polling' ? 'polling' : 'callback';
+  for (let last = moved; last === MOVE_BATCH; ) {
+    last = await db.write('registry', async (trx) => {
+      const count = await moveWaiting(trx, connectionId, to, MOVE_BATCH, now);
       // They took the lane's slots while they were moved.
-      await reviveLane(trx, registration.connectionId, now, { seen: false, moved: false, restored: false });
+      await reviveLane(trx, connectionId, now, { seen: false, moved: false, restored: false });
       return count;
     });
   }
-  return registration;
 }
 
 /** Without a word, an agent with a URL takes callbacks, and one without polls. @throws MahiloError INVALID_REQUEST */
@@ -95,7 +135,9 @@ function modeOf({ mode, callback_url }: RegisterAgent): ConnectionMode {
 }
 
 /** The columns that a request sets. */
-type Described = Awaited<ReturnType<typeof describedBy>> & Pick<ConnectionRow, 'mode'>;
+type Described = Awaited<ReturnType<typeof describedBy>> &
+  Pick<ConnectionRow, 'mode'> &
+  Partial<Pick<ConnectionRow, 'public_keys_json' | 'public_keys_since'>>;
 
 async function describedBy(deps: ApiDeps, body: RegisterAgent, mode: ConnectionMode) {
   return {
@@ -123,7 +165,7 @@ async function connect(
   body: RegisterAgent,
   described: Described,
   now: number,
-): Promise<Registration> {
+): Promise<Registered> {
   await assertRoom(deps, trx, 'agents_per_user', userId);
   const id = deps.newId('conn');
   const secret = secretAfter(deps, { id }, described.mode, body, now);
@@ -149,7 +191,8 @@ async function connect(
     ...shapeAfter(deps, { id }, described, body),
   };
   await insertConnection(trx, connection);
-  return { connectionId: id, mode: modeShown(connection), created: true, callbackSecret: secret.shown };
+  const mode = modeShown(connection);
+  return { connectionId: id, mode, created: true, callbackSecret: secret.shown, moved: 0 };
 }
 
 /** Registering the same host again does not show that it works; one delivery does. */

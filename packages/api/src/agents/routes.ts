@@ -2,6 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
+import { chargeRequests, requestsFor } from '../bounds/charge-for-group.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { sendWhole } from '../http/whole-list.ts';
@@ -9,6 +10,7 @@ import { healthOf } from '../waiting/health.ts';
 import { findOwn, type ListedConnection, lastSeenOf, listConnections, modeShown } from './connections.ts';
 import { deleteAgent } from './delete.ts';
 import { pingAgent } from './ping.ts';
+import { publicKeysShown } from './public-keys.ts';
 import { registerAgent } from './register-agent.ts';
 import { AgentAnswer, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } from './schemas.ts';
 
@@ -32,7 +34,10 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const registered = await registerAgent(deps, userOf(request), request.body);
+      const caller = userOf(request);
+      const charge = (friends: number) =>
+        chargeRequests(app.userRequests, deps, caller.id, requestsFor(friends), `To tell ${friends} friends`);
+      const registered = await registerAgent(deps, caller, request.body, charge);
       const { connectionId: connection_id, callbackSecret: callback_secret, mode } = registered;
       const secret = callback_secret === undefined ? {} : { callback_secret };
       if (registered.created) return reply.status(201).send({ connection_id, mode, ...secret });
@@ -129,6 +134,7 @@ function toAgent(row: ListedConnection) {
     callback_format: row.callback_format ?? undefined,
     public_key: row.public_key ?? undefined,
     public_key_alg: row.public_key_alg ?? undefined,
+    ...publicKeysShown(row),
     status: row.status,
     last_seen: row.last_seen === null ? undefined : isoTime(row.last_seen),
     created_at: isoTime(row.created_at),

@@ -21,6 +21,63 @@ const KeyAlgorithm = oneOf(['ed25519', 'x25519'], {
   description: 'The algorithm of `public_key`.',
 });
 
+const keyFields = {
+  kty: oneOf(['OKP'], { description: 'The kind of key (RFC 8037).' }),
+  crv: oneOf(['X25519', 'Ed25519'], { description: '`X25519` to encrypt to, `Ed25519` to verify with.' }),
+  x: Type.String({
+    // 32 bytes; the last character has no bits that mean nothing, or one key would have several thumbprints.
+    pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$',
+    maxLength: 43,
+    description: 'The public key itself: 32 bytes in base64url.',
+    examples: ['ODqSNYYTKCSCCeZ6JJOz2zHrhTi-CcX8j64z5uYbmHY'],
+  }),
+};
+const use = oneOf(['enc', 'sig'], { description: '`enc` of X25519, `sig` of Ed25519.', examples: ['enc'] });
+const kid = Type.String({
+  maxLength: 43,
+  description: 'The thumbprint of the key (RFC 7638, SHA-256).',
+  examples: ['IeQdsZPiu2QBAcaudMAI_9QoLW1HbPg9fvtqzNevFVA'],
+});
+const MAX_KEYS = 2;
+
+const GivenKeySet = Type.Object(
+  {
+    keys: Type.Array(
+      Type.Object(
+        { ...keyFields, use: Type.Optional(use), kid: Type.Optional(kid) },
+        {
+          title: 'GivenPublicKey',
+          description: 'A public key. Other members are ignored, but one of a private key is refused.',
+        },
+      ),
+      { maxItems: MAX_KEYS, description: 'At most one of each curve; none removes those that are there.' },
+    ),
+  },
+  {
+    title: 'GivenPublicKeys',
+    description: 'For end-to-end encryption: a JWK Set (RFC 7517). Friends are told when it changes.',
+  },
+);
+
+const PublicKeys = Type.Object(
+  {
+    keys: Type.Array(
+      Type.Object(
+        { ...keyFields, use, kid },
+        { title: 'PublicKey', description: 'A public key (RFC 8037).' },
+      ),
+      { maxItems: MAX_KEYS, description: 'At most one of each curve, the one to encrypt with first.' },
+    ),
+  },
+  { title: 'PublicKeys', description: 'For end-to-end encryption: a JWK Set (RFC 7517).' },
+);
+
+/** The public keys of an agent, where there are some. */
+export const keysShown = {
+  public_keys: Type.Optional(PublicKeys),
+  public_keys_since: Type.Optional(time('When they last changed.')),
+};
+
 /** What a URL, a mode, both or neither mean. */
 const WAYS = [
   { required: ['callback_url'], properties: { mode: { enum: ['callback', 'webhook'] } } },
@@ -127,6 +184,7 @@ export const RegisterAgentBody = Type.Object(
       }),
     ),
     public_key_alg: Type.Optional(KeyAlgorithm),
+    public_keys: Type.Optional(GivenKeySet),
     rotate_secret: Type.Optional(
       Type.Boolean({
         description: 'For a known agent: make a new secret; the old one signs along for 24 h.',
@@ -210,6 +268,7 @@ const publicFields = {
     Type.String({ description: 'For end-to-end encryption between agents.', examples: [KEY] }),
   ),
   public_key_alg: Type.Optional(KeyAlgorithm),
+  ...keysShown,
 };
 
 export const AgentAnswer = Type.Object(

@@ -4,8 +4,16 @@ import { exampleId, id, shortText, time } from '../http/fields.ts';
 
 export const Encryption = Type.Object(
   {
-    alg: shortText('The algorithm, as the two agents know it.', 'x25519-xsalsa20-poly1305'),
-    key_id: shortText('Which of the recipient’s keys it is for.', 'home-2026'),
+    alg: shortText(
+      'The algorithm, as the two agents know it; `ECDH-ES+A256KW` when `message` is a JWE.',
+      'ECDH-ES+A256KW',
+    ),
+    key_id: Type.Optional(
+      shortText(
+        'Which of the recipient’s keys it is for: with a JWE the `kid` of the X25519 key. Left out for a group.',
+        'IeQdsZPiu2QBAcaudMAI_9QoLW1HbPg9fvtqzNevFVA',
+      ),
+    ),
   },
   {
     title: 'Encryption',

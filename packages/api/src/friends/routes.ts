@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { listConnections } from '../agents/connections.ts';
+import { publicKeysShown } from '../agents/public-keys.ts';
 import { ContactConnection } from '../agents/schemas.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -191,6 +192,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
         routing_priority: row.routing_priority,
         public_key: row.public_key ?? undefined,
         public_key_alg: row.public_key_alg ?? undefined,
+        ...publicKeysShown(row),
         status: 'active' as const,
       }));
     },

@@ -1,14 +1,15 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { Type } from 'typebox';
+import { publicKeysShown } from '../agents/public-keys.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import type { Page } from '../http/pagination.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
 import { invite, joinGroup } from './join.ts';
 import { leaveGroup, removeMember } from './leave.ts';
 import { findMembership, type ListedMember, listMembers } from './members.ts';
+import { connectionsReached, type ReachedConnection } from './reached.ts';
 import { changeRole } from './roles.ts';
 import {
   ChangedRole,
@@ -47,12 +48,15 @@ function registerOwnMembership(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const own = await findMembership(db.kysely, id, userOf(request).id);
+      const userId = userOf(request).id;
+      const own = await findMembership(db.kysely, id, userId);
       if (own === undefined) throw noSuchGroup();
-      const read = (piece: Page) => listMembers(db.kysely, id, piece);
-      const rows = await sendWhole(request, reply, request.query, read);
-      const mayShowNames = own.status === 'active';
-      return rows.map((row) => toMember(row, mayShowNames));
+      const isMember = own.status === 'active';
+      const rows = await sendWhole(request, reply, request.query, async (piece) => {
+        const members = await listMembers(db.kysely, id, piece);
+        return isMember ? withConnections(db.kysely, userId, members) : members;
+      });
+      return rows.map((row) => toMember(row, isMember));
     },
   );
 
@@ -168,8 +172,20 @@ function registerOthers(app: App, deps: ApiDeps): void {
   );
 }
 
-/** Members see each other's display names. Invited people see no names and show none. */
-function toMember(row: ListedMember, mayShowNames: boolean) {
+/** Adds to active members the connection that a message of this user to the group reaches. */
+async function withConnections(
+  db: ApiDeps['db']['kysely'],
+  userId: string,
+  members: readonly ListedMember[],
+) {
+  const active = members.filter(({ status }) => status === 'active').map(({ user_id }) => user_id);
+  const reached = await connectionsReached(db, JSON.stringify(active), userId, userId);
+  const byUser = new Map(reached.map((connection) => [connection.user_id, connection]));
+  return members.map((member) => ({ ...member, reached: byUser.get(member.user_id) }));
+}
+
+/** Members see each other's display names, and the agents that messages reach. Invited people see neither and show neither. */
+function toMember(row: ListedMember & { reached?: ReachedConnection | undefined }, mayShowNames: boolean) {
   return {
     membership_id: row.id,
     user_id: row.user_id,
@@ -178,5 +194,6 @@ function toMember(row: ListedMember, mayShowNames: boolean) {
     role: row.role,
     status: row.status,
     joined_at: row.joined_at === null ? undefined : isoTime(row.joined_at),
+    ...(row.reached && { connection_id: row.reached.connection_id, ...publicKeysShown(row.reached) }),
   };
 }

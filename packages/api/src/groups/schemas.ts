@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { keysShown } from '../agents/schemas.ts';
 import { exampleId, id, oneOf, text, time, username } from '../http/fields.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 
@@ -124,6 +125,10 @@ export const Member = Type.Object(
       Type.String({ description: 'What they call themselves; of active ones only.', examples: ['Ben'] }),
     ),
     joined_at: Type.Optional(time('When they joined.')),
+    connection_id: Type.Optional(
+      id('conn', 'Of active ones the agent that gets a message of yours to the group; absent: none does.'),
+    ),
+    ...keysShown,
   },
   { title: 'Member', description: 'Somebody who is in a group, or invited to it.' },
 );

@@ -51,6 +51,11 @@ const agent = {
   label: words('Its label.', 'home'),
 };
 
+const thumbprints = (description: string) =>
+  Type.Array(words('A thumbprint (RFC 7638).', 'IeQdsZPiu2QBAcaudMAI_9QoLW1HbPg9fvtqzNevFVA'), {
+    description,
+  });
+
 /** What `data` of each type of event has. */
 const EVENT_DATA: Readonly<
   Record<EventType | 'connection', readonly [description: string, data: TProperties]>
@@ -124,6 +129,17 @@ const EVENT_DATA: Readonly<
     {
       ...review,
       status: oneOf(['approved', 'rejected', 'expired'], { description: 'What became of it.' }),
+    },
+  ],
+  key_changed: [
+    'The public keys of an agent of a friend have changed, or of one of your own.',
+    {
+      username: username('Whose agent it is; you, when it is yours.'),
+      connection_id: id('conn', 'The agent.'),
+      framework: words('Its framework.', 'my-framework'),
+      label: words('Its label.', 'home'),
+      old_thumbprints: thumbprints('The `kid` of each key that it had.'),
+      new_thumbprints: thumbprints('The `kid` of each key that it has now.'),
     },
   ],
 };

@@ -5,7 +5,7 @@ import { forCaller } from '../http/error-handler.ts';
 import { mailTools } from './mail-tools.ts';
 import { peopleTools } from './people-tools.ts';
 import type { Session } from './session.ts';
-import { RejectedByPolicy, type Tool } from './tool.ts';
+import { RejectedByPolicy, type Tool, type ToolAnswer } from './tool.ts';
 
 const TOOLS: ReadonlyMap<string, Tool> = new Map(
   [...mailTools, ...peopleTools].map((tool) => [tool.listed.name, tool]),
@@ -35,9 +35,9 @@ export async function callTool(session: Session, name: string, input: unknown): 
   }
 }
 
-function result(answer: object): CallToolResult {
+function result({ _meta, ...answer }: ToolAnswer): CallToolResult {
   const text = JSON.stringify(answer);
-  return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
+  return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text), ...(_meta && { _meta }) };
 }
 
 function failure({ request }: Session, error: MahiloError): CallToolResult {

@@ -1,9 +1,11 @@
+import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import { type ReadResourceResult, type Resource, ResourceNotFoundError } from '@modelcontextprotocol/server';
 import type { Caller } from '../access/caller.ts';
 import { covers } from '../access/scopes.ts';
 import { countFittingAsJson } from '../http/page-bytes.ts';
 import { listMessages } from '../messages/messages.ts';
 import { toMessage } from '../messages/read-message.ts';
+import { shownToModel } from './encrypted-mail.ts';
 import type { Session } from './session.ts';
 
 /** Messages in the resource. */
@@ -48,6 +50,8 @@ export async function readInbox({ deps, caller }: Session, uri: string): Promise
   });
   const kept = rows.slice(0, LATEST);
   const count = countFittingAsJson(kept, ({ body, context }) => [body, context ?? ''], MAX_BYTES);
-  const text = JSON.stringify(kept.slice(0, count).map(toMessage));
+  const text = JSON.stringify(
+    kept.slice(0, count).map((row) => shownToModel(toMessage(row), isCiphertext(row))),
+  );
   return { contents: [{ uri, mimeType: 'application/json', text }] };
 }

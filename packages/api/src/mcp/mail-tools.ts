@@ -1,5 +1,6 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
+import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import type { DeliveryDetails } from '@mahilo/shared/outbox/lease';
 import { Type } from 'typebox';
 import { text } from '../http/fields.ts';
@@ -9,6 +10,7 @@ import { takeWaitRoom } from '../live/wait-room.ts';
 import { findHeld, toHeld } from '../messages/held-message.ts';
 import { readMessage } from '../messages/read-message.ts';
 import type { Send } from '../messages/schemas.ts';
+import { encryptedBeside, shownToModel } from './encrypted-mail.ts';
 import { sendAndWait, sendReply } from './send-and-wait.ts';
 import type { Session } from './session.ts';
 import { type Tool, tool } from './tool.ts';
@@ -23,8 +25,6 @@ const PAGE_BYTES = 131_072;
 /** TypeIDs of groups and connections (prefix, UUIDv7 in base 32). */
 const GROUP_ID = /^grp_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const CONNECTION_ID = /^conn_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
-
-const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 const waitSeconds = (what: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_WAIT_S, description: `Seconds to wait ${what}.` }));
@@ -91,7 +91,7 @@ const checkInbox = tool({
       isKeyValid: session.isKeyValid,
     });
     deps.telemetry.messagesFetched(fetched.length);
-    return { messages: fetched.map(toMail) };
+    return { messages: fetched.map(toMail), ...encryptedBeside(fetched) };
   },
 });
 
@@ -142,9 +142,9 @@ const messageStatus = tool({
   async run({ deps, caller }, { message_id }) {
     const { kysely } = deps.db;
     const held = await findHeld(kysely, caller, message_id);
-    return held === undefined
-      ? readMessage(deps, caller, message_id)
-      : toHeld(kysely, held, deps.clock.now(), false);
+    if (held !== undefined) return toHeld(kysely, held, deps.clock.now(), false);
+    const message = await readMessage(deps, caller, message_id);
+    return shownToModel(message, isCiphertext(message));
   },
 });
 
@@ -163,7 +163,8 @@ async function settle({ deps, caller }: Session, deliveryIds: readonly string[])
 
 /** A fetched message as a model is shown it. */
 function toMail(row: DeliveryDetails) {
-  return {
+  const isEncrypted = isCiphertext(row);
+  const mail = {
     delivery_id: row.id,
     message_id: row.message_id,
     from: row.sender_username,
@@ -174,6 +175,7 @@ function toMail(row: DeliveryDetails) {
     in_response_to: row.in_response_to ?? undefined,
     group_id: row.group_id ?? undefined,
     sent_at: isoTime(row.accepted_at),
-    encrypted: row.payload_type === CIPHERTEXT,
+    encrypted: isEncrypted,
   };
+  return shownToModel(mail, isEncrypted);
 }

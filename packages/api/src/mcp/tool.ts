@@ -3,6 +3,9 @@ import type { Static, TObject } from 'typebox';
 import { compileValidator } from '../http/validation.ts';
 import type { Session } from './session.ts';
 
+/** The result of a tool; what it has in `_meta` stands beside what models are shown. */
+export type ToolAnswer = object & { _meta?: Record<string, unknown> };
+
 interface ToolDefinition<Input extends TObject> {
   name: string;
   description: string;
@@ -11,7 +14,7 @@ interface ToolDefinition<Input extends TObject> {
   /** The route of the REST API that does the same: the keys that may use the one may use the other. */
   route: string;
   /** @throws MahiloError or RejectedByPolicy, which the model is shown. */
-  run(session: Session, input: Static<Input>): Promise<object>;
+  run(session: Session, input: Static<Input>): Promise<ToolAnswer>;
 }
 
 /** A tool of the MCP server. */
@@ -20,7 +23,7 @@ export interface Tool {
   /** As hosts are shown it. */
   listed: ListedTool;
   /** @throws what `run` throws, and the mistakes in the arguments in the form of Fastify's validation. */
-  call(session: Session, input: unknown): Promise<object>;
+  call(session: Session, input: unknown): Promise<ToolAnswer>;
 }
 
 /** A policy forbids a message, which was stored for its sender to see. */

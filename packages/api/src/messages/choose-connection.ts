@@ -31,11 +31,11 @@ export function ranked<Connection extends Ranked>(connections: readonly Connecti
  * Which connection takes a message: the first whose label is hinted at, else the first with a hinted capability, else
  * that which wrote what is answered (`answered`), else the best.
  */
-export function chooseConnection(
-  choices: readonly Choice[],
+export function chooseConnection<Connection extends Choice>(
+  choices: readonly Connection[],
   hints: RoutingHints = {},
   answered?: string,
-): Choice | undefined {
+): Connection | undefined {
   const ordered = ranked(choices);
   const tags = new Set(hints.tags);
   return (

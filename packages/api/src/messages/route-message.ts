@@ -1,13 +1,14 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Route } from './accept.ts';
 import type { AnsweredAgent } from './answered-agent.ts';
-import { type Choice, chooseConnection, ranked } from './choose-connection.ts';
+import { chooseConnection, ranked } from './choose-connection.ts';
+import { assertCurrentKey } from './encryption.ts';
 import type { RoutingFacts } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
 
 /**
  * Whether A may write to B, and which of B's connections takes the message.
- * @throws MahiloError USER_NOT_FOUND, NOT_FRIENDS, CONNECTION_NOT_FOUND, NO_CONNECTIONS
+ * @throws MahiloError USER_NOT_FOUND, NOT_FRIENDS, CONNECTION_NOT_FOUND, NO_CONNECTIONS, STALE_KEY
  */
 export function routeMessage(
   facts: RoutingFacts | undefined,
@@ -18,15 +19,21 @@ export function routeMessage(
   const { recipient, areFriends, own, choices } = facts;
   if (!areFriends) throw new MahiloError('NOT_FRIENDS', 'You can only write to your friends.');
   const reply = answered?.user_id === recipient.id ? answered.connection_id : undefined;
+  const choice = chosen(choices, send, reply);
+  assertCurrentKey(send, choice.encryptionKey);
   return {
     recipientId: recipient.id,
     recipient: recipient.username,
     ...senderOf(own, send.sender_connection_id),
-    targets: [{ recipientId: recipient.id, connectionId: chosen(choices, send, reply).id }],
+    targets: [{ recipientId: recipient.id, connectionId: choice.id }],
   };
 }
 
-function chosen(choices: readonly Choice[], send: Send, answered: string | undefined): Choice {
+function chosen(
+  choices: RoutingFacts['choices'],
+  send: Send,
+  answered: string | undefined,
+): RoutingFacts['choices'][number] {
   if (send.recipient_connection_id !== undefined) {
     const named = choices.find((choice) => choice.id === send.recipient_connection_id);
     if (named) return named;

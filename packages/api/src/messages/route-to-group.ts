@@ -3,9 +3,11 @@ import { statement } from '@mahilo/shared/db/statement';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import { countMembers, groupOfMember } from '../groups/members.ts';
+import { NOT_BLOCKED, RANKED, REACHED } from '../groups/reached.ts';
 import type { Route } from './accept.ts';
 import { type AnsweredAgent, answeredAgent } from './answered-agent.ts';
 import { type Choice, chooseConnection, type RoutingHints } from './choose-connection.ts';
+import { isJose } from './encryption.ts';
 import { senderOf } from './route-message.ts';
 import { ownConnectionsOf } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
@@ -35,7 +37,10 @@ export async function routeToGroup(
   charge(await countMembers(db, group.id));
   const sender = senderOf(await ownConnectionsOf(db, senderId), send.sender_connection_id);
   const answered = await answeredAgent(db, send.in_response_to, senderId);
-  const targets = await targetsOf(db, group.id, senderId, answered, send.routing_hints);
+  // Its text is encrypted for the agents that the list of members names, and no other could read it.
+  const targets = isJose(send)
+    ? await targetsOf(db, group.id, senderId, undefined)
+    : await targetsOf(db, group.id, senderId, answered, send.routing_hints);
   if (targets.length === 0) {
     throw new MahiloError('NO_CONNECTIONS', 'No other member of the group has an active agent connection.');
   }
@@ -84,17 +89,9 @@ async function rankedChoices(db: Kysely<Schema>, userId: string): Promise<Stored
   return [...active, ...suspended];
 }
 
-/** `connections_by_rank` has its rows in the order of `chooseConnection`. */
-const RANKED = 'order by routing_priority desc, created_at, id';
-
 const ranked = statement<[userId: string, status: string, limit: number], StoredChoice>(`
   select id, label, capabilities_json, routing_priority, status, created_at from connections
   where user_id = ? and status = ? and status <> 'deleted' and event_name is null ${RANKED} limit ?`);
-
-const best = (status: Choice['status']) => `(
-  select id from connections
-  where user_id = member.user_id and status = '${status}' and status <> 'deleted' and event_name is null
-  ${RANKED} limit 1)`;
 
 /**
  * The best connection of each other member, null without one. Uses group_members_active, connections_by_rank,
@@ -104,10 +101,7 @@ const bestConnections = statement<
   [groupId: string, senderId: string, senderIdAgain: string, senderIdOnceMore: string],
   { user_id: string; connection_id: string | null }
 >(`
-  select member.user_id, coalesce(${best('active')}, ${best('suspended')}) as connection_id
+  select member.user_id, ${REACHED} as connection_id
   from group_members as member
   join users on users.id = member.user_id and users.disabled_at is null
-  where member.group_id = ? and member.status = 'active' and member.user_id <> ?
-    and not exists (
-      select 1 from friendships
-      where user_a = min(member.user_id, ?) and user_b = max(member.user_id, ?) and friendships.status = 'blocked')`);
+  where member.group_id = ? and member.status = 'active' and member.user_id <> ? and ${NOT_BLOCKED}`);

@@ -3,6 +3,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely, Transaction } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { keysIn } from '../agents/public-keys.ts';
 import type { Choice } from './choose-connection.ts';
 
 /** Memory (bytes) that remembered routing facts take, about; those that were not used for longest are forgotten first. */
@@ -83,10 +84,15 @@ export async function findRoutingFacts(
 }
 
 /** Capabilities are remembered as text, and read where a hint asks for them: as values they take many times as much. */
-function toChoice({ capabilities_json: text, ...connection }: StoredChoice): RememberedChoice {
+function toChoice({
+  capabilities_json: text,
+  public_keys_json: keys,
+  ...connection
+}: StoredChoice): RememberedChoice {
   return {
     ...connection,
     textLength: text.length,
+    encryptionKey: keysIn(keys).find(({ use }) => use === 'enc')?.kid,
     get capabilities() {
       return JSON.parse(text);
     },
@@ -95,13 +101,16 @@ function toChoice({ capabilities_json: text, ...connection }: StoredChoice): Rem
 
 interface RememberedChoice extends Choice {
   textLength: number;
+  /** The thumbprint of its X25519 key. */
+  encryptionKey: string | undefined;
 }
 
 /** About how many bytes it takes; two for each character. */
 function weightOf({ own, choices }: RoutingFacts): number {
   let bytes = (1 + own.length + choices.length) * OBJECT_BYTES;
   for (const { id, framework } of own) bytes += 2 * (id.length + framework.length);
-  for (const { id, label, textLength } of choices) bytes += 2 * (id.length + label.length + textLength);
+  for (const { id, label, textLength, encryptionKey = '' } of choices)
+    bytes += 2 * (id.length + label.length + textLength + encryptionKey.length);
   return bytes;
 }
 
@@ -115,9 +124,12 @@ export const ownConnectionsOf = statement<[userId: string], OwnConnection>(`
   select id, framework, status, routing_priority, created_at from connections
   where user_id = ? and status <> 'deleted' and event_name is null`);
 
-type StoredChoice = Omit<Choice, 'capabilities'> & { capabilities_json: string };
+type StoredChoice = Omit<Choice, 'capabilities'> & {
+  capabilities_json: string;
+  public_keys_json: string | null;
+};
 
 /** Uses connections_by_name. */
 const connectionsOf = statement<[userId: string], StoredChoice>(`
-  select id, label, capabilities_json, routing_priority, status, created_at from connections
+  select id, label, capabilities_json, routing_priority, status, created_at, public_keys_json from connections
   where user_id = ? and status <> 'deleted' and event_name is null and status in ('active', 'suspended')`);

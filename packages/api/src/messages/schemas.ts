@@ -24,6 +24,7 @@ export const ROUTING_ERRORS = [
   'NO_CONNECTIONS',
   'GROUP_NOT_FOUND',
   'NOT_MEMBER',
+  'STALE_KEY',
 ] as const satisfies readonly ErrorCode[];
 
 const MESSAGE = 'Are you free on Friday?';

@@ -9,6 +9,7 @@ import { sendSelectors } from '../policies/selectors.ts';
 import type { ApiTelemetry } from '../telemetry.ts';
 import type { Accepted, SendRequest } from './accept.ts';
 import { type AcceptorDeps, groupAcceptor, userAcceptor } from './acceptors.ts';
+import { checkEncryption } from './encryption.ts';
 import { type HeldMessage, toHeld } from './held-message.ts';
 import { heldBefore, holder } from './hold.ts';
 import { earlierMessages, idempotencyKeyOf } from './idempotency.ts';
@@ -66,6 +67,7 @@ export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): Sen
   };
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
+    checkEncryption(send);
     const selectors = sendSelectors(send);
     const request = { sender, send, idempotency: idempotencyKeyOf(idempotencyHeader, send) };
     const held = deps.settings.TRUSTED_MODE ? await heldBefore(kysely, request) : undefined;

@@ -4,11 +4,13 @@ import { isoTime } from '@mahilo/shared/clock';
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
 import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { statement } from '@mahilo/shared/db/statement';
+import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import { type Kysely, sql } from 'kysely';
 import { countFitting } from '../http/page-bytes.ts';
 import type { Page } from '../http/pagination.ts';
 import type { Send } from '../messages/schemas.ts';
 import { DEFAULT_SELECTORS } from '../policies/selectors.ts';
+import { ENCRYPTED } from './fields.ts';
 import { listUnsent, type Unsent } from './held.ts';
 import { auditOf, recipientOf } from './reviews.ts';
 
@@ -84,20 +86,35 @@ export async function listBlocked(
 }
 
 /** Uses the primary keys. */
-async function textsOf(db: Kysely<Schema>, ids: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ id: string; body: string }>`
-    select messages.id, body from ${jsonEach(ids)} cross join messages on messages.id = value
-    union all select message_id, body from ${jsonEach(ids)} cross join decisions on message_id = value
+async function textsOf(db: Kysely<Schema>, ids: readonly string[]): Promise<Map<string, Payload>> {
+  const { rows } = await sql<Payload & { id: string }>`
+    select messages.id, body, payload_type, encryption_json
+      from ${jsonEach(ids)} cross join messages on messages.id = value
+    union all select message_id, body, send_json ->> 'payload_type', send_json ->> 'encryption'
+      from ${jsonEach(ids)} cross join decisions on message_id = value
     where body is not null
   `.execute(db);
-  return new Map(rows.map(({ id, body }) => [id, body]));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
-function payloadOf(text = '', withExcerpt = false) {
+interface Payload {
+  body: string;
+  payload_type: string | null;
+  encryption_json: string | null;
+}
+
+const NOTHING: Payload = { body: '', payload_type: null, encryption_json: null };
+
+function payloadOf(payload = NOTHING, withExcerpt = false) {
   return {
-    stored_payload_excerpt: withExcerpt ? [...text.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join('') : null,
-    payload_hash: `sha256:${hash('sha256', text)}`,
+    stored_payload_excerpt: withExcerpt ? excerptOf(payload) : null,
+    payload_hash: `sha256:${hash('sha256', payload.body)}`,
   };
+}
+
+function excerptOf(payload: Payload): string {
+  if (isCiphertext(payload)) return ENCRYPTED;
+  return [...payload.body.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join('');
 }
 
 function ofDecision(user: User, row: Unsent) {

@@ -4,6 +4,9 @@ import { RESOLUTION_ID } from '../messages/schemas.ts';
 
 export const CONTRACT_VERSION = '1.0.0';
 
+/** In place of the beginning of a text that the registry cannot read. */
+export const ENCRYPTED = '(encrypted)';
+
 export const DECISIONS = ['allow', 'ask', 'deny'] as const;
 export const DELIVERY_MODES = ['full_send', 'review_required', 'hold_for_approval', 'blocked'] as const;
 

@@ -1,24 +1,25 @@
 import { isoTime } from '@mahilo/shared/clock';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
+import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import type { Kysely } from 'kysely';
+import { ENCRYPTED } from './fields.ts';
 
 /** Messages of each direction that are looked at: those of others come between them. */
 const LOOKED_AT = 500;
 /** Characters of a message that are read, and that its summary has. */
 const READ = 600;
 const SUMMARY = 140;
-const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 interface Exchanged {
   id: string;
   text: string;
   payload_type: string;
-  is_encrypted: number;
+  encryption_json: string | null;
   created_at: number;
 }
 
-const COLUMNS = `messages.id, substr(body, 1, ${READ}) as text, payload_type, encryption_json is not null as is_encrypted,
+const COLUMNS = `messages.id, substr(body, 1, ${READ}) as text, payload_type, encryption_json,
   messages.created_at`;
 
 /** Uses messages_by_sender. */
@@ -55,7 +56,7 @@ export async function recentInteractions(db: Kysely<Schema>, userId: string, oth
 }
 
 /** The beginning of a message in one line. */
-function summaryOf({ text, payload_type, is_encrypted }: Exchanged): string {
-  if (is_encrypted === 1 || payload_type.toLowerCase() === CIPHERTEXT) return '(encrypted)';
-  return [...text.replaceAll(/\s+/g, ' ').trim()].slice(0, SUMMARY).join('');
+function summaryOf(message: Exchanged): string {
+  if (isCiphertext(message)) return ENCRYPTED;
+  return [...message.text.replaceAll(/\s+/g, ' ').trim()].slice(0, SUMMARY).join('');
 }

@@ -4,6 +4,7 @@ import { resolutionId } from '../decisions/resolution-id.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Route } from '../messages/accept.ts';
 import { answeredAgent } from '../messages/answered-agent.ts';
+import { checkEncryption } from '../messages/encryption.ts';
 import { routeMessage } from '../messages/route-message.ts';
 import { routeToGroup } from '../messages/route-to-group.ts';
 import { findRoutingFacts } from '../messages/routing-cache.ts';
@@ -42,6 +43,7 @@ type ResolveDeps = ApiDeps & {
  */
 export async function previewSend(deps: ResolveDeps, user: Caller, send: Send) {
   assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
+  checkEncryption(send);
   const selectors = sendSelectors(send);
   const { kysely } = deps.db;
   await senderConnection(kysely, user.id, send.sender_connection_id);

@@ -1,8 +1,9 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { HELD_STATES, type HeldState } from '@mahilo/shared/decisions/held';
+import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import type { Send } from '../messages/schemas.ts';
-import { CONTRACT_VERSION } from './fields.ts';
+import { CONTRACT_VERSION, ENCRYPTED } from './fields.ts';
 import type { Unsent } from './held.ts';
 import { invalidQuery } from './queries.ts';
 
@@ -35,7 +36,8 @@ export function toReviews(user: User, statuses: HeldState[], direction: string, 
 }
 
 function toReview(user: User, row: Unsent) {
-  const { correlation_id, in_response_to, payload_type }: Partial<Send> = JSON.parse(row.send_json ?? '{}');
+  const send: Partial<Send> = JSON.parse(row.send_json ?? '{}');
+  const { correlation_id, in_response_to, payload_type } = send;
   const { winning_policy_id } = row;
   const audit = auditOf(row);
   return {
@@ -52,7 +54,7 @@ function toReview(user: User, row: Unsent) {
     correlation_id: correlation_id ?? null,
     in_response_to: in_response_to ?? null,
     payload_type: payload_type ?? 'text/plain',
-    message_preview: row.message_preview,
+    message_preview: isCiphertext(send) ? ENCRYPTED : row.message_preview,
     context_preview: row.context_preview,
     selectors: { direction: row.direction, resource: row.resource, action: row.action },
     sender: {

@@ -1,5 +1,6 @@
 import { findUser, type User } from '@mahilo/shared/accounts/users';
 import type { Schema } from '@mahilo/shared/db/schema';
+import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import type { Kysely } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import { rolesGiven } from '../friends/friend-roles.ts';
@@ -17,9 +18,6 @@ import {
 } from './policies.ts';
 import { parseRules } from './rules.ts';
 import { DEFAULT_SELECTORS, type Selectors } from './selectors.ts';
-
-/** With this type only the recipient can read the text. */
-const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 /** What a policy reads of a message. */
 export interface Outgoing {
@@ -116,8 +114,4 @@ async function policiesToPerson(db: Kysely<Schema>, senderId: string, username: 
   if (recipient === undefined) return [];
   const roles = await rolesGiven(db, senderId, recipient.id);
   return policiesToUser(db, senderId, { id: recipient.id, roles });
-}
-
-function isCiphertext({ encryption, payload_type }: Outgoing): boolean {
-  return encryption !== undefined || payload_type?.toLowerCase() === CIPHERTEXT;
 }

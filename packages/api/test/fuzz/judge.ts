@@ -20,6 +20,10 @@ const OF_THE_MOMENT = [
   /must be an active member/,
   /is not the same as the Idempotency-Key header/,
   /is for a message to a user/,
+  // Only a group has no key of its own.
+  /^encryption\.key_id is required/,
+  // What a thumbprint is of, and which points a curve has.
+  /^public_keys\./,
 ];
 
 /** Says whether the document and the API take the same requests. */

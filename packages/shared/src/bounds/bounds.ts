@@ -198,7 +198,7 @@ export const BOUNDS = {
     answer: `${QUOTA} with \`Retry-After\`; a message to a group is refused whole. The count lags by seconds`,
   },
   requests_per_minute: {
-    what: 'Requests of a user in a minute; a message to a group takes one for each 50 members, but no more than all',
+    what: 'Requests of a user in a minute; a message to a group takes one for each 50 members, and a change of public keys one for each 50 friends, but no more than all',
     noun: 'requests in a minute',
     advice: 'wait',
     setting: '`RATE_LIMIT`',

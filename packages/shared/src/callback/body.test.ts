@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { testDatabase } from '../../test/database.ts';
 import { finish, leaseDue } from '../../test/outbox.ts';
 import { type CallbackRow, callbackBody } from './body.ts';
+import { openclawBody } from './openclaw.ts';
 
 const FULL: CallbackRow = {
   id: 'dlv_1',
@@ -94,4 +95,15 @@ test('the body is byte-identical over all attempts, whatever changed in between'
   }
   assert.equal(bodies.length, 3);
   assert.equal(new Set(bodies).size, 1);
+});
+
+test('a hook that hands its body to a model gets no ciphertext, but is told that there is one', () => {
+  const promptOf = (row: CallbackRow) => JSON.parse(openclawBody(row)).message;
+  const typed = { ...FULL, encryption_json: null };
+  const told = { ...FULL, payload_type: 'text/plain' };
+  for (const row of [FULL, typed, told]) {
+    assert.doesNotMatch(promptOf(row), /grüße/);
+    assert.match(promptOf(row), /message_id: msg_1[\s\S]*encrypted from end to end/);
+  }
+  assert.match(promptOf({ ...typed, payload_type: 'text/plain' }), /grüße/);
 });

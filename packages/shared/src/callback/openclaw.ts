@@ -1,4 +1,9 @@
+import { isCiphertext } from '../messages/ciphertext.ts';
 import type { CallbackRow } from './body.ts';
+
+/** A model that was given a ciphertext could only guess what it says. */
+const UNREADABLE =
+  'The message is encrypted from end to end, and cannot be read here. A program that has the keys of this agent reads it (GET /api/v1/messages/:id).';
 
 /**
  * The body for OpenClaw's `POST /hooks/agent`: a prompt, and the session that it belongs to, one for each sender or group.
@@ -16,7 +21,7 @@ export function openclawBody(row: CallbackRow): string {
     ...(row.in_response_to === null ? [] : [`in_response_to: ${row.in_response_to}`]),
     ...(row.context === null ? [] : [`context: ${row.context}`]),
     '',
-    row.body,
+    isCiphertext(row) ? UNREADABLE : row.body,
   ];
   return JSON.stringify({
     message: lines.join('\n'),

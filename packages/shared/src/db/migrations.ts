@@ -22,6 +22,7 @@ import { eventSegments } from './migrations/0025-event-segments.ts';
 import { eventSubscriptions } from './migrations/0026-event-subscriptions.ts';
 import { answers } from './migrations/0027-answers.ts';
 import { browserSessions } from './migrations/0031-browser-sessions.ts';
+import { publicKeys } from './migrations/0032-public-keys.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -47,6 +48,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0026-event-subscriptions': eventSubscriptions,
   '0027-answers': answers,
   '0031-browser-sessions': browserSessions,
+  '0032-public-keys': publicKeys,
 };
 
 /** What an operator can do with a database whose schema no release has. */

@@ -167,6 +167,10 @@ interface ConnectionsTable {
   callback_format: Generated<'openclaw' | null>;
   public_key: string | null;
   public_key_alg: string | null;
+  /** A JWK Set (RFC 7517) of at most one key to encrypt and one to verify with; null: none. See api `agents/public-keys.ts`. */
+  public_keys_json: Generated<string | null>;
+  /** When they last changed, or were removed; null: there never were any. */
+  public_keys_since: Generated<number | null>;
   /** A deleted connection keeps its row, so that the history can still name it. */
   status: ConnectionStatus;
   /** Counts registrations: an attempt says nothing about a later registration. */
@@ -457,7 +461,8 @@ export type EventType =
   | 'agent_failing'
   | 'agent_suspended'
   | 'review_required'
-  | 'review_closed';
+  | 'review_closed'
+  | 'key_changed';
 
 interface EventsTable {
   id: Generated<number>;

@@ -24,6 +24,7 @@ export interface EventDetails extends LaneDetails {
   /** The message that it is about: its text, if the subscription asks for it. */
   body: string | null;
   payload_type: string | null;
+  encryption_json: string | null;
   erased_at: number | null;
   /** What became of the delivery that it is about. */
   delivery_state: OutboxState | null;
@@ -42,7 +43,7 @@ export async function eventDetailsOf(
         where owed.connection_id = outbox.connection_id and owed.event_id is not null and owed.settled_at is null)
         as first_owed,
       iif(subscription.arguments_json ->> 'include_text', messages.body, null) as body,
-      messages.payload_type, messages.erased_at,
+      messages.payload_type, messages.encryption_json, messages.erased_at,
       (select state from outbox as told where told.id = events.data_json ->> 'delivery_id') as delivery_state
     from ${jsonEach(ids)}
     join outbox on outbox.id = value
