@@ -6,6 +6,7 @@ import { disk } from './cases/disk.ts';
 import { flat } from './cases/flat.ts';
 import { history } from './cases/history.ts';
 import { idle } from './cases/idle.ts';
+import { large } from './cases/large.ts';
 import { latency } from './cases/latency.ts';
 import { neighbours } from './cases/neighbours.ts';
 import { workers } from './cases/workers.ts';
@@ -21,4 +22,5 @@ export const CASES: readonly Case[] = [
   workers,
   idle,
   history,
+  large,
 ];

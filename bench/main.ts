@@ -5,6 +5,7 @@ import { Lab } from './rig/lab.ts';
 import { killAllStarted } from './rig/started-process.ts';
 import { runCases } from './run/cases.ts';
 import { runPeers } from './run/peers.ts';
+import { runSoak } from './run/soak.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -37,6 +38,7 @@ async function bench(options: Options): Promise<boolean> {
   cleanUpWhenStopped(lab);
   warmUp(lab);
   const { task } = options;
+  if (task.kind === 'soak') return await runSoak(lab, task, options);
   if (task.kind === 'peers') return await runPeers(lab, task, options);
   return await runCases(lab, task.cases, options);
 }

@@ -13,18 +13,24 @@ export interface Options {
   documents: readonly string[];
   profiles: string | undefined;
   directory: string;
-  messages: number;
+  messages: number | undefined;
+  agents: number;
 }
 
 /** What a run does. */
 export type Task =
   | { kind: 'cases'; cases: readonly Case[] }
-  | { kind: 'peers'; rows: readonly Row[]; rounds: number; minutes: number };
+  | { kind: 'peers'; rows: readonly Row[]; rounds: number; minutes: number }
+  | { kind: 'soak'; minutes: number; perSecond: number | undefined };
 
 const ROUNDS = { full: 3, brief: 1, most: 50 } as const;
 /** A little less than the half hour, or the six minutes, that are promised. */
 const MINUTES = { full: 28, brief: 5.5 } as const;
 const MOST_MESSAGES = 20_000_000;
+const AGENTS = 50;
+const MOST_AGENTS = 10_000;
+const MOST_SOAK_MINUTES = 24 * 60;
+const MOST_PER_SECOND = 20_000;
 
 /** What was asked for cannot be done; the message is for people. */
 export class UsageError extends Error {
@@ -45,7 +51,11 @@ Usage: npm run bench -- [options]
   --peers          Instead compares with BullMQ, graphile-worker, pg-boss and plainjob, side by side (half an hour).
   --rounds N       With --peers: how many rounds, as far as there is time (default: ${ROUNDS.full}).
   --brief          With --peers: one round of smaller sizes, in six minutes; the figures are rough.
-  --messages N     Settled messages in the large files of flat and history (default: 1000000).
+  --soak MINUTES   Instead delivers at half of the sustained rate for so long, with restarts; draws memory, log and latency.
+  --rate N         With --soak: so many messages a second (default: half of what holds in a search before).
+  --messages N     Settled messages in the large files of flat, history and large (default: 1000000); in the file of
+                   workers, too, if given.
+  --agents N       Agents in the large files, and in those beside them (default: ${AGENTS}).
   --quick          Small sizes, in seconds: a smoke test, whose figures mean nothing.
   --json FILE      Writes the results there; with --peers after each round, and rows that are not measured stay.
   --chart FILE     Draws them there (SVG).
@@ -78,7 +88,9 @@ export function readOptions(args: readonly string[], all: readonly Case[]): Opti
     documents: values.document ?? [],
     profiles: values.profile,
     directory: values.directory ?? tmpdir(),
-    messages: numberOf('messages', values.messages ?? '1000000', MOST_MESSAGES),
+    messages:
+      values.messages === undefined ? undefined : numberOf('messages', values.messages, MOST_MESSAGES),
+    agents: numberOf('agents', values.agents ?? String(AGENTS), MOST_AGENTS),
   };
 }
 
@@ -91,7 +103,10 @@ function parsed(args: readonly string[]) {
         peers: { type: 'boolean' },
         rounds: { type: 'string' },
         brief: { type: 'boolean' },
+        soak: { type: 'string' },
+        rate: { type: 'string' },
         messages: { type: 'string' },
+        agents: { type: 'string' },
         quick: { type: 'boolean' },
         json: { type: 'string' },
         chart: { type: 'string' },
@@ -107,6 +122,8 @@ function parsed(args: readonly string[]) {
 }
 
 function taskOf(values: ReturnType<typeof parsed>, all: readonly Case[]): Task {
+  if (values.soak !== undefined) return soakOf(values.soak, values);
+  if (values.rate !== undefined) throw new UsageError('--rate goes with --soak.');
   if (!values.peers) {
     if (values.brief || values.rounds !== undefined)
       throw new UsageError('--rounds and --brief go with --peers.');
@@ -118,6 +135,16 @@ function taskOf(values: ReturnType<typeof parsed>, all: readonly Case[]): Task {
     rows: chosen(values.case, ROWS),
     rounds: numberOf('rounds', values.rounds ?? String(ROUNDS[size]), ROUNDS.most),
     minutes: MINUTES[size],
+  };
+}
+
+function soakOf(minutes: string, { rate, ...others }: ReturnType<typeof parsed>): Task {
+  if (others.peers || others.case !== undefined)
+    throw new UsageError('--soak is a run of its own, without --case or --peers.');
+  return {
+    kind: 'soak',
+    minutes: numberOf('soak', minutes, MOST_SOAK_MINUTES),
+    perSecond: rate === undefined ? undefined : numberOf('rate', rate, MOST_PER_SECOND),
   };
 }
 

@@ -1,7 +1,7 @@
 import { freePort, reachable } from '../rig/port.ts';
 import { StartedProcess } from '../rig/started-process.ts';
 
-export type ReceiverQuestion = { expect: number } | { report: true };
+export type ReceiverQuestion = { expect: number } | { report: true } | { take: true };
 
 /** For each message: its number, when it first came (see `now`), and how often it came. */
 export type Arrivals = [n: number, at: number, times: number][];
@@ -44,6 +44,11 @@ export class Receiver implements AsyncDisposable {
 
   async arrivals(): Promise<Arrivals> {
     return (await this.#started.ask({ report: true } satisfies ReceiverQuestion)) as Arrivals;
+  }
+
+  /** What came since it was last asked, and forgets it. */
+  async take(): Promise<Arrivals> {
+    return (await this.#started.ask({ take: true } satisfies ReceiverQuestion)) as Arrivals;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

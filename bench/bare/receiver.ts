@@ -3,8 +3,7 @@
  * Argument: port. A path that begins with `/hang` is never answered.
  *
  * Messages to it: `{ expect: n }` forgets all that came, and says when n different messages have come, with the
- * time of the first; `{ report: true }`
- * is answered with what came.
+ * time of the first; `{ report: true }` is answered with what came, and `{ take: true }` also forgets it.
  */
 import { createServer, type Socket } from 'node:net';
 import { now } from '../rig/now.ts';
@@ -27,6 +26,7 @@ process.on('message', (question: ReceiverQuestion) => {
     process.send?.('ready');
   } else {
     const came: Arrivals = [...arrivals].map(([n, { at, times }]) => [n, at, times]);
+    if ('take' in question) arrivals = new Map();
     process.send?.(came);
   }
 });

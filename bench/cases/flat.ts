@@ -8,7 +8,6 @@ import { median } from '../statistics.ts';
 import { floodWith } from './accept.ts';
 import { drain } from './drain.ts';
 
-const AGENTS = 50;
 const CLIENTS = 64;
 const SETTINGS = { WORKER_CONCURRENCY: '50' };
 
@@ -23,7 +22,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   await using receiver = await Receiver.start();
   await using empty = new Product(lab, SETTINGS);
   await empty.startApi();
-  const sizes = { settled: lab.size(lab.messages, 2000), waiting: lab.size(100_000, 500) };
+  const sizes = { settled: lab.settled(2000), waiting: lab.size(100_000, 500), agents: lab.agents };
   const archived = await startArchivedProduct(lab, sizes, SETTINGS);
   await using full = archived.product;
   return [await delivering(lab, receiver, empty, full), await accepting(lab, empty, full)];
@@ -31,7 +30,7 @@ async function measure(lab: Lab): Promise<Result[]> {
 
 async function delivering(lab: Lab, receiver: Receiver, empty: Product, full: Product): Promise<Result> {
   const prepare = async (product: Product) => {
-    const people = { senders: AGENTS, recipients: AGENTS };
+    const people = { senders: lab.agents, recipients: lab.agents };
     const pairs = await registerPairs(product, people, (n) => receiver.url(n));
     const worker = product.startWorker();
     return {

@@ -1,5 +1,5 @@
 import type { Case, Result } from '../case.ts';
-import { startArchivedProduct } from '../fill/archived-product.ts';
+import { type ArchivedProduct, startArchivedProduct } from '../fill/archived-product.ts';
 import { HttpConnection } from '../rig/http-connection.ts';
 import type { Lab } from '../rig/lab.ts';
 import { requestBytes } from '../rig/request-bytes.ts';
@@ -15,23 +15,20 @@ export const history: Case = {
 };
 
 async function measure(lab: Lab): Promise<Result[]> {
-  const messages = lab.size(lab.messages, 4000);
-  const small = await startArchivedProduct(lab, { settled: 2 * PAGE, waiting: 0 });
+  const messages = lab.settled(4000);
+  const small = await startArchivedProduct(lab, { settled: 2 * PAGE, waiting: 0, agents: 1 });
   await using _small = small.product;
-  const large = await startArchivedProduct(lab, { settled: messages, waiting: 0 });
+  const large = await startArchivedProduct(lab, { settled: messages, waiting: 0, agents: 1 });
   await using _large = large.product;
   // As the `Link` header of the page before names it.
   const cursor = Buffer.from(large.middle).toString('base64url');
   const requests = lab.size(200, 10);
+  const timeOf = ({ product, agents: [archivist] }: ArchivedProduct, query = '') =>
+    pageTime(product.port, archivist?.sender.client.apiKey, query, requests);
   const round = async () => ({
-    base: await pageTime(small.product.port, small.archivist.sender.client.apiKey, '', requests),
-    first: await pageTime(large.product.port, large.archivist.sender.client.apiKey, '', requests),
-    deep: await pageTime(
-      large.product.port,
-      large.archivist.sender.client.apiKey,
-      `&cursor=${cursor}`,
-      requests,
-    ),
+    base: await timeOf(small),
+    first: await timeOf(large),
+    deep: await timeOf(large, `&cursor=${cursor}`),
   });
   lab.progress('history: warming up');
   await round();

@@ -2,13 +2,13 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Receiver } from '../bare/receiver-client.ts';
 import type { Case, Result } from '../case.ts';
+import { startArchivedProduct } from '../fill/archived-product.ts';
 import type { Lab } from '../rig/lab.ts';
 import { type Pair, registerPairs } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
 import { median } from '../statistics.ts';
 import { drain } from './drain.ts';
 
-const AGENTS = 50;
 const CONCURRENCY = 50;
 const MANY = 4;
 /** What a worker logs once for each attempt. */
@@ -22,13 +22,26 @@ export const workers: Case = {
 
 async function measure(lab: Lab): Promise<Result[]> {
   await using receiver = await Receiver.start();
-  await using product = new Product(lab, { WORKER_CONCURRENCY: String(CONCURRENCY) });
-  await product.startApi();
-  const pairs = await registerPairs(product, { senders: AGENTS, recipients: AGENTS }, (n) => receiver.url(n));
+  const { product, pairs } = await filled(lab, (n) => receiver.url(n));
+  await using _product = product;
   return [
     await twoAgainstOne(lab, product, receiver, pairs),
     ...(await manyAtOnce(lab, product, receiver, pairs)),
   ];
+}
+
+/** On an empty file, or on a large one where somebody said how large. */
+async function filled(lab: Lab, url: (n: number) => string): Promise<{ product: Product; pairs: Pair[] }> {
+  const settings = { WORKER_CONCURRENCY: String(CONCURRENCY) };
+  const count = lab.agents;
+  if (lab.messages !== undefined) {
+    const sizes = { settled: lab.settled(2000), waiting: 0, agents: count, url };
+    const { product, agents } = await startArchivedProduct(lab, sizes, settings);
+    return { product, pairs: [...agents] };
+  }
+  const product = new Product(lab, settings);
+  await product.startApi();
+  return { product, pairs: await registerPairs(product, { senders: count, recipients: count }, url) };
 }
 
 async function twoAgainstOne(lab: Lab, product: Product, receiver: Receiver, pairs: Pair[]): Promise<Result> {

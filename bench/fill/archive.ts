@@ -10,13 +10,15 @@ import { withoutIndexes } from './without-indexes.ts';
 const DAY_MS = 86_400_000;
 /** The archive reaches back this far (ms): less than RETENTION_DAYS, so that nothing of it is deleted meanwhile. */
 const REACH_MS = 25 * DAY_MS;
-/** Of so many messages the archivist receives one and sends the others. */
+/** Of so many messages of a pair its sender receives one and sends the others. */
 const RECEIVED_ONE_IN = 4;
+/** The settled messages are spread evenly over this time (ms). */
+export const SPREAD_MS = REACH_MS - DAY_MS;
 const PAGE_CACHE_KIB = 2_000_000;
 
 export interface Archive {
-  /** The user who has them: sender of most, recipient of the others. */
-  between: Pair;
+  /** Those who have them, each as many as another; the sender of a pair sends most, and receives the others. */
+  between: readonly Pair[];
   /** Settled messages, each delivered at the first attempt. */
   settled: number;
   /** Somebody whose agent is gone, with so many messages waiting for it. */
@@ -57,21 +59,23 @@ function fill(statements: Statements, { between, settled, dead, waiting }: Archi
   const newId = quickIds(() => at);
   let middle = '';
   for (let n = 0; n < settled; n++) {
-    at = start + Math.floor((n / settled) * (REACH_MS - DAY_MS));
-    const [from, to] =
-      n % RECEIVED_ONE_IN === 0 ? [between.recipient, between.sender] : [between.sender, between.recipient];
+    at = start + Math.floor((n / settled) * SPREAD_MS);
+    const pair = between[Math.floor(Math.random() * between.length)];
+    if (pair === undefined) throw new Error('There must be somebody who has the messages.');
+    const { sender, recipient, connectionId } = pair;
+    const [from, to] = n % RECEIVED_ONE_IN === 0 ? [recipient, sender] : [sender, recipient];
     const messageId = newId('msg');
     const deliveryId = newId('dlv');
     const done = at + 5;
     statements.message(messageId, from, to, messageText(n), 'delivered', at, done);
-    statements.delivery(deliveryId, messageId, to.id, between.connectionId, 'delivered', 1, at, done);
+    statements.delivery(deliveryId, messageId, to.id, connectionId, 'delivered', 1, at, done);
     statements.attempt(deliveryId, done);
-    statements.received(messageId, deliveryId, from, to, between.connectionId, at);
+    statements.received(messageId, deliveryId, from, to, connectionId, at);
     statements.settled(messageId, deliveryId, from, done);
     if (n === Math.floor(settled / 2)) middle = messageId;
   }
   for (let n = 0; n < waiting; n++) {
-    at = start + (REACH_MS - DAY_MS) + Math.floor((n / waiting) * DAY_MS);
+    at = start + SPREAD_MS + Math.floor((n / waiting) * DAY_MS);
     const messageId = newId('msg');
     const deliveryId = newId('dlv');
     const { sender, recipient, connectionId } = dead;

@@ -9,34 +9,47 @@ export const NOWHERE = 'http://127.0.0.1:9999/callback';
 
 export interface ArchivedProduct {
   product: Product;
-  /** The user who has all of the settled messages. */
-  archivist: Pair;
+  /** Those who have the settled messages. */
+  agents: readonly Pair[];
   /** The id in the middle of them. */
   middle: string;
+}
+
+export interface Archived {
+  settled: number;
+  /** For one agent that is gone. */
+  waiting: number;
+  /** How many agents have the settled messages, each with somebody who writes to it. */
+  agents: number;
+  /** Where they are; nobody listens there by default. */
+  url?: (agent: number) => string;
 }
 
 /** A product, its API running, whose file has so many settled messages, and so many that wait for one dead agent. */
 export async function startArchivedProduct(
   lab: Lab,
-  { settled, waiting }: { settled: number; waiting: number },
+  { settled, waiting, agents, url = () => NOWHERE }: Archived,
   settings: Settings = {},
 ): Promise<ArchivedProduct> {
   const product = new Product(lab, settings);
   try {
     const api = await product.startApi();
-    const [archivist, dead] = await registerPairs(product, { senders: 2, recipients: 2 }, () => NOWHERE);
-    if (archivist === undefined || dead === undefined) throw new Error('Nobody was registered.');
+    const pairs = await registerPairs(product, { senders: agents, recipients: agents }, url);
+    const [dead] = await registerPairs(product, { senders: 1, recipients: 1 }, () => NOWHERE);
+    if (dead === undefined) throw new Error('Nobody was registered.');
     await api[Symbol.asyncDispose]();
-    lab.progress(`filling a file with ${settled} settled messages and ${waiting} that wait`);
+    lab.progress(
+      `filling a file with ${settled} settled messages of ${agents} agents, and ${waiting} that wait`,
+    );
     const middle = fillArchive(product.file, {
-      between: archivist,
+      between: pairs,
       settled,
       dead,
       waiting: Math.max(0, waiting - 1),
     });
     if (waiting > 0) await owe(product.file, [dead], 1);
     await product.startApi();
-    return { product, archivist, middle };
+    return { product, agents: pairs, middle };
   } catch (error) {
     await product[Symbol.asyncDispose]();
     throw error;

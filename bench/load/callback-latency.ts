@@ -18,7 +18,7 @@ export interface LatencyLoad {
 export async function callbackLatencies(load: LatencyLoad): Promise<number[]> {
   const count = load.perSecond * load.seconds;
   const { complete } = await load.receiver.expect(count);
-  const sentAt = await pace(load);
+  const { sentAt } = await pace(load);
   await beforeDeadline(complete, LOST_AFTER_MS, `The callbacks of ${count} messages`);
   return (await load.receiver.arrivals()).map(([n, at]) => at - (sentAt[n] ?? Number.NaN));
 }

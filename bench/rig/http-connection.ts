@@ -19,6 +19,7 @@ interface Waiting {
 export class HttpConnection implements Disposable {
   readonly #socket: Socket;
   #waiting: Waiting | undefined;
+  #ended: Error | undefined;
   #received = '';
   #length = 0;
 
@@ -38,6 +39,7 @@ export class HttpConnection implements Disposable {
   /** Sends a request (see `requestBytes`) and resolves with its answer. */
   request(bytes: string): Promise<Answer> {
     if (this.#waiting) throw new Error('A connection has one request at a time.');
+    if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#socket.write(bytes, 'latin1');
@@ -58,6 +60,7 @@ export class HttpConnection implements Disposable {
   }
 
   #fail(error: Error): void {
+    this.#ended = error;
     this.#waiting?.reject(error);
     this.#waiting = undefined;
   }

@@ -11,8 +11,10 @@ export interface LabOptions {
   quick: boolean;
   /** Sizes for a first look: the numbers are rough. */
   brief?: boolean;
-  /** How many settled messages are in a large file. */
-  messages: number;
+  /** How many settled messages are in a large file, if somebody said so. */
+  messages?: number | undefined;
+  /** How many agents have them. */
+  agents: number;
   /** Where the product's processes leave their CPU profiles when they end; undefined: none are made. */
   profiles: string | undefined;
   progress(line: string): void;
@@ -23,7 +25,8 @@ export class Lab implements Disposable {
   readonly directory: string;
   readonly quick: boolean;
   readonly brief: boolean;
-  readonly messages: number;
+  readonly messages: number | undefined;
+  readonly agents: number;
   readonly profiles: string | undefined;
   readonly progress: (line: string) => void;
   #directories = 0;
@@ -38,6 +41,7 @@ export class Lab implements Disposable {
     this.quick = quick;
     this.brief = options.brief ?? false;
     this.messages = options.messages;
+    this.agents = options.agents;
     this.profiles = profiles;
     this.progress = progress;
   }
@@ -46,6 +50,11 @@ export class Lab implements Disposable {
   size(full: number, quick: number, brief = full): number {
     if (this.quick) return quick;
     return this.brief ? brief : full;
+  }
+
+  /** How many settled messages a large file has. */
+  settled(quick: number): number {
+    return this.size(this.messages ?? 1_000_000, quick);
   }
 
   /** The path for a database in a directory of its own. */

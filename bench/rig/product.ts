@@ -42,25 +42,33 @@ export class Product implements AsyncDisposable {
     return new Client(() => `http://127.0.0.1:${this.#port}`);
   }
 
+  /** Starts an API, on the port of the one before it. */
   async startApi(settings: Settings = {}): Promise<StartedProcess> {
-    this.#port = await freePort();
+    if (this.#port === 0) this.#port = await freePort();
     const api = this.#start('api', { PORT: String(this.#port), ...settings });
     await healthy(api, this.#port);
     return api;
   }
 
   /** Starts a worker and does not wait for it. */
-  startWorker(settings: Settings = {}, options: Pick<StartOptions, 'stdout'> = {}): StartedProcess {
+  startWorker(
+    settings: Settings = {},
+    options: Pick<StartOptions, 'stdout' | 'nodeOptions'> = {},
+  ): StartedProcess {
     return this.#start('worker', settings, options);
   }
 
-  #start(name: 'api' | 'worker', settings: Settings, options: Pick<StartOptions, 'stdout'> = {}) {
+  #start(
+    name: 'api' | 'worker',
+    settings: Settings,
+    options: Pick<StartOptions, 'stdout' | 'nodeOptions'> = {},
+  ) {
     return this.#stack.use(
       new StartedProcess({
         script: `packages/${name}/src/main.ts`,
         environment: { ...this.#settings, ...settings },
-        nodeOptions: this.#profiling(name),
         ...options,
+        nodeOptions: [...(options.nodeOptions ?? []), ...this.#profiling(name)],
       }),
     );
   }

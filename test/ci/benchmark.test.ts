@@ -69,6 +69,17 @@ test('the benchmark measures each peer that can run here, and leaves figures, a 
   assert.match(readFileSync(chart, 'utf8'), /^<svg .*plainjob.*<\/svg>\n$/s);
 });
 
+test('a soak loses nothing through restarts, and draws how it went', async () => {
+  using directory = mkdtempDisposableSync(join(tmpdir(), 'mahilo-test-'));
+  const [json, chart] = [join(directory.path, 'soak.json'), join(directory.path, 'soak.svg')];
+  const { stdout } = await bench('--quick', '--soak', '1', '--rate', '20', '--json', json, '--chart', chart);
+  const { sent, lost, restarts } = JSON.parse(readFileSync(json, 'utf8'));
+  assert.ok(sent > 0 && restarts.length > 0);
+  assert.equal(lost, 0);
+  assert.doesNotMatch(stdout, /NaN|undefined|Infinity/);
+  assert.match(readFileSync(chart, 'utf8'), /^<svg .*write-ahead log, MiB.*worker killed.*<\/svg>\n$/s);
+});
+
 test('the benchmark says what is wrong with its options', async () => {
   await assert.rejects(bench('--case', 'fly'), {
     code: 2,
