@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { thoroughly } from '@mahilo/shared/test/thoroughly';
 import { leave, remove } from './api/group-actions.ts';
-import type { Client } from './world/client.ts';
+import { gather, toGroup } from './groups/gather.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
-import type { Surroundings } from './world/surroundings.ts';
-import { World } from './world/world.ts';
-
-/** A thousand is the default bound. */
-const MEMBERS = thoroughly({ inCi: 1000, elsewhere: 250 });
-/** Registered at once: enough to share commits. */
-const BATCH = 100;
-
-const toGroup = (sender: Client, id: string, message: string, more: Record<string, unknown> = {}) =>
-  sender.ok('POST', '/messages/send', { recipient: id, recipient_type: 'group', message, ...more });
 
 /** For tests that need no settings of their own. */
 const shared = new InProcessWorld();
@@ -23,49 +12,6 @@ before(async () => {
   await shared.startWorker();
 });
 after(() => shared[Symbol.asyncDispose]());
-
-/** People with one agent each at the same URL, in an open group of the owner. */
-async function gather(world: Surroundings, url: string, count: number) {
-  const owner = await world.newcomer('owner');
-  const { group_id: id } = await owner.ok('POST', '/groups', { name: 'Everybody', invite_only: false });
-  const members: Client[] = [];
-  while (members.length < count) {
-    const batch = Array.from({ length: Math.min(BATCH, count - members.length) }, async (_, n) => {
-      const member = await world.newcomer(`member-${members.length + n}`);
-      await member.connect(url);
-      await member.ok('POST', `/groups/${id}/join`);
-      return member;
-    });
-    members.push(...(await Promise.all(batch)));
-  }
-  return { owner, id, members };
-}
-
-test('a message reaches each member of a large group once, though both processes die on the way', async () => {
-  await using world = new World({ LEASE_MS: '1000', MAX_RETRIES: '100' });
-  const api = await world.startApi();
-  const agent = await world.startAgent();
-  const { owner, id, members } = await gather(world, agent.url, MEMBERS);
-  const sent = await toGroup(owner, id, 'hello all');
-  assert.deepEqual([sent.recipients, sent.pending], [MEMBERS, MEMBERS]);
-
-  const worker = await world.startWorker();
-  await agent.callback(50);
-  await Promise.all([api.kill('SIGKILL'), worker.kill('SIGKILL')]);
-  await world.startApi();
-  await world.startWorker();
-  await eventually(
-    async () => (await owner.ok('GET', `/messages/${sent.message_id}`)).status === 'delivered',
-    60_000,
-  );
-  const { deliveries } = await owner.ok('GET', `/messages/${sent.message_id}`);
-  assert.equal(deliveries.length, MEMBERS);
-  const names = new Set(deliveries.map(({ recipient }: { recipient: string }) => recipient));
-  assert.deepEqual(names, new Set(members.map(({ username }) => username)));
-  assert.ok(deliveries.every(({ status }: { status: string }) => status === 'delivered'));
-  const reached = new Set(agent.received.map(({ json }) => json['delivery_id']));
-  assert.equal(reached.size, MEMBERS, 'what came twice came under the same delivery id');
-});
 
 test('messages to a large group that come all at once leave room for others between them', async () => {
   const GROUP_SENDS = 60;

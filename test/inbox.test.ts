@@ -134,36 +134,6 @@ test('an answer that was lost on its way comes again after the lease', async () 
   assert.deepEqual(textsOf(await now.ben.fetch()), ['lost once']);
 });
 
-test('kill -9 of the API while polls are answered loses nothing, and repeats only what was not acknowledged', async () => {
-  const { ann, ben } = await sceneIn(mortal);
-  const wanted = 60;
-  const got: string[] = [];
-  const settled: string[] = [];
-  const poller = async () => {
-    while (settled.length < wanted) {
-      try {
-        const fetched: Fetched[] = await ben.fetch('wait=1&limit=4');
-        got.push(...textsOf(fetched));
-        if ((await ben.acknowledge(fetched)) === fetched.length) settled.push(...textsOf(fetched));
-        if (new Set(got).size === wanted) return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    }
-  };
-  const pollers = [poller(), poller()];
-  for (let n = 0; n < wanted; n++) {
-    await ann.send(ben, String(n));
-    if (n % 20 === 19) {
-      await api.kill('SIGKILL');
-      api = await mortal.startApi(n < wanted - 1 ? SHORT_LEASES : {});
-    }
-  }
-  await Promise.all(pollers);
-  assert.equal(new Set(got).size, wanted);
-  assert.equal(new Set(settled).size, settled.length, 'what was acknowledged came again');
-});
-
 test('kill -9 of the API while a poll waits loses nothing', async () => {
   const now = await sceneIn(mortal);
   const { world, ann, ben } = now;

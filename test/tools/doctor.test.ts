@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
-import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
 import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import type { Environment } from '../world/process.ts';
 import type { Surroundings } from '../world/surroundings.ts';
 import { World } from '../world/world.ts';
+import { doctorWith, type Finding } from './doctor.ts';
 
 const PAGE = 2048;
-
-interface Finding {
-  check: string;
-  level: 'ok' | 'note' | 'problem';
-  finding: string;
-  advice?: string;
-}
 
 let dns: Awaited<ReturnType<typeof dnsServer>>;
 /** Healthy, with everything running. A test that breaks something mends it. */
@@ -36,31 +28,7 @@ after(async () => {
   await healthy[Symbol.asyncDispose]();
 });
 
-/** What the doctor finds wrong; every problem must come with advice, and the exit code must fit. */
-async function problems(
-  world: Surroundings,
-  environment: Environment = {},
-  ...toolArguments: string[]
-): Promise<string[]> {
-  const run = await world.admin(['doctor', '--json', ...toolArguments], {
-    DNS_SERVERS: dns.address,
-    ...environment,
-  });
-  const { ok, findings } = run.json as { ok: boolean; findings: Finding[] };
-  const found = findings.filter(({ level }) => level === 'problem');
-  assert.equal(run.code, found.length > 0 ? 1 : 0, run.stderr);
-  assert.equal(ok, found.length === 0);
-  for (const finding of findings)
-    assert.equal(finding.advice === undefined, finding.level === 'ok', finding.finding);
-  return found.map(({ check, finding }) => `${check}: ${finding}`);
-}
-
-/** That there is one problem, which is this. */
-async function assertOne(sentence: RegExp, ...look: Parameters<typeof problems>): Promise<void> {
-  const found = await problems(...look);
-  assert.equal(found.length, 1, found.join('\n'));
-  assert.match(found[0] ?? '', sentence);
-}
+const { problems, assertOne } = doctorWith(() => dns.address);
 
 /** Changes a database as an operator must not. */
 function sql(world: Surroundings, text: string): void {
@@ -72,7 +40,7 @@ function sql(world: Surroundings, text: string): void {
 test('a healthy registry has no problem, with everything running, and is told so check by check', async () => {
   assert.deepEqual(await problems(healthy), []);
   assert.deepEqual(await problems(healthy, {}, '--full'), []);
-  const { stdout, code } = await healthy.adminProcess(['doctor'], { DNS_SERVERS: dns.address });
+  const { stdout, code } = await healthy.admin(['doctor'], { DNS_SERVERS: dns.address });
   assert.equal(code, 0);
   for (const check of [
     'settings',
@@ -214,21 +182,6 @@ test('lines of a log that were lost are found for a day', async () => {
   assert.deepEqual(await problems(healthy), []);
 });
 
-test('a backup that was copied over the database after a crash is found, and what to do', async () => {
-  await using world = new World();
-  const api = await world.startApi();
-  const backup = await world.admin(['backup', '--to', world.directory, '--json']);
-  await world.nobody.register('ann');
-  await api.kill('SIGKILL');
-  copyFileSync((backup.json as { file: string }).file, world.databaseFile);
-  await assertOne(/^database: .* is another file than the one that .*-wal belongs to/, world);
-  const refused = world.spawn('api');
-  assert.equal(await refused.ended, 78);
-  const restored = await world.admin(['restore', (backup.json as { file: string }).file]);
-  assert.equal(restored.code, 0, restored.stderr);
-  await world.startApi();
-});
-
 test('in production a TRUST_PROXY that is not the proxy on this host is noted', async () => {
   const notes = async (environment: Environment) => {
     const { json } = await healthy.admin(['doctor', '--json'], {
@@ -263,58 +216,6 @@ test('a database that everybody may read, or others write, is found', async () =
   assert.deepEqual(await problems(healthy), [], 'nobody gets as far as the file');
   chmodSync(healthy.databaseFile, 0o600);
   chmodSync(healthy.directory, 0o700);
-});
-
-test('a database that the user of the processes may not write is found', async (t) => {
-  if (process.getuid?.() !== 0) return t.skip('only root can become another user');
-  chmodSync(healthy.directory, 0o755);
-  chmodSync(healthy.databaseFile, 0o640);
-  const NOBODY = 65_534;
-  const run = spawnSync(process.execPath, ['scripts/admin.ts', 'doctor', '--json'], {
-    uid: NOBODY,
-    encoding: 'utf8',
-    env: { SECRET_KEY: 'x'.repeat(32), DATABASE_URL: healthy.databaseFile, DNS_SERVERS: dns.address },
-  });
-  chmodSync(healthy.databaseFile, 0o600);
-  chmodSync(healthy.directory, 0o700);
-  if (run.stdout === '') return t.skip('that user may not read the sources here');
-  assert.equal(run.status, 1);
-  assert.match(run.stdout, /User 65534 may not write to .*mahilo\.db/);
-});
-
-test('a full disk, and a database that is gone with the next restart, are found', async (t) => {
-  using disk = SmallDisk.mount(8192);
-  if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
-  await using world = new InProcessWorld({ DATABASE_URL: disk.file('mahilo.db') });
-  const api = await world.startApi();
-  await api.close();
-  const found = await problems(world, { NODE_ENV: 'production' });
-  assert.match(found.join('\n'), /^files: .* is on tmpfs: it is gone with the next restart/m);
-  assert.match(found.join('\n'), /^disk: Only \d.* are free, less than MIN_FREE_DISK/m);
-});
-
-test('a disk that takes no writes, and one that is full at the start, are told as what they are', async (t) => {
-  using disk = SmallDisk.mount(1024);
-  if (disk === undefined) return t.skip('This machine lets us mount no small file system.');
-  const file = disk.file('mahilo.db');
-  await using world = new World({ DATABASE_URL: file });
-  disk.fill();
-  const full = world.spawn('worker');
-  assert.equal(await full.ended, 1, 'a supervisor tries again');
-  assert.match(JSON.stringify(full.log()), /cannot be opened: database or disk is full\. Make room/);
-  disk.free();
-  writeFileSync(file, '');
-  const { stdout } = await world.admin(['doctor'], { DNS_SERVERS: dns.address });
-  assert.match(stdout, /^note {5}database {2}.*mahilo\.db is empty\.$/m);
-  const worker = await world.startWorker();
-  await worker.kill('SIGTERM');
-  const remount = (mode: string) => spawnSync('mount', ['-o', `remount,${mode}`, dirname(file)]).status;
-  assert.equal(remount('ro'), 0);
-  assert.match((await problems(world)).join('\n'), /^files: The file system of .* is read-only\.$/m);
-  const refused = world.spawn('worker');
-  assert.equal(await refused.ended, 78);
-  assert.match(refused.errors.join('\n'), /The file system of .* is read-only\. The disk may have failed/);
-  assert.equal(remount('rw'), 0);
 });
 
 test('name servers that do not answer are found', async () => {
