@@ -9,17 +9,17 @@ export async function eventually<T>(
   attempt: () => T | Promise<T>,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Exclude<T, undefined | false>> {
-  const beganAt = Date.now();
+  const beganAt = performance.now();
   const deadline = beganAt + timeoutMs;
   let missing: unknown = new Error('The condition was never met.');
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     try {
       const value = await attempt();
       if (value !== undefined && value !== false) return value as Exclude<T, undefined | false>;
     } catch (error) {
       missing = error;
     }
-    const pause = Math.min(EVERY_MS + (Date.now() - beganAt) / 20, SLOWEST_MS);
+    const pause = Math.min(EVERY_MS + (performance.now() - beganAt) / 20, SLOWEST_MS);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
   throw new Error(`Not within ${timeoutMs} ms.`, { cause: missing });
