@@ -82,22 +82,3 @@ test('a receiver gets the headers and the body that it wants, and both signature
   await eventually(async () => (await ann.ok('GET', `/messages/${sent.message_id}`)).status === 'delivered');
   assert.doesNotMatch(processes.flatMap(({ lines }) => lines).join('\n'), /a-token-of-the-receiver/);
 });
-
-test('a message to an agent that is down arrives after it comes back, across a restart of everything', async () => {
-  const world = new World({ MAX_RETRIES: '100', LEASE_MS: '2000' });
-  await using _disposed = world;
-  const [api, worker] = [await world.startApi(), await world.startWorker()];
-  const agent = await world.startAgent();
-  const { ann, ben } = await world.twoFriends(agent);
-  await agent.stop();
-
-  const sent = await ann.send(ben, 'are you there?');
-  await worker.logged('Delivery attempted');
-  await Promise.all([api.kill('SIGKILL'), worker.kill('SIGKILL')]);
-  await agent.start();
-  await world.startApi();
-  await world.startWorker();
-
-  const { json } = await agent.callback();
-  assert.equal(json['message_id'], sent.message_id);
-});

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { eventHost } from './mcp-events/host.ts';
-import type { Client as Person } from './world/client.ts';
-import { eventually } from './world/eventually.ts';
-import { World } from './world/world.ts';
+import { eventHost } from '../mcp-events/host.ts';
+import type { Client as Person } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
+import type { Mortal, Story } from './story.ts';
 
 /** A host such as Claude Code: all that it is given is a URL and a key. */
-async function hostOf(world: World, { apiKey }: Person): Promise<Client> {
+async function hostOf(world: Mortal, { apiKey }: Person): Promise<Client> {
   const host = new Client({ name: 'host', version: '1' }, { versionNegotiation: { mode: 'auto' } });
   const headers = { authorization: `Bearer ${apiKey}` };
   const url = new URL(`${world.url}/mcp`);
@@ -30,10 +29,20 @@ async function nextMail(host: Client): Promise<{ message: string; message_id: st
   });
 }
 
-test('two hosts hold a conversation across a crash of both processes: one waits, events wake the other, nothing is lost', async () => {
-  // However long it takes until the processes are killed, no event has used up its retries by then.
-  const retries = { RETRY_BASE_MS: '200', RETRY_FACTOR: '1', MAX_RETRIES: '100' };
-  await using world = await World.start({ LEASE_MS: '3000', INBOX_LEASE_MS: '3000', ...retries });
+export const CONVERSATION_OF_HOSTS: Story = {
+  name: 'two hosts hold a conversation: one waits, events wake the other, nothing is lost',
+  settings: {
+    LEASE_MS: '3000',
+    INBOX_LEASE_MS: '3000',
+    // However long it takes until the processes end, no event has used up its retries by then.
+    RETRY_BASE_MS: '200',
+    RETRY_FACTOR: '1',
+    MAX_RETRIES: '100',
+  },
+  run: converse,
+};
+
+async function converse(world: Mortal): Promise<void> {
   const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   const [anns, bens] = [await hostOf(world, ann), await hostOf(world, ben)];
   await call(anns, 'request_friend', { username: 'ben' });
@@ -50,13 +59,13 @@ test('two hosts hold a conversation across a crash of both processes: one waits,
   const answered = await call(bens, 'reply', answer);
   await eventually(() => bell.posted.some(({ json }) => json.data?.message_id === answered.message_id));
   const cutOff = call(bens, 'check_inbox', { wait_seconds: 25 }).catch(() => ({ messages: [] }));
-  await world.killAll();
+  await world.endAll();
 
   // Accepted while no worker runs, and gone again before anybody has it.
   await world.startApi();
   const two = await call(anns, 'send_message', { to: 'ben', message: 'two', idempotency_key: 'two' });
   const aside = await call(bens, 'send_message', { to: 'ann', message: 'by the way' });
-  await world.killAll();
+  await world.endAll();
 
   bell.instead = () => undefined;
   await world.startApi();
@@ -90,4 +99,4 @@ test('two hosts hold a conversation across a crash of both processes: one waits,
     for (const { message_id } of [one, two, answered, aside, three])
       assert.equal((await call(host, 'message_status', { message_id })).status, 'delivered');
   await Promise.all([anns.close(), bens.close()]);
-});
+}

@@ -1,28 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import type { Client } from './world/client.ts';
-import { eventually } from './world/eventually.ts';
-import type { ProductProcess } from './world/process.ts';
-import { World } from './world/world.ts';
+import type { Client } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
+import type { Mortal, Story } from './story.ts';
 
-/** What a worker had in flight when it died is another's after the lease. */
-const world = new World({ TRUSTED_MODE: 'true', LEASE_MS: '1500' });
-after(() => world[Symbol.asyncDispose]());
+export const REVIEW: Story = {
+  name: 'what a policy asks about is seen, approved and delivered',
+  // What a worker had in flight when it died is another's after the lease.
+  settings: { TRUSTED_MODE: 'true', LEASE_MS: '1500' },
+  run: review,
+};
 
-let processes: ProductProcess[] = [];
-
-async function start(): Promise<void> {
-  processes = [await world.startApi(), await world.startWorker()];
+async function restart(world: Mortal): Promise<void> {
+  await world.endAll();
+  await world.startApi();
+  await world.startWorker();
 }
 
-/** Both processes die as in a power cut, and come back. */
-async function restart(): Promise<void> {
-  for (const one of processes) await one.kill();
-  await start();
-}
-
-test('what a policy asks about is seen, approved and delivered, though both processes die in between', async () => {
-  await start();
+async function review(world: Mortal): Promise<void> {
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
   const agent = await world.startAgent();
   await ben.connect(agent.url);
@@ -41,13 +35,13 @@ test('what a policy asks about is seen, approved and delivered, though both proc
   assert.equal(held.status, 'review_required');
   // Not only received: what its worker could not record before it died would come once more.
   await eventually(async () => (await ann.ok('GET', `/messages/${free.message_id}`)).status === 'delivered');
-  await restart();
+  await restart(world);
 
   assert.deepEqual(await openReviews(ann), [[`rev_${held.message_id}`, 'my salary']]);
   assert.equal((await ann.send(ben, 'my salary', asked)).message_id, held.message_id);
   const path = `/plugin/reviews/rev_${held.message_id}/decision`;
   await ann.ok('POST', path, { decision: 'approve' });
-  await restart();
+  await restart(world);
   // It comes once more if its worker died before it had recorded the outcome.
   await eventually(() => agent.received.length >= 2);
   for (const { json } of agent.received.slice(1)) {
@@ -56,7 +50,7 @@ test('what a policy asks about is seen, approved and delivered, though both proc
   }
   assert.deepEqual(await openReviews(ann), []);
   assert.equal((await ann.ok('POST', path, { decision: 'approve' })).deduplicated, true);
-});
+}
 
 async function openReviews(who: Client): Promise<string[][]> {
   const { reviews } = await who.ok('GET', '/plugin/reviews?status=open');

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Client } from './world/client.ts';
-import { eventually } from './world/eventually.ts';
-import { World } from './world/world.ts';
+import type { Client } from '../world/client.ts';
+import { eventually } from '../world/eventually.ts';
+import type { Mortal, Story } from './story.ts';
 
 /** Calls an agent of ben's by A2A, without the SDK. */
 async function call(ann: Client, agent: string, method: string, params: object) {
@@ -18,8 +17,13 @@ async function ask(ann: Client, agent: string, text: string): Promise<string> {
   return (await call(ann, agent, 'SendMessage', { message, configuration })).task.id;
 }
 
-test('a task outlives a crash of both processes, and one that was taken back never comes', async () => {
-  await using world = await World.start({ RETRY_BASE_MS: '600000' });
+export const A2A_TASK: Story = {
+  name: 'a task goes on, and one that was taken back never comes',
+  settings: { RETRY_BASE_MS: '600000' },
+  run: askAndTakeBack,
+};
+
+async function askAndTakeBack(world: Mortal): Promise<void> {
   const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   await ann.befriend(ben);
   const receiver = await world.startAgent();
@@ -35,7 +39,7 @@ test('a task outlives a crash of both processes, and one that was taken back nev
   const vain = await ask(ann, down, 'tried in vain');
   await eventually(async () => (await ann.ok('GET', `/messages/${vain}`)).deliveries[0].attempts > 0);
 
-  await world.killAll();
+  await world.endAll();
   await world.startApi();
   await world.startWorker();
 
@@ -46,4 +50,4 @@ test('a task outlives a crash of both processes, and one that was taken back nev
   assert.equal(cancelled.status.state, 'TASK_STATE_CANCELED');
   const [delivery] = (await ann.ok('GET', `/messages/${vain}`)).deliveries;
   assert.deepEqual([delivery.status, delivery.attempts], ['cancelled', 1]);
-});
+}

@@ -1,0 +1,7 @@
+import { A2A_TASK } from './a2a.ts';
+import { AGENT_THAT_IS_DOWN } from './delivery.ts';
+import { CONVERSATION_OF_HOSTS } from './mcp.ts';
+import { REVIEW } from './reviews.ts';
+import type { Story } from './story.ts';
+
+export const STORIES: readonly Story[] = [AGENT_THAT_IS_DOWN, CONVERSATION_OF_HOSTS, A2A_TASK, REVIEW];
