@@ -8,6 +8,7 @@ import { LogOutput } from '@mahilo/shared/observe/log-output';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
 import { healthyUrl, listeningUrl } from './start/api-ready.ts';
+import { buildConsole } from './start/build-console.ts';
 import { developmentSecret } from './start/development-secret.ts';
 import { JsonLog } from './start/json-log.ts';
 import type { MemberLog } from './start/member-log.ts';
@@ -44,6 +45,7 @@ async function start(): Promise<number> {
   // The API by itself listens everywhere; who tries it out has not asked for that.
   if (!process.env['HOST']) process.env['HOST'] = '127.0.0.1';
   const settings = configuredOrExit(loadSettings);
+  if (settings.CONSOLE) await buildConsole();
   const workerNames =
     workers === 1 ? ['worker'] : Array.from({ length: workers }, (_, i) => `worker-${i + 1}`);
   const isProduction = settings.NODE_ENV === 'production';
@@ -68,7 +70,7 @@ async function start(): Promise<number> {
     group.start(name, WORKER, { ...process.env, ...metricsPortOfWorker(settings, index) });
   }
   const over = new AbortController();
-  const announced = isProduction ? undefined : announce(log, () => apiUrl, over.signal);
+  const announced = isProduction ? undefined : announce(log, settings, () => apiUrl, over.signal);
   const exitCode = await group.ended();
   over.abort();
   await announced;
@@ -132,13 +134,18 @@ function stopOnSignals(group: ProcessGroup, log: MemberLog): void {
     if (!ignored.includes(signal)) process.on(signal, onSignal);
 }
 
-async function announce(log: MemberLog, findUrl: () => string | undefined, over: AbortSignal): Promise<void> {
+async function announce(
+  log: MemberLog,
+  { CONSOLE }: Settings,
+  findUrl: () => string | undefined,
+  over: AbortSignal,
+): Promise<void> {
   const url = await healthyUrl(findUrl, AbortSignal.any([over, AbortSignal.timeout(READY_TIMEOUT_MS)]));
   if (url) {
     log.say(`
   Mahilo Registry is running.
 
-  API          ${url}
+  API          ${url}${CONSOLE ? `\n  Console      ${new URL('/console', url)}` : ''}
   Reference    ${new URL('/docs', url)}
   See it work  npm run demo
   Next steps   README.md

@@ -37,10 +37,11 @@ interface TestFiles {
 
 /** What `npm test` checks. */
 const STEPS: readonly Step[] = [
-  { name: 'Types', commands: [['tsc']] },
+  { name: 'Types', commands: [['tsc'], ['tsc', '-p', 'packages/console']] },
   { name: 'Style', commands: [['biome', 'ci', `--colors=${hasColors ? 'force' : 'off'}`]] },
   { name: 'Imports', commands: [[process.execPath, 'scripts/check-imports.ts']] },
   { name: 'Unused code', commands: [['knip']] },
+  { name: 'Console', commands: [[process.execPath, 'packages/console/build.ts']] },
   {
     name: 'Generated documents',
     commands: ['settings-docs', 'house-picture', 'client-types'].map((script) => [

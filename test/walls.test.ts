@@ -27,6 +27,7 @@ const FOR_BIOME: readonly Fault[] = [
   ['packages/worker/src/e.ts', "import '@mahilo/operator/queue';", 'worker imports only shared'],
   ['packages/operator/src/f.ts', "import '@mahilo/worker/decide';", 'operator imports only shared'],
   ['packages/cli/src/p.ts', "import '@mahilo/shared/clock';", 'cli imports only client'],
+  ['packages/console/src/w.tsx', "import '@mahilo/shared/clock';", 'console imports only the types'],
   ['packages/shared/src/outbox/g.ts', "import '@mahilo/operator/queue';", 'shared imports no other'],
   ['packages/shared/src/db/h.ts', "import type { X } from '../outbox/lanes.ts';", 'db knows no other'],
   ['packages/shared/src/db/sqlite/i.ts', "import '../../events/append.ts';", 'db knows no other'],

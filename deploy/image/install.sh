@@ -2,13 +2,7 @@
 # Installs, in a stage of the Dockerfile, what the processes need in production
 set -eu
 
-# What a build behind a mirror of the npm registry needs; see docs/deployment.md. No image gets it.
-[ ! -f deploy/build/npmrc ] || cp deploy/build/npmrc "$HOME/.npmrc"
-if [ -f deploy/build/ca.pem ]; then
-  NODE_EXTRA_CA_CERTS=$(realpath deploy/build/ca.pem)
-  export NODE_EXTRA_CA_CERTS npm_config_cafile="$NODE_EXTRA_CA_CERTS"
-fi
-pnpm=$(node -p 'require("./package.json").packageManager')
+. deploy/image/mirror.sh
 # No package of these needs its install script. The Node of the workspace does, which is for hosts that have none.
 npm exec --yes "$pnpm" -- install --prod --frozen-lockfile --ignore-scripts --pm-on-fail=ignore \
   --filter mahilo-registry --filter "@mahilo/operator..." --filter "@mahilo/api..." --filter "@mahilo/worker..."

@@ -16,6 +16,7 @@ import { type Limits, limitsOf } from './bounds/limits.ts';
 import { registerLimits } from './bounds/routes.ts';
 import { SendQuota } from './bounds/send-quota.ts';
 import { registerBrowserLogin } from './browser-login/routes.ts';
+import { registerConsole } from './console/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App, AppDeps } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
@@ -164,7 +165,8 @@ export async function buildApp(given: AppDeps): Promise<App> {
   registerTransfers(app, { requestBytes, responseBytes, addresses, stalledMs: STALLED_MS, userIdOf });
   registerTurns(app, deps.clock, userIdOf);
   await registerReference(app, PREFIX);
-  registerIndexPage(app, PREFIX);
+  const hasConsole = await registerConsole(app, settings);
+  registerIndexPage(app, PREFIX, hasConsole ? { console: '/console' } : {});
   registerSkill(app, deps);
   registerHealth(app, deps);
   const decideReview = reviewDecider(ofAcceptors, enforcer);

@@ -11,28 +11,34 @@ const LINKS = {
   health: '/health',
 } as const;
 
-const HTML = `<!doctype html>
+type Links = Readonly<Record<string, string>>;
+
+const htmlOf = (links: Links) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>${NAME}</title>
 <h1>${NAME} ${VERSION}</h1>
 <ul>
-${Object.entries(LINKS)
+${Object.entries(links)
   .map(([name, href]) => `<li><a href="${href}">${name}</a></li>`)
   .join('\n')}
 </ul>
 </html>
 `;
 
-/** Says at `/` and at the root of the API what this is: as JSON, to a browser as a page. */
-export function registerIndexPage(app: App, apiRoot: string): void {
+/**
+ * Says at `/` and at the root of the API what this is: as JSON, to a browser as a page. `more` are links beside those that
+ * every registry has.
+ */
+export function registerIndexPage(app: App, apiRoot: string, more: Links): void {
+  const links: Links = { ...more, ...LINKS };
+  const html = htmlOf(links);
+  const indexPage = ({ headers }: FastifyRequest, reply: FastifyReply) => {
+    reply.header('vary', 'accept');
+    if (!headers.accept?.includes('text/html')) return { name: NAME, version: VERSION, links };
+    return reply.type('text/html; charset=utf-8').send(html);
+  };
   for (const url of ['/', apiRoot]) {
     app.get(url, { config: { isStatic: true }, schema: { hide: true } }, indexPage);
   }
-}
-
-function indexPage({ headers }: FastifyRequest, reply: FastifyReply) {
-  reply.header('vary', 'accept');
-  if (!headers.accept?.includes('text/html')) return { name: NAME, version: VERSION, links: LINKS };
-  return reply.type('text/html; charset=utf-8').send(HTML);
 }

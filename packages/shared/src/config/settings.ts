@@ -54,6 +54,11 @@ const PROPERTIES = {
   PUBLIC_URL: optionalText(
     'Where people and agents reach the registry: an https origin, such as `https://registry.example`. `/skill.md` names it; unset: there is no such page but on loopback.',
   ),
+  CONSOLE: {
+    type: 'boolean',
+    description: 'Serve the console, for people at a browser, at `/console`.',
+    default: true,
+  },
   DATABASE_URL: {
     type: 'string',
     description:

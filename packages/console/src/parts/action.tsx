@@ -1,0 +1,38 @@
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import type { ComponentChildren } from 'preact';
+import { KEYS } from '../queries.ts';
+import { announce } from './announcements.tsx';
+
+interface ActionProps<Answer> {
+  /** What a screen reader says, where the visible word needs its surroundings. */
+  label?: string;
+  kind?: 'main' | 'plain' | 'danger';
+  act: () => Promise<Answer>;
+  /** What is told when it is done. */
+  done: (answer: Answer) => string;
+  /** What it makes old. */
+  changes: readonly (keyof typeof KEYS)[];
+  children: ComponentChildren;
+}
+
+/** A button that asks the API for something, and tells what came of it. */
+export function Action<Answer>({ label, kind = 'plain', act, done, changes, children }: ActionProps<Answer>) {
+  const queries = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: act,
+    onSuccess: (answer) => announce(done(answer)),
+    onError: (error) => announce(error.message),
+    onSettled: () => Promise.all(changes.map((name) => queries.invalidateQueries({ queryKey: KEYS[name] }))),
+  });
+  return (
+    <button
+      type="button"
+      class={kind}
+      aria-label={label}
+      disabled={mutation.isPending}
+      onClick={() => mutation.mutate()}
+    >
+      {children}
+    </button>
+  );
+}

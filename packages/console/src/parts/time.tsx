@@ -1,0 +1,31 @@
+import { useEffect, useState } from 'preact/hooks';
+
+const TICK_MS = 10_000;
+const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** A point in time, as far away as it is now; the exact one on demand. */
+export function Time({ at }: { at: string }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <time dateTime={at} title={EXACT.format(new Date(at))}>
+      {relative(Date.parse(at) - now)}
+    </time>
+  );
+}
+
+/** `ms` from now, in words. */
+function relative(ms: number): string {
+  const [unit, size] = UNITS.find(([, least]) => Math.abs(ms) >= least) ?? (['second', 1000] as const);
+  return RELATIVE.format(Math.round(ms / size), unit);
+}

@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/preact-query';
+import {
+  type Agent,
+  api,
+  type Delivery,
+  type Friend,
+  type Group,
+  type Profile,
+  type Reviews,
+  type Session,
+} from './api.ts';
+
+/** What the page asks for, by the names under which it is remembered. */
+export const KEYS = {
+  me: ['me'],
+  agents: ['agents'],
+  requests: ['requests'],
+  groups: ['groups'],
+  reviews: ['reviews'],
+  sessions: ['sessions'],
+  deliveries: ['deliveries'],
+} as const;
+
+/** Who is signed in. */
+export const useMe = () =>
+  useQuery({
+    queryKey: KEYS.me,
+    queryFn: () => api<Profile>('GET', '/auth/me'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const useAgents = () =>
+  useQuery({ queryKey: KEYS.agents, queryFn: () => api<Agent[]>('GET', '/agents') });
+
+/** Friend requests that wait, in both directions. */
+export const useRequests = () =>
+  useQuery({ queryKey: KEYS.requests, queryFn: () => api<Friend[]>('GET', '/friends?status=pending') });
+
+export const useGroups = () =>
+  useQuery({ queryKey: KEYS.groups, queryFn: () => api<Group[]>('GET', '/groups') });
+
+/** Messages that wait for a person to decide. */
+export const useReviews = () =>
+  useQuery({ queryKey: KEYS.reviews, queryFn: () => api<Reviews>('GET', '/plugin/reviews') });
+
+export const useSessions = () =>
+  useQuery({ queryKey: KEYS.sessions, queryFn: () => api<Session[]>('GET', '/auth/sessions') });
+
+/** The latest deliveries to an agent. */
+export const useDeliveriesTo = (agentId: string) =>
+  useQuery({
+    queryKey: [...KEYS.deliveries, agentId],
+    queryFn: () =>
+      api<Delivery[]>('GET', `/deliveries?limit=20&connection_id=${encodeURIComponent(agentId)}`),
+  });
