@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hostile } from '../console/hostile-texts.ts';
-import { openBrowser, Visitor } from '../console/visitor.ts';
+import { CHROMIUM, openBrowser, Visitor } from '../console/visitor.ts';
 import { ROOT } from '../documents/markdown.ts';
+import { createCertificate } from '../world/certificate.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
+import { isInstalled, ReverseProxy, SERVER_NAME } from '../world/reverse-proxy.ts';
 import { World } from '../world/world.ts';
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 function skipReason(): string | false {
   if (existsSync(CHROMIUM)) return false;
@@ -232,4 +234,50 @@ describe('the console in a browser', { skip: skipReason() }, () => {
     await anns.open();
     await anns.heading('Overview');
   });
+});
+
+describe('the console behind a proxy', { skip: skipReason() }, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'mahilo-console-'));
+  const certificate = createCertificate(directory, [`DNS:${SERVER_NAME}`]);
+  let world: World;
+  let browser: Browser;
+
+  before(async () => {
+    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
+    world = new World({ NODE_ENV: 'production', TRUST_PROXY: '127.0.0.1' });
+    await world.startApi();
+    browser = await openBrowser([`--host-resolver-rules=MAP ${SERVER_NAME} 127.0.0.1`]);
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true });
+  });
+
+  for (const kind of ['nginx', 'caddy'] as const) {
+    test(`${kind}: a person signs in, and what needs them comes by itself`, async (t) => {
+      if (!isInstalled(kind)) {
+        if (process.env['CI']) throw new Error(`${kind} must be installed: apt-get install ${kind}`);
+        t.skip(`${kind} is not on this machine.`);
+        return;
+      }
+      const upstreamPort = Number(new URL(world.url).port);
+      await using proxy = await ReverseProxy.start(kind, {
+        directory: join(directory, kind),
+        certificate,
+        upstreamPort,
+      });
+      const ann = await world.nobody.register(`${kind}-ann`);
+      const ben = await world.nobody.register(`${kind}-ben`);
+      await using anns = await Visitor.at(browser, `https://${SERVER_NAME}:${proxy.ports.https}`);
+      await anns.signInByKey(ann.apiKey ?? '');
+      const [cookie] = await anns.cookies();
+      const { name, secure, httpOnly, sameSite } = cookie ?? {};
+      assert.deepEqual([name, secure, httpOnly, sameSite], ['__Host-mahilo', true, true, 'Strict']);
+      await anns.sees('Nothing. All is well.');
+      await ben.ok('POST', '/friends/request', { username: `${kind}-ann` });
+      await anns.press(`Accept ${kind}-ben`);
+      await anns.sees(`${kind}-ben is your friend.`);
+    });
+  }
 });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type Cookie, chromium, type Page } from 'playwright-core';
 
 /** Where pictures of the pages go, for people to look at; unset: nowhere. */
 const PICTURES = process.env['CONSOLE_PICTURES'];
-const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** How long (ms) a page may take for something; a machine under test is slow. */
 const PATIENCE_MS = 60_000;
 export const LOOKS = [
@@ -19,9 +19,9 @@ export const LOOKS = [
 const NO_PROBLEM = /^Failed to load resource: the server responded with a status of/;
 
 /** Starts a browser. */
-export function openBrowser(): Promise<Browser> {
+export function openBrowser(more: readonly string[] = []): Promise<Browser> {
   // Tests run as root in containers, where Chromium has no sandbox.
-  return chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox', '--disable-gpu'] });
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', ...more] });
 }
 
 /** Somebody at a browser of their own. Whatever goes wrong in their pages is a problem. */
@@ -48,14 +48,21 @@ export class Visitor implements AsyncDisposable {
   }
 
   static async at(browser: Browser, url: string): Promise<Visitor> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const visitor = new Visitor(context, await context.newPage(), url);
-    return visitor;
+    // Certificates of tests are of nobody whom a browser knows.
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      ignoreHTTPSErrors: true,
+    });
+    return new Visitor(context, await context.newPage(), url);
   }
 
   /** Opens a page of the console, as `/agents`. */
   async open(path = ''): Promise<void> {
     await this.page.goto(`${this.#url}/console${path}`);
+  }
+
+  cookies(): Promise<Cookie[]> {
+    return this.#context.cookies();
   }
 
   async signInByKey(apiKey: string): Promise<void> {
