@@ -9,7 +9,7 @@ import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { Terminal } from './terminal.ts';
 
-const world = new InProcessWorld();
+const world = new InProcessWorld({ TRUSTED_MODE: 'true' });
 const [anns, bens] = [new Terminal(), new Terminal()];
 let api: Awaited<ReturnType<InProcessWorld['startApi']>>;
 
@@ -105,6 +105,25 @@ test('in a group the answer goes to the group', async () => {
   await bens.ok(['reply', message_id, 'I do']);
   const [answer] = await anns.json(['inbox']);
   assert.deepEqual([answer.group_id, answer.in_response_to, answer.message], [group_id, message_id, 'I do']);
+});
+
+test('an answer that a policy asks about is held, and what it answers is not marked as read', async () => {
+  const [{ message_id: asked }] = await anns.json(['send', 'ben', 'Lunch?']);
+  assert.equal((await bens.json(['inbox', '--keep'])).length, 1);
+  const ben = new Mahilo({ url: world.url, key: JSON.parse(readFileSync(bens.loginFile, 'utf8')).key });
+  const policy_content = JSON.stringify({ blockedPatterns: ['maybe'] });
+  const rule = { scope: 'global', policy_type: 'heuristic', policy_content, effect: 'ask' };
+  await ben.request('POST', '/policies', { body: rule });
+  const { exitCode, stdout, stderr } = await bens.run(['reply', asked, 'maybe']);
+  const [held = ''] = stdout.split(' ');
+  assert.deepEqual([exitCode, stdout], [0, `${held}  review_required\n`]);
+  assert.match(stderr, new RegExp(`reviews/${held}/decision`));
+  assert.match(await bens.ok(['status', held]), /^msg_\w+ {2}review_required {2}\S/);
+  assert.equal((await anns.json(['status', asked]))[0].status, 'pending');
+  await ben.request('POST', `/plugin/reviews/${held}/decision`, { body: { decision: 'approve' } });
+  await bens.ok(['reply', asked, 'Yes']);
+  assert.equal((await anns.json(['status', asked]))[0].status, 'delivered');
+  await emptied(anns);
 });
 
 test('the login is for its owner alone, and for its registry alone', async () => {

@@ -166,6 +166,7 @@ describe('Tools', () => {
       ['send_message', { to: 'jan', message: '\ud800' }, 'INVALID_REQUEST'],
       ['send_message', { to: 'jan', message: 'x'.repeat(32_769) }, 'PAYLOAD_TOO_LARGE'],
       ['check_inbox', { limit: 51 }, 'INVALID_REQUEST'],
+      ['check_inbox', { handled: ['msg_01m84zwwg0e28thb7ktkjzc1rr'] }, 'INVALID_REQUEST'],
       ['message_status', { message_id: 'msg_none' }, 'NOT_FOUND'],
       ['reply', { message_id: 'msg_none', delivery_id: 'dlv_none', message: 'hi' }, 'NOT_FOUND'],
       ['request_friend', { username: 'jan' }, 'ALREADY_FRIENDS'],

@@ -73,7 +73,8 @@ const checkInbox = tool({
     wait_seconds: waitSeconds('for a message'),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, description: `Default ${DEFAULT_LIMIT}.` })),
     handled: Type.Optional(
-      Type.Array(Type.String({ maxLength: 100 }), {
+      // A model that names messages instead would be sent them again, until they are dead letters.
+      Type.Array(Type.String({ maxLength: 100, pattern: '^dlv_' }), {
         maxItems: 100,
         description: 'delivery_ids of messages that are done and need no reply.',
       }),

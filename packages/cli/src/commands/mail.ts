@@ -1,4 +1,4 @@
-import { type Delivery, type Mahilo, SeenDeliveries, type Sent } from '@mahilo/client';
+import { type Delivery, type Mahilo, MahiloError, SeenDeliveries, type Sent } from '@mahilo/client';
 import type { Command } from 'commander';
 import { addCommand, outputOf, wholeNumber } from '../command.ts';
 import { CommandError, EXIT } from '../exit.ts';
@@ -82,9 +82,27 @@ export function addMailCommands(program: Command): void {
     'what became of a message, and why it still waits',
     'mahilo status msg_01k8m2v7x4e9r8q3t5w6y7z8a9',
   ).action(async (id: string, _options, command: Command) => {
-    const message = await openSession().mahilo.request('GET', `/messages/${encodeURIComponent(id)}`);
-    await outputOf(command).data(message, statusForPeople(message));
+    const output = outputOf(command);
+    const { mahilo } = openSession();
+    try {
+      const message = await mahilo.request('GET', `/messages/${encodeURIComponent(id)}`);
+      await output.data(message, statusForPeople(message));
+    } catch (error) {
+      const held = isNotFound(error) ? await heldMessage(mahilo, id) : undefined;
+      if (held === undefined) throw error;
+      await output.data(held, visible(`${id}  ${held.status}  ${held.summary}`));
+    }
   });
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof MahiloError && error.code === 'NOT_FOUND';
+}
+
+/** What is held is no message yet. */
+async function heldMessage(mahilo: Mahilo, id: string) {
+  const { reviews } = await mahilo.request('GET', '/plugin/reviews', { query: { limit: 100 } });
+  return reviews.find(({ message_id }) => message_id === id);
 }
 
 async function tell(output: Output, sent: Sent): Promise<void> {
