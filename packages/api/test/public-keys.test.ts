@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
@@ -73,6 +74,16 @@ describe('Public keys', () => {
       assert.deepEqual([status, json.code, json.details[0].path], [400, 'INVALID_REQUEST', path]);
       for (const text of [secret, encrypt.d, sign.d])
         assert.doesNotMatch(JSON.stringify(json), new RegExp(text));
+    }
+    const { privateKey } = generateKeyPairSync('ed25519');
+    for (const public_key of [
+      String(privateKey.export({ format: 'pem', type: 'pkcs8' })),
+      privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+      JSON.stringify(privateKey.export({ format: 'jwk' })),
+    ]) {
+      const agent = { framework: 'test', label: 'private', public_key };
+      const { status, json } = await ben.call('POST', '/agents', agent);
+      assert.deepEqual([status, json.details?.[0].path], [400, 'public_key'], 'the older field, too');
     }
     const labels = (await ben.ok('GET', '/agents')).map(({ label }: { label: string }) => label);
     assert.ok(!labels.includes('private'));

@@ -20,6 +20,9 @@ const USE = { X25519: 'enc', Ed25519: 'sig' } as const;
 /** Members of private and symmetric keys (RFC 7518 §6, RFC 8037 §2, and of drafts). */
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv', 'seed'];
 
+const IS_PRIVATE =
+  'belongs to a private key, which must never leave its owner: nothing was stored. Make a new key pair';
+
 /**
  * The public keys of a request in their one form, the one to encrypt with first. A private key is refused before anything
  * of it is kept; no refusal repeats what was given.
@@ -36,13 +39,18 @@ export function checkedPublicKeys(given: RegisterAgent['public_keys']): PublicKe
   return keys.toSorted((a, b) => (a.crv > b.crv ? -1 : 1));
 }
 
+/** A private key in PEM, as a JWK, or of one of the two curves in PKCS #8 (RFC 8410 §7) and base64. */
+const PRIVATE_TEXT = /PRIVATE KEY|"d"\s*:|^\s*MC4CAQAwBQYDK2V/;
+
+/** The older field takes any text. @throws MahiloError INVALID_REQUEST when it is a private key */
+export function checkPublicKey({ public_key: text }: Pick<RegisterAgent, 'public_key'>): void {
+  if (text !== undefined && PRIVATE_TEXT.test(text)) throw invalidField('public_key', IS_PRIVATE);
+}
+
 function refusePrivate(given: object, path: string): void {
   const name = Object.keys(given).find((member) => PRIVATE.includes(member.toLowerCase()));
   if (name === undefined) return;
-  throw invalidField(
-    `${path}.${name}`,
-    'belongs to a private key, which must never leave its owner: nothing was stored. Make a new key pair',
-  );
+  throw invalidField(`${path}.${name}`, IS_PRIVATE);
 }
 
 function checked(given: GivenKey, path: string): PublicKey {

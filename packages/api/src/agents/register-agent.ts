@@ -19,7 +19,7 @@ import {
   SUBSCRIPTION_FRAMEWORK,
   updateConnection,
 } from './connections.ts';
-import { checkedPublicKeys, keyChange } from './public-keys.ts';
+import { checkedPublicKeys, checkPublicKey, keyChange } from './public-keys.ts';
 import type { RegisterAgent } from './schemas.ts';
 import { beginTelling, countFriends, keyNews, tellRest } from './tell-key-change.ts';
 
@@ -57,6 +57,7 @@ export async function registerAgent(
   const described = { mode, ...(await describedBy(deps, body, mode)) };
   checkSecret(body.callback_secret);
   checkHeaders(body.callback_headers);
+  checkPublicKey(body);
   const keys = checkedPublicKeys(body.public_keys);
 
   const now = deps.clock.now();

@@ -22,8 +22,8 @@ const OF_THE_MOMENT = [
   /is for a message to a user/,
   // Only a group has no key of its own.
   /^encryption\.key_id is required/,
-  // What a thumbprint is of, and which points a curve has.
-  /^public_keys\./,
+  // What a thumbprint is of, which points a curve has, and what is private.
+  /^public_keys?\b/,
 ];
 
 /** Says whether the document and the API take the same requests. */
