@@ -1,10 +1,15 @@
 import { type Connection, errorOf } from './connection.ts';
+import type { Encryption } from './encryption/encryption.ts';
+import { bare, mayBeOpenedLater, type Opening } from './encryption/opening.ts';
 import type { components } from './openapi.ts';
 import { Patience } from './patience.ts';
 import { pause } from './pause.ts';
 
-/** A message of the inbox: the body of the callback that would have been sent, and its `receipt`. */
-export type Delivery = components['schemas']['InboxMessage'];
+/**
+ * A message of the inbox: the body of the callback that would have been sent, and its `receipt`. Where the client has
+ * keys, what was encrypted has its text, and `verified` is there.
+ */
+export type Delivery = components['schemas']['InboxMessage'] & Partial<Opening>;
 
 export interface InboxOptions {
   /** Whose messages; without it those of all your polling connections. */
@@ -24,23 +29,26 @@ const SHORTEST_ROUND_MS = 1000;
 
 /**
  * The messages of polling agents, oldest first. A message is acknowledged once the next one is asked for; not the one
- * whose loop body ends by `break` or an error.
+ * whose loop body ends by `break` or an error, nor one that stays encrypted for now.
  * @throws MahiloError on what no time mends, as a key that was replaced.
  */
 export async function* inbox(
   connection: Connection,
   options: InboxOptions,
+  encryption?: Encryption,
 ): AsyncGenerator<Delivery, void, void> {
   const { waitSeconds = 30, signal } = options;
   const patience = new Patience(connection.retries, signal);
-  const acknowledgements = new Acknowledgements(connection, signal);
+  const open = (delivery: Delivery) => encryption?.open(delivery) ?? bare(delivery);
+  const acknowledgements = new Acknowledgements(connection, signal, encryption);
   try {
     while (!signal?.aborted) {
       const fetched = await fetchOnce(connection, options, patience);
       for (const delivery of fetched ?? []) {
         if (signal?.aborted) return;
-        yield delivery;
-        acknowledgements.add(delivery.receipt);
+        const opened = await open(delivery);
+        yield opened;
+        if (!mayBeOpenedLater(opened)) acknowledgements.add(opened);
       }
       await acknowledgements.made();
       if (fetched?.length === 0 && waitSeconds === 0) return;
@@ -97,21 +105,23 @@ class Acknowledgements {
   readonly #connection: Connection;
   readonly #signal: AbortSignal | undefined;
   readonly #patience: Patience;
-  #waiting: string[] = [];
+  readonly #encryption: Encryption | undefined;
+  #waiting: Delivery[] = [];
   #running: Promise<void> | undefined;
   #error: unknown;
   #isEnding = false;
 
-  constructor(connection: Connection, signal: AbortSignal | undefined) {
+  constructor(connection: Connection, signal: AbortSignal | undefined, encryption: Encryption | undefined) {
     this.#connection = connection;
     this.#signal = signal;
+    this.#encryption = encryption;
     this.#patience = new Patience(connection.retries, signal);
     // The inbox has answered before there is anything to acknowledge.
     this.#patience.worked();
   }
 
-  add(receipt: string): void {
-    this.#waiting.push(receipt);
+  add(delivery: Delivery): void {
+    this.#waiting.push(delivery);
     this.#running ??= this.#run();
   }
 
@@ -129,12 +139,16 @@ class Acknowledgements {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 && this.#error === undefined) {
-      const receipts = this.#waiting;
+      const deliveries = this.#waiting;
       this.#waiting = [];
       try {
-        await acknowledge(this.#connection, receipts);
+        await this.#encryption?.done(deliveries.filter(({ verified }) => verified));
+        await acknowledge(
+          this.#connection,
+          deliveries.map(({ receipt }) => receipt),
+        );
       } catch (error) {
-        this.#waiting.unshift(...receipts);
+        this.#waiting.unshift(...deliveries);
         await this.#bear(error);
       }
     }

@@ -1,4 +1,8 @@
 export type { Fetch } from './connection.ts';
+export type { Acquaintance, VerifyOptions } from './encryption/acquaintances.ts';
+export type { KeyStore } from './encryption/key-store.ts';
+export type { Openable, Opened, Opening } from './encryption/opening.ts';
+export type { Encrypted } from './encryption/outgoing.ts';
 export type { EventsOptions, LiveEvent } from './events.ts';
 export type { Delivery, InboxOptions } from './inbox.ts';
 export {

@@ -5,7 +5,7 @@ type Schemas = components['schemas'];
 
 /** TypeIDs (prefix, UUIDv7 in base 32). */
 const GROUP_ID = /^grp_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
-const CONNECTION_ID = /^conn_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+export const CONNECTION_ID = /^conn_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
 export interface SendOptions {
   /** The username of a friend, or the id of a group. */
@@ -24,7 +24,12 @@ export interface SendOptions {
   context?: string;
   /** Default `text/plain`. */
   payloadType?: string;
-  /** How `message` is encrypted, and who signed it: both are handed on. */
+  /**
+   * Encrypts it, so that the registry cannot read it: `true` where the other side has keys, `required` or not at all. Who
+   * had keys once gets nothing in the open. `new Mahilo({ keys })` says where the keys are.
+   */
+  encrypt?: boolean | 'required';
+  /** How `message` is encrypted by you, and who signed it: both are handed on. */
   encryption?: Schemas['Encryption'];
   senderSignature?: Schemas['SenderSignature'];
   /** The id of your connection that sends it. */
@@ -61,11 +66,14 @@ function isRejection(json: unknown): boolean {
   return typeof json === 'object' && json !== null && 'message_id' in json;
 }
 
+export const isToGroup = ({ to, group = GROUP_ID.test(to) }: Pick<SendOptions, 'to' | 'group'>): boolean =>
+  group;
+
 function bodyOf(options: SendOptions): Schemas['SendMessage'] {
-  const { to, group = GROUP_ID.test(to), agent, idempotencyKey = crypto.randomUUID() } = options;
+  const { to, agent, idempotencyKey = crypto.randomUUID() } = options;
   const fields = {
     recipient: to,
-    recipient_type: group ? ('group' as const) : undefined,
+    recipient_type: isToGroup(options) ? ('group' as const) : undefined,
     ...(agent !== undefined && toAgent(agent)),
     sender_connection_id: options.from,
     message: options.message,
