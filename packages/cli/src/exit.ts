@@ -57,6 +57,10 @@ function sentenceOf({ code, message, details, retryAfterMs }: MahiloError): stri
   const lines = [`${code}: ${message}`];
   for (const { path, message: mistake } of details) lines.push(`  ${path}: ${mistake}`);
   if (retryAfterMs !== undefined) lines.push(`  Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
+  if (code === 'KEY_CHANGED')
+    lines.push('  `mahilo verify WHO` shows the digits to compare, and with --accept takes the keys.');
+  if (code === 'KEYS_ELSEWHERE')
+    lines.push('  Copy them, or `mahilo login --new-keys` makes new ones, which your friends have to accept.');
   if (code === 'UNAUTHORIZED') lines.push('  `mahilo login` takes another key.');
   return lines.map(visible).join('\n');
 }

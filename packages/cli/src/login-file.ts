@@ -20,6 +20,13 @@ export function loginFile(): string {
   return join(base, 'mahilo', 'login.json');
 }
 
+/** Where the keys of a person at a registry are kept. They outlive the login. */
+export function keyFile({ url, username }: Pick<Login, 'url' | 'username'>): string {
+  const { host, pathname } = new URL(url);
+  const place = encodeURIComponent(`${host}${pathname.replace(/\/+$/, '')}`);
+  return join(loginFile(), '../keys', `${encodeURIComponent(username)}@${place}.json`);
+}
+
 /** @throws CommandError when there is a file and it holds no login. */
 export function readLogin(): Login | undefined {
   const file = loginFile();

@@ -1,14 +1,19 @@
-import type { components } from '@mahilo/client';
+import type { components, Opening } from '@mahilo/client';
 import { bold, foreignText } from './output.ts';
 import { visible } from './visible.ts';
 
 type Schemas = components['schemas'];
 
+export const CIPHERTEXT = 'application/mahilo+ciphertext';
+
 /** A message that came, for people. */
-export function forPeople(message: Schemas['CallbackMessage']): string {
+export function forPeople(message: Schemas['CallbackMessage'] & Partial<Opening>): string {
+  const { verified, signed_at, repeated } = message;
   const { message_id, sender, timestamp, correlation_id, in_response_to, group_id, group_name } = message;
   const about = [
-    timestamp,
+    signed_at ?? timestamp,
+    verified && 'encrypted',
+    repeated && 'again',
     group_id && `in ${group_name ?? group_id}`,
     correlation_id && `topic ${correlation_id}`,
     in_response_to && `answers ${in_response_to}`,
@@ -22,8 +27,11 @@ export function textOf({
   message,
   payload_type,
   encryption,
-}: Pick<Schemas['CallbackMessage'], 'message' | 'payload_type' | 'encryption'>): string {
-  const isEncrypted = encryption !== undefined || payload_type === 'application/mahilo+ciphertext';
+  verified,
+  unopened,
+}: Pick<Schemas['CallbackMessage'], 'message' | 'payload_type' | 'encryption'> & Partial<Opening>): string {
+  if (unopened !== undefined) return `(encrypted, and not opened: ${unopened.code}. ${unopened.reason})`;
+  const isEncrypted = !verified && (encryption !== undefined || payload_type === CIPHERTEXT);
   return isEncrypted ? `(encrypted; --json shows it)\n${message}` : message;
 }
 

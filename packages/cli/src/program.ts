@@ -4,6 +4,7 @@ import { addAccountCommands } from './commands/account.ts';
 import { addHostCommands } from './commands/host.ts';
 import { addMailCommands } from './commands/mail.ts';
 import { addPeopleCommands } from './commands/people.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { EXIT_CODES } from './exit.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -31,6 +32,7 @@ export function mahiloCommand(): Command {
   addAccountCommands(program);
   addMailCommands(program);
   addPeopleCommands(program);
+  addVerifyCommand(program);
   addHostCommands(program);
   return program;
 }

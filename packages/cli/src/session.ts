@@ -1,6 +1,8 @@
-import { Mahilo, registryUrl } from '@mahilo/client';
+import { existsSync } from 'node:fs';
+import { Mahilo, MahiloError, registryUrl } from '@mahilo/client';
 import { notLoggedIn, usageError } from './exit.ts';
-import { readLogin } from './login-file.ts';
+import { keyFile, readLogin } from './login-file.ts';
+import { connectMailbox } from './mailbox.ts';
 
 const KEY = /^mhl_[0-9A-Za-z]+_[0-9A-Za-z]+$/;
 /** A person waits: less patience than the client's. */
@@ -13,6 +15,8 @@ export interface Session {
   key: string;
   /** The agent that sends, so that answers come to where this command reads them. */
   from: string | undefined;
+  /** Whether what it sends can be encrypted. */
+  hasKeys: boolean;
 }
 
 /**
@@ -32,7 +36,22 @@ export function openSession({ retries = RETRIES }: { retries?: number } = {}): S
   if (key === undefined)
     throw notLoggedIn(`You are not logged in at ${url}. \`mahilo login ${url}\` takes your key.`);
   const from = isLogins && key === login.key ? login.connectionId : undefined;
-  return { mahilo: new Mahilo({ url, key, retries }), url, key, from };
+  const keys = from === undefined || login === undefined ? undefined : keyFile(login);
+  return { mahilo: new Mahilo({ url, key, retries, keys }), url, key, from, hasKeys: keys !== undefined };
+}
+
+/** A session whose mailbox has keys: a login from before there were any gets them now. @throws CommandError */
+export async function openKeyedSession(): Promise<Session> {
+  const session = openSession();
+  const login = session.hasKeys ? readLogin() : undefined;
+  if (login === undefined || existsSync(keyFile(login))) return session;
+  try {
+    await connectMailbox(login, { retries: RETRIES });
+  } catch (error) {
+    // What the registry refuses, it refuses the command, too.
+    if (!(error instanceof MahiloError)) throw error;
+  }
+  return session;
 }
 
 /** The registry's URL in one form, without `/api/v1`. @throws CommandError */

@@ -3,12 +3,11 @@ import type { Command } from 'commander';
 import { addCommand, outputOf } from '../command.ts';
 import { CommandError, notLoggedIn } from '../exit.ts';
 import { secretFrom } from '../input.ts';
-import { type Login, LoginPlace, loginFile, readLogin } from '../login-file.ts';
+import { keyFile, type Login, LoginPlace, loginFile, readLogin } from '../login-file.ts';
+import { connectMailbox } from '../mailbox.ts';
 import type { Output } from '../output.ts';
 import { openSession, RETRIES, validKey, validUrl } from '../session.ts';
 import { visible } from '../visible.ts';
-
-const MAILBOX = { framework: 'cli', label: 'mailbox', mode: 'polling' } as const;
 
 /** `login`, `register`, `whoami` and `approve`. */
 export function addAccountCommands(program: Command): void {
@@ -17,9 +16,11 @@ export function addAccountCommands(program: Command): void {
     'login [url]',
     'log in with your API key, which it asks for or reads from stdin',
     'mahilo login https://mahilo.example',
-  ).action(async (url: string | undefined, _options, command: Command) => {
-    await logIn(outputOf(command), urlFrom(url));
-  });
+  )
+    .option('--new-keys', 'new keys for encryption, in place of some that are lost')
+    .action(async (url: string | undefined, { newKeys }: { newKeys?: boolean }, command: Command) => {
+      await logIn(outputOf(command), urlFrom(url), newKeys ?? false);
+    });
 
   addCommand(
     program,
@@ -85,7 +86,7 @@ function loginBefore(): Login | undefined {
   }
 }
 
-async function logIn(output: Output, url: string): Promise<void> {
+async function logIn(output: Output, url: string, newKeys: boolean): Promise<void> {
   warnOfClearText(output, url);
   using place = new LoginPlace();
   const before = loginBefore();
@@ -94,7 +95,7 @@ async function logIn(output: Output, url: string): Promise<void> {
   const key = validKey(await secretFrom(question, known));
   const { username } = await new Mahilo({ url, key, retries: RETRIES }).me();
   keep(output, place, { url, key, username });
-  await goOn(output, { url, key, username });
+  await goOn(output, { url, key, username }, newKeys);
 }
 
 async function register(output: Output, options: Parameters<typeof Mahilo.register>[0] & { url: string }) {
@@ -131,26 +132,28 @@ async function begunBefore(url: string, username: string): Promise<Login | undef
 }
 
 /** What comes after the key is kept. @throws MahiloError */
-async function goOn(output: Output, { url, key, username }: Login): Promise<void> {
-  const connectionId = await mailboxOf(output, new Mahilo({ url, key, retries: RETRIES }));
+async function goOn(output: Output, { url, key, username }: Login, newKeys = false): Promise<void> {
+  const connectionId = await mailboxOf(output, { url, key, username }, newKeys);
   using place = new LoginPlace();
   place.keep({ url, key, username, connectionId });
   await output.data({ url, username, connection_id: connectionId }, visible(username));
 }
 
-/** The agent that takes your mail until this command fetches it. @throws MahiloError */
-async function mailboxOf(output: Output, mahilo: Mahilo): Promise<string | undefined> {
+/** The agent that takes your mail. @returns undefined when the key may not make one. @throws MahiloError */
+async function mailboxOf(output: Output, login: Login, newKeys: boolean): Promise<string | undefined> {
   try {
-    return (await mahilo.connect(MAILBOX)).connection_id;
+    const { connectionId, lacks } = await connectMailbox(login, { retries: RETRIES, newKeys });
+    if (lacks === 'elsewhere') output.say(`${ELSEWHERE}\n  ${visible(keyFile(login))}`);
+    if (lacks === 'scope') output.say('This key may not make a mailbox: you see what it covers.');
+    return connectionId;
   } catch (error) {
-    if (error instanceof MahiloError && error.code === 'INSUFFICIENT_SCOPE') {
-      output.say('This key may not make a mailbox: you see what it covers.');
-      return undefined;
-    }
     output.say('You have no mailbox yet. `mahilo login` makes it: leave the key empty.');
     throw error;
   }
 }
+
+const ELSEWHERE =
+  'The keys of your mailbox are on another computer: what is encrypted cannot be read here. Copy this file from there, or make new keys with `mahilo login --new-keys`, which your friends will have to accept:';
 
 function keep(output: Output, place: LoginPlace, login: Login): void {
   const before = loginBefore();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, outputOf, wholeNumber } from '../command.ts';
 import { hookClaude } from '../mcp/hook.ts';
-import { openSession } from '../session.ts';
+import { openKeyedSession } from '../session.ts';
 
 /** `mcp` and `hook`: for programs that run an agent. */
 export function addHostCommands(program: Command): void {
@@ -13,7 +13,7 @@ export function addHostCommands(program: Command): void {
   )
     .option('--channel', 'wake Claude Code for each new message (a channel)')
     .action(async ({ channel = false }: { channel?: boolean }, command: Command) => {
-      const session = openSession();
+      const session = await openKeyedSession();
       // The SDK would double the start of every other command.
       const { serveMcp } = await import('../mcp/bridge.ts');
       await serveMcp(session, outputOf(command), channel);

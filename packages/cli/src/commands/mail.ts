@@ -1,11 +1,12 @@
-import { type Delivery, type Mahilo, MahiloError, SeenDeliveries, type Sent } from '@mahilo/client';
-import type { Command } from 'commander';
+import { type Delivery, type Mahilo, MahiloError, SeenDeliveries } from '@mahilo/client';
+import { type Command, Option } from 'commander';
 import { addCommand, outputOf, wholeNumber } from '../command.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { textFrom } from '../input.ts';
 import { forPeople, statusForPeople } from '../messages.ts';
 import type { Output } from '../output.ts';
-import { openSession } from '../session.ts';
+import { hasAnswered, type Replied, reply } from '../reply.ts';
+import { openKeyedSession, openSession } from '../session.ts';
 import { visible } from '../visible.ts';
 
 interface SendFlags {
@@ -14,6 +15,8 @@ interface SendFlags {
   topic?: string;
   context?: string;
   idempotencyKey?: string;
+  encrypt?: boolean;
+  plain?: boolean;
 }
 
 interface InboxFlags {
@@ -39,14 +42,17 @@ export function addMailCommands(program: Command): void {
     .option('--topic <topic>', 'names the conversation')
     .option('--context <text>', 'what the other agent should know beside')
     .option('--idempotency-key <key>', 'the same key again sends nothing twice')
+    .option('--encrypt', 'encrypted or not at all; without it, where the other side has keys')
+    .addOption(plain().conflicts('encrypt'))
     .action(async (to: string, text: string | undefined, flags: SendFlags, command: Command) => {
-      const { mahilo, from } = openSession();
-      const { wait: waitSeconds = 0, ...rest } = flags;
+      const { mahilo, from, hasKeys } = await openKeyedSession();
+      const { wait: waitSeconds = 0, encrypt, plain: isPlain, ...rest } = flags;
       const message = await textFrom(text);
       const sent = await mahilo.send({
         to,
         message,
         waitSeconds,
+        encrypt: encrypt ? 'required' : hasKeys && !isPlain,
         ...rest,
         ...(from !== undefined && { from }),
       });
@@ -60,9 +66,9 @@ export function addMailCommands(program: Command): void {
     'mahilo reply msg_01k8m2v7x4e9r8q3t5w6y7z8a9 "Yes, at eight"',
   )
     .option('--wait <seconds>', WAIT, wholeNumber(0, 30))
-    .action(async (id: string, text: string | undefined, { wait = 0 }: SendFlags, command: Command) => {
-      const output = outputOf(command);
-      await tell(output, await reply(output, id, await textFrom(text), wait));
+    .addOption(plain())
+    .action(async (id: string, text: string | undefined, flags: SendFlags, command: Command) => {
+      await answer(outputOf(command), id, await textFrom(text), flags);
     });
 
   addCommand(
@@ -105,9 +111,15 @@ async function heldMessage(mahilo: Mahilo, id: string) {
   return reviews.find(({ message_id }) => message_id === id);
 }
 
-async function tell(output: Output, sent: Sent): Promise<void> {
-  const { message_id, status, rejection_reason } = sent;
-  await output.data(sent, visible(`${message_id}  ${status}`));
+const plain = () => new Option('--plain', 'in the open, whatever keys the other side has');
+
+async function tell(output: Output, sent: Replied['sent']): Promise<void> {
+  const { message_id, status, rejection_reason, encrypted, first_use: isNew = [] } = sent;
+  await output.data(sent, visible(`${message_id}  ${status}${encrypted ? '  encrypted' : ''}`));
+  if (isNew.length > 0)
+    output.say(
+      visible(`Keys seen for the first time: ${isNew.join(', ')}. \`mahilo verify\` shows digits to compare.`),
+    );
   if (status === 'rejected')
     throw new CommandError(
       EXIT.refused,
@@ -119,25 +131,13 @@ async function tell(output: Output, sent: Sent): Promise<void> {
     throw new CommandError(EXIT.refused, `FAILED: \`mahilo status ${visible(message_id)}\` says why.`);
 }
 
-async function reply(output: Output, id: string, text: string, waitSeconds: number): Promise<Sent> {
-  const { mahilo, from } = openSession();
-  const original = await mahilo.request('GET', `/messages/${encodeURIComponent(id)}`);
-  const { sender, recipient, recipient_type, correlation_id, deliveries } = original;
-  const isGroup = recipient_type === 'group';
-  const sent = await mahilo.send({
-    to: isGroup ? recipient : sender,
-    group: isGroup,
-    message: text,
-    inResponseTo: id,
-    waitSeconds,
-    ...(correlation_id !== undefined && { topic: correlation_id }),
-    ...(from !== undefined && { from }),
-  });
-  // What is held or refused has answered nothing yet.
-  const hasAnswered = sent.status !== 'rejected' && sent.status !== 'review_required';
-  if (hasAnswered && !(await markAsRead(mahilo, deliveries)))
+async function answer(output: Output, id: string, text: string, flags: SendFlags): Promise<void> {
+  const session = await openKeyedSession();
+  const { wait: waitSeconds = 0, plain: isPlain } = flags;
+  const { sent, deliveries } = await reply(session, id, text, { waitSeconds, plain: isPlain });
+  if (hasAnswered(sent) && !(await markAsRead(session.mahilo, deliveries)))
     output.say('The message that you have answered still waits: `mahilo inbox` marks it as read.');
-  return sent;
+  await tell(output, sent);
 }
 
 /** What was answered need not come again, where it was fetched and not acknowledged. @returns whether nothing waits. */
@@ -157,8 +157,21 @@ async function showInbox(output: Output, { follow = false, keep = false, agent }
   const waitSeconds = follow ? WAIT_S : 0;
   const options = { waitSeconds, connectionId: agent, signal: ending.signal };
   if (keep) return lookAtInbox(output, options);
-  for await (const { receipt: _, ...message } of openSession().mahilo.inbox(options))
+  const shown = new SeenDeliveries();
+  const changed = new Set<string>();
+  for await (const { receipt: _, ...message } of (await openKeyedSession()).mahilo.inbox(options)) {
+    // What stays encrypted for now comes again and again.
+    if (message.unopened !== undefined && !shown.add(message.delivery_id)) continue;
     await output.data(message, forPeople(message));
+    if (message.unopened?.code === 'KEY_CHANGED') changed.add(message.sender);
+  }
+  if (changed.size > 0) throw keyChanged([...changed]);
+}
+
+/** These messages wait until their keys are accepted. */
+function keyChanged(usernames: readonly string[]): MahiloError {
+  const sentence = `${usernames.join(', ')}: other keys than before. Their messages wait.`;
+  return new MahiloError('KEY_CHANGED', sentence, { status: 0 });
 }
 
 interface Look {

@@ -1,9 +1,15 @@
-import { type JSONRPCMessage, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import {
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  PROTOCOL_VERSION_META_KEY,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { Output } from '../output.ts';
 import type { Session } from '../session.ts';
 import { visible } from '../visible.ts';
 import { announceChannel, Channel } from './channel.ts';
+import { isSendingTool, sendSealed, withTexts } from './sealed-mail.ts';
 
 /** JSON-RPC 2.0 leaves it to servers. */
 const SERVER_ERROR = -32_000;
@@ -15,6 +21,8 @@ type Id = string | number;
 
 interface Asked {
   method: string;
+  /** That is called. */
+  tool: unknown;
   abort: AbortController;
 }
 
@@ -32,6 +40,7 @@ class Bridge {
   readonly #host = new StdioServerTransport();
   readonly #registry: StreamableHTTPClientTransport;
   readonly #channel: Channel | undefined;
+  readonly #session: Session;
   readonly #output: Output;
   readonly #asked = new Map<Id, Asked>();
 
@@ -40,6 +49,7 @@ class Bridge {
     this.#registry = new StreamableHTTPClientTransport(new URL(`${session.url}/mcp`), {
       requestInit: { headers, redirect: 'manual' },
     });
+    this.#session = session;
     this.#output = output;
     if (withChannel) this.#channel = new Channel(session.mahilo, output, (message) => this.#toHost(message));
   }
@@ -75,9 +85,11 @@ class Bridge {
       return;
     }
     if (!('id' in message)) return this.#send(message);
-    const asked = { method: message.method, abort: new AbortController() };
+    const tool = message.method === 'tools/call' ? message.params?.['name'] : undefined;
+    const asked = { method: message.method, tool, abort: new AbortController() };
     this.#asked.set(message.id, asked);
     try {
+      if (await this.#sendsSealed(message, asked)) return;
       await this.#registry.send(message, {
         requestSignal: asked.abort.signal,
         onRequestStreamEnd: () =>
@@ -86,6 +98,21 @@ class Bridge {
     } catch (error) {
       this.#refuse(message.id, asked, errorOf(error));
     }
+  }
+
+  /** A text that a model sends is encrypted here: the registry's own tools could not. @returns whether it is answered. */
+  async #sendsSealed({ id, params }: JSONRPCRequest, { tool, abort }: Asked): Promise<boolean> {
+    if (!this.#session.hasKeys || !isSendingTool(tool)) return false;
+    const result = await sendSealed(this.#session, tool, params?.['arguments'], abort.signal);
+    if (result === undefined) return false;
+    // Revision 2026-07-28 wants to be told that nothing more is asked for.
+    const isNew = params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined;
+    await this.#fromRegistry({
+      jsonrpc: '2.0',
+      id,
+      result: { ...result, ...(isNew && { resultType: 'complete' }) },
+    });
+    return true;
   }
 
   /** What has no answer: the registry may be away for a moment. */
@@ -112,6 +139,8 @@ class Bridge {
     if (asked.method === 'initialize' && 'result' in message)
       this.#registry.setProtocolVersion(String(message.result['protocolVersion']));
     const isGreeting = this.#channel !== undefined && GREETINGS.includes(asked.method);
+    if (asked.tool === 'check_inbox' && this.#session.hasKeys)
+      return this.#toHost(await withTexts(this.#session.mahilo, message));
     return this.#toHost(isGreeting ? announceChannel(message) : message);
   }
 

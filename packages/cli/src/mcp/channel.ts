@@ -90,7 +90,8 @@ export class Channel {
       const messages = await this.#mahilo.request('GET', '/inbox', { query, signal: this.#ending.signal });
       if (messages.length === 0) return;
       for (const message of messages)
-        if (this.#pushed.add(message.delivery_id)) await this.#push(notificationOf(message));
+        if (this.#pushed.add(message.delivery_id))
+          await this.#push(notificationOf(await this.#mahilo.open(message)));
     }
   }
 
@@ -116,13 +117,14 @@ async function unlessNotCovered<Result>(work: () => Promise<Result>): Promise<Re
 
 /** What Claude Code shows its model as `<channel source="mahilo" …>`; the names in `meta` become attributes. */
 function notificationOf(message: Delivery): JSONRPCMessage {
-  const { message_id, delivery_id, sender, correlation_id, group_id } = message;
+  const { message_id, delivery_id, sender, correlation_id, group_id, verified } = message;
   const meta = {
     message_id,
     delivery_id,
     from: visible(sender),
     ...(correlation_id !== undefined && { topic: visible(correlation_id) }),
     ...(group_id !== undefined && { group_id }),
+    ...(verified !== undefined && { verified: String(verified) }),
   };
   const params = { content: contentOf(message), meta };
   return { jsonrpc: '2.0', method: 'notifications/claude/channel', params };

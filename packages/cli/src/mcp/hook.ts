@@ -1,4 +1,4 @@
-import { MahiloError } from '@mahilo/client';
+import { MahiloError, type Opening } from '@mahilo/client';
 import { endingOf } from '../exit.ts';
 import { textOf } from '../messages.ts';
 import { written } from '../output.ts';
@@ -30,7 +30,8 @@ async function waitingText(leftMs: number): Promise<string | undefined> {
   const late = setTimeout(() => timer.abort(), Math.max(1, leftMs));
   try {
     const deliveries = await waitingDeliveries(mahilo, timer.signal);
-    const mail = await messagesOf(mahilo, deliveries.slice(0, MAX_MESSAGES), timer.signal);
+    const sealed = await messagesOf(mahilo, deliveries.slice(0, MAX_MESSAGES), timer.signal);
+    const mail = await unlessLate(Promise.all(sealed.map((message) => mahilo.open(message))), timer.signal);
     return mail.length === 0 ? undefined : contextOf(url, mail, deliveries.length - mail.length);
   } catch (error) {
     if (timer.signal.aborted || isAway(error)) return undefined;
@@ -38,6 +39,14 @@ async function waitingText(leftMs: number): Promise<string | undefined> {
   } finally {
     clearTimeout(late);
   }
+}
+
+/** @throws what aborts the signal. */
+function unlessLate<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 /** Nobody can do anything about it now. */
@@ -48,7 +57,7 @@ function isAway(error: unknown): boolean {
   );
 }
 
-function contextOf(url: string, mail: readonly WaitingMessage[], more: number): string {
+function contextOf(url: string, mail: readonly (WaitingMessage & Partial<Opening>)[], more: number): string {
   const count = mail.length + more;
   const lines = [
     `${count === 1 ? 'A message waits' : `${count} messages wait`} for your user at the Mahilo Registry ${url}.`,
@@ -56,9 +65,10 @@ function contextOf(url: string, mail: readonly WaitingMessage[], more: number): 
     'They wait until they are fetched: with the tool check_inbox, and then reply or handled; or with `mahilo inbox`, and then `mahilo reply MESSAGE_ID TEXT`.',
   ];
   for (const message of mail) {
-    const { id, sender, created_at, correlation_id } = message;
+    const { id, sender, created_at, correlation_id, verified, signed_at = created_at } = message;
+    const how = verified ? ', encrypted' : '';
     const topic = correlation_id === undefined ? '' : `, topic ${correlation_id.slice(0, 100)}`;
-    lines.push('', visible(`${id} from ${sender}, ${created_at}${topic}:`));
+    lines.push('', visible(`${id} from ${sender}, ${signed_at}${how}${topic}:`));
     lines.push(quoted(shortened(textOf(message)), undefined));
   }
   if (more > 0) lines.push('', `${more} more are shown by \`mahilo inbox\`.`);
