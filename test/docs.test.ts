@@ -36,6 +36,10 @@ test('every setting that a document names exists', () => {
     'MAHILO_URL',
     'NO_COLOR',
     'AGENT_PORT',
+    // Codes of the client, which no registry answers.
+    'KEY_CHANGED',
+    'KEYS_ELSEWHERE',
+    'NO_KEYS',
     // A setting misspelt on purpose.
     'MAX_RETRY',
     // A state of an A2A task.

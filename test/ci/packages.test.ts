@@ -38,6 +38,14 @@ for await (const event of ann.events({ lastEventId: '0' })) {
   console.log(event.data.status, event.data.message_id === sent.message_id);
   break;
 }
+const ida = new Mahilo({ url, key: (await Mahilo.register({ url, username: 'ida' })).api_key, keys: \`ida-\${process.version}.keys\` });
+const joe = new Mahilo({ url, key: (await Mahilo.register({ url, username: 'joe' })).api_key, keys: \`joe-\${process.version}.keys\` });
+const asked = await ida.request('POST', '/friends/request', { body: { username: 'joe' } });
+await joe.request('POST', \`/friends/\${asked.friendship_id}/accept\`);
+for (const one of [ida, joe]) await one.connect();
+const sealed = await ida.send({ to: 'joe', message: 'For you alone', encrypt: 'required' });
+for await (const { message, verified } of joe.inbox({ waitSeconds: 0 })) console.log(message, verified, sealed.encrypted);
+
 for await (const { id } of ann.pages('/messages?limit=1')) console.log(id === sent.message_id);
 
 const taken = Promise.withResolvers<CallbackMessage>();
@@ -67,7 +75,7 @@ try {
 const wrong = { to: 'ben', message: 'Hello', colour: 'red' } satisfies Parameters<typeof ann.send>[0];
 `;
 
-const PRINTED = 'ann: Hello\ndelivered true\ntrue\nHello yourself\n404\n';
+const PRINTED = 'ann: Hello\ndelivered true\nFor you alone true true\ntrue\nHello yourself\n404\n';
 
 const directory = new TestDirectory();
 after(() => directory[Symbol.dispose]());
@@ -130,5 +138,5 @@ test('what is packed has no more than it needs', async () => {
     .trim()
     .split('\n')
     .map((path) => path.replace(/.*node_modules\//, ''));
-  assert.deepEqual(installed.slice(1).sort(), ['@mahilo/client', 'eventsource-parser']);
+  assert.deepEqual(installed.slice(1).sort(), ['@mahilo/client', 'eventsource-parser', 'jose']);
 });

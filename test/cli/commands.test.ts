@@ -51,7 +51,7 @@ test('two people hold a conversation', async () => {
   assert.match(
     printed,
     new RegExp(
-      `^msg_\\w+ {2}ben {2}\\S+, topic dinner, answers ${message_id}\n {2}\\| Yes\\.\n {2}\\| At eight\\?\n$`,
+      `^msg_\\w+ {2}ben {2}\\S+, encrypted, topic dinner, answers ${message_id}\n {2}\\| Yes\\.\n {2}\\| At eight\\?\n$`,
     ),
   );
   const [status] = await anns.json(['status', message_id]);
@@ -114,7 +114,7 @@ test('an answer that a policy asks about is held, and what it answers is not mar
   const policy_content = JSON.stringify({ blockedPatterns: ['maybe'] });
   const rule = { scope: 'global', policy_type: 'heuristic', policy_content, effect: 'ask' };
   await ben.request('POST', '/policies', { body: rule });
-  const { exitCode, stdout, stderr } = await bens.run(['reply', asked, 'maybe']);
+  const { exitCode, stdout, stderr } = await bens.run(['reply', asked, 'maybe', '--plain']);
   const [held = ''] = stdout.split(' ');
   assert.deepEqual([exitCode, stdout], [0, `${held}  review_required\n`]);
   assert.match(stderr, new RegExp(`reviews/${held}/decision`));
@@ -162,12 +162,13 @@ test('who has registered and got no mailbox keeps the key, and goes on by login 
   const answers: Record<string, [status: number, body: object]> = {
     '/api/v1/auth/register': [201, { user_id: 'usr_1', username: 'dora', api_key: key }],
     '/api/v1/auth/me': [200, { user_id: 'usr_1', username: 'dora' }],
+    'GET /api/v1/agents': [200, []],
     '/api/v1/agents': [500, fault],
   };
   const asked: string[] = [];
-  const registry = createServer(({ url = '', headers }, response) => {
+  const registry = createServer(({ method, url = '', headers }, response) => {
     asked.push(`${url} ${headers.authorization === `Bearer ${key}` ? 'dora' : 'nobody'}`);
-    const [status, body] = answers[url] ?? [404, {}];
+    const [status, body] = answers[`${method} ${url}`] ?? answers[url] ?? [404, {}];
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   const { port } = (await eventually(() => registry.address() ?? undefined)) as AddressInfo;

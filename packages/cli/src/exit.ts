@@ -60,7 +60,9 @@ function sentenceOf({ code, message, details, retryAfterMs }: MahiloError): stri
   if (code === 'KEY_CHANGED')
     lines.push('  `mahilo verify WHO` shows the digits to compare, and with --accept takes the keys.');
   if (code === 'KEYS_ELSEWHERE')
-    lines.push('  Copy them, or `mahilo login --new-keys` makes new ones, which your friends have to accept.');
+    lines.push(
+      '  Copy them, or `mahilo login --new-keys` makes new ones, which your friends have to accept.',
+    );
   if (code === 'UNAUTHORIZED') lines.push('  `mahilo login` takes another key.');
   return lines.map(visible).join('\n');
 }

@@ -118,7 +118,9 @@ async function tell(output: Output, sent: Replied['sent']): Promise<void> {
   await output.data(sent, visible(`${message_id}  ${status}${encrypted ? '  encrypted' : ''}`));
   if (isNew.length > 0)
     output.say(
-      visible(`Keys seen for the first time: ${isNew.join(', ')}. \`mahilo verify\` shows digits to compare.`),
+      visible(
+        `Keys seen for the first time: ${isNew.join(', ')}. \`mahilo verify\` shows digits to compare.`,
+      ),
     );
   if (status === 'rejected')
     throw new CommandError(

@@ -73,7 +73,9 @@ async function sendOnce(
     const sent = await send(tools.connection, { ...open, ...(payloadType !== undefined && { payloadType }) });
     return { ...sent, encrypted: false };
   }
-  const own = await tools.keys.use((ring) => ring.ownOf(options.from ?? audience.from) ?? ring.ownOf(options.from));
+  const own = await tools.keys.use(
+    (ring) => ring.ownOf(options.from ?? audience.from) ?? ring.ownOf(options.from),
+  );
   if (own?.connectionId === undefined)
     throw unopened(
       'KEYS_ELSEWHERE',

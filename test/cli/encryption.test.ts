@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { databaseOf } from '../encryption/keyed-people.ts';
+import { eventually } from '../world/eventually.ts';
+import { call, hostOf, TwoTerminals } from './host.ts';
+import { Terminal } from './terminal.ts';
+
+const here = new TwoTerminals();
+const { anns, bens, world } = here;
+before(() => here.start());
+after(() => here[Symbol.asyncDispose]());
+
+const keysOf = (terminal: Terminal) => {
+  const folder = join(terminal.loginFile, '../keys');
+  const [name = '', ...more] = readdirSync(folder);
+  assert.deepEqual(more, []);
+  return join(folder, name);
+};
+
+test('two people write to each other encrypted with no more typing than in the open', async () => {
+  const { stdout, stderr } = await anns.run([
+    'send',
+    'ben',
+    'the treasure is under the oak',
+    '--topic',
+    'treasure',
+  ]);
+  assert.match(stdout, /^msg_\w+ {2}pending {2}encrypted\n$/);
+  assert.match(stderr, /^Keys seen for the first time: ben\. `mahilo verify`/);
+  const [message] = await bens.json(['inbox']);
+  assert.deepEqual(
+    [message.message, message.verified, message.sender, message.correlation_id],
+    ['the treasure is under the oak', true, 'ann', 'treasure'],
+  );
+  await bens.ok(['reply', message.message_id, 'dig it up']);
+  assert.match(
+    await anns.ok(['inbox']),
+    new RegExp(
+      `^msg_\\w+ {2}ben {2}\\S+, encrypted, topic treasure, answers ${message.message_id}\n {2}\\| dig it up\n$`,
+    ),
+  );
+  for (const words of ['under the oak', 'dig it up']) assert.ok(!databaseOf(world).includes(words));
+  for (const terminal of [anns, bens]) assert.equal(statSync(keysOf(terminal)).mode & 0o777, 0o600);
+});
+
+test('--plain sends in the open, --encrypt encrypted or not at all', async () => {
+  const [sent] = await anns.json(['send', 'ben', 'in the open', '--plain']);
+  assert.equal(sent.encrypted, undefined);
+  const [plain] = await bens.json(['inbox']);
+  assert.deepEqual([plain.message, plain.verified], ['in the open', false]);
+  assert.match(await anns.ok(['send', 'ben', 'for you', '--encrypt']), /encrypted\n$/);
+  assert.equal((await bens.json(['inbox']))[0].verified, true);
+
+  const cid = await world.newcomer('cid');
+  await cid.connectPolling();
+  await anns.ok(['friends', 'add', 'cid']);
+  const [{ id }] = await cid.ok('GET', '/friends?status=pending');
+  await cid.ok('POST', `/friends/${id}/accept`);
+  const refused = await anns.run(['send', 'cid', 'for you', '--encrypt']);
+  assert.deepEqual([refused.exitCode, refused.stderr.split(':')[0]], [1, 'NO_KEYS']);
+  assert.match(await anns.ok(['send', 'cid', 'hello']), /^msg_\w+ {2}pending\n$/);
+  assert.equal((await anns.run(['send', 'ben', 'x', '--encrypt', '--plain'])).exitCode, 2);
+});
+
+test('a host reads what is encrypted, over stdio, and what it says is encrypted', async () => {
+  await anns.ok(['send', 'ben', 'a question']);
+  const hook = await bens.run(['hook', 'claude', '--within', '60']);
+  assert.match(hook.stdout, /\n {2}\| a question\n/);
+  await using host = await hostOf(bens, 'auto', '--channel');
+  await host.client.listTools();
+  await eventually(() => host.pushed.length === 1);
+  const [{ content, meta } = { content: '', meta: {} }] = host.pushed.map(
+    ({ params }) => params as { content: string; meta: Record<string, string> },
+  );
+  assert.equal(content, 'a question');
+  const [delivery_id, message_id] = [meta['delivery_id'], meta['message_id']];
+  const reply = await call(host, 'reply', { delivery_id, message_id, message: 'an answer' });
+  const sent = await call(host, 'send_message', { to: 'ann', message: 'and more', topic: 'more' });
+  assert.deepEqual([reply.encrypted, sent.encrypted], [true, true]);
+  const heard = await anns.json(['inbox']);
+  assert.deepEqual(
+    heard.map((one) => [one.message, one.verified, one.in_response_to, one.correlation_id]),
+    [
+      ['an answer', true, message_id, undefined],
+      ['and more', true, undefined, 'more'],
+    ],
+  );
+  assert.equal(await bens.ok(['inbox']), '', 'what was answered is acknowledged');
+});
+
+test('check_inbox shows the text, and a tool’s refusal is its result', async () => {
+  await using host = await hostOf(bens, 'auto');
+  await anns.ok(['send', 'ben', 'for the inbox', '--context', 'beside it']);
+  const { messages } = await call(host, 'check_inbox', {});
+  const [mail] = messages;
+  assert.deepEqual(
+    [messages.length, mail.from, mail.message, mail.context, mail.verified],
+    [1, 'ann', 'for the inbox', 'beside it', true],
+  );
+  await call(host, 'check_inbox', { handled: [mail.delivery_id] });
+  const refusal = async (input: Record<string, unknown>) => {
+    const { isError, content } = await host.client.callTool({ name: 'send_message', arguments: input });
+    assert.ok(isError);
+    return JSON.stringify(content);
+  };
+  assert.match(await refusal({ to: 'nobody', message: 'x' }), /USER_NOT_FOUND: /);
+  assert.match(await refusal({ to: 'ann' }), /INVALID_REQUEST: /);
+});
+
+test('a changed key stops both ways until it was verified, and the digits are the same on both sides', async () => {
+  const key = JSON.parse(readFileSync(bens.loginFile, 'utf8')).key;
+  using other = new Terminal();
+  const login = await other.run(['login', world.url], {}, key);
+  assert.equal(login.exitCode, 0);
+  assert.match(login.stderr, /keys of your mailbox are on another computer[\s\S]*keys\//);
+  await anns.ok(['send', 'ben', 'where are you?']);
+  assert.match(await other.ok(['inbox', '--keep']), /not opened: NO_PRIVATE_KEY/);
+
+  await other.ok(['login', world.url, '--new-keys'], {}, key);
+  const refused = await anns.run(['send', 'ben', 'hello?']);
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, /^KEY_CHANGED: .*\n {2}`mahilo verify WHO`/);
+  await other.ok(['send', 'ann', 'it is me']);
+  const inbox = await anns.run(['inbox', '--json']);
+  assert.equal(inbox.exitCode, 1);
+  assert.match(inbox.stderr, /^KEY_CHANGED: /);
+  const closed = JSON.parse(inbox.stdout);
+  assert.deepEqual([closed.verified, closed.unopened.code], [false, 'KEY_CHANGED']);
+
+  const [theirs] = await anns.json(['verify', 'ben']);
+  const [mine] = await other.json(['verify', 'ann']);
+  assert.match(theirs.safety_number, /^(?:\d{5} ){11}\d{5}$/);
+  assert.deepEqual([theirs.safety_number, theirs.standing], [mine.safety_number, 'changed']);
+  assert.match(await anns.ok(['verify', 'ben', '--accept']), /accepted\n {2}(?:\d{5} ){11}\d{5}\n$/);
+  assert.match(await anns.ok(['send', 'ben', 'hello!']), /encrypted\n$/);
+});
+
+test('keys that are brought to another computer read there', async () => {
+  using other = new Terminal();
+  const keys = keysOf(anns);
+  const there = join(other.home, 'mahilo/keys');
+  mkdirSync(there, { recursive: true });
+  copyFileSync(keys, join(there, keys.slice(keys.lastIndexOf('/') + 1)));
+  const { key } = JSON.parse(readFileSync(anns.loginFile, 'utf8'));
+  const { stderr } = await other.run(['login', world.url], {}, key);
+  assert.doesNotMatch(stderr, /another computer/);
+});

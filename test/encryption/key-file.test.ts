@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Mahilo, type MahiloError } from '@mahilo/client';
+import { TestDirectory } from '@mahilo/shared/test/directory';
+import { ROOT } from '../world/compile-cache.ts';
+import { InProcessWorld } from '../world/in-process-world.ts';
+import { MemoryKeys } from './keyed-people.ts';
+
+const world = new InProcessWorld();
+const directory = new TestDirectory();
+before(() => world.startApi());
+after(async () => {
+  directory[Symbol.dispose]();
+  await world[Symbol.asyncDispose]();
+});
+
+test('the file is its owner’s alone, holds the keys across restarts, and leaves nothing beside it', async () => {
+  const ann = await world.newcomer('ann');
+  const keys = directory.file('new/folder/ann.json');
+  const options = { url: world.url, key: ann.apiKey ?? '', keys };
+  const first = await new Mahilo(options).connect();
+  const text = readFileSync(keys, 'utf8');
+  assert.equal(statSync(keys).mode & 0o777, 0o600);
+  assert.equal(statSync(join(keys, '..')).mode & 0o777, 0o700);
+  assert.deepEqual(await new Mahilo(options).connect(), { ...first, updated: true });
+  assert.equal(readFileSync(keys, 'utf8'), text);
+  assert.deepEqual(readdirSync(join(keys, '..')), ['ann.json']);
+});
+
+test('several clients at the same time lose nothing of each other’s', async () => {
+  const ben = await world.newcomer('ben');
+  const keys = directory.file('ben.json');
+  const agents = Array.from({ length: 8 }, (_, i) => `agent-${i}`);
+  const connections = await Promise.all(
+    agents.map((label) => new Mahilo({ url: world.url, key: ben.apiKey ?? '', keys }).connect({ label })),
+  );
+  const { own } = JSON.parse(readFileSync(keys, 'utf8'));
+  assert.deepEqual(
+    own.map(({ connectionId }: { connectionId: string }) => connectionId).sort(),
+    connections.map(({ connection_id }) => connection_id).sort(),
+  );
+});
+
+test('a lock that a dead process left is taken away', async () => {
+  const cid = await world.newcomer('cid');
+  const keys = directory.file('cid.json');
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(`${keys}.lock`, `${pid} ${hostname()} left behind`);
+  await new Mahilo({ url: world.url, key: cid.apiKey ?? '', keys }).connect();
+  assert.ok(readFileSync(keys, 'utf8').includes('"own"'));
+});
+
+test('keys that cannot be read are not replaced by new ones', async () => {
+  const dora = await world.newcomer('dora');
+  const broken = ['{"version":1', '{"version":2}', 'words'];
+  for (const text of broken) {
+    const keys = new MemoryKeys();
+    keys.kept = text;
+    const mahilo = new Mahilo({ url: world.url, key: dora.apiKey ?? '', keys });
+    await assert.rejects(mahilo.connect(), (error: MahiloError) => error.code === 'INVALID_KEYS');
+    assert.equal(keys.kept, text);
+  }
+});
+
+test('a client that does not encrypt loads no jose', () => {
+  const program = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    const { Mahilo } = await import('@mahilo/client');
+    const mahilo = new Mahilo({ url: 'http://127.0.0.1:1', key: 'mhl_a_b', retries: 0 });
+    await mahilo.send({ to: 'ben', message: 'x' }).catch(() => undefined);
+    const before = loaded.filter((url) => /jose|encryption\\/encryption/.test(url)).length;
+    const keyed = new Mahilo({ url: 'http://127.0.0.1:1', key: 'mhl_a_b', retries: 0, keys: { async update(change) { change(); } } });
+    await keyed.send({ to: 'ben', message: 'x', encrypt: true }).catch(() => undefined);
+    console.log(before, loaded.some((url) => /jose/.test(url)));
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  assert.equal(stdout, '0 true\n', stderr);
+});
