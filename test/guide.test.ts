@@ -14,6 +14,9 @@ import { InProcessWorld } from './world/in-process-world.ts';
 import { World } from './world/world.ts';
 
 const GUIDE = textOf('docs/agents.md');
+const ENCRYPTION = textOf('docs/encryption.md');
+/** The files of that page. */
+const ENCRYPTED = ['sealed.mjs', 'secret.mjs'];
 const FIRST = section(GUIDE, '## Your first agent');
 const execute = promisify(execFile);
 
@@ -28,14 +31,19 @@ class Reader implements AsyncDisposable {
     this.#install();
   }
 
-  /** Has the client installed. It is a link: Node strips the types of what is no file below node_modules. */
+  /** Has the client and jose installed. The client is a link: Node strips the types of what is no file below node_modules. */
   #install(): void {
     mkdirSync(join(this.#directory.path, 'node_modules/@mahilo'), { recursive: true });
-    symlinkSync(join(ROOT, 'packages/client'), join(this.#directory.path, 'node_modules/@mahilo/client'));
+    const client = join(ROOT, 'packages/client');
+    symlinkSync(client, join(this.#directory.path, 'node_modules/@mahilo/client'));
+    symlinkSync(join(client, 'node_modules/jose'), join(this.#directory.path, 'node_modules/jose'));
   }
 
   save(...names: string[]): void {
-    for (const name of names) writeFileSync(join(this.#directory.path, name), fileIn(GUIDE, name));
+    for (const name of names) {
+      const page = ENCRYPTED.includes(name) ? ENCRYPTION : GUIDE;
+      writeFileSync(join(this.#directory.path, name), fileIn(page, name));
+    }
   }
 
   write(name: string, text: string): void {
@@ -113,7 +121,7 @@ test('the first agent in the guide does what the guide says, and loses nothing w
   await eventually(() => ann.lines.includes('ben: You said: While you were away'));
 });
 
-test('the encrypted message in the guide is read by its recipient and by nobody else', async () => {
+test('the encrypted message of the page is read by its recipient and by nobody else', async () => {
   await using world = new InProcessWorld();
   await world.startApi();
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
@@ -125,8 +133,8 @@ test('the encrypted message in the guide is read by its recipient and by nobody 
   });
   reader.save('sealed.mjs', 'secret.mjs');
   await reader.run(process.execPath, 'secret.mjs');
-  const sealed = (await ben.ok('GET', '/agents')).find(({ label }: { label: string }) => label === 'x25519');
-  await ann.send(ben, 'This is not sealed.', { recipient_connection_id: sealed.id });
+  const [{ id }] = await ben.ok('GET', '/agents');
+  await ann.send(ben, 'This is not sealed.', { recipient_connection_id: id });
   assert.equal(await reader.run(process.execPath, 'secret.mjs'), 'Nobody else can read this.\n');
   const [stored] = await ann.ok('GET', '/messages');
   assert.deepEqual([stored.status, stored.payload_type], ['delivered', 'application/mahilo+ciphertext']);
@@ -134,45 +142,43 @@ test('the encrypted message in the guide is read by its recipient and by nobody 
     assert.ok(!readFileSync(world.databaseFile + suffix).includes('Nobody else can read this.'));
 });
 
-test('what the guide seals cannot be changed, passed on to others, or passed off as one’s own', async () => {
+test('what the page seals is for all its keys, and cannot be changed, repeated, passed on, or passed off as one’s own', async () => {
   await using reader = new Reader({});
   reader.save('sealed.mjs');
   const attacks = `
-    import { newKeys, open, seal } from './sealed.mjs';
-    import * as crypto from 'node:crypto';
-    const [ann, eve] = [newKeys('ed25519'), newKeys('ed25519')];
-    const [ben, carl] = [newKeys('x25519'), newKeys('x25519')];
-    const ids = { from: 'conn_ann', to: 'conn_ben' };
-    const sent = seal('secret', { ...ids, receiverKey: ben.publicKey, signingKey: ann.privateKey });
-    const received = {
-      message: sent.message,
-      sender_signature: sent.senderSignature,
-      sender_connection_id: ids.from,
-      recipient_connection_id: ids.to,
-    };
-    const resigned = (by, changes) => {
-      const message = { ...received, ...changes };
-      const text = [message.sender_connection_id, message.recipient_connection_id, message.message].join(' ');
-      const signature = crypto.sign(null, Buffer.from(text), by.privateKey).toString('base64');
-      return { ...message, sender_signature: { ...message.sender_signature, signature } };
-    };
-    const bytes = Buffer.from(sent.message, 'base64');
-    bytes[60] ^= 1;
-    const flipped = { message: bytes.toString('base64') };
-    const outcomes = [
+    import { newKey, open, publicPart, seal } from './sealed.mjs';
+    const [ann, eve] = [await newKey('Ed25519'), await newKey('Ed25519')];
+    const [ben, carl, dan] = [await newKey('X25519'), await newKey('X25519'), await newKey('X25519')];
+    const ids = { from: 'conn_ann', to: 'conn_ben', jti: '1' };
+    const keys = [publicPart(ben), publicPart(carl)];
+    const message = await seal('secret', { ...ids, signingKey: ann, keys });
+    const received = { message, sender_connection_id: ids.from, recipient_connection_id: ids.to };
+    const jwe = JSON.parse(message);
+    const flipped = (text) => (text[0] === 'A' ? 'B' : 'A') + text.slice(1);
+    const changed = (change) => ({ ...received, message: JSON.stringify({ ...jwe, ...change }) });
+    const byEve = await seal('secret', { ...ids, signingKey: eve, keys });
+    const later = { ...received, message: await seal('later', { ...ids, jti: '2', signingKey: ann, keys }) };
+    const seen = new Set();
+    const isNew = (id) => !seen.has(id) && Boolean(seen.add(id));
+    const outcomes = [];
+    for (const [message, privateKey, senderKey] of [
       [received, ben, ann],
-      [{ ...received, ...flipped }, ben, ann],
-      [resigned(ann, flipped), ben, ann],
-      [resigned(eve, { sender_connection_id: 'conn_eve' }), ben, eve],
-      [resigned(ann, { recipient_connection_id: 'conn_carl' }), carl, ann],
-      [received, ben, eve],
-    ].map(([message, to, from]) => {
-      try { return open(message, { privateKey: to.privateKey, senderKey: from.publicKey }); } catch { return 'refused'; }
-    });
+      [received, ben, ann],
+      [{ ...received, group_id: 'grp_1' }, ben, ann],
+      [{ ...received, recipient_connection_id: 'conn_carl' }, carl, ann],
+      [{ ...received, sender_connection_id: 'conn_eve' }, ben, ann],
+      [{ ...received, message: byEve }, ben, ann],
+      [received, dan, ann],
+      [changed({ ciphertext: flipped(jwe.ciphertext) }), ben, ann],
+      [changed({ tag: flipped(jwe.tag) }), ben, ann],
+      [changed({ protected: Buffer.from('{"alg":"ECDH-ES+A256KW","enc":"A128GCM"}').toString('base64url') }), ben, ann],
+      [later, carl, ann],
+    ])
+      outcomes.push(await open(message, { privateKey, senderKey: publicPart(senderKey), isNew }).catch(() => 'refused'));
     console.log(outcomes.join());
   `;
   const output = await reader.run(process.execPath, '--input-type=module', '-e', attacks);
-  assert.equal(output.trim(), 'secret,refused,refused,refused,refused,refused');
+  assert.equal(output.trim(), ['secret', ...Array(9).fill('refused'), 'later'].join());
 });
 
 test('the first agent survives a message that it cannot answer, and takes only what is for it', async () => {
