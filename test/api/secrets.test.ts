@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -128,6 +129,13 @@ async function makeMistakes(
     callback_url: `https://ben:${encodeURIComponent(secret)}@agent.example/`,
   });
   await call(ben, 'POST', '/agents', { ...body, callback_secret: secret.repeat(3) });
+  const { x = '', d = '' } = generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' });
+  keep('a private key', d);
+  for (const kty of ['OKP', 'oct']) {
+    const jwk = { kty, crv: 'X25519', x, d, k: d, kid: d.repeat(2) };
+    await call(ben, 'POST', '/agents', { ...body, public_keys: { keys: [jwk] } });
+  }
+  await call(ben, 'POST', '/agents', { ...body, public_key: JSON.stringify({ kty: 'OKP', x, d }) });
   await call(ben, 'POST', '/agents', { ...body, callback_secret: { secret } });
   for (const path of ['/auth/me', '/agents', '/friends', '/messages', '/deliveries'])
     await call(ben, 'GET', path);
