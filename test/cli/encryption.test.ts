@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { databaseOf } from '../encryption/keyed-people.ts';
+import { databaseOf, keyed } from '../encryption/keyed-people.ts';
 import { eventually } from '../world/eventually.ts';
 import { call, hostOf, TwoTerminals } from './host.ts';
 import { Terminal } from './terminal.ts';
@@ -147,3 +151,93 @@ test('keys that are brought to another computer read there', async () => {
   const { stderr } = await other.run(['login', world.url], {}, key);
   assert.doesNotMatch(stderr, /another computer/);
 });
+
+test('a login from before there were keys gets them with its first message', async () => {
+  using carls = new Terminal();
+  const carl = await world.newcomer('carl');
+  const { connection_id: connectionId } = await carl.ok('POST', '/agents', {
+    framework: 'cli',
+    label: 'mailbox',
+    mode: 'polling',
+  });
+  await carl.befriend(annsClient());
+  mkdirSync(join(carls.loginFile, '..'), { recursive: true });
+  const login = { url: world.url, key: carl.apiKey, username: 'carl', connectionId };
+  writeFileSync(carls.loginFile, JSON.stringify(login));
+  assert.match(await carls.ok(['send', 'ann', 'hello']), /encrypted\n$/);
+  assert.deepEqual(
+    (await anns.json(['inbox'])).map(({ message, verified }) => [message, verified]),
+    [['hello', true]],
+  );
+});
+
+const annsClient = () => world.nobody.as('ann', JSON.parse(readFileSync(anns.loginFile, 'utf8')).key);
+
+test('an answer goes to nobody else, whatever the registry says of the message by then', async () => {
+  using doras = new Terminal();
+  await using registry = await HostileRegistry.before(world.url);
+  await doras.ok(['register', 'dora', registry.url]);
+  const { key } = JSON.parse(readFileSync(doras.loginFile, 'utf8'));
+  const dora = world.nobody.as('dora', key);
+  const mallory = await keyed(world, 'mallory');
+  for (const friend of [annsClient(), mallory.client]) await dora.befriend(friend);
+  const [{ message_id: annsMessage }] = await anns.json(['send', 'dora', 'What is the password?']);
+  assert.equal((await doras.json(['inbox'])).length, 1);
+  const { message_id: malloryMessage } = await mallory.mahilo.send({
+    to: 'dora',
+    message: 'What is the password?',
+    encrypt: 'required',
+  });
+  // Of the same words, and in the place of Ann's.
+  const other = await dora.ok('GET', `/messages/${malloryMessage}`);
+  registry.answers.set(`/api/v1/messages/${annsMessage}`, { ...other, id: annsMessage });
+  const { exitCode, stderr } = await doras.run(['reply', annsMessage, 'swordfish']);
+  assert.deepEqual([exitCode, stderr.split(':')[0]], [1, 'WRONG_ADDRESS']);
+  assert.deepEqual(await mallory.client.fetch(), []);
+  registry.answers.clear();
+  await doras.ok(['reply', annsMessage, 'swordfish']);
+  assert.deepEqual(
+    (await anns.json(['inbox'])).map(({ message }) => message),
+    ['swordfish'],
+  );
+});
+
+/** Stands before a registry, and answers some requests itself. */
+class HostileRegistry implements AsyncDisposable {
+  readonly answers = new Map<string, object>();
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async before(url: string): Promise<HostileRegistry> {
+    const server = createServer(async (request, response) => {
+      const { method = 'GET', url: path = '', headers } = request;
+      const body = new Uint8Array(await buffer(request));
+      const { authorization = '', 'content-type': type = 'application/json' } = headers;
+      const answer = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization, ...(body.length > 0 && { 'content-type': type }) },
+        ...(body.length > 0 && { body }),
+      });
+      const text = await answer.text();
+      const given = registry.answers.get(path);
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(given === undefined ? text : JSON.stringify(given));
+    });
+    const registry = new HostileRegistry(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return registry;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -29,6 +29,11 @@ test('the file is its owner’s alone, holds the keys across restarts, and leave
   assert.deepEqual(await new Mahilo(options).connect(), { ...first, updated: true });
   assert.equal(readFileSync(keys, 'utf8'), text);
   assert.deepEqual(readdirSync(join(keys, '..')), ['ann.json']);
+  chmodSync(keys, 0o644);
+  await new Mahilo(options).connect();
+  assert.equal(statSync(keys).mode & 0o777, 0o600);
+  const nowhere = new Mahilo({ ...options, keys: join(keys, 'inside-a-file') });
+  await assert.rejects(nowhere.connect(), (error: MahiloError) => error.code === 'INVALID_KEYS');
 });
 
 test('several clients at the same time lose nothing of each other’s', async () => {

@@ -1,5 +1,7 @@
+import { MahiloError } from '../mahilo-error.ts';
 import { pause } from '../pause.ts';
 import type { KeyStore } from './key-store.ts';
+import { unopened } from './unopened.ts';
 
 /** A process of another machine that holds the lock for so long (ms) has died: it works for milliseconds. */
 const LOCK_IS_DEAD_MS = 30_000;
@@ -19,8 +21,14 @@ export class KeyFile implements KeyStore {
     this.#path = path;
   }
 
+  /** @throws MahiloError INVALID_KEYS when the file cannot be used, and what `change` throws. */
   update(change: (kept: string | undefined) => string | undefined): Promise<void> {
-    const done = this.#turn.then(() => this.#update(change));
+    const done = this.#turn
+      .then(() => this.#update(change))
+      .catch((error: unknown) => {
+        if (codeOf(error) === undefined || error instanceof MahiloError) throw error;
+        throw unopened('INVALID_KEYS', `Your keys cannot be kept in ${this.#path}: ${error}`, error);
+      });
     this.#turn = done.catch(() => undefined);
     return done;
   }
@@ -29,12 +37,20 @@ export class KeyFile implements KeyStore {
     await fs.mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await this.#lock();
     try {
-      const kept = await unlessMissing(() => fs.readFile(this.#path, 'utf8'));
-      const text = change(kept);
+      const text = change(await this.#read());
       if (text !== undefined) await this.#replace(text);
     } finally {
-      await unlessMissing(() => fs.unlink(this.#lockPath));
+      const holder = await unlessMissing(() => fs.readFile(this.#lockPath, 'utf8'));
+      if (holder === HOLDER) await unlessMissing(() => fs.unlink(this.#lockPath));
     }
+  }
+
+  async #read(): Promise<string | undefined> {
+    const file = await unlessMissing(() => fs.stat(this.#path));
+    if (file === undefined) return undefined;
+    // A copy that somebody brought from another computer, perhaps.
+    if ((file.mode & 0o077) !== 0) await fs.chmod(this.#path, 0o600);
+    return fs.readFile(this.#path, 'utf8');
   }
 
   /** At once or not at all, also when the power fails: nobody can make lost keys again. */
