@@ -50,6 +50,8 @@ test('two people write to each other encrypted with no more typing than in the o
 });
 
 test('--plain sends in the open, --encrypt encrypted or not at all', async () => {
+  await anns.ok(['send', 'ben', 'for all to see', '--plain']);
+  assert.match(await bens.ok(['inbox']), /^msg_\w+ {2}ann {2}\S+, in the open\n {2}\| for all to see\n$/);
   const [sent] = await anns.json(['send', 'ben', 'in the open', '--plain']);
   assert.equal(sent.encrypted, undefined);
   const [plain] = await bens.json(['inbox']);

@@ -8,11 +8,13 @@ export const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 /** A message that came, for people. */
 export function forPeople(message: Schemas['CallbackMessage'] & Partial<Opening>): string {
-  const { verified, signed_at, repeated } = message;
+  const { verified, signed_at, repeated, unopened } = message;
   const { message_id, sender, timestamp, correlation_id, in_response_to, group_id, group_name } = message;
   const about = [
     signed_at ?? timestamp,
     verified && 'encrypted',
+    // Nobody vouches for it but the registry.
+    verified === false && unopened === undefined && 'in the open',
     repeated && 'again',
     group_id && `in ${group_name ?? group_id}`,
     correlation_id && `topic ${correlation_id}`,

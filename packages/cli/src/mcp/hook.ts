@@ -66,7 +66,7 @@ function contextOf(url: string, mail: readonly (WaitingMessage & Partial<Opening
   ];
   for (const message of mail) {
     const { id, sender, created_at, correlation_id, verified, signed_at = created_at } = message;
-    const how = verified ? ', encrypted' : '';
+    const how = verified === undefined ? '' : verified ? ', encrypted' : ', in the open';
     const topic = correlation_id === undefined ? '' : `, topic ${correlation_id.slice(0, 100)}`;
     lines.push('', visible(`${id} from ${sender}, ${signed_at}${how}${topic}:`));
     lines.push(quoted(shortened(textOf(message)), undefined));
