@@ -115,10 +115,12 @@ export class KeyRing {
     return this.#sent.find((sent) => sent.key === key && sent.digest === digest)?.sealed;
   }
 
-  noteSent(sent: SentBefore): void {
+  /** @returns the ciphertext. */
+  noteSent(sent: SentBefore): string {
     const characters = () => this.#sent.reduce((sum, { sealed }) => sum + sealed.length, 0);
     this.#sent.push(sent);
     while (this.#sent.length > MAX_SENT || characters() > MAX_SENT_CHARACTERS) this.#sent.shift();
+    return sent.sealed;
   }
 
   /** That key belongs to another message by now, or to none. */

@@ -123,12 +123,12 @@ async function sealedFor(
   const cty = payloadType === 'text/plain' ? undefined : payloadType;
   const claims: Claims = { from, to: audience.to, iat: Date.now() / 1000, jti, cty, ...about };
   if (!isRepeatable) return seal(message, claims, own.sign, audience.x25519);
-  const digest = await digestOf([message, from, audience, cty, about]);
+  const digest = await digestOf([message, from, audience.to, cty, about]);
   const before = await keys.use((ring) => ring.sentBefore(jti, digest));
   if (before !== undefined) return before;
   const sealed = await seal(message, claims, own.sign, audience.x25519);
-  await keys.use((ring) => ring.noteSent({ key: jti, digest, sealed }));
-  return sealed;
+  // Another call may have been faster.
+  return keys.use((ring) => ring.sentBefore(jti, digest) ?? ring.noteSent({ key: jti, digest, sealed }));
 }
 
 async function digestOf(value: unknown): Promise<string> {
