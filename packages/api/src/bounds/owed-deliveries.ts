@@ -8,10 +8,10 @@ const PAGE_ROWS = 250;
 /** From the end of one walk to the next (ms). */
 const EVERY_MS = 2000;
 /**
- * After each page the walk rests for so many times as long as the page took: it uses a fiftieth of the process at most,
+ * After each page the walk rests for so many times as long as the page took: it uses half a percent of the time at most,
  * however much is owed, and a tenth while somebody is near the bound or waits for it.
  */
-const REST = 49;
+const REST = 199;
 const SHORT_REST = 9;
 /** Longest time (ms) that a send waits for a walk. */
 const LONGEST_WAIT_MS = 1000;

@@ -56,10 +56,10 @@ export function registerJsonBody(app: App): void {
       else done(refusal);
     }, done);
   });
-  app.addHook('preValidation', async (request) => {
-    if (request.body === undefined && request.routeOptions.schema?.body !== undefined) {
-      throw new MahiloError('INVALID_JSON', 'The body is empty; it must be JSON.');
-    }
+  // No promise: every request passes it.
+  app.addHook('preValidation', (request, _reply, done) => {
+    const isMissing = request.body === undefined && request.routeOptions.schema?.body !== undefined;
+    done(isMissing ? new MahiloError('INVALID_JSON', 'The body is empty; it must be JSON.') : undefined);
   });
 }
 
