@@ -66,9 +66,16 @@ async function upgrade(): Promise<void> {
 function announced(sqlite: BetterSqlite3.Database, pending: readonly string[]): Record<string, Migration> {
   let size: UpgradeSize | undefined;
   const announce = (migration: string) => {
+    const begun = {
+      kind: 'begun',
+      migration,
+      number: pending.indexOf(migration) + 1,
+      of: pending.length,
+    } as const;
+    // To count the rows of a large file takes a while, and others wait for the lock only where they see why.
+    if (size === undefined) say({ ...begun, expectedBytes: Number.POSITIVE_INFINITY });
     size ??= enoughRoom(upgradeSize(sqlite, pending));
-    const number = pending.indexOf(migration) + 1;
-    say({ kind: 'begun', migration, number, of: pending.length, expectedBytes: size.written });
+    say({ ...begun, expectedBytes: size.written });
   };
   return Object.fromEntries(
     Object.entries(migrations).map(([name, migration]) => [
