@@ -14,9 +14,6 @@ const MAX_COSTLY = 10_000;
 
 type Run = () => void;
 
-/** What is chained to it is a microtask, for half of what `queueMicrotask` costs. */
-const MICROTASKS = Promise.resolve();
-
 /**
  * Who gets the processor. Costly requests that arrive together would keep it until all of them are done, and somebody
  * else's small request needs several turns of the event loop. So when a turn has lasted long enough, the others wait,
@@ -31,9 +28,6 @@ export class Turns {
   #costlyAgainAt = 0;
   #startedAt: number | undefined;
   #isLettingIn = false;
-  /** Who was let in last, and when (ms). */
-  #owner = '';
-  #letInAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
@@ -44,76 +38,50 @@ export class Turns {
 
   /** Calls `run` at once, or later when this turn has lasted too long or others wait already. */
   take(owner: string, run: Run): void {
-    const now = this.#clock.monotonicMs();
-    if (
-      !this.#isLettingIn &&
-      this.#waiting.size === 0 &&
-      !this.#isOver(now) &&
-      !this.#mustPause(owner, now)
-    ) {
-      this.#start(owner, run, now);
-      return;
-    }
     const runs = this.#waiting.get(owner);
     if (runs === undefined) this.#waiting.set(owner, [run]);
     else runs.push(run);
-    if (!this.#isLettingIn) this.#letIn(now);
+    if (!this.#isLettingIn) this.#letIn();
   }
 
-  /** Lets the first one in who may. */
-  #letIn(now: number): void {
-    const owner = this.#isOver(now) ? undefined : this.#next(now);
-    const run = owner === undefined ? undefined : this.#remove(owner);
-    if (owner !== undefined && run !== undefined) this.#start(owner, run, now);
-  }
-
-  /** Lets the next one in when this one's work is done. */
-  #start(owner: string, run: Run, now: number): void {
+  /** Lets one in, and the next one when its work is done. */
+  #letIn(): void {
+    const now = this.#clock.monotonicMs();
+    const isOver = this.#startedAt !== undefined && now - this.#startedAt >= TURN_MS;
+    const owner = isOver ? undefined : this.#next(now);
+    this.#isLettingIn = owner !== undefined;
+    if (owner === undefined) return;
     if (this.#startedAt === undefined) this.#begin(now);
-    this.#isLettingIn = true;
-    this.#owner = owner;
-    this.#letInAt = now;
     // A tick that is asked for among microtasks comes when there are none left: most requests are done then, since
     // SQLite answers at once.
-    void MICROTASKS.then(this.#askForTick);
-    run();
-  }
-
-  readonly #askForTick = (): void => process.nextTick(this.#done);
-
-  readonly #done = (): void => {
-    const now = this.#clock.monotonicMs();
-    this.#isLettingIn = false;
-    this.#note(now);
-    if (this.#waiting.size > 0) this.#letIn(now);
-  };
-
-  #isOver(now: number): boolean {
-    return this.#startedAt !== undefined && now - this.#startedAt >= TURN_MS;
-  }
-
-  #mustPause(owner: string, now: number): boolean {
-    return now < this.#costlyAgainAt && this.#costly.has(owner);
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#note(owner, now);
+        this.#letIn();
+      }),
+    );
+    this.#remove(owner)?.();
   }
 
   #begin(now: number): void {
     this.#startedAt = now;
     setImmediate(() => {
       this.#startedAt = undefined;
-      this.#goOn();
+      if (!this.#isLettingIn) this.#letIn();
     });
   }
 
   /** The first owner who may be served now. */
   #next(now: number): string | undefined {
     if (this.#waiting.size === 0) return undefined;
+    const leftMs = this.#costlyAgainAt - now;
     for (const owner of this.#waiting.keys()) {
-      if (!this.#mustPause(owner, now)) return owner;
+      if (leftMs <= 0 || !this.#costly.has(owner)) return owner;
     }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#goOn();
-    }, this.#costlyAgainAt - now);
+      if (!this.#isLettingIn) this.#letIn();
+    }, leftMs);
     return undefined;
   }
 
@@ -125,14 +93,11 @@ export class Turns {
     return run;
   }
 
-  #goOn(): void {
-    if (!this.#isLettingIn && this.#waiting.size > 0) this.#letIn(this.#clock.monotonicMs());
-  }
-
-  #note(now: number): void {
-    const tookMs = now - this.#letInAt;
+  #note(owner: string, startedAt: number): void {
+    const now = this.#clock.monotonicMs();
+    const tookMs = now - startedAt;
     if (tookMs < TURN_MS) return;
-    this.#costly.set(this.#owner, true);
+    this.#costly.set(owner, true);
     this.#costlyAgainAt = now + Math.min(MAX_PAUSE_MS, COSTLY_PAUSE_FACTOR * tookMs);
   }
 }

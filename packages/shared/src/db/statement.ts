@@ -65,8 +65,7 @@ export function insertStatement<Row extends readonly unknown[]>(
     let from = 0;
     for (const { size, query } of compiled) {
       for (; rows.length - from >= size; from += size) {
-        const parameters: unknown[] = [];
-        for (const row of rows.slice(from, from + size)) parameters.push(...row);
+        const parameters = rows.slice(from, from + size).flat();
         changed += (await run(db, query, parameters)).changes;
       }
     }
