@@ -11,6 +11,7 @@ import { expireSubscriptions } from './expire-subscriptions.ts';
 import { prune, pruneAudit, pruneEventDeliveries } from './prune.ts';
 import { pruneDecisions, pruneLapsed } from './prune-decisions.ts';
 import { prunePolicies } from './prune-policies.ts';
+import { pruneSignIns } from './prune-sign-ins.ts';
 
 const DAY_MS = 86_400_000;
 /** How long (days) the audit trail is kept at least; its trigger refuses to delete younger entries. */
@@ -98,6 +99,7 @@ async function pruneLate(deps: MaintenanceDeps, signal: AbortSignal): Promise<vo
   telemetry.reviewsExpired(await expireReviews(deps, signal));
   await pruneLapsed(deps, signal);
   await pruneEventDeliveries(deps, signal);
+  await pruneSignIns(deps, signal);
   if (settings.RETENTION_DAYS > 0) await pruneOld(deps, signal);
 }
 

@@ -1,10 +1,9 @@
+import { deleteOldAttempts } from '@mahilo/shared/accounts/browser-logins';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 
 export type AttemptRow = Selectable<Schema['browser_logins']>;
 
-/** So long (ms) after its end an attempt still says how it ended. */
-const KEPT_MS = 3_600_000;
 /** Old ones that go with each new one, so that they never pile up. */
 const SWEPT = 20;
 /** Most that are looked through: no more can wait at once. */
@@ -32,14 +31,9 @@ export async function attemptsOfName(
     .execute();
 }
 
-/** Writes an attempt, and deletes some old ones. Uses browser_logins_by_expiry. */
+/** Writes an attempt, and deletes some old ones. */
 export async function insertAttempt(trx: Transaction<Schema>, attempt: AttemptRow): Promise<void> {
-  const old = trx
-    .selectFrom('browser_logins')
-    .select('id')
-    .where('expires_at', '<=', attempt.created_at - KEPT_MS)
-    .limit(SWEPT);
-  await trx.deleteFrom('browser_logins').where('id', 'in', old).execute();
+  await deleteOldAttempts(trx, attempt.created_at, SWEPT);
   await trx.insertInto('browser_logins').values(attempt).execute();
 }
 
