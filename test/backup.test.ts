@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { olderDatabase } from '@mahilo/shared/test/older-database';
 import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
 import { InProcessWorld } from './world/in-process-world.ts';
@@ -317,6 +318,33 @@ test('events after a restore have larger ids than any before, so that whoever fo
   const eve = await world.nobody.register('eve');
   await eve.befriend(await world.nobody.register('fay'));
   assert.ok((eventIds().at(-1) ?? 0) > lastBefore + 1000);
+});
+
+test('a restore signs everybody out: a session that was ended after the backup does not come back', async () => {
+  await using here = stoppedIn(new InProcessWorld());
+  const { world } = here;
+  const api = await world.startApi();
+  const eve = await world.nobody.register('eve');
+  const signIn = await world.nobody.call('POST', '/auth/sessions', { api_key: eve.apiKey });
+  const [cookie = ''] = signIn.headers.get('set-cookie')?.split(';') ?? [];
+  const browser = { cookie, 'sec-fetch-site': 'same-origin' };
+  const asks = async () => (await world.nobody.call('GET', '/auth/me', undefined, browser)).status;
+  assert.equal(await asks(), 200);
+  const { file } = await tool(world, 'backup', '--to', here.backups);
+  await world.nobody.ok('DELETE', '/auth/sessions/current', undefined, browser);
+  await api.close();
+  await tool(world, 'restore', file);
+  await world.startApi();
+  assert.equal(await asks(), 401);
+  assert.equal((await eve.ok('GET', '/auth/me')).username, 'eve');
+});
+
+test('a backup of an older version, which knew no browsers, is restored', async () => {
+  await using here = stoppedIn(new InProcessWorld());
+  const older = join(here.world.directory, 'older.db');
+  await olderDatabase(older, '0027-answers');
+  assert.equal((await tool(here.world, 'restore', older)).schema, 'older');
+  await here.world.startApi();
 });
 
 test('a place where no backup can be put is told in a sentence, at once', async () => {

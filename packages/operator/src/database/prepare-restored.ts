@@ -12,7 +12,8 @@ export interface Contents {
  * Makes a copy of an earlier database fit to take its place, and tells what is in it. `now` in ms.
  *
  * Event ids go on above all that were given out after the copy was made, so that who follows the log from the last id
- * they have seen misses nothing. Leases stay: they name workers that are gone, and expire.
+ * they have seen misses nothing. Leases stay: they name workers that are gone, and expire. Browsers are signed out: of a
+ * session that was ended after the copy was made, or a link that was used, the copy knows nothing.
  */
 export function prepareRestored(file: string, now: number): Contents {
   const sqlite = new BetterSqlite3(file, { fileMustExist: true });
@@ -23,6 +24,7 @@ export function prepareRestored(file: string, now: number): Contents {
     if (result.changes === 0) {
       sqlite.prepare("insert into sqlite_sequence (name, seq) values ('events', ?)").run(now);
     }
+    signEverybodyOut(sqlite);
     const one = (query: string) => sqlite.prepare(query).pluck().get();
     return {
       newest_message_at: one(
@@ -34,5 +36,13 @@ export function prepareRestored(file: string, now: number): Contents {
     };
   } finally {
     sqlite.close();
+  }
+}
+
+function signEverybodyOut(sqlite: BetterSqlite3.Database): void {
+  const isThere = sqlite.prepare("select 1 from sqlite_master where type = 'table' and name = ?");
+  for (const table of ['sessions', 'browser_logins', 'sign_in_links']) {
+    // A backup of an older version has no such table.
+    if (isThere.get(table) !== undefined) sqlite.exec(`delete from ${table}`);
   }
 }
