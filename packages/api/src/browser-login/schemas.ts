@@ -1,47 +1,29 @@
 import { Type } from 'typebox';
-import { exampleId, id, oneOf, text } from '../http/fields.ts';
+import { exampleId, id, nullable, oneOf, text, time } from '../http/fields.ts';
 import { signedInFields } from '../sessions/schemas.ts';
 
 const CODE = 'K7Q2MX';
 
-const nullableTime = (description: string) =>
-  Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    format: 'date-time',
-    description,
-    examples: ['2026-11-23T20:00:00.000Z'],
-  });
-
-const nullable = <const Words extends readonly string[]>(words: Words, description: string) =>
+const oneOfOrNull = <const Words extends readonly string[]>(words: Words, description: string) =>
   Type.Unsafe<Words[number] | null>({ enum: [...words, null], description, examples: [words[0]] });
 
 const attemptFields = {
   attempt_id: id('lgn', 'The attempt.'),
-  created_at: Type.String({
-    format: 'date-time',
-    description: 'When it began.',
-    examples: ['2026-11-23T20:00:00.000Z'],
-  }),
+  created_at: time('When it began.'),
   status: oneOf(['pending', 'approved', 'denied', 'expired', 'redeemed'], {
     title: 'BrowserLoginStatus',
     description: '`approved`: the browser can redeem it; `redeemed`: it has.',
   }),
-  expires_at: Type.String({
-    format: 'date-time',
-    description: 'Until when it can be approved and redeemed.',
-    examples: ['2026-11-23T20:10:00.000Z'],
-  }),
-  approved_at: nullableTime('When an agent approved it.'),
-  denied_at: nullableTime('When an agent denied it.'),
-  redeemed_at: nullableTime('When the browser was signed in.'),
-  failure_state: nullable(['denied', 'expired'], 'Why it will not come to anything.'),
-  failure_code: nullable(['LOGIN_ATTEMPT_DENIED', 'LOGIN_ATTEMPT_EXPIRED'], 'The same as an error code.'),
-  failure_message: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    description: 'The same for people.',
-    examples: ['The sign-in was denied.'],
-  }),
-  failure_at: nullableTime('Since when.'),
+  expires_at: time('Until when it can be approved and redeemed.'),
+  approved_at: nullable(time('When an agent approved it.')),
+  denied_at: nullable(time('When an agent denied it.')),
+  redeemed_at: nullable(time('When the browser was signed in.')),
+  failure_state: oneOfOrNull(['denied', 'expired'], 'Why it will not come to anything.'),
+  failure_code: oneOfOrNull(['LOGIN_ATTEMPT_DENIED', 'LOGIN_ATTEMPT_EXPIRED'], 'The same as an error code.'),
+  failure_message: nullable(
+    Type.String({ description: 'The same for people.', examples: ['The sign-in was denied.'] }),
+  ),
+  failure_at: nullable(time('Since when.')),
   browser: Type.String({ description: 'The browser, as it calls itself.', examples: ['Firefox on Linux'] }),
 };
 
@@ -133,11 +115,7 @@ export const DiagnosticsQuery = Type.Object({
 export const Diagnostics = Type.Object(
   {
     attempts: Type.Array(AttemptWithCode, { description: 'The newest first; those of the last hour.' }),
-    retrieved_at: Type.String({
-      format: 'date-time',
-      description: 'Now.',
-      examples: ['2026-11-23T20:00:00.000Z'],
-    }),
+    retrieved_at: time('Now.'),
   },
   { title: 'BrowserLoginDiagnostics', description: 'Who wants, or wanted, to sign in in your name.' },
 );

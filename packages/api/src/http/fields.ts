@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@mahilo/shared/errors';
 import { ERROR_STATUS } from '@mahilo/shared/errors';
-import { type TSchema, type TString, type TUnsafe, Type } from 'typebox';
+import { type Static, type TSchema, type TString, type TUnsafe, Type } from 'typebox';
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -60,6 +60,13 @@ export function id(prefix: string, description: string): TString {
 /** A time in an answer. */
 export function time(description: string): TString {
   return Type.String({ description, format: 'date-time', examples: ['2026-11-23T20:00:00.000Z'] });
+}
+
+/** The same field where it may be null. Two types cost less to write than a union of schemas. */
+export function nullable<Schema extends TSchema & { type: string }>(
+  schema: Schema,
+): TUnsafe<Static<Schema> | null> {
+  return Type.Unsafe({ ...schema, type: [schema.type, 'null'] });
 }
 
 const USERNAME = { description: 'A username.', examples: ['ann'] };

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { apiKey, exampleId, id, oneOf, text, time } from '../http/fields.ts';
+import { apiKey, exampleId, id, nullable, oneOf, text, time } from '../http/fields.ts';
 import { SINCE } from '../http/since.ts';
 
 export const RotatedKey = Type.Object(
@@ -59,12 +59,7 @@ const keyFields = {
   scope: Scope,
   connection_id: Type.Optional(id('conn', 'Of scope `agent`: the connection that it is for.')),
   created_at: time('When it was made.'),
-  last_used_at: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    format: 'date-time',
-    description: 'When it was last used, to the hour; null: not noted yet.',
-    examples: ['2026-11-23T20:00:00.000Z'],
-  }),
+  last_used_at: nullable(time('When it was last used, to the hour; null: not noted yet.')),
   expires_at: Type.Optional(time('When it ends; without it, never.')),
   current: Type.Optional(Type.Literal(true, { description: 'It is the key that asks.' })),
 };

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { exampleId, id, oneOf, text, time } from '../http/fields.ts';
+import { exampleId, id, nullable, oneOf, text, time } from '../http/fields.ts';
 import { SINCE } from '../http/since.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 import { selectorFields } from './selectors.ts';
@@ -83,7 +83,7 @@ const LearningProvenance = Type.Object(
 
 /** A field that may be left out or null. */
 function orNull<Schema extends TSchema & { type: string }>(schema: Schema) {
-  return Type.Optional(Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] }));
+  return Type.Optional(nullable(schema));
 }
 
 const selectors = {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { id, oneOf, time, username } from '../http/fields.ts';
+import { id, nullable, oneOf, time, username } from '../http/fields.ts';
 
 export const NewSessionBody = Type.Object(
   {
@@ -28,18 +28,14 @@ export const NewSessionBody = Type.Object(
 
 export type NewSession = Static<typeof NewSessionBody>;
 
-const displayName = Type.Unsafe<string | null>({
-  type: ['string', 'null'],
-  description: 'What your friends are shown; null: nothing.',
-  examples: ['Ann Other'],
-});
-
 /** What an answer says that signs somebody in. */
 export const signedInFields = {
   authenticated: Type.Literal(true, { description: 'You are signed in; the cookie says so.' }),
   user_id: id('usr', 'Your id.'),
   username: username('Your name.'),
-  display_name: displayName,
+  display_name: nullable(
+    Type.String({ description: 'What your friends are shown; null: nothing.', examples: ['Ann Other'] }),
+  ),
   session_expires_at: time('When you will have to sign in again, at the latest.'),
 };
 

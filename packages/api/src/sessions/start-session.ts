@@ -2,6 +2,7 @@ import { mintToken, tokenHash } from '@mahilo/shared/accounts/session-token';
 import { deleteSession, insertSession, SESSION_MS, type SessionRow } from '@mahilo/shared/accounts/sessions';
 import { findProfile, type Profile } from '@mahilo/shared/accounts/users';
 import { appendAudit, userActor } from '@mahilo/shared/audit/append';
+import { isoTime } from '@mahilo/shared/clock';
 import type { Schema, SignInWay } from '@mahilo/shared/db/schema';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
@@ -77,6 +78,6 @@ export function answerSession(
     user_id: user.id,
     username: user.username,
     display_name: user.display_name,
-    session_expires_at: new Date(row.expires_at).toISOString(),
+    session_expires_at: isoTime(row.expires_at),
   };
 }
