@@ -1,10 +1,10 @@
 import { redeemInvite } from '@mahilo/shared/accounts/invites';
 import { type RegisteredUser, registerUser } from '@mahilo/shared/accounts/register-user';
 import { isReservedUsername } from '@mahilo/shared/accounts/reserved-names';
-import { normalizeUsername } from '@mahilo/shared/accounts/users';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
 import type { NewUser } from './schemas.ts';
+import { invalidUsername, usernameOf } from './username.ts';
 
 /**
  * Registers a person if `REGISTRATION` allows it. Takes one use of an invite in the same transaction.
@@ -16,7 +16,7 @@ export async function registerPerson(deps: ApiDeps, body: NewUser): Promise<Regi
   if (settings.REGISTRATION === 'closed') {
     throw new MahiloError('REGISTRATION_CLOSED', 'Only the operator registers people here.');
   }
-  const username = usernameOf(body.username);
+  const username = newUsername(body.username);
   const display_name = body.display_name ?? null;
   const now = clock.now();
   return db.write('registry', async (trx) => {
@@ -33,15 +33,8 @@ export async function registerPerson(deps: ApiDeps, body: NewUser): Promise<Regi
 }
 
 /** @throws MahiloError INVALID_USERNAME */
-function usernameOf(typed: string): string {
-  const username = normalizeUsername(typed);
-  if (username === undefined) throw invalidUsername('must have 3–30 of A–Z a–z 0–9 _ -');
+function newUsername(typed: string): string {
+  const username = usernameOf(typed);
   if (isReservedUsername(username)) throw invalidUsername('is reserved; choose another one');
   return username;
-}
-
-function invalidUsername(message: string): MahiloError {
-  return new MahiloError('INVALID_USERNAME', `username ${message}.`, {
-    details: [{ path: 'username', message }],
-  });
 }

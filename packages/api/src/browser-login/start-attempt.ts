@@ -1,8 +1,9 @@
 import { mintToken, tokenHash } from '@mahilo/shared/accounts/session-token';
-import { findUser, normalizeUsername } from '@mahilo/shared/accounts/users';
+import { findUser } from '@mahilo/shared/accounts/users';
 import { SIGN_INS } from '@mahilo/shared/bounds/bounds';
 import { MahiloError } from '@mahilo/shared/errors';
 import { customRandom } from 'nanoid';
+import { usernameOf } from '../auth/username.ts';
 import { assertFits } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Client } from '../http/client-address.ts';
@@ -39,12 +40,7 @@ export class StartAttempt {
     client: Client,
     browser: string,
   ): Promise<{ attempt: AttemptRow; token: string }> {
-    const username = normalizeUsername(typed);
-    if (username === undefined) {
-      const message = 'must have 3–30 of A–Z a–z 0–9 _ -';
-      const details = [{ path: 'username', message }];
-      throw new MahiloError('INVALID_USERNAME', `username ${message}.`, { details });
-    }
+    const username = usernameOf(typed);
     const { db, clock, random, newId } = this.#deps;
     if (this.#inAll.add('').count > MOST_IN_ALL) {
       const retryAfterSeconds = RETRY_AFTER_S;
