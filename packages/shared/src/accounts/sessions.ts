@@ -82,7 +82,7 @@ export async function deleteSession(trx: Transaction<Schema>, id: string): Promi
 }
 
 /**
- * Ends one session of a user, or with `others` all but that one. Uses sessions_by_user.
+ * Ends one session of a user, or all but that one. Uses sessions_by_user.
  * @returns how many.
  */
 export async function endSessions(
@@ -90,12 +90,10 @@ export async function endSessions(
   userId: string,
   which: { only: string } | { allBut: string },
 ): Promise<number> {
-  const { numDeletedRows } = await trx
-    .deleteFrom('sessions')
-    .where('user_id', '=', userId)
-    .$if('only' in which, (query) => query.where('id', '=', 'only' in which ? which.only : ''))
-    .$if('allBut' in which, (query) => query.where('id', '<>', 'allBut' in which ? which.allBut : ''))
-    .executeTakeFirst();
+  const ofUser = trx.deleteFrom('sessions').where('user_id', '=', userId);
+  const chosen =
+    'only' in which ? ofUser.where('id', '=', which.only) : ofUser.where('id', '<>', which.allBut);
+  const { numDeletedRows } = await chosen.executeTakeFirst();
   return Number(numDeletedRows);
 }
 
