@@ -4,8 +4,8 @@ import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import { sql, type Transaction } from 'kysely';
 
 /**
- * Disables a user: the registry refuses their API keys, their browsers are signed out, other users do not find them, and their agents get nothing.
- * Deliveries to those wait. What the user sent before still arrives. Uses connections_by_name.
+ * Disables a user: the registry refuses their API keys, their browsers are signed out, other users do not find them, and
+ * their agents get nothing. Deliveries to those wait. What the user sent before still arrives. Uses connections_by_name.
  */
 export async function disableUser(trx: Transaction<Schema>, userId: string, now: number): Promise<void> {
   await trx.updateTable('users').set({ disabled_at: now }).where('id', '=', userId).execute();
