@@ -10,13 +10,19 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** A point in time, as far away as it is now; the exact one on demand. */
-export function Time({ at }: { at: string }) {
+/** The time (ms), renewed every `everyMs`. */
+export function useNow(everyMs: number): number {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
-  }, []);
+  }, [everyMs]);
+  return now;
+}
+
+/** A point in time, as far away as it is now; the exact one on demand. */
+export function Time({ at }: { at: string }) {
+  const now = useNow(TICK_MS);
   return (
     <time dateTime={at} title={EXACT.format(new Date(at))}>
       {relative(Date.parse(at) - now)}

@@ -3,6 +3,7 @@ import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, type Attempt, api, type StartedAttempt } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useNow } from '../parts/time.tsx';
 
 /** How often (ms) the page asks whether the code is approved: nobody is signed in, so there is no stream of events. */
 const ASKED_EVERY_MS = 3000;
@@ -92,11 +93,7 @@ function failureOf(attempt: Attempt | undefined): Error | undefined {
 
 /** How long the code can still be approved. */
 function Left({ until }: { until: string }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow(1000);
   const seconds = Math.max(0, Math.round((Date.parse(until) - now) / 1000));
   return (
     <p class="fine">
