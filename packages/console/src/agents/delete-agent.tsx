@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/preact-query';
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { type Agent, api } from '../api.ts';
@@ -11,17 +11,18 @@ export function DeleteAgent({ agent }: { agent: Agent }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const queries = useQueryClient();
   const { route } = useLocation();
-  const remove = async () => {
-    try {
-      await api('DELETE', `/agents/${agent.id}`);
+  const remove = useMutation({
+    mutationFn: () => api('DELETE', `/agents/${agent.id}`),
+    onSuccess: () => {
       announce(`${agent.label} is deleted.`);
       route('/console/agents');
-    } catch (error) {
-      announce(String(error instanceof Error ? error.message : error));
-    }
-    dialog.current?.close();
-    await queries.invalidateQueries({ queryKey: KEYS.agents });
-  };
+    },
+    onError: (error) => announce(error.message),
+    onSettled: () => {
+      dialog.current?.close();
+      return queries.invalidateQueries({ queryKey: KEYS.agents });
+    },
+  });
   const { waiting } = agent.health;
   return (
     <>
@@ -42,7 +43,7 @@ export function DeleteAgent({ agent }: { agent: Agent }) {
           <button type="button" onClick={() => dialog.current?.close()}>
             Keep it
           </button>
-          <button type="button" class="danger" onClick={() => void remove()}>
+          <button type="button" class="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
             Delete it
           </button>
         </div>

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/preact-query';
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { api, type Session } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { announce } from '../parts/announcements.tsx';
@@ -87,19 +87,17 @@ function Browser({ session }: { session: Session }) {
 
 function SignOut() {
   const queries = useQueryClient();
-  const signOut = async () => {
-    try {
-      await api('DELETE', '/auth/sessions/current');
-    } catch (error) {
-      announce(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    // Nothing of this person stays in the page; asking who is signed in shows the sign-in.
-    queries.clear();
-    location.assign('/console');
-  };
+  const signOut = useMutation({
+    mutationFn: () => api('DELETE', '/auth/sessions/current'),
+    onSuccess: () => {
+      // Nothing of this person stays in the page; asking who is signed in shows the sign-in.
+      queries.clear();
+      location.assign('/console');
+    },
+    onError: (error) => announce(error.message),
+  });
   return (
-    <button type="button" onClick={() => void signOut()}>
+    <button type="button" disabled={signOut.isPending} onClick={() => signOut.mutate()}>
       Sign out
     </button>
   );
