@@ -1,5 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { Receiver } from '../bare/receiver-client.ts';
+import { throughApi } from '../load/callback-latency.ts';
 import { SteadfastLoad } from '../load/steadfast.ts';
 import type { Options } from '../options.ts';
 import { ourSide } from '../peers/our-side.ts';
@@ -8,7 +9,7 @@ import { soakChart } from '../report/soak-chart.ts';
 import { soakTable } from '../report/soak-table.ts';
 import type { Lab } from '../rig/lab.ts';
 import { machine } from '../rig/machine.ts';
-import { type Pair, registerPairs, sendRequest } from '../rig/people.ts';
+import { type Pair, registerPairs } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
 import type { StartedProcess } from '../rig/started-process.ts';
 import type { Soak, SoakSample } from '../soak.ts';
@@ -79,7 +80,7 @@ class Soaking {
     const load = new SteadfastLoad({
       port: product.port,
       perSecond,
-      request: (n) => sendRequest(pairAt(pairs, n), n),
+      request: throughApi(pairs),
       sent: (n, at) => void this.#sentAt.set(n, at),
     });
     const step = Math.max(SAMPLE_AT_LEAST_S, seconds / SAMPLES_IN_ALL);
@@ -162,10 +163,4 @@ class Soaking {
       processes.api = await product.startApi();
     }
   }
-}
-
-function pairAt(pairs: readonly Pair[], n: number): Pair {
-  const pair = pairs[n % pairs.length];
-  if (pair === undefined) throw new Error('There must be somebody who sends.');
-  return pair;
 }
