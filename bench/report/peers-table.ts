@@ -3,6 +3,7 @@ import type { Figure, Row } from '../peers/row.ts';
 import { ROWS } from '../peers/rows/all.ts';
 import { median, percentile } from '../statistics.ts';
 import { numberText } from './judgement.ts';
+import { markdownTable } from './markdown.ts';
 
 /** A figure of one side: the median of its rounds, or why there is none. */
 export interface Cell {
@@ -68,12 +69,11 @@ export function peersTable(record: PeersRecord): string {
     ];
   });
   const headings = ['', ...sides, 'fsync p50 / p99, ms', 'others, % of a core'];
-  const table = [headings, headings.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
   const notes = [
     ...Object.entries(record.sides).map(([side, about]) => `- **${side}**: ${about}.`),
     ...record.skipped.map((reason) => `- Not measured: ${reason}`),
   ];
-  return [...table, '', ...notes].join('\n');
+  return [...markdownTable(headings, rows), '', ...notes].join('\n');
 }
 
 function cellText(cell: Cell | undefined, isBest: boolean): string {

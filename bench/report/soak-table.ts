@@ -1,6 +1,7 @@
 import type { Soak, SoakSample } from '../soak.ts';
 import { median } from '../statistics.ts';
 import { numberText } from './judgement.ts';
+import { markdownTable } from './markdown.ts';
 
 const COLUMNS: readonly [name: string, of: (sample: SoakSample) => number][] = [
   ['p50, ms', ({ p50 }) => p50],
@@ -18,12 +19,10 @@ export function soakTable({ perSecond, seconds, sent, lost, repeated, restarts, 
     const some = samples.filter(({ at }) => Math.min(3, Math.floor((at / seconds) * 4)) === n);
     return [name, ...COLUMNS.map(([, of]) => middleText(some.map(of).filter(Number.isFinite)))];
   });
-  const headings = ['', ...COLUMNS.map(([name]) => name)];
-  const table = [headings, headings.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
   return [
     `${(seconds / 60).toFixed(0)} min at ${perSecond} messages/s: ${sent} sent, ${lost} lost, ${repeated} callbacks more than once, ${restarts.length} restarts.`,
     '',
-    ...table,
+    ...markdownTable(['', ...COLUMNS.map(([name]) => name)], rows),
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { Result } from '../case.ts';
 import { judge, numberText, targetText, valueText } from './judgement.ts';
+import { markdownTable } from './markdown.ts';
 
 const HEADINGS = [
   'case',
@@ -44,14 +45,11 @@ const PARTS = new Map<Result['bound'], string>([
 export function markdownTableOf(results: readonly Result[]): string {
   const parts = [...PARTS].flatMap(([bound, title]) => {
     const some = results.filter((result) => result.bound === bound);
-    return some.length === 0 ? [] : [...(title === '' ? [] : [title, '']), ...markdownRows(some), ''];
+    return some.length === 0
+      ? []
+      : [...(title === '' ? [] : [title, '']), ...markdownTable(HEADINGS, some.map(rowOf)), ''];
   });
   return [...parts, ...notesOf(results).map((note) => `- ${note}`)].join('\n');
-}
-
-function markdownRows(results: readonly Result[]): string[] {
-  const rows = [HEADINGS, HEADINGS.map(() => '---'), ...results.map(rowOf)];
-  return rows.map((row) => `| ${row.join(' | ')} |`);
 }
 
 function rowOf(result: Result): string[] {
