@@ -6,7 +6,7 @@ import { isBusy, sqliteCode } from './busy.ts';
 import { APPLICATION_ID } from './identity.ts';
 import { migrations, type SchemaAge, schemaAgeOf, UNRELEASED } from './migrations.ts';
 import type { Schema } from './schema.ts';
-import { SAY_EVERY_MS, type UpgradeSurroundings, upgrade } from './upgrade.ts';
+import { seldom, type UpgradeSurroundings, upgrade } from './upgrade.ts';
 import { progressText, upgradeUnderWay } from './upgrade-note.ts';
 
 /** How long (ms) to wait for the write lock when nobody says that it upgrades the database. */
@@ -57,11 +57,10 @@ class LockWait {
   readonly #file: string;
   readonly #says: (sentence: string) => void;
   #patientUntil = systemClock.monotonicMs() + LOCK_WAIT_MS;
-  #saidAt = Number.NEGATIVE_INFINITY;
 
   constructor(file: string, says: (sentence: string) => void) {
     this.#file = file;
-    this.#says = says;
+    this.#says = seldom(says);
   }
 
   /** @throws busy, the error of the attempt before, when it has waited for too long. */
@@ -70,10 +69,7 @@ class LockWait {
     const progress = upgradeUnderWay(this.#file);
     if (progress !== undefined) {
       this.#patientUntil = now + LOCK_WAIT_MS;
-      if (now - this.#saidAt >= SAY_EVERY_MS) {
-        this.#saidAt = now;
-        this.#says(`Waiting: another process upgrades the database: ${progressText(progress)}.`);
-      }
+      this.#says(`Waiting: another process upgrades the database: ${progressText(progress)}.`);
     } else if (now > this.#patientUntil) throw busy;
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }

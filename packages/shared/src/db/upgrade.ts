@@ -7,7 +7,7 @@ import type { UpgradeNews, UpgradeTask } from './upgrade-thread.ts';
 
 const NOTE_EVERY_MS = 1000;
 /** How often (ms) a person hears how far it is. */
-export const SAY_EVERY_MS = 5000;
+const SAY_EVERY_MS = 5000;
 /** In which `resourceUsage` counts what a process writes (getrusage(2)). */
 const BLOCK_BYTES = 512;
 /** What is sorted is written twice: before, and into the WAL. */
@@ -51,19 +51,31 @@ export async function upgrade(file: string, { says, freeBytesAt }: UpgradeSurrou
   }
 }
 
+/** Passes on a sentence, unless there was one in the seconds before. */
+export function seldom(says: (sentence: string) => void): (sentence: string) => void {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (sentence) => {
+    const now = systemClock.monotonicMs();
+    if (now - saidAt < SAY_EVERY_MS) return;
+    saidAt = now;
+    says(sentence);
+  };
+}
+
 /** Keeps the note about an upgrade fresh, and tells the operator. */
 class UpgradeWatch implements Disposable {
   readonly #file: string;
   readonly #says: (sentence: string) => void;
+  readonly #saysProgress: (sentence: string) => void;
   readonly #startedAt = systemClock.monotonicMs();
   readonly #writtenBefore = writtenBytes();
   readonly #timer: NodeJS.Timeout;
-  #saidAt = Number.NEGATIVE_INFINITY;
   #current: Extract<UpgradeNews, { kind: 'begun' }> | undefined;
 
   constructor(file: string, says: (sentence: string) => void) {
     this.#file = file;
     this.#says = says;
+    this.#saysProgress = seldom(says);
     this.#timer = setInterval(() => this.#look(), NOTE_EVERY_MS);
   }
 
@@ -83,10 +95,7 @@ class UpgradeWatch implements Disposable {
     const percent = Math.min(NEARLY_ALL, Math.floor(share * 100));
     const progress: UpgradeProgress = { migration, number, of, seconds: this.#seconds(), percent };
     noteUpgrade(this.#file, progress);
-    const now = systemClock.monotonicMs();
-    if (now - this.#saidAt < SAY_EVERY_MS) return;
-    this.#saidAt = now;
-    this.#says(`The database ${this.#file} is being upgraded: ${progressText(progress)}.`);
+    this.#saysProgress(`The database ${this.#file} is being upgraded: ${progressText(progress)}.`);
   }
 
   #seconds(): number {
