@@ -40,11 +40,12 @@ export async function migrateToLatest(
 }
 
 async function migrate(db: Kysely<Schema>, file: string, surroundings: UpgradeSurroundings): Promise<void> {
-  const isNew = (await executedMigrations(db)).length === 0;
-  if (!isNew) {
+  const executed = await executedMigrations(db);
+  if (executed.length > 0) {
     // So no thread is started while another process holds the lock.
     await db.transaction().execute(async () => undefined);
-    await upgrade(file, surroundings);
+    const pending = Object.keys(migrations).filter((name) => !executed.includes(name));
+    await upgrade(file, pending, surroundings);
     return;
   }
   const provider = { getMigrations: async () => ({ ...migrations }) };

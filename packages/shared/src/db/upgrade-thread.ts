@@ -16,6 +16,8 @@ import { type UpgradeSize, upgradeSize } from './upgrade-size.ts';
 /** What the thread is given. */
 export interface UpgradeTask {
   file: string;
+  /** The names of the migrations that have not run. */
+  pending: readonly string[];
   /** Bytes on its disk. */
   free: number;
 }
@@ -36,7 +38,7 @@ const PRAGMAS = [
   ['journal_size_limit', 0, 0],
 ] as const;
 
-const { file, free } = workerData as UpgradeTask;
+const { file, pending, free } = workerData as UpgradeTask;
 const say = (news: UpgradeNews) => parentPort?.postMessage(news);
 try {
   await upgrade();
@@ -50,9 +52,7 @@ async function upgrade(): Promise<void> {
   const db = new Kysely<unknown>({ dialect: new SqliteQueueDialect(sqlite) });
   try {
     for (const [name, value, readBack] of PRAGMAS) setPragma(sqlite, name, value, readBack);
-    const executed = sqlite.prepare('select name from kysely_migration').pluck().all().map(String);
-    const pending = Object.keys(migrations).filter((name) => !executed.includes(name));
-    const provider = { getMigrations: async () => announced(sqlite, pending) };
+    const provider = { getMigrations: async () => announced(sqlite) };
     const { error } = await new Migrator({ db, provider }).migrateToLatest();
     if (error !== undefined) throw error;
     // Otherwise the next commit would do it, and somebody would wait for that.
@@ -63,7 +63,7 @@ async function upgrade(): Promise<void> {
 }
 
 /** The migrations; each says that it begins. The first one runs only if there is room for all that are pending. */
-function announced(sqlite: BetterSqlite3.Database, pending: readonly string[]): Record<string, Migration> {
+function announced(sqlite: BetterSqlite3.Database): Record<string, Migration> {
   let size: UpgradeSize | undefined;
   const announce = (migration: string) => {
     const begun = {

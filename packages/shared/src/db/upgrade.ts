@@ -32,8 +32,12 @@ export const HERE: UpgradeSurroundings = {
  * far it is on the way.
  * @throws Error, with SQLite's code if it has one, also when another process holds the write lock, or there is too little room.
  */
-export async function upgrade(file: string, { says, freeBytesAt }: UpgradeSurroundings): Promise<void> {
-  const workerData: UpgradeTask = { file, free: await freeBytesAt(file) };
+export async function upgrade(
+  file: string,
+  pending: readonly string[],
+  { says, freeBytesAt }: UpgradeSurroundings,
+): Promise<void> {
+  const workerData: UpgradeTask = { file, pending, free: await freeBytesAt(file) };
   const thread = new Worker(new URL('./upgrade-thread.ts', import.meta.url), { workerData, execArgv: [] });
   let watch: UpgradeWatch | undefined;
   try {
