@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import type { Mortal, Story } from './story.ts';
+import { type Mortal, restart, type Story } from './story.ts';
 
 /** Calls an agent of ben's by A2A, without the SDK. */
 async function call(ann: Client, agent: string, method: string, params: object) {
@@ -39,9 +39,7 @@ async function askAndTakeBack(world: Mortal): Promise<void> {
   const vain = await ask(ann, down, 'tried in vain');
   await eventually(async () => (await ann.ok('GET', `/messages/${vain}`)).deliveries[0].attempts > 0);
 
-  await world.endAll();
-  await world.startApi();
-  await world.startWorker();
+  await restart(world);
 
   await ben.send(ann, 'the answer', { in_response_to: id });
   const { status, artifacts } = await call(ann, agent, 'GetTask', { id });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import type { Mortal, Story } from './story.ts';
+import { type Mortal, restart, type Story } from './story.ts';
 
 export const REVIEW: Story = {
   name: 'what a policy asks about is seen, approved and delivered',
@@ -9,12 +9,6 @@ export const REVIEW: Story = {
   settings: { TRUSTED_MODE: 'true', LEASE_MS: '1500' },
   run: review,
 };
-
-async function restart(world: Mortal): Promise<void> {
-  await world.endAll();
-  await world.startApi();
-  await world.startWorker();
-}
 
 async function review(world: Mortal): Promise<void> {
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];

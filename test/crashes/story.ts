@@ -7,6 +7,12 @@ export interface Mortal extends Surroundings {
   startWorker(): Promise<unknown>;
 }
 
+export async function restart(world: Mortal): Promise<void> {
+  await world.endAll();
+  await world.startApi();
+  await world.startWorker();
+}
+
 /** Something that goes on when API and worker have ended: for `npm test` by a restart, in CI by a crash. */
 export interface Story {
   name: string;
