@@ -82,6 +82,7 @@ async function converse(world: Mortal): Promise<void> {
   const told = () => new Set(bell.told.map(({ data }) => data['message_id']));
   await eventually(() => told().size === 2);
   assert.deepEqual([...told()].sort(), [answered.message_id, aside.message_id].sort());
+  assert.equal(new Set(bell.told.map(({ eventId }) => eventId)).size, 2);
   const [mail, other, ...others] = (await call(anns, 'check_inbox', {})).messages;
   assert.deepEqual([mail.message, mail.in_response_to], ['one, too', one.message_id]);
   assert.deepEqual([other.message, others], ['by the way', []]);
