@@ -11,16 +11,13 @@ import { ROOT } from '../documents/markdown.ts';
 import { createCertificate } from '../world/certificate.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
+import { skipWithout } from '../world/needed-program.ts';
 import { isInstalled, ReverseProxy, SERVER_NAME } from '../world/reverse-proxy.ts';
 import { World } from '../world/world.ts';
 
-function skipReason(): string | false {
-  if (existsSync(CHROMIUM)) return false;
-  if (process.env['CI']) throw new Error('Chromium must be installed: apt-get install chromium');
-  return 'Chromium is not on this machine.';
-}
+const skip = skipWithout('chromium', existsSync(CHROMIUM));
 
-describe('the console in a browser', { skip: skipReason() }, () => {
+describe('the console in a browser', { skip }, () => {
   let world: World;
   let browser: Browser;
 
@@ -236,7 +233,7 @@ describe('the console in a browser', { skip: skipReason() }, () => {
   });
 });
 
-describe('the console behind a proxy', { skip: skipReason() }, () => {
+describe('the console behind a proxy', { skip }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'mahilo-console-'));
   const certificate = createCertificate(directory, [`DNS:${SERVER_NAME}`]);
   let world: World;
@@ -256,11 +253,8 @@ describe('the console behind a proxy', { skip: skipReason() }, () => {
 
   for (const kind of ['nginx', 'caddy'] as const) {
     test(`${kind}: a person signs in, and what needs them comes by itself`, async (t) => {
-      if (!isInstalled(kind)) {
-        if (process.env['CI']) throw new Error(`${kind} must be installed: apt-get install ${kind}`);
-        t.skip(`${kind} is not on this machine.`);
-        return;
-      }
+      const withoutProxy = skipWithout(kind, isInstalled(kind));
+      if (withoutProxy) return t.skip(withoutProxy);
       const upstreamPort = Number(new URL(world.url).port);
       await using proxy = await ReverseProxy.start(kind, {
         directory: join(directory, kind),

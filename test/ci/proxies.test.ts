@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Certificate, createCertificate } from '../world/certificate.ts';
 import { eventually } from '../world/eventually.ts';
+import { skipWithout } from '../world/needed-program.ts';
 import type { ProductProcess } from '../world/process.ts';
 import { ask, streamed, upgraded } from '../world/proxy-client.ts';
 import { isInstalled, type ProxyKind, ReverseProxy, SERVER_NAME } from '../world/reverse-proxy.ts';
@@ -50,20 +51,14 @@ function connection(label: string, bytes: number): string {
   return body.slice(0, -1) + ' '.repeat(bytes - body.length) + body.slice(-1);
 }
 
-function skipReason(kind: ProxyKind): string | false {
-  if (isInstalled(kind)) return false;
-  // Where everything is checked it must be there: a skipped test would look like a passed one.
-  if (process.env['CI']) throw new Error(`${kind} must be installed: apt-get install ${kind}`);
-  return `${kind} is not on this machine.`;
-}
-
 // At once, since half a minute of it is waiting.
 describe('deploy', { concurrency: true }, () => {
   for (const kind of ['nginx', 'caddy'] as const) describeProxy(kind);
 });
 
 function describeProxy(kind: ProxyKind): void {
-  describe(`the configuration of ${kind}`, { skip: skipReason(kind), concurrency: true }, () => {
+  const skip = skipWithout(kind, isInstalled(kind));
+  describe(`the configuration of ${kind}`, { skip, concurrency: true }, () => {
     let proxy: ReverseProxy;
     let slow: SlowUpstream;
     let beforeSlow: ReverseProxy;

@@ -1,0 +1,9 @@
+/**
+ * Why tests are skipped that need a program; false when it is there.
+ * @throws Error in CI, where everything is checked and a skipped test would look like a passed one.
+ */
+export function skipWithout(program: string, isThere: boolean): string | false {
+  if (isThere) return false;
+  if (process.env['CI']) throw new Error(`${program} must be installed: apt-get install ${program}`);
+  return `${program} is not on this machine.`;
+}
