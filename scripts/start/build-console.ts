@@ -6,9 +6,9 @@ const PACKAGE = join(import.meta.dirname, '../../packages/console');
 
 /**
  * Builds the console if its sources have changed. An installation for production has the files, and not what builds them.
- * @returns false when it could not be built; the API works without it.
+ * What could not be built says so itself; the API works without it.
  */
-export async function buildConsole(): Promise<boolean> {
-  if (!existsSync(join(PACKAGE, 'node_modules/vite'))) return true;
-  return succeeds(process.execPath, [join(PACKAGE, 'build.ts')]);
+export async function buildConsole(): Promise<void> {
+  if (!existsSync(join(PACKAGE, 'node_modules/vite'))) return;
+  await succeeds(process.execPath, [join(PACKAGE, 'build.ts')]);
 }
