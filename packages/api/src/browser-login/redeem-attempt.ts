@@ -5,6 +5,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
+import { isExpired } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type SignIn, type StartedSession, startSession } from '../sessions/start-session.ts';
 import { type AttemptRow, changeAttempt, findAttempt } from './attempt-rows.ts';
@@ -72,6 +73,6 @@ async function signInOf(
   // A browser has approved it that was let in by the operator's link.
   if (approved_by_key === null) return { userId: user_id, way: 'agent', keyId: null, keyExpiresAt: null };
   const [owner] = await findKeyOwner(trx, approved_by_key);
-  if (owner?.id !== user_id || (owner.expires_at ?? Number.POSITIVE_INFINITY) <= now) throw attemptExpired();
+  if (owner?.id !== user_id || isExpired({ expiresAt: owner.expires_at }, now)) throw attemptExpired();
   return { userId: user_id, way: 'agent', keyId: approved_by_key, keyExpiresAt: owner.expires_at };
 }
