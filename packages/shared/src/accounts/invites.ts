@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { MahiloError } from '../errors.ts';
 import type { Random } from '../random.ts';
+import { tokenHash } from './session-token.ts';
 
 /** 192 random bits: too many to guess, so a fast hash without a key is enough. */
 const TOKEN_BYTES = 24;
@@ -12,11 +12,6 @@ export type InviteRow = Selectable<Schema['invites']>;
 /** A new invite token `mhi_<base64url>`; shown only once. */
 export function mintInviteToken(random: Random): string {
   return `mhi_${random.bytes(TOKEN_BYTES).toString('base64url')}`;
-}
-
-/** What is stored of a token. */
-export function inviteTokenHash(token: string): Buffer {
-  return hash('sha256', token, 'buffer');
 }
 
 export interface NewInvite {
@@ -32,7 +27,7 @@ export interface NewInvite {
 
 export async function insertInvite(trx: Transaction<Schema>, invite: NewInvite): Promise<void> {
   const { id, token, note, uses, now, expiresAt } = invite;
-  const token_hash = inviteTokenHash(token);
+  const token_hash = tokenHash(token);
   await trx
     .insertInto('invites')
     .values({ id, token_hash, note, uses, created_at: now, expires_at: expiresAt, revoked_at: null, used: 0 })
@@ -79,7 +74,7 @@ export async function redeemInvite(
       : await trx
           .selectFrom('invites')
           .select(['id', 'uses', 'used', 'expires_at', 'revoked_at'])
-          .where('token_hash', '=', inviteTokenHash(token))
+          .where('token_hash', '=', tokenHash(token))
           .executeTakeFirst();
   if (invite === undefined || invite.revoked_at !== null || invite.expires_at <= now) {
     throw new MahiloError(
