@@ -212,6 +212,8 @@ describe('the console in a browser', { skip }, () => {
 
   test('no other site can use the session of a visitor', async () => {
     const ann = await world.nobody.register('csrf-ann');
+    const ben = await world.nobody.register('csrf-ben');
+    const { friendship_id } = await ben.ok('POST', '/friends/request', { username: 'csrf-ann' });
     await using anns = await visitor();
     await anns.signInByKey(ann.apiKey ?? '');
     // Another port is another origin, and the same site: the browser would send the cookie.
@@ -221,6 +223,9 @@ describe('the console in a browser', { skip }, () => {
     await anns.page.goto(elsewhere.url);
     await anns.page.evaluate(`fetch('${world.url}/api/v1/auth/sessions/others', {
       method: 'POST', mode: 'no-cors', credentials: 'include' }).catch(() => {})`);
+    await anns.page.evaluate(`fetch('${world.url}/api/v1/friends/${friendship_id}/accept', {
+      method: 'POST', mode: 'no-cors', credentials: 'include' }).catch(() => {})`);
+    assert.deepEqual(await ann.ok('GET', '/friends?status=accepted'), []);
     const opened = await anns.page.evaluate(`new Promise((resolve) => {
       const socket = new WebSocket('${world.url.replace('http', 'ws')}/api/v1/notifications/ws');
       socket.onclose = ({ code }) => resolve(code);
