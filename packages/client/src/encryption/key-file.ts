@@ -35,14 +35,10 @@ export class KeyFile implements KeyStore {
 
   async #update(change: (kept: string | undefined) => string | undefined): Promise<void> {
     await fs.mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    await this.#lock();
-    try {
+    await alone(`${this.#path}.lock`, async () => {
       const text = change(await this.#read());
       if (text !== undefined) await this.#replace(text);
-    } finally {
-      const holder = await unlessMissing(() => fs.readFile(this.#lockPath, 'utf8'));
-      if (holder === HOLDER) await unlessMissing(() => fs.unlink(this.#lockPath));
-    }
+    });
   }
 
   async #read(): Promise<string | undefined> {
@@ -67,34 +63,49 @@ export class KeyFile implements KeyStore {
     await fs.rename(draft, this.#path);
     await syncDirectory(dirname(this.#path));
   }
+}
 
-  get #lockPath(): string {
-    return `${this.#path}.lock`;
+/** Works while nobody else holds the lock; waits for it as long as somebody who lives has it. */
+async function alone(lock: string, work: () => Promise<unknown>): Promise<void> {
+  while (!(await isTaken(lock))) {
+    if (await isHolderDead(lock)) await takeAway(lock);
+    else await pause(LOOK_AGAIN_MS * (0.5 + Math.random()), undefined);
   }
+  try {
+    await work();
+  } finally {
+    const holder = await unlessMissing(() => fs.readFile(lock, 'utf8'));
+    if (holder === HOLDER) await unlessMissing(() => fs.unlink(lock));
+  }
+}
 
-  /** Waits as long as somebody who lives has the file. */
-  async #lock(): Promise<void> {
-    for (;;) {
-      try {
-        return await fs.writeFile(this.#lockPath, HOLDER, { flag: 'wx', mode: 0o600 });
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-      }
-      if (await this.#isHolderDead()) await unlessMissing(() => fs.unlink(this.#lockPath));
-      else await pause(LOOK_AGAIN_MS * (0.5 + Math.random()), undefined);
-    }
+/** @returns whether it is ours now. */
+async function isTaken(lock: string): Promise<boolean> {
+  try {
+    await fs.writeFile(lock, HOLDER, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return false;
   }
+}
 
-  async #isHolderDead(): Promise<boolean> {
-    const lock = await unlessMissing(() => fs.stat(this.#lockPath));
-    const holder = await unlessMissing(() => fs.readFile(this.#lockPath, 'utf8'));
-    if (lock === undefined || holder === undefined) return false;
-    if (Date.now() - lock.mtimeMs > LOCK_IS_DEAD_MS) return true;
-    const [pid, host] = holder.split(' ');
-    if (host !== hostname() || holder === HOLDER) return false;
-    // In a container that was started again this process has the number of the one before.
-    return Number(pid) === process.pid || !isAlive(Number(pid));
-  }
+/** One after the other: the second of two who saw it would take the lock that the first one has by now. */
+function takeAway(lock: string): Promise<void> {
+  return alone(`${lock}.lock`, async () => {
+    if (await isHolderDead(lock)) await unlessMissing(() => fs.unlink(lock));
+  });
+}
+
+async function isHolderDead(path: string): Promise<boolean> {
+  const lock = await unlessMissing(() => fs.stat(path));
+  const holder = await unlessMissing(() => fs.readFile(path, 'utf8'));
+  if (lock === undefined || holder === undefined) return false;
+  if (Date.now() - lock.mtimeMs > LOCK_IS_DEAD_MS) return true;
+  const [pid, host] = holder.split(' ');
+  if (host !== hostname() || holder === HOLDER) return false;
+  // In a container that was started again this process has the number of the one before.
+  return Number(pid) === process.pid || !isAlive(Number(pid));
 }
 
 const HOLDER = `${process.pid} ${hostname()} ${crypto.randomUUID()}`;
