@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { databaseOf, keyed } from '../encryption/keyed-people.ts';
 import { eventually } from '../world/eventually.ts';
-import { call, hostOf, TwoTerminals } from './host.ts';
+import { call, type Host, hostOf, TwoTerminals } from './host.ts';
 import { Terminal } from './terminal.ts';
 
 const here = new TwoTerminals();
@@ -106,13 +106,24 @@ test('check_inbox shows the text, and a tool’s refusal is its result', async (
     [1, 'ann', 'for the inbox', 'beside it', true],
   );
   await call(host, 'check_inbox', { handled: [mail.delivery_id] });
-  const refusal = async (input: Record<string, unknown>) => {
-    const { isError, content } = await host.client.callTool({ name: 'send_message', arguments: input });
-    assert.ok(isError);
-    return JSON.stringify(content);
-  };
-  assert.match(await refusal({ to: 'nobody', message: 'x' }), /USER_NOT_FOUND: /);
-  assert.match(await refusal({ to: 'ann' }), /INVALID_REQUEST: /);
+  assert.match(await refusal(host, 'send_message', { to: 'nobody', message: 'x' }), /USER_NOT_FOUND: /);
+  assert.match(await refusal(host, 'send_message', { to: 'ann' }), /INVALID_REQUEST: /);
+});
+
+async function refusal({ client }: Host, name: string, input: Record<string, unknown>): Promise<string> {
+  const { isError, content } = await client.callTool({ name, arguments: input });
+  assert.ok(isError);
+  return JSON.stringify(content);
+}
+
+test('a host hears that the keys cannot be read, and goes on', async () => {
+  await using host = await hostOf(bens, 'auto');
+  const [file, [{ delivery_id }]] = [keysOf(bens), await anns.json(['send', 'ben', 'not yet'])];
+  const kept = readFileSync(file, 'utf8');
+  writeFileSync(file, kept.slice(1));
+  assert.match(await refusal(host, 'check_inbox', {}), /INVALID_KEYS: /);
+  writeFileSync(file, kept);
+  assert.deepEqual((await call(host, 'check_inbox', { handled: [delivery_id] })).messages, []);
 });
 
 test('a changed key stops both ways until it was verified, and the digits are the same on both sides', async () => {

@@ -23,8 +23,12 @@ export async function withTexts(mahilo: Mahilo, message: JSONRPCMessage): Promis
   const messages = isFields(structuredContent) ? structuredContent['messages'] : undefined;
   if (!Array.isArray(messages)) return message;
   const opened = new Map<unknown, Fields>();
-  for (const delivery of Array.isArray(sealed) ? sealed : [])
-    if (isFields(delivery)) opened.set(delivery['delivery_id'], await open(mahilo, delivery));
+  try {
+    for (const delivery of Array.isArray(sealed) ? sealed : [])
+      if (isFields(delivery)) opened.set(delivery['delivery_id'], await open(mahilo, delivery));
+  } catch (error) {
+    return { ...message, result: { ...result, _meta: meta, ...refusal(error) } } as JSONRPCMessage;
+  }
   const shown = messages.filter(isFields).map((mail) => mailWith(mail, opened));
   const structured = { ...(structuredContent as Fields), messages: shown };
   const content = [{ type: 'text', text: JSON.stringify(structured) }];
@@ -74,9 +78,14 @@ export async function sendSealed(
     if (sent.status === 'rejected') return failure('REJECTED_BY_POLICY', sent.rejection_reason ?? '', sent);
     return { content: [{ type: 'text', text: JSON.stringify(sent) }], structuredContent: sent };
   } catch (error) {
-    if (!(error instanceof MahiloError)) throw error;
-    return failure(error.code, error.message);
+    return refusal(error);
   }
+}
+
+/** What a person can do something about, as the keys' file that cannot be read. @throws what is anything else */
+function refusal(error: unknown): Fields {
+  if (!(error instanceof MahiloError)) throw error;
+  return failure(error.code, error.message);
 }
 
 function failure(code: string, error: string, more: object = {}): Fields {
