@@ -67,6 +67,8 @@ const SWAPS: Record<string, (agents: Json[]) => Json[]> = {
       { ...agent, id: mallory.connectionId, public_keys: { keys: [encrypt, agent.public_keys.keys[1]] } },
     ];
   },
+  'the keys for what is no key': (agents) =>
+    agents.map((agent) => ({ ...agent, public_keys: { keys: [null, 7, { crv: 'X25519' }] } })),
   'the keys for none': (agents) => agents.map(({ public_keys: _, ...agent }) => agent),
   'the agents for none': () => [],
   'the keys for Ann’s own': ([agent]) => [{ ...agent, public_keys: publicKeysOf(here.ann) }],

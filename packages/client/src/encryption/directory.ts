@@ -90,7 +90,7 @@ export function publicKeysOf(set: unknown): { x25519: string | undefined; ed2551
   const keys = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined;
   const of = (curve: string): string | undefined =>
     Array.isArray(keys)
-      ? keys.find(({ crv, x }) => crv === curve && typeof x === 'string' && KEY_FORM.test(x))?.x
+      ? keys.find((key) => key?.crv === curve && typeof key.x === 'string' && KEY_FORM.test(key.x))?.x
       : undefined;
   return { x25519: of('X25519'), ed25519: of('Ed25519') };
 }
