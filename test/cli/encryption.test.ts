@@ -165,6 +165,18 @@ test('keys that are brought to another computer read there', async () => {
   assert.doesNotMatch(stderr, /another computer/);
 });
 
+test('a login that fails half-way makes nobody write in the open', async () => {
+  const file = keysOf(anns);
+  const kept = readFileSync(file, 'utf8');
+  writeFileSync(file, kept.slice(1));
+  const { exitCode, stderr } = await anns.run(['login', world.url]);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /INVALID_KEYS: /);
+  writeFileSync(file, kept);
+  assert.match(await anns.ok(['send', 'ben', 'still for you alone']), /encrypted\n$/);
+  await anns.ok(['login', world.url]);
+});
+
 test('a login from before there were keys gets them with its first message', async () => {
   using carls = new Terminal();
   const carl = await world.newcomer('carl');

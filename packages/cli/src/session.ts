@@ -35,8 +35,11 @@ export function openSession({ retries = RETRIES }: { retries?: number } = {}): S
   const key = givenKey ? validKey(givenKey) : isLogins ? login.key : undefined;
   if (key === undefined)
     throw notLoggedIn(`You are not logged in at ${url}. \`mahilo login ${url}\` takes your key.`);
-  const from = isLogins && key === login.key ? login.connectionId : undefined;
-  const keys = from === undefined || login === undefined ? undefined : keyFile(login);
+  const own = isLogins && key === login.key ? login : undefined;
+  const from = own?.connectionId;
+  // Keys outlive a login that did not come to its end: without them it would write in the open.
+  const keys =
+    own !== undefined && (from !== undefined || existsSync(keyFile(own))) ? keyFile(own) : undefined;
   return { mahilo: new Mahilo({ url, key, retries, keys }), url, key, from, hasKeys: keys !== undefined };
 }
 
