@@ -69,6 +69,13 @@ export class Journal {
     return undefined;
   }
 
+  /** Whether something that was opened was for this group. */
+  isOfGroup(groupId: string): boolean {
+    for (const { entries } of this.logs.values())
+      if (entries.some(({ group }) => group === groupId)) return true;
+    return false;
+  }
+
   #bound(log: Log): void {
     if (log.entries.length > MAX_OF_ONE) forgetOldest(log);
     const logs = [...this.logs.values()];

@@ -99,9 +99,9 @@ export class KeyRing {
     return connected.find((keys) => keys.connectionId === connectionId);
   }
 
-  /** The group has been written to in ciphertext: a message in the open would now be a surprise. */
-  hasEncryptedTo(groupId: string): boolean {
-    return this.#groups.has(groupId);
+  /** The group has been written to in ciphertext, by whomever: a message in the open would now be a surprise. */
+  isEncrypted(groupId: string): boolean {
+    return this.#groups.has(groupId) || this.journal.isOfGroup(groupId);
   }
 
   noteGroup(groupId: string): void {

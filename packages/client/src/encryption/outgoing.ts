@@ -185,7 +185,7 @@ async function groupOf(tools: Tools, { to, encrypt }: KeyedOptions): Promise<Aud
     agent === undefined || username === me ? [] : { username, agent },
   );
   const { wasEncrypted, standings } = await tools.keys.use((ring) => ({
-    wasEncrypted: ring.hasEncryptedTo(groupId),
+    wasEncrypted: ring.isEncrypted(groupId),
     standings: standingsIn(ring, reached),
   }));
   const of = (standing: Standing | undefined) =>
