@@ -107,6 +107,8 @@ test('a group gets one ciphertext, which each member reads and nobody else', asy
   const { group_id: group } = await ann.mahilo.request('POST', '/groups', {
     body: { name: 'club', invite_only: false },
   });
+  const alone = ann.mahilo.send({ to: group, message: 'x', encrypt: 'required' });
+  await assert.rejects(alone, /No other member of the group has an agent with keys/);
   for (const { mahilo } of [ben, cid]) await mahilo.request('POST', `/groups/${group}/join`);
   const sent = await ann.mahilo.send({ to: group, message: 'to all of you', encrypt: 'required' });
   assert.deepEqual([sent.encrypted, sent.first_use], [true, [cid.client.username]]);

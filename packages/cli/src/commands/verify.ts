@@ -21,7 +21,8 @@ export function addVerifyCommand(program: Command): void {
         const agents = await mahilo.verify(username, { accept, group, from });
         for (const agent of agents) {
           const { framework, label, standing, safety_number } = agent;
-          const name = visible(`${framework}/${label}`);
+          // Of a member who is no friend the registry shows no more.
+          const name = visible([framework, label].filter(Boolean).join('/'));
           await output.data(agent, `${name}  ${STANDINGS[standing]}\n  ${bold(safety_number)}`);
         }
         const who = visible(username);

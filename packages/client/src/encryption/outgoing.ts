@@ -194,6 +194,8 @@ async function groupOf(tools: Tools, { to, encrypt }: KeyedOptions): Promise<Aud
   const without = reached.filter(({ agent }) => agent.x25519 === undefined).map(({ username }) => username);
   if (without.length > 0 || reached.length === 0) {
     if (!wasEncrypted && encrypt !== 'required') return undefined;
+    if (without.length === 0)
+      throw unopened('NO_KEYS', 'No other member of the group has an agent with keys.');
     throw unopened('NO_KEYS', `Not all members of the group have keys: ${named(without)}.`);
   }
   const x25519 = reached.flatMap(({ agent }) => agent.x25519 ?? []);
