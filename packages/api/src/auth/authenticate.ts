@@ -37,16 +37,12 @@ export function registerIdentify(
   app.decorateRequest('user', null);
   app.addHook('onRequest', (request, _reply, done) => {
     // Routes without a rate limit (health) must answer without the database.
-    const isFree = request.routeOptions.config?.rateLimit === false;
-    const given = isFree ? undefined : givenKey(request);
+    if (request.routeOptions.config?.rateLimit === false) return done();
+    const given = givenKey(request);
     request.user = (given && keyCache.rememberedCaller(given)) ?? null;
     if (request.user !== null) return done();
-    const finding =
-      given !== undefined
-        ? keyCache.findCaller(given)
-        : isFree || namesKey(request)
-          ? undefined
-          : browserSessions.callerOf(request);
+    const atBrowser = namesKey(request) ? undefined : browserSessions.callerOf(request);
+    const finding = given === undefined ? atBrowser : keyCache.findCaller(given);
     if (finding === undefined) return done();
     finding.then((user) => {
       request.user = user ?? null;
