@@ -1,9 +1,11 @@
 import { MahiloError } from '../mahilo-error.ts';
+import { isToGroup } from '../send.ts';
 import type { Novelty } from './journal.ts';
 import { bare, type Openable, type Opened } from './opening.ts';
-import { CIPHERTEXT, type Tools } from './outgoing.ts';
+import { CIPHERTEXT, changed, type Tools } from './outgoing.ts';
 import { judge } from './pins.ts';
 import { type Claims, thumbprint, type Unverified, unseal, verified } from './seal.ts';
+import { sha256 } from './sha256.ts';
 import { unopened } from './unopened.ts';
 
 /** How far (s) the clock of a sender may go before ours. */
@@ -24,7 +26,7 @@ export async function openMessage<Message extends Openable>(
 }
 
 async function opened<Message extends Openable>(tools: Tools, message: Message): Promise<Opened<Message>> {
-  const { own } = await tools.keys.use(({ own }) => ({ own }));
+  const own = await tools.keys.use((ring) => ring.own);
   const unverified = await unseal(
     message.message,
     own.flatMap(({ encrypt, former }) => [encrypt, ...former]),
@@ -63,27 +65,28 @@ function checkAddress(message: Openable, { from, to }: Claims, ownConnectionId: 
   if (sender !== undefined && sender !== from)
     throw unopened('WRONG_ADDRESS', 'It was signed by another agent than the registry says.');
   const isOfGroup = groupId !== undefined || message.recipient_type === 'group';
-  const isForGroup = to === groupId || (groupId === undefined && to.startsWith('grp_'));
+  const isForGroup = to === groupId || (groupId === undefined && isToGroup({ to }));
   const isForAgent = to === ownConnectionId && to === (recipient ?? to);
   if (isOfGroup ? !isForGroup : !isForAgent)
     throw unopened('WRONG_ADDRESS', 'It was not written for this agent, or not for this group.');
 }
+
+const groupOf = ({ to }: Claims): string | undefined => (isToGroup({ to }) ? to : undefined);
 
 /** @returns the Ed25519 key that its sender signs with. @throws MahiloError KEY_CHANGED, UNKNOWN_KEY */
 async function signerOf(tools: Tools, message: Openable, { kid, claims }: Unverified): Promise<string> {
   const username = message.sender.toLowerCase();
   const pinned = await tools.keys.use(({ people }) => people.get(username)?.get(claims.from)?.ed25519);
   if (pinned !== undefined && (await thumbprint('Ed25519', pinned)) === kid) return pinned;
-  const groupId = message.group_id ?? (claims.to.startsWith('grp_') ? claims.to : undefined);
+  const groupId = message.group_id ?? groupOf(claims);
   const shown = await shownOf(tools, username, groupId);
   const agent = shown.find(({ id }) => id === claims.from);
   if (agent?.ed25519 === undefined || (await thumbprint('Ed25519', agent.ed25519)) !== kid)
     throw unopened('UNKNOWN_KEY', `It is signed by a key that the registry does not show for ${username}.`);
   const now = new Date().toISOString();
   const standings = await tools.keys.use((ring) => judge(ring, username, shown, now));
-  if (standings.get(agent.id) !== 'changed') return agent.ed25519;
-  const sentence = `${username} has other keys than before. Compare the digits with them, and accept the keys.`;
-  throw unopened('KEY_CHANGED', sentence);
+  if (standings.get(agent.id) === 'changed') throw changed([username]);
+  return agent.ed25519;
 }
 
 /** A member of a group may be a friend, whose agents are all shown, or none. */
@@ -103,9 +106,9 @@ async function noteIn({ keys }: Tools, message: Openable, claims: Claims): Promi
     throw unopened('STALE_MESSAGE', 'It is of the future, or one of the two clocks is wrong.');
   const entry = {
     at: claims.iat,
-    key: await journalKey(claims),
+    key: (await sha256(claims.jti)).slice(0, JOURNAL_KEY_LENGTH),
     id: idOf(message),
-    group: claims.to.startsWith('grp_') ? claims.to : undefined,
+    group: groupOf(claims),
   };
   const novelty = await keys.use((ring) => ring.journal.note(claims.from, entry));
   if (novelty === 'replayed') throw unopened('REPLAYED', 'It came before, under another id.');
@@ -119,8 +122,3 @@ const MAX_ID = 100;
 
 export const idOf = ({ message_id, id = '' }: Pick<Openable, 'message_id' | 'id'>): string =>
   (message_id ?? id).slice(0, MAX_ID);
-
-async function journalKey({ jti }: Claims): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(jti));
-  return btoa(String.fromCharCode(...new Uint8Array(hash))).slice(0, JOURNAL_KEY_LENGTH);
-}

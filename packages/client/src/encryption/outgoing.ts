@@ -6,6 +6,7 @@ import type { Directory } from './directory.ts';
 import type { KeyRing, Keys, OwnKeys } from './key-ring.ts';
 import { judge, type ShownAgent, type Standing } from './pins.ts';
 import { type Claims, KEY_ALG, seal, thumbprint } from './seal.ts';
+import { sha256 } from './sha256.ts';
 import { unopened } from './unopened.ts';
 
 export const CIPHERTEXT = 'application/mahilo+ciphertext';
@@ -123,18 +124,12 @@ async function sealedFor(
   const cty = payloadType === 'text/plain' ? undefined : payloadType;
   const claims: Claims = { from, to: audience.to, iat: Date.now() / 1000, jti, cty, ...about };
   if (!isRepeatable) return seal(message, claims, own.sign, audience.x25519);
-  const digest = await digestOf([message, from, audience.to, cty, about]);
+  const digest = await sha256(JSON.stringify([message, from, audience.to, cty, about]));
   const before = await keys.use((ring) => ring.sentBefore(jti, digest));
   if (before !== undefined) return before;
   const sealed = await seal(message, claims, own.sign, audience.x25519);
   // Another call may have been faster.
   return keys.use((ring) => ring.sentBefore(jti, digest) ?? ring.noteSent({ key: jti, digest, sealed }));
-}
-
-async function digestOf(value: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return btoa(String.fromCharCode(...hash));
 }
 
 /** @returns undefined when they have no keys, and never had. @throws MahiloError KEY_CHANGED, NO_KEYS */
@@ -224,7 +219,7 @@ async function groupIdOf({ connection }: Tools, to: string): Promise<string> {
   throw unopened('GROUP_NOT_FOUND', 'You are in no such group.');
 }
 
-function changed(usernames: readonly string[], how = 'has other keys than before'): MahiloError {
+export function changed(usernames: readonly string[], how = 'has other keys than before'): MahiloError {
   return unopened(
     'KEY_CHANGED',
     `${named(usernames)} ${how}. Compare the digits with them, and accept the keys.`,
