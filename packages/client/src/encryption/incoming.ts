@@ -1,6 +1,7 @@
 import { MahiloError } from '../mahilo-error.ts';
 import { isToGroup } from '../send.ts';
 import type { Novelty } from './journal.ts';
+import type { KeyRing } from './key-ring.ts';
 import { bare, type Openable, type Opened } from './opening.ts';
 import { CIPHERTEXT, changed, type Tools } from './outgoing.ts';
 import { judge } from './pins.ts';
@@ -26,7 +27,7 @@ export async function openMessage<Message extends Openable>(
 }
 
 async function opened<Message extends Openable>(tools: Tools, message: Message): Promise<Opened<Message>> {
-  const own = await tools.keys.use((ring) => ring.own);
+  const { own, people } = await tools.keys.use((ring) => ring);
   const unverified = await unseal(
     message.message,
     own.flatMap(({ encrypt, former }) => [encrypt, ...former]),
@@ -34,7 +35,7 @@ async function opened<Message extends Openable>(tools: Tools, message: Message):
   const { claims, jws, key } = unverified;
   const agent = own.find(({ encrypt, former }) => [encrypt, ...former].includes(key));
   checkAddress(message, claims, agent?.connectionId);
-  const text = await verified(jws, await signerOf(tools, message, unverified));
+  const text = await verified(jws, await signerOf(tools, people, message, unverified));
   const novelty = await noteIn(tools, message, claims);
   const { correlation_id: _, in_response_to: __, context: ___, ...outside } = message as Message & Said;
   return {
@@ -74,9 +75,14 @@ function checkAddress(message: Openable, { from, to }: Claims, ownConnectionId: 
 const groupOf = ({ to }: Claims): string | undefined => (isToGroup({ to }) ? to : undefined);
 
 /** @returns the Ed25519 key that its sender signs with. @throws MahiloError KEY_CHANGED, UNKNOWN_KEY */
-async function signerOf(tools: Tools, message: Openable, { kid, claims }: Unverified): Promise<string> {
+async function signerOf(
+  tools: Tools,
+  people: KeyRing['people'],
+  message: Openable,
+  { kid, claims }: Unverified,
+): Promise<string> {
   const username = message.sender.toLowerCase();
-  const pinned = await tools.keys.use(({ people }) => people.get(username)?.get(claims.from)?.ed25519);
+  const pinned = people.get(username)?.get(claims.from)?.ed25519;
   if (pinned !== undefined && (await thumbprint('Ed25519', pinned)) === kid) return pinned;
   const groupId = message.group_id ?? groupOf(claims);
   const shown = await shownOf(tools, username, groupId);
