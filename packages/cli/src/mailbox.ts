@@ -1,7 +1,7 @@
 import { Mahilo, MahiloError } from '@mahilo/client';
 import { keyFile, type Login } from './login-file.ts';
 
-const MAILBOX = { framework: 'cli', label: 'mailbox', mode: 'polling' } as const;
+export const MAILBOX = { framework: 'cli', label: 'mailbox', mode: 'polling' } as const;
 
 /** What became of connecting: `elsewhere` are the keys when another computer has them, `scope` is missing for all of it. */
 export interface Mailbox {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Mahilo, MahiloError, registryUrl } from '@mahilo/client';
 import { notLoggedIn, usageError } from './exit.ts';
 import { keyFile, readLogin } from './login-file.ts';
-import { connectMailbox } from './mailbox.ts';
+import { MAILBOX } from './mailbox.ts';
 
 const KEY = /^mhl_[0-9A-Za-z]+_[0-9A-Za-z]+$/;
 /** A person waits: less patience than the client's. */
@@ -49,7 +49,7 @@ export async function openKeyedSession(): Promise<Session> {
   const login = session.hasKeys ? readLogin() : undefined;
   if (login === undefined || existsSync(keyFile(login))) return session;
   try {
-    await connectMailbox(login, { retries: RETRIES });
+    await session.mahilo.connect(MAILBOX);
   } catch (error) {
     // What the registry refuses, it refuses the command, too.
     if (!(error instanceof MahiloError)) throw error;
