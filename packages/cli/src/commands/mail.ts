@@ -172,7 +172,7 @@ async function showInbox(output: Output, { follow = false, keep = false, agent }
 
 /** These messages wait until their keys are accepted. */
 function keyChanged(usernames: readonly string[]): MahiloError {
-  const sentence = `${usernames.join(', ')}: other keys than before. Their messages wait.`;
+  const sentence = `${usernames.join(', ')}: other keys than before. Their messages wait, and come again a minute after each look.`;
   return new MahiloError('KEY_CHANGED', sentence, { status: 0 });
 }
 
