@@ -168,11 +168,13 @@ test('keys that are brought to another computer read there', async () => {
 test('a login that fails half-way makes nobody write in the open', async () => {
   const file = keysOf(anns);
   const kept = readFileSync(file, 'utf8');
+  const login = readFileSync(anns.loginFile, 'utf8');
   writeFileSync(file, kept.slice(1));
   const { exitCode, stderr } = await anns.run(['login', world.url]);
   assert.equal(exitCode, 1);
   assert.match(stderr, /INVALID_KEYS: /);
   writeFileSync(file, kept);
+  assert.equal(readFileSync(anns.loginFile, 'utf8'), login);
   assert.match(await anns.ok(['send', 'ben', 'still for you alone']), /encrypted\n$/);
   await anns.ok(['login', world.url]);
 });

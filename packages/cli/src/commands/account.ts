@@ -94,7 +94,9 @@ async function logIn(output: Output, url: string, newKeys: boolean): Promise<voi
   const question = known === undefined ? 'API key' : 'API key (empty: the one that is kept)';
   const key = validKey(await secretFrom(question, known));
   const { username } = await new Mahilo({ url, key, retries: RETRIES }).me();
-  keep(output, place, { url, key, username });
+  // Until the mailbox answers it is the one before.
+  const connectionId = known !== undefined && before?.username === username ? before.connectionId : undefined;
+  keep(output, place, { url, key, username, connectionId });
   await goOn(output, { url, key, username }, newKeys);
 }
 
