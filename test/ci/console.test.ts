@@ -127,6 +127,23 @@ describe('the console in a browser', { skip }, () => {
     await anns.sees('It takes what it is sent.');
   });
 
+  test('what came after the page had looked, and before it listened, shows, too', async () => {
+    const ann = await world.nobody.register('gap-ann');
+    const ben = await world.nobody.register('gap-ben');
+    const asked = Promise.withResolvers<void>();
+    await using anns = await visitor();
+    await anns.page.route('**/api/v1/events', async (route) => {
+      await asked.promise;
+      await route.continue();
+    });
+    await anns.signInByKey(ann.apiKey ?? '');
+    await anns.sees('Nothing. All is well.');
+    await ben.ok('POST', '/friends/request', { username: 'gap-ann' });
+    asked.resolve();
+    await anns.press('Accept gap-ben');
+    await anns.sees('Nothing. All is well.');
+  });
+
   test('an agent is pinged, and deleted only after a question', async () => {
     const ann = await world.nobody.register('delete-ann');
     await ann.connectPolling('home');

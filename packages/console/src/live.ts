@@ -4,6 +4,8 @@ import { KEYS } from './queries.ts';
 
 /** What an event makes old, by its type. */
 const CHANGES: Readonly<Record<string, readonly (keyof typeof KEYS)[]>> = {
+  // The first of each stream: what came between the last look and it is told by no other.
+  connection: ['agents', 'deliveries', 'requests', 'groups', 'reviews'],
   message_received: ['agents', 'deliveries'],
   delivery_status: ['agents', 'deliveries'],
   agent_failing: ['agents', 'deliveries'],
