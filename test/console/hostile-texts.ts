@@ -1,5 +1,5 @@
 /** What somebody might write who wishes ill to whoever reads it. */
-export const HOSTILE_TEXTS = [
+const HOSTILE_TEXTS = [
   '<img src=x onerror=alert(1)>',
   '<script>alert(1)</script>',
   '"><svg onload=alert(1)>',

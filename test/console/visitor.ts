@@ -9,7 +9,7 @@ const PICTURES = process.env['CONSOLE_PICTURES'];
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** How long (ms) a page may take for something; a machine under test is slow. */
 const PATIENCE_MS = 60_000;
-export const LOOKS = [
+const LOOKS = [
   { width: 1280, height: 800, colorScheme: 'light' },
   { width: 1280, height: 800, colorScheme: 'dark' },
   { width: 360, height: 740, colorScheme: 'light' },
