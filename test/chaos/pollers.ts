@@ -24,6 +24,7 @@ export class Pollers implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #polling: Promise<void>[] = [];
   #healthy = false;
+  #isEnding = false;
 
   constructor(journal: Journal, dice: Dice, leaseMs: number) {
     this.#journal = journal;
@@ -40,8 +41,14 @@ export class Pollers implements AsyncDisposable {
     this.#healthy = true;
   }
 
+  /** Everybody deals with what they have fetched, and stops: the registry knows of an acknowledgement before they do. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    await Promise.all(this.#polling);
+  }
+
   async #keepPolling(as: Client): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#isEnding && !this.#stop.signal.aborted) {
       const behaviour = this.#healthy ? BEHAVIOURS.acknowledge : this.#dice.pick(Object.values(BEHAVIOURS));
       const fetched = await this.#fetch(as, behaviour);
       this.#journal.arrivals.push(...fetched);

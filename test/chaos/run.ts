@@ -72,7 +72,10 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
   receivers.heal();
   pollers.heal();
   progress('Healed; waiting for the queue to drain.');
-  await drained(audit, profile.drainMs).catch(() => progress('The queue did not drain.'));
+  await drained(audit, profile.drainMs).then(
+    () => pollers.end(),
+    () => progress('The queue did not drain.'),
+  );
   const final = {
     unsettled: audit.unsettled().length,
     states: audit.states(),
