@@ -35,6 +35,8 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0025-event-segments': '71aab59c711b886040ba279b3f896b6361f7b4f45e24b5c4dcca58217b664fb7',
   '0026-event-subscriptions': '03a9a1844064d8f7a5c33072000d9d9094881026cc5942dab8625c05675d2ee4',
   '0027-answers': 'bea71345521e77d5cd2ace9a979a77344d9c01ebd563ecef80d4768f4b2bf73c',
+  '0031-browser-sessions': '9f0d28aeac49c28b937380f52c5ee4161b3b9c34e2ecc8a49a88ef40adbe4079',
+  '0032-public-keys': '0b0c0b9d141e01bb253a3f230b392f74a428a2956ea16d025fb3d14bab30b01d',
 };
 
 const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname, exclude: ['**/*.test.ts'] }).toSorted();
