@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { test } from 'node:test';
 import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
-import { missingNoteOf } from '@mahilo/shared/db/placed-file';
+import { missingNoteOf } from '@mahilo/shared/db/sqlite/placed-file';
 import { at, endings, scene, startAgain } from './database-gone/scene.ts';
 
 test('a database that is renamed under running processes ends them all, and comes back as it was', async () => {

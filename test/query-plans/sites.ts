@@ -48,7 +48,8 @@ export function sites(): Site[] {
 
 /** The pieces of the first text behind an offset. */
 function chunksBehind(source: string, offset: number): string[] {
-  const [, text = ''] = /\(\s*(?:`([^`]*)`|'[^']*'|"[^"]*")/.exec(source.slice(offset)) ?? [];
+  const [, text = ''] =
+    /\(\s*(?:\([^()]*\)\s*=>\s*)?(?:`([^`]*)`|'[^']*'|"[^"]*")/.exec(source.slice(offset)) ?? [];
   return text
     .split(/\$\{[^}]*\}/)
     .map((chunk) => plain(chunk))

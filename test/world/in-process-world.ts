@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { openApi } from '@mahilo/api/open-api';
 import { loadSettings } from '@mahilo/shared/config/load';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { emptyDatabase, waitForNoDisk } from '@mahilo/shared/test/open-database';

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Clock } from '@mahilo/shared/clock';
 import type { Settings } from '@mahilo/shared/config/settings';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import type { EgressClient } from '@mahilo/shared/egress/client';
 import type { NewId } from '@mahilo/shared/ids';
 import type { Random } from '@mahilo/shared/random';

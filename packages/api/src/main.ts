@@ -20,7 +20,7 @@ measureLog(registry, output);
 const { openApi } = await import('./open-api.ts');
 const api = await openApi(settings, registry, log).catch(failed);
 endWhenDatabaseIsGone(api.db, log);
-noteLostLines(api.db.file, 'api', output);
+noteLostLines(api.db.notes, 'api', output);
 
 closeWithGrace(
   { delay: settings.SHUTDOWN_TIMEOUT_MS, skip: keepIgnoringHangUp(), logger: log },

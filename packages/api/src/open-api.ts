@@ -1,6 +1,7 @@
 import { systemClock } from '@mahilo/shared/clock';
 import type { Settings } from '@mahilo/shared/config/settings';
-import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
+import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';

@@ -1,4 +1,4 @@
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import type { ApiDatabase } from '../src/access/api-database.ts';
 import type { Caller } from '../src/access/caller.ts';
 

@@ -1,4 +1,4 @@
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 
 /** Counts who listens for commits: the feed does while somebody waits. */
 export class CommitListeners {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type Database, openDatabase } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
+import { openDatabase } from '@mahilo/shared/db/open';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { TestDirectory } from '@mahilo/shared/test/directory';

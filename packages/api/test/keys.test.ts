@@ -121,10 +121,10 @@ test('the use of a key is noted within the hour and in the background, at most o
   uses.note(id, caller, 1000);
   uses.note(id, caller, 2000);
   assert.equal(await noted(), null);
-  const version = here.db.accessVersion();
+  const version = await here.db.accessVersion();
   await uses.flush();
   assert.equal(await noted(), 1000);
-  assert.equal(here.db.accessVersion(), version, 'nobody has to look anything up anew');
+  assert.equal(await here.db.accessVersion(), version, 'nobody has to look anything up anew');
   uses.note(id, caller, 1000 + HOUR_MS - 1);
   await uses.flush();
   assert.equal(await noted(), 1000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { callbackBody } from '@mahilo/shared/callback/body';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { SENT_FIELDS } from '@mahilo/shared/messages/message-fields';
 import { detailsOf } from '@mahilo/shared/outbox/lease';
 import { OPTIONAL_FIELDS } from '@mahilo/shared/test/sent-fields';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '@mahilo/shared/clock';
 import { loadSettings } from '@mahilo/shared/config/load';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@mahilo/shared/clock';
-import { makeDirectory } from '@mahilo/shared/db/make-directory';
 import { errorText } from '@mahilo/shared/errors';
+import { makeDirectory } from '@mahilo/shared/make-directory';
 import { syncDirectoryOf } from './database/verified-copy.ts';
 import { bytes } from './format.ts';
 

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemClock } from '@mahilo/shared/clock';
-import { noteBackup } from '@mahilo/shared/db/last-backup';
 import type { SchemaAge } from '@mahilo/shared/db/migrations';
+import { noteBackup } from '@mahilo/shared/db/sqlite/last-backup';
 import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
 import { errorText } from '@mahilo/shared/errors';
 import { assertDiskSpace, deleteAbandoned, deleteOldBackups, reserveBackup } from './backup-files.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { processEnvironment } from '@mahilo/shared/config/load';
-import { type Database, openExisting } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
+import { openExisting } from '@mahilo/shared/db/open';
 import { errorText } from '@mahilo/shared/errors';
 import type { Command } from './command.ts';
 import { optionsOrExit } from './command-line.ts';

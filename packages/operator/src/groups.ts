@@ -1,5 +1,5 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { endGroup } from '@mahilo/shared/groups/end-group';
 import { type GroupSize, groupDetails, groupsBySize } from './accounts/sizes.ts';
 import type { Command } from './command.ts';

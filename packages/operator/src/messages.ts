@@ -1,5 +1,5 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { eraseDecision } from '@mahilo/shared/decisions/delete';
 import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
 import { type MessageSize, messageDetails, messagesBySize } from './accounts/sizes.ts';

@@ -11,9 +11,9 @@ import {
 import { dirname, resolve } from 'node:path';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import { isForeign } from '@mahilo/shared/db/identity';
-import { makeDirectory } from '@mahilo/shared/db/make-directory';
 import type { SchemaAge } from '@mahilo/shared/db/migrations';
-import { removeMissingNote } from '@mahilo/shared/db/placed-file';
+import { removeMissingNote } from '@mahilo/shared/db/sqlite/placed-file';
+import { makeDirectory } from '@mahilo/shared/make-directory';
 import { assertDiskSpace, stamp } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { systemRandom } from '@mahilo/shared/random';
 import { countSecrets, resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { isCheckUnderPrevious, resealCheck, writeCheck } from '@mahilo/shared/rotation/secret-check';

@@ -6,7 +6,7 @@ import {
 } from '@mahilo/shared/accounts/register-user';
 import { normalizeUsername } from '@mahilo/shared/accounts/users';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { idSource } from '@mahilo/shared/ids';
 import { systemRandom } from '@mahilo/shared/random';
 import { disableUser, enableUser } from './accounts/disable-user.ts';

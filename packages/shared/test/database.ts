@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely';
-import type { Database } from '../src/db/open.ts';
+import type { SqliteDatabase } from '../src/db/open.ts';
 import type { Schema } from '../src/db/schema.ts';
 import { idSource } from '../src/ids.ts';
 import { enqueue } from '../src/outbox/enqueue.ts';
@@ -17,12 +17,12 @@ export class TestDatabase implements AsyncDisposable {
   readonly clock = new SettableClock();
   readonly random = seededRandom();
   readonly newId = idSource(this.clock, this.random);
-  readonly db: Database;
+  readonly db: SqliteDatabase;
   readonly sender = this.newId('usr');
   readonly recipient = this.newId('usr');
   readonly #directory: TestDirectory;
 
-  constructor(db: Database, directory: TestDirectory) {
+  constructor(db: SqliteDatabase, directory: TestDirectory) {
     this.db = db;
     this.#directory = directory;
   }
@@ -140,7 +140,7 @@ export class TestDatabase implements AsyncDisposable {
 
 /** `open` is for tests of how a database is opened. */
 export async function testDatabase(
-  open: (file: string) => Promise<Database> = openTestDatabase,
+  open: (file: string) => Promise<SqliteDatabase> = openTestDatabase,
 ): Promise<TestDatabase> {
   const directory = new TestDirectory();
   const here = new TestDatabase(await open(directory.file('mahilo.db')), directory);

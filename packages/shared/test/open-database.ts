@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { sql } from 'kysely';
-import { type Database, openDatabase } from '../src/db/open.ts';
+import type { Database } from '../src/db/database.ts';
+import { openDatabase, type SqliteDatabase } from '../src/db/open.ts';
 import { TestDirectory } from './directory.ts';
 
 /**
  * Makes an empty database and opens it, in a tenth of the time: migrations have run on it before, and no commit waits
  * for the disk. For tests of neither.
  */
-export async function openTestDatabase(file: string): Promise<Database> {
+export async function openTestDatabase(file: string): Promise<SqliteDatabase> {
   writeFileSync(file, await emptyDatabase());
   const db = await openDatabase(file);
   await waitForNoDisk(db);

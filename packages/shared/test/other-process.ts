@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
-import { type Database, openDatabase } from '../src/db/open.ts';
+import type { Database } from '../src/db/database.ts';
+import { openDatabase } from '../src/db/open.ts';
 import { CommitNotifier } from '../src/db/sqlite/commit-notifier.ts';
 
 type Command = 'open' | 'lock' | 'unlock' | 'commit';

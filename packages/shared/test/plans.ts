@@ -42,10 +42,14 @@ function steps(sqlite: BetterSqlite3.Database, statement: string): string[] {
 
 /**
  * Steps that look through a whole table, or sort what no index has in order. The values of a parameter (a virtual table,
- * or rows of values) and what was gathered from them (a subquery) are few.
+ * or rows of values) are few, and what a subquery gathered is as much as its own steps say.
  */
 export function dear({ steps }: Plan): string[] {
-  return steps.filter((step) =>
-    /^SCAN (?!\S+ VIRTUAL TABLE|\(subquery|\d+-ROW VALUES)|TEMP B-TREE FOR (ORDER|GROUP)/.test(step),
+  const gathered = new Set(
+    steps.flatMap((step) => /^(?:MATERIALIZE|CO-ROUTINE) (\S+)/.exec(step)?.[1] ?? []),
   );
+  return steps.filter((step) => {
+    if (gathered.has(/^SCAN (\S+)$/.exec(step)?.[1] ?? '')) return false;
+    return /^SCAN (?!\S+ VIRTUAL TABLE|\d+-ROW VALUES)|TEMP B-TREE FOR (ORDER|GROUP)/.test(step);
+  });
 }

@@ -62,7 +62,7 @@ async function endOf(
         where connection_id = ${connectionId} and state = 'pending' and bulk in (0, 1) and due_at < ${before}
         union all
         select id, created_at from outbox
-        where connection_id = ${connectionId} and state = 'leased' and lease_expires_at < ${before})
+        where connection_id = ${connectionId} and state = 'leased' and lease_expires_at < ${before}) as held
       where created_at < ${before} limit ${BATCH})
     returning id, message_id, state, attempts
   `.execute(trx);

@@ -1,4 +1,4 @@
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { statement } from '@mahilo/shared/db/statement';
 import { noteClockSet } from '@mahilo/shared/process/clock-set';
 import type { WorkerDeps } from './deps.ts';
@@ -45,7 +45,7 @@ export class ClockWatch {
     const hasJumped = Math.abs(jumpedBy) > JUMP_MS;
     if (hasJumped) {
       telemetry.clockJumped(jumpedBy);
-      noteClockSet(db.file, jumpedBy);
+      noteClockSet(db.notes, jumpedBy);
     }
     const isAhead = ((await newestTime(db)) ?? 0) > clock.now() + JUMP_MS;
     if (hasJumped || isAhead) {

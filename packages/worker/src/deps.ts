@@ -1,6 +1,6 @@
 import type { Clock } from '@mahilo/shared/clock';
 import type { Settings } from '@mahilo/shared/config/settings';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import type { EgressClient } from '@mahilo/shared/egress/client';
 import type { NewId } from '@mahilo/shared/ids';
 import type { RetryPolicy } from '@mahilo/shared/outbox/backoff';

@@ -1,4 +1,5 @@
 import type { DecisionState } from '@mahilo/shared/db/schema';
+import { worded } from '@mahilo/shared/db/words/words';
 import { HELD_STATES } from '@mahilo/shared/decisions/held';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { reviewClosed } from '@mahilo/shared/events/review';
@@ -6,6 +7,7 @@ import { sql } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
 import { BATCH, inBatches } from './in-batches.ts';
 
+const UNINDEXED_STATE = worded(({ unindexed }) => unindexed('state'));
 const HELD = sql.raw(`('${HELD_STATES.join("', '")}')`);
 
 interface Expired {
@@ -32,7 +34,7 @@ export async function expireReviews(
         update decisions set state = ${'expired' satisfies DecisionState}, expires_at = null, settled_at = ${now}
         where message_id in (
           select message_id from decisions
-          where expires_at is not null and expires_at <= ${now} and +state in ${HELD}
+          where expires_at is not null and expires_at <= ${now} and ${UNINDEXED_STATE} in ${HELD}
           order by expires_at limit ${BATCH})
         returning sender_id, message_id, recipient, sender_connection_id, send_json
       `.execute(trx);

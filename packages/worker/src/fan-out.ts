@@ -1,6 +1,7 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { statement } from '@mahilo/shared/db/statement';
+import { eachOf } from '@mahilo/shared/db/words/rows';
+import { JOIN_IN_ORDER } from '@mahilo/shared/db/words/words';
 import { Notifier } from '@mahilo/shared/notifier';
 import { oweEvents, type WantedEvent } from '@mahilo/shared/subscriptions/owe';
 import {
@@ -44,7 +45,7 @@ export class FanOut {
   async step(): Promise<boolean> {
     const { db } = this.#deps;
     // Whoever subscribes, and whatever ends a subscription, changes a connection.
-    const version = db.accessVersion();
+    const version = await db.accessVersion();
     if (version !== this.#accessVersion) {
       this.#hasSubscriptions = (await anySubscription(db.kysely)).length > 0;
       this.#accessVersion = version;
@@ -142,7 +143,7 @@ async function positionOf(db: Kysely<Schema>): Promise<number> {
 }
 
 const advance = statement<[position: number]>(
-  'update event_fan_out set position = max(position, ?) where id = 1',
+  ({ greatest }) => `update event_fan_out set position = ${greatest}(position, ?) where id = 1`,
 );
 
 interface Piece {
@@ -157,7 +158,7 @@ async function pieceAfter(db: Kysely<Schema>, position: number): Promise<Piece |
 }
 
 const selectPiece = statement<[after: number, limit: number], { last: number | null; events: number }>(`
-  select max(id) as last, count(*) as events from (select id from events where id > ? order by id limit ?)`);
+  select max(id) as last, count(*) as events from (select id from events where id > ? order by id limit ?) as piece`);
 
 const TYPES = `('${Object.values(LOGGED_AS).join("', '")}')`;
 
@@ -176,8 +177,8 @@ async function subscriptionsOf(
 ): Promise<Map<string, Subscription[]>> {
   const { rows } = await sql<Subscription>`
     select subscription.connection_id, subscription.user_id, event_name, arguments_json, agent_id, events_after
-    from ${jsonEach([...userIds])}
-    cross join event_subscriptions as subscription on subscription.user_id = value
+    from ${eachOf([...userIds])}
+    ${JOIN_IN_ORDER} event_subscriptions as subscription on subscription.user_id = value
     join connections on connections.id = subscription.connection_id
     where expires_at > ${now} and status in ('active', 'suspended')
   `.execute(trx);

@@ -25,7 +25,7 @@ const { openWorker } = await import('./open-worker.ts');
 tuneHeap();
 const worker = await openWorker(settings, registry, log).catch(failed);
 endWhenDatabaseIsGone(worker.db, log);
-noteLostLines(worker.db.file, 'worker', output);
+noteLostLines(worker.db.notes, 'worker', output);
 
 const delay = settings.SHUTDOWN_TIMEOUT_MS + CLOSE_MARGIN_MS;
 closeWithGrace({ delay, skip: keepIgnoringHangUp(), logger: log }, async ({ err, signal }) => {

@@ -1,4 +1,3 @@
-import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
 import { type LaneLimits, refreshAllLanes } from '@mahilo/shared/outbox/lanes';
 import { type LongestWaits, mendTimes } from '@mahilo/shared/outbox/mend-times';
 import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
@@ -24,11 +23,7 @@ const PRUNE_EVERY_MS = 3_600_000;
 const RESEAL_AFTER_MS = 60_000;
 /** Repeats after this (ms), for secrets that a process with other settings has sealed meanwhile. */
 const RESEAL_EVERY_MS = 3_600_000;
-/** When the WAL has grown by this much, it is written back in small portions, so that nobody waits for it. */
-const CHECKPOINT_FROM_BYTES = 4 * 1024 * 1024;
-const CHECKPOINT_EVERY_MS = 1000;
-/** A WAL larger than this has not been reset for a long time: readers prevented it, or load was high. */
-const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+const UPKEEP_EVERY_MS = 1000;
 
 type MaintenanceDeps = Pick<WorkerDeps, 'db' | 'clock' | 'telemetry' | 'settings' | 'keys' | 'random'>;
 
@@ -54,8 +49,7 @@ export function startMaintenance(
       await refreshAllLanes(db, limits, clock);
       wake();
       if (clockWatch.isBelieved) telemetry.subscriptionsExpired(await expireSubscriptions(deps, stop.signal));
-      if ((await walBytes(db.file)) > WAL_LIMIT_BYTES) db.checkpoint('truncate');
-      db.renewFileId();
+      await db.upkeep.seldom();
       if (clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
         await pruneLate(deps, stop.signal);
         pruneAt = clock.monotonicMs() + PRUNE_EVERY_MS;
@@ -81,12 +75,15 @@ export function startMaintenance(
       (err) => deps.telemetry.maintenanceFailed(err),
     );
   const clockTimer = setInterval(lookAtClock, LOOK_AT_CLOCK_EVERY_MS);
-  const checkpoints = setInterval(() => void writeBack(deps, stop.signal), CHECKPOINT_EVERY_MS);
+  const upkeepTimer = setInterval(
+    () => void deps.db.upkeep.often().catch((err) => deps.telemetry.maintenanceFailed(err)),
+    UPKEEP_EVERY_MS,
+  );
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       clearInterval(clockTimer);
-      clearInterval(checkpoints);
+      clearInterval(upkeepTimer);
       stop.abort();
       await running;
     },
@@ -123,16 +120,4 @@ function longestWaits(settings: WorkerDeps['settings']): LongestWaits {
     inboxLeaseMs: settings.INBOX_LEASE_MS,
     pauseMs: settings.BREAKER_MAX_MS,
   };
-}
-
-async function writeBack(
-  { db, telemetry }: Pick<WorkerDeps, 'db' | 'telemetry'>,
-  stopped: AbortSignal,
-): Promise<void> {
-  try {
-    const isLarge = (await walBytes(db.file)) > CHECKPOINT_FROM_BYTES;
-    if (isLarge && !stopped.aborted) db.checkpoint('passive');
-  } catch (err) {
-    telemetry.maintenanceFailed(err);
-  }
 }

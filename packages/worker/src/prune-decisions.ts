@@ -1,7 +1,10 @@
+import { worded } from '@mahilo/shared/db/words/words';
 import { idAtTime } from '@mahilo/shared/ids';
 import { sql } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
 import { BATCH, inBatches } from './in-batches.ts';
+
+const UNINDEXED_STATE = worded(({ unindexed }) => unindexed('state'));
 
 type PruneDeps = Pick<WorkerDeps, 'db' | 'clock'>;
 
@@ -15,7 +18,7 @@ export async function pruneLapsed({ db, clock }: PruneDeps, signal: AbortSignal)
     db.write(async (trx) => {
       const { rows } = await sql`
         delete from decisions where message_id in (
-          select message_id from decisions where expires_at is not null and expires_at <= ${now} and +state = 'allowed'
+          select message_id from decisions where expires_at is not null and expires_at <= ${now} and ${UNINDEXED_STATE} = 'allowed'
           order by expires_at limit ${BATCH})
         returning 1
       `.execute(trx);

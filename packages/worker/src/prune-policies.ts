@@ -15,9 +15,10 @@ export async function prunePolicies(
     db.write(async (trx) => {
       const { rows } = await sql`
         delete from policies where id in (
-          select id from (select id from policies where expires_at < ${before} limit ${BATCH})
+          select id from (select id from policies where expires_at < ${before} limit ${BATCH}) as expired
           union all
           select id from (select id from policies where remaining_uses = 0 and updated_at < ${before} limit ${BATCH})
+            as used_up
           limit ${BATCH})
         returning 1
       `.execute(trx);

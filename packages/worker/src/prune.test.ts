@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
+import { checkpoint } from '@mahilo/shared/db/sqlite/checkpoint';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import BetterSqlite3 from 'better-sqlite3';
@@ -105,10 +106,12 @@ test('a checkpoint empties the WAL that a long reader let grow', async () => {
   reader.prepare('select count(*) from messages').get();
   for (let n = 0; n < 50; n++) await message(here, 1, 1);
   const wal = `${here.db.file}-wal`;
-  here.db.checkpoint('truncate');
+  const sqlite = new BetterSqlite3(here.db.file);
+  checkpoint(sqlite, 'truncate');
   assert.ok(statSync(wal).size > 0, 'the reader still needs the WAL');
   reader.close();
-  here.db.checkpoint('truncate');
+  checkpoint(sqlite, 'truncate');
+  sqlite.close();
   assert.equal(statSync(wal).size, 0);
 });
 

@@ -1,5 +1,6 @@
 import type { OutboxState, Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { eachOf } from '@mahilo/shared/db/words/rows';
+import { JOIN_IN_ORDER } from '@mahilo/shared/db/words/words';
 import { newestEventId } from '@mahilo/shared/events/tail';
 import { idAtTime } from '@mahilo/shared/ids';
 import { type Kysely, sql, type Transaction } from 'kysely';
@@ -68,11 +69,11 @@ async function pruneMessages(
 async function mendAhead(trx: Transaction<Schema>, ids: readonly string[], now: number): Promise<void> {
   await sql`
     update messages set created_at = ${now}
-    where id in (select value from ${jsonEach(ids)}) and created_at > ${now + AHEAD_MS}
+    where id in (select value from ${eachOf(ids)}) and created_at > ${now + AHEAD_MS}
   `.execute(trx);
   await sql`
     update outbox set settled_at = ${now}
-    where message_id in (select value from ${jsonEach(ids)}) and settled_at > ${now + AHEAD_MS}
+    where message_id in (select value from ${eachOf(ids)}) and settled_at > ${now + AHEAD_MS}
   `.execute(trx);
 }
 
@@ -142,11 +143,11 @@ async function deleteSettled(
   before: number,
 ): Promise<number> {
   const { rows } = await sql<{ id: string }>`
-    select messages.id from ${jsonEach(ids)} cross join messages on messages.id = value
+    select messages.id from ${eachOf(ids)} ${JOIN_IN_ORDER} messages on messages.id = value
     where created_at < ${before} and not exists (
       select 1 from outbox where message_id = value and (settled_at is null or settled_at >= ${before}))
   `.execute(trx);
-  const settled = jsonEach(rows.map((row) => row.id));
+  const settled = eachOf(rows.map((row) => row.id));
   await sql`
     delete from delivery_attempts where delivery_id in (
       select id from outbox where message_id in (select value from ${settled}))

@@ -1,4 +1,3 @@
-import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { LaneLimits, Urgency } from '@mahilo/shared/outbox/lanes';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
@@ -86,7 +85,7 @@ export class Worker {
   async #run(): Promise<void> {
     const { db, settings, telemetry } = this.#deps;
     await using fanOut = startFanOut(this.#deps, () => this.#notifier.notify());
-    using _changes = watchForChanges(db, () => {
+    using _changes = db.onChange(() => {
       this.#notifier.notify();
       fanOut.notify();
     });

@@ -111,15 +111,7 @@ async function sentSlice(
     const [newest, oldest] = [looked[0], looked.at(-1)];
     if (newest === undefined || oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };
     const range = [oldest.id, newest.id] as const;
-    const rows = await sentTo(
-      db.kysely,
-      caller.id,
-      ...range,
-      agent.friend.id,
-      agent.id,
-      contextId,
-      contextId,
-    );
+    const rows = await sentTo(db.kysely, caller.id, ...range, agent.friend.id, agent.id, contextId);
     const matching = rows
       .map((row) => ({ ...row, isAnswered: row.answer_bytes !== null }))
       .filter((row) => matches(row, filter))
@@ -149,7 +141,6 @@ async function heldSlice(
     filter.after,
     agent.friend.id,
     agent.id,
-    contextId,
     contextId,
     page.limit + 1,
   );
@@ -182,21 +173,22 @@ const sentTo = statement<
     recipientId: string,
     connectionId: string,
     contextId: string | null,
-    contextId: string | null,
   ],
   Listed
->(`
+>(
+  ({ arrival }) => `
   select messages.id, messages.created_at, messages.rejection_reason, outbox.state,
     octet_length(messages.body) as body_bytes,
     (select octet_length(answers.body) from messages as answers
       where answers.in_response_to = messages.id and answers.recipient_id = messages.sender_id
         and answers.sender_id = messages.recipient_id and answers.rejection_reason is null
-      order by answers.rowid limit 1) as answer_bytes
+      order by ${arrival('answers')} limit 1) as answer_bytes
   from messages left join outbox on outbox.message_id = messages.id
   where messages.sender_id = ? and messages.id between ? and ? and messages.recipient_id = ?
     and (outbox.connection_id = ? or messages.rejection_reason is not null)
-    and (? is null or coalesce(messages.correlation_id, messages.id) = ?)
-  order by messages.id desc`);
+    and coalesce(messages.correlation_id, messages.id) = coalesce(?, messages.correlation_id, messages.id)
+  order by messages.id desc`,
+);
 
 /** Uses decisions_unsent. */
 const heldFor = statement<
@@ -208,14 +200,16 @@ const heldFor = statement<
     recipientId: string,
     connectionId: string,
     contextId: string | null,
-    contextId: string | null,
     limit: number,
   ],
   Found
->(`
+>(
+  ({ json }) => `
   select message_id as id, octet_length(body) as bytes from decisions
   where sender_id = ? and state = 'review_required' and state <> 'sent' and message_id < ?
     and expires_at > ? and created_at > ? and recipient_id = ?
-    and send_json ->> 'recipient_connection_id' = ?
-    and (? is null or coalesce(send_json ->> 'correlation_id', message_id) = ?)
-  order by message_id desc limit ?`);
+    and ${json('send_json')} ->> 'recipient_connection_id' = ?
+    and coalesce(${json('send_json')} ->> 'correlation_id', message_id)
+      = coalesce(?, ${json('send_json')} ->> 'correlation_id', message_id)
+  order by message_id desc limit ?`,
+);

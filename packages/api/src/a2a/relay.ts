@@ -69,11 +69,13 @@ export async function settleAnswers(
 const waiting = statement<
   [messageId: string, recipientId: string, senderId: string, framework: string, label: string],
   { id: string }
->(`
+>(
+  ({ arrival }) => `
   select outbox.id from outbox join connections on connections.id = outbox.connection_id
   where outbox.message_id in (
       select id from messages
       where in_response_to = ? and recipient_id = ? and sender_id = ? and rejection_reason is null
-      order by rowid limit ${MAX_ANSWERS})
+      order by ${arrival('messages')} limit ${MAX_ANSWERS})
     and outbox.state = 'pending'
-    and connections.framework = ? and connections.label = ? and connections.mode = 'polling'`);
+    and connections.framework = ? and connections.label = ? and connections.mode = 'polling'`,
+);

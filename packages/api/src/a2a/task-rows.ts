@@ -94,7 +94,9 @@ const messageTo = statement<
     and (outbox.connection_id = ? or messages.rejection_reason is not null)`);
 
 /** Uses messages_answers. */
-const firstAnswer = statement<[messageId: string, recipientId: string, senderId: string], Answer>(`
+const firstAnswer = statement<[messageId: string, recipientId: string, senderId: string], Answer>(
+  ({ arrival }) => `
   select id, body, payload_type, created_at, erased_at from messages
   where in_response_to = ? and recipient_id = ? and sender_id = ? and rejection_reason is null
-  order by rowid limit 1`);
+  order by ${arrival('messages')} limit 1`,
+);

@@ -1,6 +1,6 @@
 import type { Clock } from '@mahilo/shared/clock';
 import { batched, type Together } from '@mahilo/shared/db/batched';
-import type { Database, DatabaseReader } from '@mahilo/shared/db/open';
+import type { Database, DatabaseReader } from '@mahilo/shared/db/database';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Outcome, Work } from '@mahilo/shared/db/write';
@@ -45,7 +45,8 @@ export function apiDatabase({ write, ...reader }: Database, clock: Clock): ApiDa
             await assertStillValid(trx, by, await accessVersionOf(trx), clock.now());
             return work(trx);
           }),
-    assertStillValid: (by) => assertStillValid(reader.kysely, by, reader.accessVersion(), clock.now()),
+    assertStillValid: async (by) =>
+      assertStillValid(reader.kysely, by, await reader.accessVersion(), clock.now()),
     batched: (together) => {
       const submit = batched(write, ofValidCallers(together, clock));
       return (by, item) => submit({ by, item });

@@ -71,7 +71,7 @@ export async function isKeyStillValid(request: FastifyRequest, keyCache: KeyCach
   const key = givenKey(request);
   // The cache is valid for this turn of the event loop, which is not enough here: another process may just have
   // replaced the key.
-  return key !== undefined && (await keyCache.findCaller(key))?.id === request.user?.id;
+  return key !== undefined && (await keyCache.lookUpCaller(key))?.id === request.user?.id;
 }
 
 function keyInQuery({ query, routeOptions }: FastifyRequest): string | undefined {

@@ -27,28 +27,34 @@ export class KeyCache {
     sizeCalculation: ({ username, id }, key) => CALLER_BYTES + 2 * (key.length + username.length + id.length),
   });
   #version: number | undefined;
-  #isFresh = false;
+  /** The question for the version that was asked in this turn of the event loop, and whether it is answered. */
+  #asked: Promise<number> | undefined;
+  #isAnswered = false;
 
   constructor({ db, keys, clock }: Pick<ApiDeps, 'db' | 'keys' | 'clock'>) {
     this.#db = db;
     this.#keys = keys;
     this.#clock = clock;
     this.#uses = new LastUses(db, noteKeyUse);
-    db.onCommit(() => {
-      this.#isFresh = false;
-    });
+    db.onCommit(() => this.#askAgain());
   }
 
-  /** The owner of a key, if it is in the cache. */
+  /** The owner of a key, if it is in the cache and somebody has asked in this turn of the event loop. */
   rememberedCaller({ id, key }: NewApiKey): Caller | undefined {
-    this.#currentVersion();
-    const caller = this.#callers.get(key);
+    const caller = this.#isAnswered ? this.#callers.get(key) : undefined;
     return caller && this.#used(id, caller);
   }
 
-  /** The owner of a key; undefined when nobody owns it. */
+  /** The owner of a key; undefined when nobody owns it. Takes it from the cache if it can. */
   async findCaller(given: NewApiKey): Promise<Caller | undefined> {
-    const version = this.#currentVersion();
+    const version = await this.#currentVersion();
+    const caller = version === this.#version ? this.#callers.get(given.key) : undefined;
+    return caller === undefined ? this.lookUpCaller(given) : this.#used(given.id, caller);
+  }
+
+  /** The owner of a key, whatever the cache says; undefined when nobody owns it. */
+  async lookUpCaller(given: NewApiKey): Promise<Caller | undefined> {
+    const version = await this.#currentVersion();
     const [owner] = await findKeyOwner(this.#db.kysely, given.id);
     const under = owner && keysOfHash(this.#keys, given.key, owner);
     if (owner === undefined || under === undefined) return undefined;
@@ -86,16 +92,22 @@ export class KeyCache {
    * Looks the version up once in a turn of the event loop, and again after each commit of this process. Within one
    * turn, another process's commit may count as before or after.
    */
-  #currentVersion(): number {
-    if (this.#isFresh && this.#version !== undefined) return this.#version;
-    this.#isFresh = true;
-    setImmediate(() => {
-      this.#isFresh = false;
+  #currentVersion(): Promise<number> {
+    if (this.#asked !== undefined) return this.#asked;
+    const asked: Promise<number> = this.#db.accessVersion().then((version) => {
+      if (version !== this.#version) this.#callers.clear();
+      this.#version = version;
+      if (asked === this.#asked) this.#isAnswered = true;
+      return version;
     });
-    const version = this.#db.accessVersion();
-    if (version !== this.#version) this.#callers.clear();
-    this.#version = version;
-    return version;
+    this.#asked = asked;
+    setImmediate(() => this.#askAgain());
+    return asked;
+  }
+
+  #askAgain(): void {
+    this.#asked = undefined;
+    this.#isAnswered = false;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { statement } from '@mahilo/shared/db/statement';
+import { eachOf } from '@mahilo/shared/db/words/rows';
 import { MahiloError } from '@mahilo/shared/errors';
 import { type Kysely, sql } from 'kysely';
 import type { Caller } from '../access/caller.ts';
@@ -46,7 +46,7 @@ export async function rolesOf(
   friendshipIds: readonly string[],
 ): Promise<Map<string, string[]>> {
   const { rows } = await sql<{ friendship_id: string; role: string }>`
-    select friendship_id, role from ${jsonEach(friendshipIds)}
+    select friendship_id, role from ${eachOf(friendshipIds)}
     join friend_roles on friendship_id = value and owner_id = ${ownerId}
   `.execute(db);
   const roles = new Map<string, string[]>();

@@ -16,9 +16,12 @@ export async function areCoMembers(
 const both = statement<
   [groupId: string, one: string, other: string, one: string, other: string, one: string, other: string],
   { found: 1 }
->(`
+>(
+  ({ least, greatest }) => `
   select 1 as found from group_members as mine join group_members as theirs on theirs.group_id = mine.group_id
   where mine.group_id = ? and mine.user_id = ? and theirs.user_id = ?
     and mine.status = 'active' and theirs.status = 'active'
     and not exists (
-      select 1 from friendships where user_a = min(?, ?) and user_b = max(?, ?) and friendships.status = 'blocked')`);
+      select 1 from friendships
+      where user_a = ${least}(?, ?) and user_b = ${greatest}(?, ?) and friendships.status = 'blocked')`,
+);

@@ -1,4 +1,5 @@
 import type { GroupRole, MembershipStatus, Schema } from '@mahilo/shared/db/schema';
+import { equalsIgnoringCase } from '@mahilo/shared/db/words/rows';
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import type { Page } from '../http/pagination.ts';
 
@@ -10,7 +11,7 @@ export async function insertGroup(
   const ended = await trx
     .selectFrom('groups')
     .select('id')
-    .where('name', '=', sql<string>`${group.name} collate nocase`)
+    .where(equalsIgnoringCase('name', group.name))
     .where('deleted_at', 'is not', null)
     .executeTakeFirst();
   if (ended !== undefined) return false;
@@ -43,7 +44,7 @@ export async function findGroupNamed(db: Kysely<Schema>, name: string): Promise<
   return db
     .selectFrom('groups')
     .select(['id', 'name', 'invite_only'])
-    .where('name', '=', sql<string>`${name} collate nocase`)
+    .where(equalsIgnoringCase('name', name))
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
 }

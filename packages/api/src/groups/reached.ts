@@ -1,4 +1,6 @@
 import { statement } from '@mahilo/shared/db/statement';
+import { each } from '@mahilo/shared/db/words/rows';
+import type { Words } from '@mahilo/shared/db/words/words';
 
 /** `connections_by_rank` has its rows in the order of messages `chooseConnection`. */
 export const RANKED = 'order by routing_priority desc, created_at, id';
@@ -12,9 +14,10 @@ const best = (status: 'active' | 'suspended') => `(
 export const REACHED = `coalesce(${best('active')}, ${best('suspended')})`;
 
 /** SQL of whether neither of `member` and a user, whose id it takes twice, has blocked the other. Uses friendships_by_pair. */
-export const NOT_BLOCKED = `not exists (
+export const notBlocked = ({ least, greatest }: Words) => `not exists (
   select 1 from friendships
-  where user_a = min(member.user_id, ?) and user_b = max(member.user_id, ?) and friendships.status = 'blocked')`;
+  where user_a = ${least}(member.user_id, ?) and user_b = ${greatest}(member.user_id, ?)
+    and friendships.status = 'blocked')`;
 
 /** Where a message to the group goes, and the keys that one encrypts it with. */
 export interface ReachedConnection {
@@ -31,10 +34,10 @@ export interface ReachedConnection {
 export const connectionsReached = statement<
   [userIds: string, senderId: string, senderIdAgain: string],
   ReachedConnection
->(`
-  with member (user_id) as (select value from json_each(?))
+>((words) => `
+  with member (user_id) as (select value from ${each(words)})
   select member.user_id, connections.id as connection_id, public_keys_json, public_keys_since
   from member
-  cross join users on users.id = member.user_id and users.disabled_at is null
-  cross join connections on connections.id = ${REACHED}
-  where ${NOT_BLOCKED}`);
+  ${words.joinInOrder} users on users.id = member.user_id and users.disabled_at is null
+  ${words.joinInOrder} connections on connections.id = ${REACHED}
+  where ${notBlocked(words)}`);

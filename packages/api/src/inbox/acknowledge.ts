@@ -1,5 +1,5 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { eachOf } from '@mahilo/shared/db/words/rows';
 import type { DeliveryDetails } from '@mahilo/shared/outbox/lease';
 import { type Settlement, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import { sql, type Transaction } from 'kysely';
@@ -70,7 +70,7 @@ async function fetchedOf(
 ): Promise<Fetched[]> {
   const { rows } = await sql<Fetched>`
     select outbox.id, recipient_id, connection_id, lease_token, lease_expires_at
-    from ${jsonEach([...new Set(deliveryIds)])} join outbox on outbox.id = value
+    from ${eachOf([...new Set(deliveryIds)])} join outbox on outbox.id = value
     where lease_owner = ${INBOX_OWNER}
   `.execute(trx);
   return rows.filter((row) => row.recipient_id === caller.id && mayUse(caller, row.connection_id));

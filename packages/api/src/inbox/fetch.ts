@@ -1,5 +1,6 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { eachOf } from '@mahilo/shared/db/words/rows';
+import { worded } from '@mahilo/shared/db/words/words';
 import { type DeliveryDetails, detailsOf, expiredOf, own, waitingOf } from '@mahilo/shared/outbox/lease';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { ApiDatabase } from '../access/api-database.ts';
@@ -118,6 +119,9 @@ async function fitting(
   );
 }
 
+const BODY_AS_JSON = worded(({ quoted }) => quoted('messages.body'));
+const CONTEXT_AS_JSON = worded(({ quoted }) => quoted("coalesce(messages.context, '')"));
+
 /** What the texts of deliveries take, plain (which the row says without being read) or as JSON. */
 async function bytesOfTexts(
   trx: Transaction<Schema>,
@@ -125,11 +129,11 @@ async function bytesOfTexts(
   asJson: boolean,
 ): Promise<ReadonlyMap<string, number>> {
   const bytes = asJson
-    ? sql`octet_length(json_quote(messages.body)) + octet_length(json_quote(coalesce(messages.context, '')))`
+    ? sql`octet_length(${BODY_AS_JSON}) + octet_length(${CONTEXT_AS_JSON})`
     : sql`octet_length(messages.body) + coalesce(octet_length(messages.context), 0)`;
   const { rows } = await sql<{ id: string; bytes: number }>`
     select outbox.id, ${bytes} as bytes
-    from ${jsonEach(ids)} join outbox on outbox.id = value join messages on messages.id = outbox.message_id
+    from ${eachOf(ids)} join outbox on outbox.id = value join messages on messages.id = outbox.message_id
   `.execute(trx);
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }

@@ -1,5 +1,5 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { eachOf } from '@mahilo/shared/db/words/rows';
 import { type Settlement, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import { sql, type Transaction } from 'kysely';
 import { INBOX_OWNER } from './inboxes.ts';
@@ -32,7 +32,7 @@ export async function giveUpUnacknowledged(
 ): Promise<string[]> {
   const { rows } = await sql<Unacknowledged>`
     select outbox.id, lease_token, lease_expires_at, attempts - attempts_before_cycle as attempts_in_cycle
-    from ${jsonEach(ids)} join outbox on outbox.id = value
+    from ${eachOf(ids)} join outbox on outbox.id = value
     where state = 'leased' and lease_owner = ${INBOX_OWNER}
   `.execute(trx);
   const settlements = rows.map((row): Settlement => {

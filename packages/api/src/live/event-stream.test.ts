@@ -132,7 +132,9 @@ test('what is handed over after it was read is not sent twice', async () => {
   await opened.sink.until(() => opened.sink.numbers.length === 3);
   await turn();
   await here.append(ANN, 4);
-  for (const row of (await userEventsAfter(here.db.kysely, ANN, 0, 9)).rows) hand?.(toLiveEvent(row));
+  const version = await here.db.accessVersion();
+  const { rows } = await userEventsAfter(here.db.kysely, ANN, 0, 9);
+  for (const row of rows) hand?.(toLiveEvent(row), version);
   assert.deepEqual(opened.sink.numbers, [1, 2, 3, 4]);
 });
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { User } from '@mahilo/shared/accounts/users';
 import type { Clock } from '@mahilo/shared/clock';
-import type { DatabaseReader } from '@mahilo/shared/db/open';
+import type { DatabaseReader } from '@mahilo/shared/db/database';
 import { type EventRow, userEventsAfter } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
@@ -90,7 +90,9 @@ export class EventStream {
 
   start(): void {
     if (this.#isClosed) return;
-    this.#subscription = this.#deps.feed.subscribe(this.#request.user.id, (event) => this.#hear(event));
+    this.#subscription = this.#deps.feed.subscribe(this.#request.user.id, (event, version) =>
+      this.#hear(event, version),
+    );
     const { ready } = this.#subscription;
     this.#safely(async () => {
       await ready;
@@ -125,11 +127,12 @@ export class EventStream {
     this.#onClose(reason);
   }
 
-  #hear(event: LiveEvent): void {
+  /** `version` is the access version after the event. */
+  #hear(event: LiveEvent, version: number): void {
     if (this.#isClosed || event.id <= this.#position) return;
     if (!this.#isLive) {
       this.#isMore = true;
-    } else if (this.#deps.db.accessVersion() !== this.#keyVersion || this.#isKeyExpired()) {
+    } else if (version !== this.#keyVersion || this.#isKeyExpired()) {
       // A dead key gets no event that happened after its end, so this checks the key before it sends more.
       this.#position = event.id - 1;
       this.#fallBehind();
@@ -190,7 +193,7 @@ export class EventStream {
   }
 
   async #isKeyValid(): Promise<boolean> {
-    const version = this.#deps.db.accessVersion();
+    const version = await this.#deps.db.accessVersion();
     const isExpired = this.#isKeyExpired();
     if (version === this.#keyVersion && !isExpired) return true;
     if (!isExpired && (await this.#request.isKeyValid())) {

@@ -1,12 +1,15 @@
-import type { DatabaseReader } from '@mahilo/shared/db/open';
+import type { DatabaseReader } from '@mahilo/shared/db/database';
 import type { EventRow } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
 import { LogFollower } from './log-follower.ts';
 
-/** Must not throw. */
-export type EventListener = (event: LiveEvent) => void;
+/**
+ * Gets an event, and the access version as it was when the event had been read: what has changed it before the event
+ * happened shows in it. Must not throw.
+ */
+export type EventListener = (event: LiveEvent, accessVersion: number) => void;
 
 export interface Subscription extends Disposable {
   /**
@@ -47,7 +50,7 @@ export class Feed {
    */
   subscribe(userId: string, listener: EventListener): Subscription {
     if (this.#closed) return { ready: Promise.resolve(), [Symbol.dispose]() {} };
-    this.#follower ??= new LogFollower(this.#db, this.#log, (row) => this.#tell(row));
+    this.#follower ??= new LogFollower(this.#db, this.#log, (row, version) => this.#tell(row, version));
     const { ready } = this.#follower;
     // A subscriber that ignores `ready` must not crash the process.
     ready.catch(() => undefined);
@@ -108,11 +111,11 @@ export class Feed {
     await this.#left;
   }
 
-  #tell(row: EventRow): void {
+  #tell(row: EventRow, accessVersion: number): void {
     const mine = this.#listeners.get(row.user_id);
     if (mine === undefined) return;
     const event = toLiveEvent(row);
-    for (const listener of [...mine]) listener(event);
+    for (const listener of [...mine]) listener(event, accessVersion);
   }
 
   #unsubscribe(userId: string, listener: EventListener): void {

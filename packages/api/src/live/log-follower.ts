@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DatabaseReader } from '@mahilo/shared/db/open';
-import { watchForChanges } from '@mahilo/shared/db/sqlite/change-watch';
+import type { DatabaseReader } from '@mahilo/shared/db/database';
 import { type EventRow, eventsAfter, newestEventId } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
@@ -9,6 +8,9 @@ import type { FastifyBaseLogger } from 'fastify';
 const PAGE = 500;
 /** After a read that failed, the next one is not before this (ms). */
 const AFTER_FAILURE_MS = 250;
+
+/** Gets an event, and the access version as it was after the event had been read. Must not throw. */
+type OnEvent = (row: EventRow, accessVersion: number) => void;
 
 /**
  * Follows the event log from its current end. This process's commits and other processes' notifications wake it; it
@@ -19,20 +21,19 @@ export class LogFollower {
   readonly ready: Promise<void>;
   readonly #db: DatabaseReader;
   readonly #log: FastifyBaseLogger;
-  readonly #onEvent: (row: EventRow) => void;
+  readonly #onEvent: OnEvent;
   readonly #notifier = new Notifier();
   readonly #subscriptions: readonly Disposable[];
   readonly #running: Promise<void>;
   #position = 0;
   #closed = false;
 
-  /** `onEvent` must not throw. */
-  constructor(db: DatabaseReader, log: FastifyBaseLogger, onEvent: (row: EventRow) => void) {
+  constructor(db: DatabaseReader, log: FastifyBaseLogger, onEvent: OnEvent) {
     this.#db = db;
     this.#log = log;
     this.#onEvent = onEvent;
     const notify = () => this.#notifier.notify();
-    this.#subscriptions = [db.onCommit(notify), watchForChanges(db, notify)];
+    this.#subscriptions = [db.onCommit(notify), db.onChange(notify)];
     this.ready = newestEventId(db.kysely).then((id) => {
       this.#position = id;
     });
@@ -64,10 +65,11 @@ export class LogFollower {
 
   async #readPage(): Promise<boolean> {
     const rows = await eventsAfter(this.#db.kysely, this.#position, PAGE);
+    const version = rows.length === 0 ? 0 : await this.#db.accessVersion();
     for (const row of rows) {
       if (this.#closed) return false;
       this.#position = row.id;
-      this.#onEvent(row);
+      this.#onEvent(row, version);
     }
     return rows.length === PAGE;
   }

@@ -1,6 +1,6 @@
 import type { User } from '@mahilo/shared/accounts/users';
 import { type Clock, isoTime } from '@mahilo/shared/clock';
-import type { DatabaseReader } from '@mahilo/shared/db/open';
+import type { DatabaseReader } from '@mahilo/shared/db/database';
 import { newestEventId, oldestEventId } from '@mahilo/shared/events/tail';
 import type { LiveEvent } from './live-event.ts';
 

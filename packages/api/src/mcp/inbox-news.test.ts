@@ -24,7 +24,7 @@ function subscribed(t: TestContext) {
     isKeyValid: async () => isKeyValid,
     deps: {
       clock: { now: () => 0 },
-      db: { accessVersion: () => version },
+      db: { accessVersion: async () => version },
       settings: { STREAM_HEARTBEAT_MS: HEARTBEAT_MS },
       feed: {
         subscribe(_userId: string, listener: EventListener) {
@@ -43,7 +43,7 @@ function subscribed(t: TestContext) {
     told,
     endings: () => ended,
     async happens(type: 'message_received' | 'delivery_status') {
-      hear({ id: 1, type, timestamp: '', data: {} });
+      hear({ id: 1, type, timestamp: '', data: {} }, version);
       await turn();
     },
     async beat() {

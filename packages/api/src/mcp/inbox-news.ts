@@ -81,7 +81,7 @@ class InboxNews {
   async #mayGoOn(): Promise<boolean> {
     const { deps, caller, isKeyValid } = this.#session;
     if (isExpired(caller, deps.clock.now())) return false;
-    const version = deps.db.accessVersion();
+    const version = await deps.db.accessVersion();
     if (version !== this.#keyVersion && !(await isKeyValid())) return false;
     this.#keyVersion = version;
     return true;

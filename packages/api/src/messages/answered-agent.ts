@@ -23,8 +23,10 @@ export async function answeredAgent(
 }
 
 /** Uses the primary keys and outbox_by_message. */
-const writerOf = statement<[messageId: string, recipientId: string], AnsweredAgent>(`
+const writerOf = statement<[messageId: string, recipientId: string], AnsweredAgent>(
+  ({ unindexed }) => `
   select messages.sender_id as user_id, connections.id as connection_id
   from messages join connections on connections.id = messages.sender_connection_id
   where messages.id = ? and connections.user_id = messages.sender_id and connections.status = 'active'
-    and exists (select 1 from outbox where message_id = messages.id and +recipient_id = ?)`);
+    and exists (select 1 from outbox where message_id = messages.id and ${unindexed('recipient_id')} = ?)`,
+);

@@ -18,11 +18,15 @@ const sentLate = statement<[since: number, senderId: string], Late>(
 );
 
 /** Uses decisions_received_late, group_members_by_user and outbox_by_message. */
-const receivedLate = statement<[since: number, userId: string, userId: string, recipientId: string], Late>(`
+const receivedLate = statement<[since: number, userId: string, userId: string, recipientId: string], Late>(
+  ({ unindexed }) => `
   select message_id as id from decisions where ${LATE}
     and recipient_id in (select ? union all select group_id from group_members where user_id = ?)
-    and exists (select 1 from outbox where outbox.message_id = decisions.message_id and +outbox.recipient_id = ?)
-  limit ${MAX_LATE}`);
+    and exists (
+      select 1 from outbox
+      where outbox.message_id = decisions.message_id and ${unindexed('outbox.recipient_id')} = ?)
+  limit ${MAX_LATE}`,
+);
 
 /**
  * Messages that were sent at `since` (ms) or later under an id that was given out before: a decision was made first, and a

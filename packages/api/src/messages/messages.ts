@@ -1,6 +1,6 @@
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { insertStatement } from '@mahilo/shared/db/statement';
+import { eachOf } from '@mahilo/shared/db/words/rows';
 import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/message-fields';
 import { type Kysely, type NotNull, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
@@ -75,7 +75,7 @@ async function messagesOf(db: Kysely<Schema>, found: readonly Found[]): Promise<
   return db
     .selectFrom('messages')
     .select(COLUMNS)
-    .where(sql<boolean>`id in (select value from ${jsonEach(found.map(({ id }) => id))})`)
+    .where(sql<boolean>`id in (select value from ${eachOf(found.map(({ id }) => id))})`)
     .orderBy('id', 'desc')
     .execute();
 }
@@ -140,7 +140,7 @@ async function lateSlice(
   const rows = await db
     .selectFrom('messages')
     .select(['messages.id', BYTES])
-    .where(sql<boolean>`id in (select value from ${jsonEach(ids)})`)
+    .where(sql<boolean>`id in (select value from ${eachOf(ids)})`)
     .where(conditions(filter))
     .orderBy('messages.id', 'desc')
     .limit(limit + 1)
@@ -189,9 +189,12 @@ function receivedIds(db: Kysely<Schema>, userId: string, { first, last, before }
 }
 
 function conditions({ since, status, correlationId }: MessageFilter) {
-  return sql<boolean>`(${since ?? null} is null or messages.created_at >= ${since ?? null})
-    and (${status ?? null} is null or messages.status = ${status ?? null})
-    and (${correlationId ?? null} is null or messages.correlation_id = ${correlationId ?? null})`;
+  const asked = [
+    ...(since === undefined ? [] : [sql`messages.created_at >= ${since}`]),
+    ...(status === undefined ? [] : [sql`messages.status = ${status}`]),
+    ...(correlationId === undefined ? [] : [sql`messages.correlation_id = ${correlationId}`]),
+  ];
+  return asked.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(asked, sql` and `)})`;
 }
 
 /** Uses the primary key. */

@@ -3,7 +3,7 @@ import { statement } from '@mahilo/shared/db/statement';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import { countMembers, groupOfMember } from '../groups/members.ts';
-import { NOT_BLOCKED, RANKED, REACHED } from '../groups/reached.ts';
+import { notBlocked, RANKED, REACHED } from '../groups/reached.ts';
 import type { Route } from './accept.ts';
 import { type AnsweredAgent, answeredAgent } from './answered-agent.ts';
 import { type Choice, chooseConnection, type RoutingHints } from './choose-connection.ts';
@@ -100,8 +100,10 @@ const ranked = statement<[userId: string, status: string, limit: number], Stored
 const bestConnections = statement<
   [groupId: string, senderId: string, senderIdAgain: string, senderIdOnceMore: string],
   { user_id: string; connection_id: string | null }
->(`
+>(
+  (words) => `
   select member.user_id, ${REACHED} as connection_id
   from group_members as member
   join users on users.id = member.user_id and users.disabled_at is null
-  where member.group_id = ? and member.status = 'active' and member.user_id <> ? and ${NOT_BLOCKED}`);
+  where member.group_id = ? and member.status = 'active' and member.user_id <> ? and ${notBlocked(words)}`,
+);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { openTestDatabase } from '@mahilo/shared/test/open-database';
 import { sql } from 'kysely';

@@ -21,10 +21,14 @@ export async function countInState(db: Db, state: 'pending' | 'leased' | 'failed
 }
 
 /** SQLite's planner uses a partial index only when the statement repeats the index's condition literally. */
-const countOf = (state: string) =>
-  statement<[limit: number], Found>(
-    `select count(*) as found from (select 1 from outbox indexed by outbox_${state} where state = '${state}' limit ?)`,
+const countOf = (state: string) => {
+  const index = `outbox_${state}`;
+  return statement<[limit: number], Found>(
+    ({ indexedBy }) => `
+    select count(*) as found
+    from (select 1 from outbox ${indexedBy(index)} where state = '${state}' limit ?) as counted`,
   );
+};
 const COUNTS = { pending: countOf('pending'), leased: countOf('leased'), failed: countOf('failed') };
 
 /**
@@ -37,7 +41,7 @@ export async function firstReadyAt(db: Db): Promise<number | undefined> {
 const readyAt = statement<[], Found>(`
   select min(found) as found from (
     select min(ready_at) as found from lanes where ready_at is not null
-    union all select min(bulk_ready_at) from lanes where bulk_ready_at is not null)`);
+    union all select min(bulk_ready_at) from lanes where bulk_ready_at is not null) as ready`);
 
 /**
  * When (ms) the oldest delivery that waits was due, in the first {@link MAX_LANES_COUNTED} lanes; undefined without one.
@@ -46,9 +50,11 @@ const readyAt = statement<[], Found>(`
 export async function oldestDueAt(db: Db): Promise<number | undefined> {
   return (await first(dueAt(db, MAX_LANES_COUNTED))) ?? undefined;
 }
-const dueAt = statement<[limit: number], Found>(`
-  select min(${firstDueOf('lane.connection_id')}) as found
-  from (select connection_id from lanes where ready_at is not null order by ready_at limit ?) as lane`);
+const dueAt = statement<[limit: number], Found>(
+  (words) => `
+  select min(${firstDueOf('lane.connection_id', words)}) as found
+  from (select connection_id from lanes where ready_at is not null order by ready_at limit ?) as lane`,
+);
 
 /**
  * Lanes that the circuit breaker holds back and to which something is owed, of the {@link MAX_LANES_COUNTED} that come
@@ -59,7 +65,8 @@ export async function countPausedLanes(db: Db, now: number): Promise<number> {
 }
 const pausedLanes = statement<[readyAfter: number, limit: number, pausedAfter: number], Found>(`
   select count(*) as found
-  from (select paused_until from lanes where ready_at > ? order by ready_at limit ?) where paused_until > ?`);
+  from (select paused_until from lanes where ready_at > ? order by ready_at limit ?) as next
+  where paused_until > ?`);
 
 /** Workers that have reported since a time (ms). Reads the whole table, which has a row for each worker. */
 export async function countWorkers(db: Db, heardSince: number): Promise<number> {

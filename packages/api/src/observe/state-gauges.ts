@@ -1,10 +1,5 @@
-import { stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Clock } from '@mahilo/shared/clock';
-import { freeBytesAt } from '@mahilo/shared/db/free-bytes';
-import { lastBackupAt } from '@mahilo/shared/db/last-backup';
-import type { Database } from '@mahilo/shared/db/open';
-import { walBytes } from '@mahilo/shared/db/sqlite/wal-bytes';
+import type { Database, StateGauge } from '@mahilo/shared/db/database';
 import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { Gauge, type Registry } from 'prom-client';
 import {
@@ -17,18 +12,12 @@ import {
   oldestDueAt,
 } from './queue-state.ts';
 
-interface StateGauge {
-  name: string;
-  help: string;
-  read(): Promise<number>;
-}
-
 /**
  * Gauges of what all processes share (queue, workers, files), read at each scrape. Only the API has them, so that
  * many workers do not multiply them. Leaves out what cannot be read.
  */
 export function registerStateGauges(registry: Registry, db: Database, clock: Clock): void {
-  for (const { name, help, read } of [...queueGauges(db, clock), ...fileGauges(db.file, clock)]) {
+  for (const { name, help, read } of [...queueGauges(db, clock), ...db.gauges]) {
     new Gauge({
       name,
       help,
@@ -83,43 +72,6 @@ function queueGauges({ kysely }: Database, clock: Clock): StateGauge[] {
       name: 'mahilo_workers_live',
       help: `Workers that were heard of in the last ${WORKER_GONE_AFTER_MS / 1000} s.`,
       read: () => countWorkers(kysely, clock.now() - WORKER_GONE_AFTER_MS),
-    },
-  ];
-}
-
-/** `stat` and `statfs` open no file, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
-function fileGauges(file: string, clock: Clock): StateGauge[] {
-  return [
-    {
-      name: 'mahilo_database_size_bytes',
-      help: 'Size of the database file.',
-      read: async () => (await stat(file)).size,
-    },
-    {
-      name: 'mahilo_wal_size_bytes',
-      help: 'Size of the write-ahead log beside it.',
-      read: () => walBytes(file),
-    },
-    {
-      name: 'mahilo_disk_free_bytes',
-      help: 'Room that is left where the database is.',
-      read: () => freeBytesAt(file),
-    },
-    {
-      name: 'mahilo_backup_age_seconds',
-      help: 'How old the newest good backup is; without any, how old the database is.',
-      read: async () => {
-        const at = (await lastBackupAt(file)) ?? (await stat(file)).birthtimeMs;
-        return Math.max(0, clock.now() - at) / 1000;
-      },
-    },
-    {
-      name: 'mahilo_disk_size_bytes',
-      help: 'Size of the file system where the database is.',
-      read: async () => {
-        const { blocks, bsize } = await statfs(dirname(file));
-        return blocks * bsize;
-      },
     },
   ];
 }

@@ -5,7 +5,7 @@ import { applies, type PolicyRow } from '../policies/policies.ts';
 import { isUnconditional, parseRules } from '../policies/rules.ts';
 import type { Selectors } from '../policies/selectors.ts';
 
-const IN_FORCE = 'select * from policies where enabled = 1 and remaining_uses is not 0';
+const IN_FORCE = 'select * from policies where enabled = 1 and remaining_uses is distinct from 0';
 
 /** Uses policies_by_target, friendships_by_pair and the primary key of friend_roles. */
 const ownPolicies = statement<

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import type { User } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import type { MessageStatus, Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
 import { statement } from '@mahilo/shared/db/statement';
+import { eachOf } from '@mahilo/shared/db/words/rows';
+import { JOIN_IN_ORDER, worded } from '@mahilo/shared/db/words/words';
 import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
 import { type Kysely, sql } from 'kysely';
 import { countFitting } from '../http/page-bytes.ts';
@@ -85,13 +86,15 @@ export async function listBlocked(
   };
 }
 
+const SEND = worded(({ json }) => json('send_json'));
+
 /** Uses the primary keys. */
 async function textsOf(db: Kysely<Schema>, ids: readonly string[]): Promise<Map<string, Payload>> {
   const { rows } = await sql<Payload & { id: string }>`
     select messages.id, body, payload_type, encryption_json
-      from ${jsonEach(ids)} cross join messages on messages.id = value
-    union all select message_id, body, send_json ->> 'payload_type', send_json ->> 'encryption'
-      from ${jsonEach(ids)} cross join decisions on message_id = value
+      from ${eachOf(ids)} ${JOIN_IN_ORDER} messages on messages.id = value
+    union all select message_id, body, ${SEND} ->> 'payload_type', ${SEND} ->> 'encryption'
+      from ${eachOf(ids)} ${JOIN_IN_ORDER} decisions on message_id = value
     where body is not null
   `.execute(db);
   return new Map(rows.map((row) => [row.id, row]));

@@ -15,12 +15,15 @@ interface ReachableMember {
 export const reachableMembers = statement<
   [ownerId: string, ownerId: string, ownerId: string, groupId: string, ownerId: string],
   ReachableMember
->(`
+>(
+  ({ least, greatest }) => `
   select users.id, username, (
-    select group_concat(role, ' ') from friend_roles where owner_id = ? and friendship_id = friendships.id
+    select string_agg(role, ' ') from friend_roles where owner_id = ? and friendship_id = friendships.id
       and friendships.status = 'accepted') as roles
   from group_members as member
   join users on users.id = member.user_id and users.disabled_at is null
-  left join friendships on friendships.user_a = min(member.user_id, ?) and friendships.user_b = max(member.user_id, ?)
+  left join friendships
+    on friendships.user_a = ${least}(member.user_id, ?) and friendships.user_b = ${greatest}(member.user_id, ?)
   where member.group_id = ? and member.status = 'active' and member.user_id <> ?
-    and friendships.status is not 'blocked'`);
+    and friendships.status is distinct from 'blocked'`,
+);

@@ -1,5 +1,6 @@
 import type { PolicyEvaluator, PolicyScope, Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
+import { each } from '@mahilo/shared/db/words/rows';
 import {
   type Insertable,
   type Kysely,
@@ -118,7 +119,7 @@ const JUDGED_COLUMNS = [
 /** The registry has no model for prompts. */
 const IN_FORCE = `
   select ${JUDGED_COLUMNS.join(', ')} from policies
-  where enabled = 1 and evaluator <> '${'llm' satisfies PolicyEvaluator}' and remaining_uses is not 0`;
+  where enabled = 1 and evaluator <> '${'llm' satisfies PolicyEvaluator}' and remaining_uses is distinct from 0`;
 
 /** Whether a user has written any policy. Uses policies_by_user. */
 export const anyPolicyOf = statement<[userId: string], { one: 1 }>(
@@ -143,10 +144,12 @@ export async function policiesToUser(
 const ownPolicies = statement<
   [senderId: string, senderIdAgain: string, recipientId: string, senderIdOnceMore: string, roles: string],
   PolicyInForce
->(`
+>(
+  (words) => `
   ${IN_FORCE} and user_id = ? and scope = 'global'
   union all ${IN_FORCE} and user_id = ? and scope = 'user' and target_id = ?
-  union all ${IN_FORCE} and user_id = ? and scope = 'role' and target_id in (select value from json_each(?))`);
+  union all ${IN_FORCE} and user_id = ? and scope = 'role' and target_id in (select value from ${each(words)})`,
+);
 
 /** The policies with rules for a message to a group. Uses policies_by_target and policies_by_group. */
 export const policiesToGroup = statement<[senderId: string, groupId: string], PolicyInForce>(`

@@ -34,9 +34,11 @@ export const endedOf = statement<[userId: string], { id: string; registration: n
   limit 1`);
 
 /** While nobody subscribed, nobody went through the log. Uses the primary keys. */
-export const skipUnwanted = statement<[position: number]>(`
-  update event_fan_out set position = max(position, ?)
-  where id = 1 and not exists (select 1 from event_subscriptions where expires_at > 0)`);
+export const skipUnwanted = statement<[position: number]>(
+  ({ greatest }) => `
+  update event_fan_out set position = ${greatest}(position, ?)
+  where id = 1 and not exists (select 1 from event_subscriptions where expires_at > 0)`,
+);
 
 export const insertSubscription = statement<
   [

@@ -1,6 +1,7 @@
 import { isoTime } from '@mahilo/shared/clock';
 import type { Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { eachOf } from '@mahilo/shared/db/words/rows';
+import { worded } from '@mahilo/shared/db/words/words';
 import { firstDueOf } from '@mahilo/shared/outbox/lanes';
 import { type Kysely, sql } from 'kysely';
 import { holdOf, type Lane } from './hold.ts';
@@ -41,7 +42,7 @@ interface HealthRow extends Omit<Lane, 'owner_is_busy'> {
 
 const errorOf = (state: string, at: string) => `
   (select last_error from (select last_error from outbox
-    where connection_id = value and state = ${state} order by ${at} desc limit ${ERRORS_LOOKED_AT})
+    where connection_id = value and state = ${state} order by ${at} desc limit ${ERRORS_LOOKED_AT}) as looked_at
   where last_error is not null limit 1)`;
 
 /** An error of what is owed: of single messages first, then of messages to groups, then of what is leased. */
@@ -49,6 +50,8 @@ const OWED_ERROR = sql.raw(`coalesce(
   ${errorOf("'pending' and bulk = 0", 'due_at')},
   ${errorOf("'pending' and bulk = 1", 'due_at')},
   ${errorOf("'leased'", 'lease_expires_at')})`);
+
+const FIRST_DUE = worded((words) => firstDueOf('value', words));
 
 /**
  * The health of connections, by their ids. Uses the primary keys, outbox_pending, outbox_leased and outbox_failed; its
@@ -62,20 +65,20 @@ export async function healthOf(
   const workers = await workersAlive(db, now);
   const { rows } = await sql<HealthRow>`
     select connections.id, ${LANE_COLUMNS}, coalesce(failures, 0) as failures, failing_since, trouble_since, last_seen,
-      ${sql.raw(firstDueOf('value'))} as pending_due,
+      ${FIRST_DUE} as pending_due,
       case when connections.mode <> 'polling' then (
         select min(lease_expires_at) from outbox where connection_id = value and state = 'leased'
-          and lease_owner not in (select value from ${jsonEach([...workers])})) end as left_behind_due,
+          and lease_owner not in (select value from ${eachOf([...workers])})) end as left_behind_due,
       ${OWED_ERROR} as owed_error,
       (select last_error from outbox where connection_id = value and state = 'failed'
         order by created_at desc limit 1) as failed_error,
       (select count(*) from (
         select 1 from outbox where connection_id = value and state = 'pending'
         union all select 1 from outbox where connection_id = value and state = 'leased'
-        limit ${COUNTED_AT_MOST})) as waiting,
+        limit ${COUNTED_AT_MOST}) as owed) as waiting,
       (select count(*) from (
-        select 1 from outbox where connection_id = value and state = 'failed' limit ${COUNTED_AT_MOST})) as dead_letters
-    from ${jsonEach(connectionIds)}
+        select 1 from outbox where connection_id = value and state = 'failed' limit ${COUNTED_AT_MOST}) as dead) as dead_letters
+    from ${eachOf(connectionIds)}
     join connections on connections.id = value
     join users on users.id = connections.user_id
     left join lanes on lanes.connection_id = connections.id

@@ -1,5 +1,5 @@
 import type { Schema } from '@mahilo/shared/db/schema';
-import { jsonEach } from '@mahilo/shared/db/sqlite/json-rows';
+import { eachOf } from '@mahilo/shared/db/words/rows';
 import { WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Hold, holdOf, type Lane, type OwedDelivery } from './hold.ts';
@@ -50,7 +50,7 @@ async function lanesOf(db: Kysely<Schema>, connectionIds: ReadonlySet<string>): 
       exists (select 1 from connections as other join outbox on outbox.connection_id = other.id and state = 'leased'
         where other.user_id = connections.user_id and other.status <> 'deleted' and other.id <> connections.id
           and other.mode <> 'polling') as owner_is_busy
-    from ${jsonEach([...connectionIds])}
+    from ${eachOf([...connectionIds])}
     join connections on connections.id = value
     join users on users.id = connections.user_id
     left join lanes on lanes.connection_id = connections.id

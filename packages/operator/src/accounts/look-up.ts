@@ -1,7 +1,7 @@
 import { removeUser } from '@mahilo/shared/accounts/remove-user';
 import { findAnyUser } from '@mahilo/shared/accounts/users';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { deleteDecisionsOfUser } from '@mahilo/shared/decisions/delete';
 import { cancelAllDeliveries } from '@mahilo/shared/outbox/cancel';
 import { databaseFile, withDatabase } from '../context.ts';

@@ -65,12 +65,14 @@ export const groupsBySize = statement<[limit: number], GroupSize>(`
   join groups on groups.id = sizes.group_id order by sizes.members desc, name`);
 
 /** A group by its id, or an existing group by its name. Uses the primary key and groups_by_name. */
-export const groupDetails = statement<[id: string, name: string], GroupSize>(`
+export const groupDetails = statement<[id: string, name: string], GroupSize>(
+  ({ equalsIgnoringCase }) => `
   select ${GROUP}, (select count(*) from group_members where group_id = groups.id) as members
   from groups where groups.id = ?
   union all
   select ${GROUP}, (select count(*) from group_members where group_id = groups.id) as members
-  from groups where name = ? collate nocase and deleted_at is null limit 1`);
+  from groups where ${equalsIgnoringCase('name').join('?')} and deleted_at is null limit 1`,
+);
 
 export interface MessageSize {
   id: string;

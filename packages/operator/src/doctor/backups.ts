@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import { lastBackupAt } from '@mahilo/shared/db/last-backup';
+import { lastBackupAt } from '@mahilo/shared/db/sqlite/last-backup';
 import { span } from '../format.ts';
 import { type Finding, findingsOf, type Patient } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import { BOUNDS, type BoundName, NEAR } from '@mahilo/shared/bounds/bounds';
 import { owedBySender } from '@mahilo/shared/bounds/owed';
 import type { Settings } from '@mahilo/shared/config/settings';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely } from 'kysely';

@@ -1,5 +1,5 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { lastClockSet } from '@mahilo/shared/process/clock-set';
 import { span } from '../format.ts';
 import { type Finding, findingsOf } from './finding.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isBusy } from '@mahilo/shared/db/busy';
 import { isForeign } from '@mahilo/shared/db/identity';
-import { missingNoteOf } from '@mahilo/shared/db/placed-file';
+import { missingNoteOf } from '@mahilo/shared/db/sqlite/placed-file';
 import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
 import { whyUnusable } from '@mahilo/shared/db/unusable-place';
 import { progressText, type UpgradeProgress, upgradeUnderWay } from '@mahilo/shared/db/upgrade-note';

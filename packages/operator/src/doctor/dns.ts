@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { ExchangeError } from '@mahilo/shared/egress/failures';
 import { createLookup } from '@mahilo/shared/egress/lookup';
 import { egressPolicy } from '@mahilo/shared/egress/policy';

@@ -25,4 +25,4 @@ const times = statement<[], Record<string, number | null>>(`
 export const newestCallbackUrls = statement<[limit: number], { callback_url: string }>(`
   select callback_url from (
     select callback_url, status, mode from connections order by id desc limit ?
-  ) where status = 'active' and mode = 'callback'`);
+  ) as newest where status = 'active' and mode = 'callback'`);

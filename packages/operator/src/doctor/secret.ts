@@ -1,4 +1,4 @@
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { countSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { judgeSecret } from '@mahilo/shared/rotation/secret-check';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';

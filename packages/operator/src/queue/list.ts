@@ -1,5 +1,5 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { count, span } from '../format.ts';
 import { answer, progress, table } from '../output.ts';
 import { COUNTED_AT_MOST, type Destination, destinationIds, findDestination } from './queries.ts';

@@ -66,17 +66,19 @@ export async function findDestination(db: Kysely<Schema>, id: string): Promise<D
 
 const countOf = (state: string) =>
   `(select count(*) from (
-      select 1 from outbox where connection_id = connections.id and state = '${state}' limit ?))`;
+      select 1 from outbox where connection_id = connections.id and state = '${state}' limit ?) as counted)`;
 
-const destination = statement<[limit: number, again: number, onceMore: number, id: string], Destination>(`
+const destination = statement<[limit: number, again: number, onceMore: number, id: string], Destination>(
+  (words) => `
   select connections.id as connection_id, username, framework, label, mode, status,
     users.disabled_at as user_disabled_at,
     ${countOf('pending')} as waiting, ${countOf('leased')} as in_flight, ${countOf('failed')} as dead_letters,
-    ${firstDueOf('connections.id')} as first_due_at,
+    ${firstDueOf('connections.id', words)} as first_due_at,
     coalesce(failures, 0) as failures, failing_since, coalesce(paused_until, 0) as paused_until, last_seen
   from connections join users on users.id = connections.user_id
   left join lanes on lanes.connection_id = connections.id
-  where connections.id = ?`);
+  where connections.id = ?`,
+);
 
 /** A delivery as an operator sees it; never the content of the message. */
 export interface InspectedDelivery {
@@ -136,4 +138,4 @@ export const inspectAttempts = statement<[deliveryId: string, limit: number], In
   select * from (
     select attempt, started_at, duration_ms, outcome, status_code, error from delivery_attempts
     where delivery_id = ? order by attempt desc limit ?
-  ) order by attempt`);
+  ) as latest order by attempt`);

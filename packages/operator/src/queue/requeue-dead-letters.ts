@@ -1,5 +1,5 @@
 import { systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { deadLettersOf } from '@mahilo/shared/outbox/dead-letters';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';

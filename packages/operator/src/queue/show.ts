@@ -1,5 +1,5 @@
 import { isoTime, systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/open';
+import type { Database } from '@mahilo/shared/db/database';
 import { answer, printable, table } from '../output.ts';
 import { json as destinationJson, destinationTable } from './list.ts';
 import {

@@ -14,12 +14,16 @@ interface OwedRow {
 type Position = [connectionId: string, bulk: number, at: number, id: string];
 
 /** SQLite's planner uses a partial index only when the statement repeats the index's condition literally. */
-const owedPage = (state: 'pending' | 'leased', bulk: string, at: string) =>
-  statement<[...Position, limit: number], OwedRow>(`
+const owedPage = (state: 'pending' | 'leased', bulk: string, at: string) => {
+  const index = `outbox_${state}`;
+  return statement<[...Position, limit: number], OwedRow>(
+    ({ indexedBy }) => `
     select owed.connection_id, ${bulk} as bulk, ${at} as at, owed.id, messages.sender_id
-    from outbox as owed indexed by outbox_${state} left join messages on messages.id = owed.message_id
+    from outbox as owed ${indexedBy(index)} left join messages on messages.id = owed.message_id
     where owed.state = '${state}' and (owed.connection_id, ${bulk}, ${at}, owed.id) > (?, ?, ?, ?)
-    order by owed.connection_id, ${bulk}, ${at}, owed.id limit ?`);
+    order by owed.connection_id, ${bulk}, ${at}, owed.id limit ?`,
+  );
+};
 
 /** In the order of outbox_pending and of outbox_leased, which knows no bulk. Uses the primary key of messages. */
 const PAGES = [

@@ -44,7 +44,7 @@ export const storedPart = statement<
   StoredPart
 >(`
   select coalesce(sum(stored_bytes), 0) as bytes, max(id) as last, count(*) as messages
-  from (select id, stored_bytes from messages where sender_id = ? and id > ? and id < ? order by id limit ?)`);
+  from (select id, stored_bytes from messages where sender_id = ? and id > ? and id < ? order by id limit ?) as part`);
 
 /** What is stored of a sender's decisions; `decisions_per_user` bounds how many that are. Uses decisions_unsent alone. */
 export const storedDecisions = statement<[senderId: string], { bytes: number }>(`

@@ -11,48 +11,48 @@ interface Counted {
 
 /** Uses api_keys_by_user. */
 const keys = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from api_keys where user_id = ? limit ?)`);
+  select count(*) as used from (select 1 from api_keys where user_id = ? limit ?) as counted`);
 
 /** Uses connections_by_name. */
 const agents = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (
-    select 1 from connections where user_id = ? and status <> 'deleted' and event_name is null limit ?)`);
+    select 1 from connections where user_id = ? and status <> 'deleted' and event_name is null limit ?) as counted`);
 
 /** Uses event_subscriptions_by_user. */
 const subscriptions = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from event_subscriptions where user_id = ? limit ?)`);
+  select count(*) as used from (select 1 from event_subscriptions where user_id = ? limit ?) as counted`);
 
 /** Uses group_members_owned. */
 const groups = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from group_members where user_id = ? and role = 'owner' limit ?)`);
+  select count(*) as used from (select 1 from group_members where user_id = ? and role = 'owner' limit ?) as counted`);
 
 /** Uses group_members_joined. */
 const memberships = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from group_members where user_id = ? and status = 'active' limit ?)`);
+  select count(*) as used from (select 1 from group_members where user_id = ? and status = 'active' limit ?) as counted`);
 
 /** Uses friendships_requested. */
 const friendRequests = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (
-    select 1 from friendships where requester_id = ? and status = 'pending' limit ?)`);
+    select 1 from friendships where requester_id = ? and status = 'pending' limit ?) as counted`);
 
 /** Uses group_members_invited_by. */
 const invitations = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (
-    select 1 from group_members where invited_by = ? and status = 'invited' limit ?)`);
+    select 1 from group_members where invited_by = ? and status = 'invited' limit ?) as counted`);
 
 /** Uses friendships_blocked_by_a and friendships_blocked_by_b. */
 const blocks = statement<[userA: string, userB: string, atMost: number], Counted>(`
   select count(*) as used from (
     select 1 from friendships where user_a = ? and blocked_by_a = 1
-    union all select 1 from friendships where user_b = ? and blocked_by_b = 1 limit ?)`);
+    union all select 1 from friendships where user_b = ? and blocked_by_b = 1 limit ?) as counted`);
 
 /** Uses decisions_unsent. */
 const decisions = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from decisions where sender_id = ? and state <> 'sent' limit ?)`);
+  select count(*) as used from (select 1 from decisions where sender_id = ? and state <> 'sent' limit ?) as counted`);
 
 /** Uses policies_by_user. */
 const policies = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from policies where user_id = ? limit ?)`);
+  select count(*) as used from (select 1 from policies where user_id = ? limit ?) as counted`);
 
 /** Uses policies_by_user. */
 const policyBytes = statement<[userId: string], Counted>(`

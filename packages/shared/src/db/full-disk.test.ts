@@ -4,7 +4,8 @@ import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { SmallDisk } from '../../test/small-disk.ts';
 import { MahiloError } from '../errors.ts';
-import { type Database, openDatabase } from './open.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './open.ts';
 import { isReady } from './ready.ts';
 
 let written = 0;

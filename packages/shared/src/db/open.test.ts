@@ -6,11 +6,12 @@ import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { TestDirectory } from '../../test/directory.ts';
 import { OtherProcess } from '../../test/other-process.ts';
+import type { Database } from './database.ts';
 import { APPLICATION_ID } from './identity.ts';
 import { isSchemaCurrent } from './migrate.ts';
-import { type Database, openDatabase, openExisting } from './open.ts';
-import { leaveMissingNote, missingNoteOf } from './placed-file.ts';
+import { openDatabase, openExisting } from './open.ts';
 import { isReady } from './ready.ts';
+import { leaveMissingNote, missingNoteOf } from './sqlite/placed-file.ts';
 
 async function pragma(db: Database, name: string): Promise<unknown> {
   const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(db.kysely);
@@ -138,7 +139,7 @@ test('a database of an older version, which did not say whose it is, is taken an
 test('what was written to a file that is no longer the database is not acknowledged', async () => {
   await using here = await testDatabase(openDatabase);
   renameSync(here.db.file, `${here.db.file}.old`);
-  assert.equal(here.db.isInPlace(), false);
+  assert.match(String(here.db.upkeep.loss()?.sentence), /^The database .* was deleted, renamed or replaced/);
   await assert.rejects(
     here.db.write((trx) => trx.updateTable('users').set({ created_at: 1 }).execute()),
     { code: 'UNAVAILABLE' },
@@ -146,6 +147,7 @@ test('what was written to a file that is no longer the database is not acknowled
   assert.equal(await isReady(here.db, 0), false);
   renameSync(`${here.db.file}.old`, here.db.file);
   assert.equal(await isReady(here.db, 0), true);
+  assert.equal(here.db.upkeep.loss(), undefined);
 });
 
 test('a database that was lost is not begun anew, until there is one again or the note is gone', async () => {
@@ -245,11 +247,12 @@ test('the data version changes when another connection has committed, and only t
 test('the directory has another version when who there is, or who may write to whom, has changed, and only then', async () => {
   await using here = await testDatabase(openDatabase);
   const connectionId = await here.addConnection();
-  const versions = new Set([here.db.accessVersion()]);
+  const versions = new Set([await here.db.accessVersion()]);
   const change = async (work: Parameters<Database['write']>[0], renews: boolean) => {
     await here.db.write(work);
-    assert.equal(!versions.has(here.db.accessVersion()), renews, String(work));
-    versions.add(here.db.accessVersion());
+    const version = await here.db.accessVersion();
+    assert.equal(!versions.has(version), renews, String(work));
+    versions.add(version);
   };
   await change((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute(), true);
   await change((trx) => trx.updateTable('connections').set({ status: 'suspended' }).execute(), true);

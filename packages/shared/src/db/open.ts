@@ -3,18 +3,21 @@ import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { errorText, SetupError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { isBusy, isDiskFailure, isStorageFailure } from './busy.ts';
+import type { Database } from './database.ts';
 import { refuseForeign } from './identity.ts';
-import { makeDirectory } from './make-directory.ts';
 import { assertSchemaCurrent, migrateToLatest } from './migrate.ts';
-import { PlacedFile, refuseMissing, removeMissingNote } from './placed-file.ts';
 import type { Schema } from './schema.ts';
-import { checkpoint } from './sqlite/checkpoint.ts';
+import { watchForChanges } from './sqlite/change-watch.ts';
 import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
+import { fileGauges } from './sqlite/file-gauges.ts';
 import { LateSync } from './sqlite/late-sync.ts';
+import { PlacedFile, refuseMissing, removeMissingNote } from './sqlite/placed-file.ts';
 import { setPragma } from './sqlite/pragma.ts';
-import { assertOwnWal, holdOpen, renewFileId } from './sqlite/wal-owner.ts';
+import { SqliteUpkeep } from './sqlite/upkeep.ts';
+import { assertOwnWal, holdOpen } from './sqlite/wal-owner.ts';
 import { whyUnusable } from './unusable-place.ts';
 import { HERE, type UpgradeSurroundings } from './upgrade.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
@@ -52,36 +55,11 @@ const PRAGMAS: readonly (readonly [name: string, value: string | number, readBac
   ['temp_store', 'memory', 2],
 ];
 
-/** The database of one process: reads go through `kysely`, writes through `write`. */
-export interface Database {
-  readonly kysely: Kysely<Schema>;
-  /** Runs queries in a write transaction, which they share with other waiting work; see {@link GroupCommit}. */
-  readonly write: GroupCommit['write'];
-  /** Calls `listener`, which must not throw, after each commit of this process. `dataVersion` does not show those. */
-  onCommit(listener: CommitListener): Disposable;
-  /** Changes each time another connection commits. Costs microseconds and takes no lock. */
-  dataVersion(): unknown;
-  /** Changes each time a user, an API key, a connection or a friendship changes. Costs microseconds. */
-  accessVersion(): number;
-  /**
-   * Writes the WAL back into the database file as far as no reader prevents it, and blocks this process meanwhile.
-   * `passive` leaves the write lock to others; `truncate` takes it and empties the file.
-   * @returns whether all of it is in the database file now.
-   */
-  checkpoint(mode: 'passive' | 'truncate'): boolean;
-  /** Gives the database another id, which tells it from copies made before; see {@link renewFileId}. */
-  renewFileId(): void;
+/** A database that is a SQLite file. */
+export interface SqliteDatabase extends Database {
   /** Absolute path of the database file. */
   readonly file: string;
-  /** Whether `file` still names the file that was opened. Nothing is acknowledged once it does not. */
-  isInPlace(): boolean;
-  /** Whether the WAL and its index are still those that this process uses. To be asked after the first transaction. */
-  hasCompanions(): boolean;
-  close(): Promise<void>;
 }
-
-/** A database that cannot be written. */
-export type DatabaseReader = Omit<Database, 'write'>;
 
 /** When the commits of a process are durable: before they are answered, or within about 100 ms ({@link LateSync}). */
 export type Durability = 'at once' | 'soon';
@@ -96,12 +74,12 @@ export async function openDatabase(
   path: string,
   durability: Durability = 'at once',
   surroundings: UpgradeSurroundings = HERE,
-): Promise<Database> {
+): Promise<SqliteDatabase> {
   const file = resolve(path);
   refuseMissing(file);
   const db = await open(file, (kysely) => migrateToLatest(kysely, file, surroundings), durability);
   removeMissingNote(file);
-  db.renewFileId();
+  await db.upkeep.seldom();
   return db;
 }
 
@@ -109,7 +87,7 @@ export async function openDatabase(
  * Opens a database for a tool that runs beside the processes. Creates none and leaves the schema as it is.
  * @throws Error with a sentence for a person when there is no database, or this code has another schema.
  */
-export async function openExisting(path: string): Promise<Database> {
+export async function openExisting(path: string): Promise<SqliteDatabase> {
   const file = resolve(path);
   refuseMissing(file);
   if (!existsSync(file)) throw new Error(`There is no database ${file}; is DATABASE_URL right?`);
@@ -120,7 +98,7 @@ async function open(
   file: string,
   withSchema: (db: Kysely<Schema>) => Promise<void>,
   durability: Durability,
-): Promise<Database> {
+): Promise<SqliteDatabase> {
   usable(file, () => assertOwnWal(file));
   const sqlite = openFile(file);
   const held = holdOpen(file);
@@ -139,38 +117,39 @@ async function open(
     const commitNotifier = new CommitNotifier(file);
     const isInPlace = () => placed.isInPlace();
     const lateSync = durability === 'soon' ? new LateSync(sqlite, file) : undefined;
-    // The last one who closes a database deletes them.
-    let isClosed = false;
+    const upkeep = new SqliteUpkeep(sqlite, file, placed);
     const groupCommit = new GroupCommit(kysely, dialect.runNow, isInPlace, (durationMs, works) => {
       commitNotifier.notify();
       lateSync?.committed();
       for (const listener of commitListeners) listener(durationMs, works);
     });
-    const dataVersion = sqlite.prepare('pragma data_version').pluck();
+    const selectDataVersion = sqlite.prepare('pragma data_version').pluck();
+    const dataVersion = () => selectDataVersion.get();
     const accessVersion = sqlite.prepare<[], number>('select version from access_version').pluck();
     return {
       kysely,
       file,
-      isInPlace,
-      hasCompanions: () => isClosed || placed.hasCompanions(),
+      name: file,
+      notes: file,
+      upkeep,
+      gauges: fileGauges(file),
       write: (work) => groupCommit.write(work),
       onCommit(listener) {
         commitListeners.add(listener);
         return { [Symbol.dispose]: () => void commitListeners.delete(listener) };
       },
-      dataVersion: () => dataVersion.get(),
-      accessVersion() {
+      onChange: (listener) => watchForChanges({ file, dataVersion }, listener),
+      dataVersion,
+      async accessVersion() {
         const version = accessVersion.get();
         if (version === undefined) throw new Error('The database has no access version.');
         return version;
       },
-      checkpoint: (mode) => checkpoint(sqlite, mode),
-      renewFileId: () => renewFileId(sqlite, file),
       async close() {
         await groupCommit.idle();
         await lateSync?.close();
         commitNotifier[Symbol.dispose]();
-        isClosed = true;
+        upkeep[Symbol.dispose]();
         await kysely.destroy();
         held[Symbol.dispose]();
       },

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
-import { freeBytesAt } from './free-bytes.ts';
+import type { Database } from './database.ts';
 import { isSchemaCurrent } from './migrate.ts';
-import type { Database } from './open.ts';
 
 const PROBE = 'readiness probe';
 /** How long (ms) a "ready" stays valid. */
@@ -11,11 +10,11 @@ const REMEMBERED_MS = 1000;
  * Whether there is room (bytes), the database takes a write, and this code knows its schema. Leaves nothing behind.
  */
 export async function isReady(
-  db: Pick<Database, 'kysely' | 'write' | 'file'>,
+  db: Pick<Database, 'kysely' | 'write' | 'upkeep'>,
   minFreeBytes: number,
 ): Promise<boolean> {
   try {
-    if ((await freeBytesAt(db.file)) < minFreeBytes) return false;
+    if (!(await db.upkeep.hasRoom(minFreeBytes))) return false;
     // This changes nothing, and yet writes and commits a page as a real write does: on a full disk it fails.
     await db.write(async (trx) => {
       await trx.insertInto('workers').values({ id: PROBE, started_at: 0, heartbeat_at: 0 }).execute();

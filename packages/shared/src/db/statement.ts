@@ -1,6 +1,7 @@
-import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
+import { CompiledQuery, type DialectAdapter, type Kysely, sql, type Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
 import type { RunNow } from './sqlite/dialect.ts';
+import { type Words, worded } from './words/words.ts';
 
 const shortcuts = new WeakMap<Kysely<Schema>, RunNow>();
 
@@ -21,6 +22,26 @@ async function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonl
   return { rows, changes: Number(numAffectedRows) };
 }
 
+/** What a statement says, in words that each dialect writes in its own way where it has some. */
+type Text = string | ((words: Words) => string);
+
+type Compiled = (db: Kysely<Schema>) => CompiledQuery;
+
+/** A process has one database, so it compiles each text once. */
+function compiledOf(text: Text): Compiled {
+  if (typeof text === 'string') {
+    const query = CompiledQuery.raw(text);
+    return () => query;
+  }
+  const builder = sql`${worded(text)}`;
+  let latest: { adapter: DialectAdapter; query: CompiledQuery } | undefined;
+  return (db) => {
+    const { adapter } = db.getExecutor();
+    if (latest?.adapter !== adapter) latest = { adapter, query: CompiledQuery.raw(builder.compile(db).sql) };
+    return latest.query;
+  };
+}
+
 /** A statement of a hot path; the parameters replace its `?` in order. */
 export type Statement<Parameters extends readonly unknown[], Row> = (
   db: Kysely<Schema>,
@@ -32,10 +53,10 @@ export type Statement<Parameters extends readonly unknown[], Row> = (
  * several times what SQLite needs to answer it. Several small statements are cheaper than one large one.
  */
 export function statement<Parameters extends readonly unknown[], Row = never>(
-  text: string,
+  text: Text,
 ): Statement<Parameters, Row> {
-  const compiled = CompiledQuery.raw(text);
-  return async (db, ...parameters) => (await run(db, compiled, parameters)).rows as Row[];
+  const compiled = compiledOf(text);
+  return async (db, ...parameters) => (await run(db, compiled(db), parameters)).rows as Row[];
 }
 
 /** Rows in one insert statement: few different statements, so that each stays prepared. */
@@ -53,12 +74,14 @@ export type Insert<Row extends readonly unknown[]> = (
 export function insertStatement<Row extends readonly unknown[]>(
   head: string,
   columns: Row['length'],
-  tail = '',
+  tail: Text = '',
 ): Insert<Row> {
   const one = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
   const compiled = CHUNKS.map((size) => {
     const rows = Array.from({ length: size }, () => one).join(', ');
-    return { size, query: CompiledQuery.raw(`${head} values ${rows} ${tail}`) };
+    const begin = `${head} values ${rows}`;
+    const text: Text = typeof tail === 'string' ? `${begin} ${tail}` : (words) => `${begin} ${tail(words)}`;
+    return { size, query: compiledOf(text) };
   });
   return async (db, rows) => {
     let changed = 0;
@@ -66,7 +89,7 @@ export function insertStatement<Row extends readonly unknown[]>(
     for (const { size, query } of compiled) {
       for (; rows.length - from >= size; from += size) {
         const parameters = rows.slice(from, from + size).flat();
-        changed += (await run(db, query, parameters)).changes;
+        changed += (await run(db, query(db), parameters)).changes;
       }
     }
     return changed;

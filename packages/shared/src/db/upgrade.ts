@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
-import { freeBytesAt } from './free-bytes.ts';
+import { freeBytesAt } from './sqlite/free-bytes.ts';
 import { noteUpgrade, progressText, removeUpgradeNote, type UpgradeProgress } from './upgrade-note.ts';
 import type { UpgradeNews, UpgradeTask } from './upgrade-thread.ts';
 

@@ -6,7 +6,7 @@ import { testDatabase } from '../../test/database.ts';
 import { OtherProcess } from '../../test/other-process.ts';
 import { commitsInWal } from '../../test/wal.ts';
 import { MahiloError } from '../errors.ts';
-import type { Database } from './open.ts';
+import type { SqliteDatabase } from './open.ts';
 import type { Work } from './write.ts';
 
 const addUser =
@@ -28,7 +28,7 @@ function committedUsers(file: string): unknown[] {
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `new${String(i).padStart(4, '0')}`);
 
-async function commitsDuring(db: Database, action: () => Promise<unknown>): Promise<number> {
+async function commitsDuring(db: SqliteDatabase, action: () => Promise<unknown>): Promise<number> {
   const before = commitsInWal(db.file);
   await action();
   return commitsInWal(db.file) - before;

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { EventType, Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
+import { each } from '../db/words/rows.ts';
 
 /** An event of the log. */
 export interface EventRow {
@@ -46,7 +47,7 @@ export async function userEventsAfter(
   if (next === undefined) return { rows: [], goOnAfter: undefined };
   const first = Math.floor(next.id / SEGMENT);
   const end = (first + MAX_SEGMENTS) * SEGMENT - 1;
-  const rows = await searchSegments(db, first, MAX_SEGMENTS, userId, after, limit);
+  const rows = await searchSegments(db, first, first + MAX_SEGMENTS - 1, userId, after, limit);
   if (rows.length === limit) return { rows, goOnAfter: rows.at(-1)?.id };
   return { rows, goOnAfter: (await newestEventId(db)) > end ? end : undefined };
 }
@@ -82,30 +83,36 @@ export async function latestUserEvents(
 }
 
 /** The segments that have events after an id, the last one first: ids have gaps, a huge one at each start of a process. */
-const lastSegments = statement<[after: number, limit: number], { segment: number }>(`
+const lastSegments = statement<[after: number, limit: number], { segment: number }>(
+  ({ bigint }) => `
   with recursive segments (segment, after) as (
-    select max(id) / ${SEGMENT}, ? from events union all
+    select max(id) / ${SEGMENT}, ${bigint('?')} from events union all
     select (select max(id) from events where id < segment * ${SEGMENT}) / ${SEGMENT}, after from segments
-    where segment * ${SEGMENT} > after limit ?)
-  select segment from segments where segment is not null`);
+    where segment * ${SEGMENT} > after)
+  select segment from segments where segment is not null limit ?`,
+);
 
-const searchIn = statement<[segments: string, userId: string, after: number, limit: number], EventRow>(`
-  select ${COLUMNS} from (select value as segment from json_each(?))
-    cross join events indexed by events_by_segment on id / ${SEGMENT} = segment and user_id = ? and id > ?
-  limit ?`);
-
-/** The cross join takes the segments in their order, and of each the events in theirs, until there are enough. */
-const searchSegments = statement<
-  [first: number, segments: number, userId: string, after: number, limit: number],
-  EventRow
->(`
-  with recursive segments (segment) as (
-    select ? union all
-    select segment + 1 from segments where segment < (select max(id) from events) / ${SEGMENT}
-    order by 1 limit ?)
-  select ${COLUMNS} from segments cross join events indexed by events_by_segment
+const searchIn = statement<[segments: string, userId: string, after: number, limit: number], EventRow>(
+  (words) => `
+  select ${COLUMNS} from (select ${words.bigint('value')} as segment from ${each(words)}) as wanted
+    ${words.joinInOrder} events ${words.indexedBy('events_by_segment')}
     on id / ${SEGMENT} = segment and user_id = ? and id > ?
-  limit ?`);
+  ${words.orderOfJoin('segment desc, id')} limit ?`,
+);
+
+/** The join takes the segments in their order, and of each the events in theirs, until there are enough. */
+const searchSegments = statement<
+  [first: number, last: number, userId: string, after: number, limit: number],
+  EventRow
+>(
+  (words) => `
+  with recursive segments (segment) as (
+    select ${words.bigint('?')} union all
+    select segment + 1 from segments where segment < ? and segment < (select max(id) from events) / ${SEGMENT})
+  select ${COLUMNS} from segments ${words.joinInOrder} events ${words.indexedBy('events_by_segment')}
+    on id / ${SEGMENT} = segment and user_id = ? and id > ?
+  ${words.orderOfJoin('id')} limit ?`,
+);
 
 /** The id of the last event; 0 when there is none. Uses the primary key. */
 export async function newestEventId(db: Kysely<Schema>): Promise<number> {

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { testDatabase } from '../../test/database.ts';
-import type { Database } from '../db/open.ts';
+import type { Database } from '../db/database.ts';
 import { startInternalServer } from './internal-server.ts';
 
 /** A listener on a port that the system chose, and where it said that it is. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Settings } from '../config/settings.ts';
-import type { Database } from '../db/open.ts';
+import type { Database } from '../db/database.ts';
 import { readinessOf } from '../db/ready.ts';
 import { whyNotListening } from '../process/listening.ts';
 

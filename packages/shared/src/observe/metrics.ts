@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Database } from '../db/open.ts';
+import type { Database } from '../db/database.ts';
 import { VERSION } from '../version.ts';
 import type { LogOutput } from './log-output.ts';
 

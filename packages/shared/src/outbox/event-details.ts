@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { OutboxState, Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { eachOf } from '../db/words/rows.ts';
+import { worded } from '../db/words/words.ts';
 import { LANE_DETAILS, type LaneDetails } from './lane-details.ts';
 
 /** The delivery of an event to a subscription, with all that an attempt needs. */
@@ -30,6 +31,9 @@ export interface EventDetails extends LaneDetails {
   delivery_state: OutboxState | null;
 }
 
+const DATA = worded(({ json }) => json('events.data_json'));
+const ARGUMENTS = worded(({ json }) => json('subscription.arguments_json'));
+
 /** All that an attempt needs to know of deliveries of events. Uses the primary keys, and outbox_events_owed. */
 export async function eventDetailsOf(
   trx: Transaction<Schema>,
@@ -42,16 +46,16 @@ export async function eventDetailsOf(
       (select min(event_id) from outbox as owed
         where owed.connection_id = outbox.connection_id and owed.event_id is not null and owed.settled_at is null)
         as first_owed,
-      iif(subscription.arguments_json ->> 'include_text', messages.body, null) as body,
+      case when ${ARGUMENTS} ->> 'include_text' is not null then messages.body end as body,
       messages.payload_type, messages.encryption_json, messages.erased_at,
-      (select state from outbox as told where told.id = events.data_json ->> 'delivery_id') as delivery_state
-    from ${jsonEach(ids)}
+      (select state from outbox as told where told.id = ${DATA} ->> 'delivery_id') as delivery_state
+    from ${eachOf(ids)}
     join outbox on outbox.id = value
     join connections on connections.id = outbox.connection_id
     left join lanes on lanes.connection_id = outbox.connection_id
     left join event_subscriptions as subscription on subscription.connection_id = outbox.connection_id
     left join events on events.id = outbox.event_id
-    left join messages on messages.id = events.data_json ->> 'message_id'
+    left join messages on messages.id = ${DATA} ->> 'message_id'
     where outbox.event_id is not null
   `.execute(trx);
   return rows;

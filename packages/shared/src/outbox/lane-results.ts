@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { eachOf, Rows } from '../db/words/rows.ts';
+import { GREATEST, LEAST } from '../db/words/words.ts';
 
 /** What one batch of attempts means for a lane. */
 export interface LaneResult {
@@ -30,6 +31,20 @@ const TROUBLE_MAX_MS = 300_000;
 /** The days of failures that are remembered, as bits. */
 const REMEMBERED_DAYS = 0b11111;
 
+interface Answered {
+  connection_id: string;
+  succeeded: boolean;
+  failures: number;
+  asked_until: number;
+}
+
+const ANSWERS = new Rows<Answered>('answer', {
+  connection_id: 'text',
+  succeeded: 'boolean',
+  failures: 'bigint',
+  asked_until: 'bigint',
+});
+
 /**
  * Applies results to the circuit breaker: a success closes it; from the `failures`-th consecutive failure on, each
  * further failure doubles the pause. Any answer of the agent ends the registry's own trouble. Uses the primary key.
@@ -40,7 +55,14 @@ export async function recordLaneResults(
   policy: BreakerPolicy,
   now: number,
 ): Promise<void> {
-  const answered = results.filter(({ isTrouble }) => !isTrouble);
+  const answered = results
+    .filter(({ isTrouble }) => !isTrouble)
+    .map(({ connectionId, succeeded, failures, askedUntil }) => ({
+      connection_id: connectionId,
+      succeeded,
+      failures,
+      asked_until: askedUntil,
+    }));
   const troubled = results.filter(({ isTrouble }) => isTrouble).map(({ connectionId }) => connectionId);
   if (troubled.length > 0) await recordTrouble(trx, troubled, now);
   if (answered.length === 0) return;
@@ -51,19 +73,19 @@ export async function recordLaneResults(
       failing_since = case when result.failures = 0 then null
         else coalesce(case when result.succeeded then null else lanes.failing_since end, ${now}) end,
       failing_days = case when result.failures = 0 then 0 when result.succeeded then 1
-        else (failing_days << min(${today} - failing_day, 5)) & ${REMEMBERED_DAYS} | 1 end,
+        else (failing_days << ${LEAST}(${today} - failing_day, 5)) & ${REMEMBERED_DAYS} | 1 end,
       failing_day = ${today},
       paused_until = case when result.failures < ${policy.failures} then 0
-        else ${now} + min(${policy.maxMs},
-          ${policy.baseMs} << min(result.failures - ${policy.failures}, ${MAX_DOUBLINGS})) end,
-      asked_until = max(lanes.asked_until, result.asked_until),
+        else ${now} + ${LEAST}(${policy.maxMs},
+          ${policy.baseMs} << ${LEAST}(result.failures - ${policy.failures}, ${MAX_DOUBLINGS})) end,
+      asked_until = ${GREATEST}(lanes.asked_until, result.asked_until),
       trouble_since = null, trouble_until = 0, troubles = 0,
       warned_at = case when result.failures = 0 then null else warned_at end,
       last_seen = case when result.succeeded then ${now} else last_seen end
     from (
-      select lane.connection_id, value ->> 'succeeded' as succeeded, value ->> 'askedUntil' as asked_until,
-        (value ->> 'failures') + case when value ->> 'succeeded' then 0 else lane.failures end as failures
-      from ${jsonEach(answered)} join lanes as lane on lane.connection_id = value ->> 'connectionId'
+      select answer.connection_id, answer.succeeded, answer.asked_until,
+        answer.failures + case when answer.succeeded then 0 else lane.failures end as failures
+      from ${ANSWERS.of(answered)} join lanes as lane on lane.connection_id = answer.connection_id
     ) as result
     where lanes.connection_id = result.connection_id
   `.execute(trx);
@@ -78,8 +100,9 @@ async function recordTrouble(
   await sql`
     update lanes set
       trouble_since = coalesce(trouble_since, ${now}),
-      trouble_until = ${now} + min(${TROUBLE_MAX_MS}, ${TROUBLE_BASE_MS} << min(troubles, ${MAX_DOUBLINGS})),
+      trouble_until = ${now}
+        + ${LEAST}(${TROUBLE_MAX_MS}, ${TROUBLE_BASE_MS} << ${LEAST}(troubles, ${MAX_DOUBLINGS})),
       troubles = troubles + 1
-    where connection_id in (select value from ${jsonEach(connectionIds)}) and trouble_until <= ${now}
+    where connection_id in (select value from ${eachOf(connectionIds)}) and trouble_until <= ${now}
   `.execute(trx);
 }

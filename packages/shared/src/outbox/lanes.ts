@@ -1,9 +1,10 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { type OperationNodeSource, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Clock } from '../clock.ts';
-import type { Database } from '../db/open.ts';
+import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { insertStatement, statement } from '../db/statement.ts';
+import { eachOf } from '../db/words/rows.ts';
+import { GREATEST, LEAST, type Words, worded } from '../db/words/words.ts';
 
 /** What limits how many deliveries of a lane may be in flight at once. */
 export interface LaneLimits {
@@ -15,7 +16,7 @@ export interface LaneLimits {
   unprovenPerMinute: number;
 }
 
-/** Later than any time: replaces "never" inside `min`, which SQLite makes null if any argument is null. */
+/** Later than any time: replaces "never" where the smaller of two times is wanted, since null is neither. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -32,7 +33,8 @@ export const IS_UNPROVEN: RawBuilder<boolean> = sql.raw(
 );
 
 /** Until when a lane waits, whatever is due in it. Each cause has its column. */
-const HELD_UNTIL = 'max(paused_until, asked_until, trouble_until, unproven_until)';
+const heldUntil = ({ greatest }: Words) =>
+  `${greatest}(lanes.paused_until, lanes.asked_until, lanes.trouble_until, lanes.unproven_until)`;
 
 /** How many deliveries of a lane may be in flight at once; one while the lane is only probed. */
 export function slotsOf(limits: LaneLimits): RawBuilder<number> {
@@ -64,9 +66,12 @@ const wake = (column: string) =>
   insertStatement<WakeValues>(
     `insert into lanes (connection_id, ${column})`,
     2,
-    `on conflict (connection_id) do update set
-      ${column} = max(min(coalesce(${column}, excluded.${column}), excluded.${column}), full_until, ${HELD_UNTIL})
-    where (${column} is null or ${column} > max(excluded.${column}, full_until, ${HELD_UNTIL}))
+    (words) => `on conflict (connection_id) do update set
+      ${column} = ${words.greatest}(
+        ${words.least}(coalesce(lanes.${column}, excluded.${column}), excluded.${column}),
+        lanes.full_until, ${heldUntil(words)})
+    where (lanes.${column} is null
+        or lanes.${column} > ${words.greatest}(excluded.${column}, lanes.full_until, ${heldUntil(words)}))
       and not exists (select 1 from connections where connections.id = excluded.connection_id and ${HELD})`,
   );
 
@@ -108,28 +113,29 @@ export async function reviveLane(
     .onConflict((conflict) =>
       conflict.column('connection_id').doUpdateSet({
         ...changes,
-        ready_at: sql`max(${now}, unproven_until)`,
-        bulk_ready_at: sql`max(${now}, unproven_until)`,
+        ready_at: sql`${GREATEST}(${now}, lanes.unproven_until)`,
+        bulk_ready_at: sql`${GREATEST}(${now}, lanes.unproven_until)`,
       }),
     )
     .execute();
 }
 
 /**
- * SQL for the time (ms) at which a connection's first pending delivery is due, in bulk or not. Uses outbox_pending.
+ * SQL for the time (ms) at which a connection's first pending delivery is due, in bulk or not; null: there is none. Uses
+ * outbox_pending.
  */
-export function firstDueOf(connection: string): string {
-  const due = (bulk: 0 | 1) =>
-    `(select min(due_at) from outbox where connection_id = ${connection} and state = 'pending' and bulk = ${bulk})`;
-  return `coalesce(min(${due(0)}, ${due(1)}), ${due(0)}, ${due(1)})`;
+export function firstDueOf(connection: string, { least }: Words): string {
+  const due = (bulk: 0 | 1) => `coalesce((
+    select min(due_at) from outbox where connection_id = ${connection} and state = 'pending' and bulk = ${bulk}), ${NEVER})`;
+  return `nullif(${least}(${due(0)}, ${due(1)}), ${NEVER})`;
 }
 
 /** When a worker should next look at a lane. */
 const READY_AT = readyAt('due');
 const BULK_READY_AT = readyAt('bulk_due');
 
-function readyAt(due: 'due' | 'bulk_due'): RawBuilder<number> {
-  return sql.raw(`max(lane.${due}, lane.full_until, ${HELD_UNTIL})`);
+function readyAt(due: 'due' | 'bulk_due'): OperationNodeSource {
+  return worded((words) => `${words.greatest}(lane.${due}, lane.full_until, ${heldUntil(words)})`);
 }
 
 /**
@@ -150,17 +156,18 @@ async function refresh(
   connectionIds: Iterable<string>,
   limits: LaneLimits,
   now: number,
-  ready: Readonly<Record<Urgency, RawBuilder<unknown>>>,
+  ready: Readonly<Record<Urgency, OperationNodeSource>>,
 ): Promise<void> {
   // Not before now: the lane goes behind those that already wait for their turn.
-  const firstDue = (bulk: 0 | 1) => sql`coalesce((select max(min(due_at), ${now}) from outbox
-    where connection_id = value and state = 'pending' and bulk = ${sql.lit(bulk)}), ${NEVER})`;
+  const firstDue = (bulk: 0 | 1) => sql`coalesce((
+    select case when due_at > ${now} then due_at else ${now} end from outbox
+    where connection_id = value and state = 'pending' and bulk = ${sql.lit(bulk)} order by due_at limit 1), ${NEVER})`;
   await sql`
     update lanes set full_until = lane.full_until,
       ready_at = case when not lane.held and lane.due < ${NEVER} then ${ready.single} end,
       bulk_ready_at = case when not lane.held and lane.bulk_due < ${NEVER} then ${ready.bulk} end
     from (
-      select connection_id, held, min(single_due, lease_end) as due, bulk_due,
+      select connection_id, held, ${LEAST}(single_due, lease_end) as due, bulk_due,
         case when in_flight >= slots then slot_end else 0 end as full_until
       from (
         select value as connection_id,
@@ -174,10 +181,10 @@ async function refresh(
             where connection_id = value and state = 'leased'), ${NEVER}) as lease_end,
           ${firstDue(0)} as single_due,
           ${firstDue(1)} as bulk_due
-        from ${jsonEach([...connectionIds])}
+        from ${eachOf([...connectionIds])}
         join connections on connections.id = value
         join lanes on lanes.connection_id = value
-      )
+      ) as owed
     ) as lane
     where lanes.connection_id = lane.connection_id
   `.execute(trx);
@@ -222,8 +229,8 @@ async function refreshKeepingTurns(
   limits: LaneLimits,
   now: number,
 ): Promise<void> {
-  const keepingTurn = (column: 'ready_at' | 'bulk_ready_at', next: RawBuilder<number>) => {
-    const present = sql.ref(column);
+  const keepingTurn = (column: 'ready_at' | 'bulk_ready_at', next: OperationNodeSource) => {
+    const present = sql.ref(`lanes.${column}`);
     return sql`case when ${present} <= ${now} and ${next} <= ${now} then ${present} else ${next} end`;
   };
   await refresh(trx, connectionIds, limits, now, {

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { CallbackRow } from '../callback/body.ts';
 import type { Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
+import { eachOf } from '../db/words/rows.ts';
 import { SENT_COLUMNS } from '../messages/message-fields.ts';
 import { type EventDetails, eventDetailsOf } from './event-details.ts';
 import { LANE_DETAILS, type LaneDetails } from './lane-details.ts';
@@ -204,12 +204,12 @@ async function countUnproven(
   { now, limits }: LeaseRequest,
 ): Promise<void> {
   const isNewMinute = sql`unproven_since <= ${now - MINUTE_MS}`;
-  const attempts = sql`iif(${isNewMinute}, 0, unproven_attempts) + 1`;
-  const since = sql`iif(${isNewMinute}, ${now}, unproven_since)`;
+  const attempts = sql`case when ${isNewMinute} then 0 else unproven_attempts end + 1`;
+  const since = sql`case when ${isNewMinute} then ${now} else unproven_since end`;
   await sql`
     update lanes set unproven_since = ${since}, unproven_attempts = ${attempts},
-      unproven_until = iif(${attempts} >= ${limits.unprovenPerMinute}, ${since} + ${MINUTE_MS}, 0)
-    where connection_id in (select value from ${jsonEach(taken.map(({ lane }) => lane.connection_id))})
+      unproven_until = case when ${attempts} >= ${limits.unprovenPerMinute} then ${since} + ${MINUTE_MS} else 0 end
+    where connection_id in (select value from ${eachOf(taken.map(({ lane }) => lane.connection_id))})
   `.execute(trx);
 }
 
@@ -229,7 +229,7 @@ export async function detailsOf(
       messages.id as message_id, messages.sender_id, messages.sender_username, messages.sender_agent,
       messages.recipient_type, messages.recipient_id, messages.created_at as accepted_at, ${SENT},
       groups.id as group_id, groups.name as group_name
-    from ${jsonEach(ids)}
+    from ${eachOf(ids)}
     join outbox on outbox.id = value
     join messages on messages.id = outbox.message_id
     join connections on connections.id = outbox.connection_id

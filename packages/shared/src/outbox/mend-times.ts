@@ -1,8 +1,9 @@
-import { sql, type Transaction } from 'kysely';
-import type { Database } from '../db/open.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
+import { each, eachOf } from '../db/words/rows.ts';
+import { JOIN_IN_ORDER } from '../db/words/words.ts';
 
 /** The clock may be wrong by so much (ms) without anything being wrong, and waits that no setting bounds are no longer. */
 const TOLERANCE_MS = 60_000;
@@ -50,7 +51,7 @@ export async function mendTimes(
     const ids = JSON.stringify(lanes);
     const due = await dueTooLate(kysely, ids, latest.due, MAX_MENDED);
     const leased = await leasedTooLong(kysely, ids, latest.lease, MAX_MENDED);
-    const paused = await pausedTooLong(kysely, ids, latest.pause, latest.past);
+    const paused = await pausedTooLong(kysely, lanes, latest.pause, latest.past);
     if (due.length + leased.length + paused.length > 0) {
       await write(async (trx) => {
         await set(trx, 'due_at', due, latest.due, now);
@@ -79,29 +80,43 @@ const lanesBehind = statement<[connectionId: string, limit: number], { connectio
 );
 
 /** Uses outbox_pending. */
-const dueTooLate = statement<[lanes: string, latest: number, limit: number], { id: string }>(`
-  select outbox.id from json_each(?) as lane
+const dueTooLate = statement<[lanes: string, latest: number, limit: number], { id: string }>(
+  (words) => `
+  select outbox.id from ${each(words)}
   cross join (select 0 as bulk union all select 1) as kind
-  cross join outbox on outbox.connection_id = lane.value and outbox.state = 'pending'
+  ${words.joinInOrder} outbox on outbox.connection_id = value and outbox.state = 'pending'
     and outbox.bulk = kind.bulk and outbox.due_at > ?
-  limit ?`);
+  limit ?`,
+);
 
 /** Uses outbox_leased. */
-const leasedTooLong = statement<[lanes: string, latest: number, limit: number], { id: string }>(`
-  select outbox.id from json_each(?) as lane
-  cross join outbox on outbox.connection_id = lane.value and outbox.state = 'leased' and outbox.lease_expires_at > ?
-  limit ?`);
+const leasedTooLong = statement<[lanes: string, latest: number, limit: number], { id: string }>(
+  (words) => `
+  select outbox.id from ${each(words)}
+  ${words.joinInOrder} outbox on outbox.connection_id = value and outbox.state = 'leased' and outbox.lease_expires_at > ?
+  limit ?`,
+);
 
 const PAUSES = ['full_until', 'paused_until', 'asked_until', 'trouble_until', 'unproven_until'] as const;
 const PAST = ['failing_since', 'trouble_since', 'unproven_since', 'warned_at'] as const;
 
 /** Uses the primary key. */
-const pausedTooLong = statement<[lanes: string, latest: number, past: number], { id: string }>(`
-  with wanted as (select ? as lanes, ? as latest, ? as past)
-  select connection_id as id from wanted cross join json_each(wanted.lanes) as lane
-  cross join lanes on connection_id = lane.value
-  where ${PAUSES.map((column) => `${column} > latest`).join(' or ')}
-    or ${PAST.map((column) => `${column} > past`).join(' or ')}`);
+async function pausedTooLong(
+  db: Kysely<Schema>,
+  lanes: readonly string[],
+  latest: number,
+  past: number,
+): Promise<{ id: string }[]> {
+  const tooLate = [
+    ...PAUSES.map((column) => sql`${sql.ref(column)} > ${latest}`),
+    ...PAST.map((column) => sql`${sql.ref(column)} > ${past}`),
+  ];
+  const { rows } = await sql<{ id: string }>`
+    select connection_id as id from ${eachOf(lanes)} ${JOIN_IN_ORDER} lanes on connection_id = value
+    where ${sql.join(tooLate, sql` or `)}
+  `.execute(db);
+  return rows;
+}
 
 type Found = readonly { id: string }[];
 
@@ -113,7 +128,7 @@ async function set(
   latest: number,
   to: number,
 ): Promise<void> {
-  const ids = jsonEach(found.map(({ id }) => id));
+  const ids = eachOf(found.map(({ id }) => id));
   await sql`
     update outbox set ${sql.ref(column)} = ${to}
     where id in (select value from ${ids}) and ${sql.ref(column)} > ${latest}
@@ -125,7 +140,7 @@ async function mendLanes(trx: Transaction<Schema>, found: Found, latest: number,
     ...PAUSES.map((column) => `${column} = case when ${column} > ${latest} then 0 else ${column} end`),
     ...PAST.map((column) => `${column} = case when ${column} > ${now} then ${now} else ${column} end`),
   ];
-  const ids = jsonEach(found.map(({ id }) => id));
+  const ids = eachOf(found.map(({ id }) => id));
   await sql`update lanes set ${sql.raw(sets.join(', '))} where connection_id in (select value from ${ids})`.execute(
     trx,
   );

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
+import { eachOf } from '../db/words/rows.ts';
 import { appendEvents } from '../events/append.ts';
 import { messageReceived, type ReceivedDelivery } from '../events/message-received.ts';
 import { wakeLanes } from './lanes.ts';
@@ -19,8 +19,9 @@ export async function requeueSettled(
 ): Promise<number> {
   const { rows } = await sql<{ id: string; message_id: string | null; connection_id: string }>`
     update outbox set state = 'pending', due_at = ${now}, attempts_before_cycle = attempts, cycle = cycle + 1,
-      first_delivered_at = coalesce(first_delivered_at, iif(state = 'delivered', settled_at, null)), settled_at = null
-    where id in (select value from ${jsonEach(deliveryIds)}) and state in ('failed', 'delivered')
+      first_delivered_at = coalesce(first_delivered_at, case when state = 'delivered' then settled_at end),
+      settled_at = null
+    where id in (select value from ${eachOf(deliveryIds)}) and state in ('failed', 'delivered')
       and not exists (select 1 from messages where id = message_id and erased_at is not null)
     returning id, message_id, connection_id
   `.execute(trx);
@@ -46,7 +47,7 @@ async function reportRequeued(
   const { rows } = await sql<ReceivedDelivery>`
     select outbox.recipient_id, outbox.message_id, outbox.id as delivery_id, messages.sender_username as sender,
       outbox.connection_id, messages.correlation_id, groups.id as group_id, groups.name as group_name
-    from ${jsonEach(deliveryIds)}
+    from ${eachOf(deliveryIds)}
     join outbox on outbox.id = value
     join messages on messages.id = outbox.message_id
     left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id

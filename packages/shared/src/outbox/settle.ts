@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { AttemptOutcome } from '../attempt-outcomes.ts';
 import type { MessageStatus, OutboxState, Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
+import { eachOf, Rows } from '../db/words/rows.ts';
 import { appendEvents } from '../events/append.ts';
 
 /** The record of one attempt. Times in ms. */
@@ -63,9 +63,7 @@ export async function settleIfLeased<Settled extends Settlement>(
     const row = await settleRow(trx, settlement, now);
     if (row !== undefined) settled.set(settlement, row);
   }
-  const attempts = [...settled].flatMap(([{ attempt, error }, row]) =>
-    attempt ? [{ ...attempt, error, deliveryId: row.id, attempt: row.attempts }] : [],
-  );
+  const attempts = [...settled].flatMap(([settlement, row]) => attemptRow(settlement, row));
   if (attempts.length > 0) await insertAttempts(trx, attempts);
   const ended = [...settled.values()].filter((row) => row.state !== 'pending');
   if (ended.length > 0) await reportEnded(trx, ended, now);
@@ -116,24 +114,60 @@ const settle = statement<
   AttemptedRow
 >(`
   update outbox set
-    state = iif(${IS_DELETED}, ?, ?), settled_at = iif(${IS_DELETED}, ?, ?),
+    state = case when ${IS_DELETED} then ? else ? end, settled_at = case when ${IS_DELETED} then ? else ? end,
     attempts = attempts + ?, due_at = ?, last_error = ?,
     lease_token = null, lease_owner = null, lease_expires_at = null
   where outbox.id = ? and outbox.lease_token = ?
   returning id, message_id, state, attempts,
     (select registration from connections where id = outbox.connection_id) as registration`);
 
-async function insertAttempts(
-  trx: Transaction<Schema>,
-  attempts: readonly (Attempt & { error: string | null; deliveryId: string; attempt: number })[],
-): Promise<void> {
+/** An attempt as it is recorded. */
+interface AttemptRow {
+  delivery_id: string;
+  attempt: number;
+  started_at: number;
+  duration_ms: number;
+  outcome: AttemptOutcome;
+  status_code: number | null;
+  error: string | null;
+  response_excerpt: string | null;
+}
+
+const MADE = new Rows<AttemptRow>('made', {
+  delivery_id: 'text',
+  attempt: 'bigint',
+  started_at: 'bigint',
+  duration_ms: 'bigint',
+  outcome: 'text',
+  status_code: 'bigint',
+  error: 'text',
+  response_excerpt: 'text',
+});
+
+async function insertAttempts(trx: Transaction<Schema>, attempts: readonly AttemptRow[]): Promise<void> {
   await sql`
     insert into delivery_attempts
       (delivery_id, attempt, started_at, duration_ms, outcome, status_code, error, response_excerpt)
-    select value ->> 'deliveryId', value ->> 'attempt', value ->> 'startedAt', value ->> 'durationMs',
-      value ->> 'outcome', value ->> 'statusCode', value ->> 'error', value ->> 'responseExcerpt'
-    from ${jsonEach(attempts)}
+    select delivery_id, attempt, started_at, duration_ms, outcome, status_code, error, response_excerpt
+    from ${MADE.of(attempts)}
   `.execute(trx);
+}
+
+function attemptRow({ attempt, error }: Settlement, row: AttemptedRow): AttemptRow[] {
+  if (attempt === undefined) return [];
+  const { startedAt, durationMs, outcome, statusCode, responseExcerpt } = attempt;
+  return [
+    {
+      delivery_id: row.id,
+      attempt: row.attempts,
+      started_at: startedAt,
+      duration_ms: durationMs,
+      outcome,
+      status_code: statusCode,
+      error,
+      response_excerpt: responseExcerpt,
+    },
+  ];
 }
 
 /**
@@ -197,7 +231,7 @@ export async function summarize(
             select 1 from outbox where message_id = value and (state = 'delivered' or first_delivered_at is not null))
             then 'delivered'
           else 'failed' end as status
-      from (select distinct value from ${jsonEach(messageIds)})
+      from (select distinct value from ${eachOf(messageIds)}) as ended
     ) as summary
     where messages.id = summary.id
     returning messages.id, messages.sender_id, messages.status, messages.correlation_id, messages.sender_connection_id

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database } from '../db/open.ts';
+import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
 import { SetupError } from '../errors.ts';
 import type { Random } from '../random.ts';
@@ -44,7 +44,7 @@ export async function assertSecretRight(db: Database, keys: KeyRing, random: Ran
   }
   if (verdict === 'right') return;
   throw new SetupError(
-    `SECRET_KEY is not the one that ${db.file} was written under: no API key would work, and no callback could be signed. Give the right one; while it is being changed, the one before as SECRET_KEY_PREVIOUS; if it is lost: docs/troubleshooting.md, "SECRET_KEY is lost".`,
+    `SECRET_KEY is not the one that ${db.name} was written under: no API key would work, and no callback could be signed. Give the right one; while it is being changed, the one before as SECRET_KEY_PREVIOUS; if it is lost: docs/troubleshooting.md, "SECRET_KEY is lost".`,
   );
 }
 

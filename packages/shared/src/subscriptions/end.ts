@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { jsonEach } from '../db/sqlite/json-rows.ts';
 import { statement } from '../db/statement.ts';
+import { eachOf } from '../db/words/rows.ts';
 
 /**
  * Ends subscriptions. What is still owed to them is to be cancelled afterwards; see `cancelAllDeliveries`. Uses the primary
@@ -14,7 +14,7 @@ export async function endSubscriptions(
   await sql`
     update connections set status = 'deleted', callback_url = null, callback_secret = null, previous_secret = null,
       previous_secret_expires_at = null
-    where id in (select value from ${jsonEach(connectionIds)}) and status <> 'deleted'
+    where id in (select value from ${eachOf(connectionIds)}) and status <> 'deleted'
   `.execute(trx);
   for (const id of connectionIds) await deleteSubscription(trx, id);
 }

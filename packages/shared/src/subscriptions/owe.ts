@@ -52,7 +52,7 @@ async function countOwed(db: Kysely<Schema>, connectionId: string): Promise<numb
 
 const owedTo = statement<[connectionId: string, atMost: number], { owed: number }>(`
   select count(*) as owed from (
-    select 1 from outbox where connection_id = ? and event_id is not null and settled_at is null limit ?)`);
+    select 1 from outbox where connection_id = ? and event_id is not null and settled_at is null limit ?) as counted`);
 
 /** Uses the primary key. */
 const markGap = statement<[connectionId: string]>(

@@ -8,7 +8,7 @@ import { notifyFileOf } from './commit-notifier.ts';
  */
 const FALLBACK_MS = 500;
 
-/** What to watch; see `Database`. */
+/** The database file, and what changes when another connection has committed. */
 interface Watched {
   readonly file: string;
   dataVersion(): unknown;

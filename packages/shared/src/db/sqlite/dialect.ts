@@ -5,6 +5,7 @@ import {
   type Dialect,
   type Driver,
   type Kysely,
+  type RawNode,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDriver,
@@ -13,6 +14,8 @@ import {
   type SqliteStatement,
   type TransactionSettings,
 } from 'kysely';
+import { isWorded } from '../words/words.ts';
+import { SQLITE_WORDS } from './words.ts';
 
 /** Runs a statement on a connection at once. @returns its rows, or how many rows it changed. */
 export type RunNow = (
@@ -54,7 +57,15 @@ export class SqliteQueueDialect implements Dialect {
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
-    return new SqliteQueryCompiler();
+    return new WordedCompiler();
+  }
+}
+
+/** Writes what the dialects write differently. */
+class WordedCompiler extends SqliteQueryCompiler {
+  protected override visitRaw(node: RawNode): void {
+    if (isWorded(node)) this.append(node.write(SQLITE_WORDS));
+    else super.visitRaw(node);
   }
 }
 

@@ -5,7 +5,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { testDatabase } from '../../../test/database.ts';
 import { TestDirectory } from '../../../test/directory.ts';
 import { SetupError } from '../../errors.ts';
-import { type Database, openDatabase, openExisting } from '../open.ts';
+import type { Database } from '../database.ts';
+import { openDatabase, openExisting, type SqliteDatabase } from '../open.ts';
 import { idFileOf } from './wal-owner.ts';
 
 const FILES = ['', '-wal', '-id'] as const;
@@ -16,14 +17,14 @@ async function addUser(db: Database, id: string): Promise<void> {
 }
 
 /** What a crash of everything leaves of an open database. */
-function crashOf(db: Database, directory: TestDirectory): string {
+function crashOf(db: SqliteDatabase, directory: TestDirectory): string {
   const file = directory.file('mahilo.db');
   for (const suffix of FILES) copyFileSync(db.file + suffix, file + suffix);
   return file;
 }
 
 /** A backup as other programs make one: page by page, with the id and the journal mode of the original. */
-async function copyPages(db: Database, target: string): Promise<void> {
+async function copyPages(db: SqliteDatabase, target: string): Promise<void> {
   const sqlite = new BetterSqlite3(db.file);
   await sqlite.backup(target);
   sqlite.close();
@@ -40,7 +41,7 @@ test('a database that a crash has left is opened, with all that is in its WAL', 
   await using here = await testDatabase();
   using directory = new TestDirectory();
   await addUser(here.db, 'usr-1');
-  here.db.renewFileId();
+  await here.db.upkeep.seldom();
   await addUser(here.db, 'usr-2');
   assert.deepEqual(await usersIn(crashOf(here.db, directory)), ['usr-1', 'usr-2']);
 });
@@ -53,7 +54,7 @@ for (const how of ['page by page', 'by VACUUM INTO'] as const) {
     const backup = directory.file('backup.db');
     if (how === 'page by page') await copyPages(here.db, backup);
     else new BetterSqlite3(here.db.file).prepare('vacuum into ?').run(backup);
-    here.db.renewFileId();
+    await here.db.upkeep.seldom();
     await addUser(here.db, 'usr-2');
     const file = crashOf(here.db, directory);
     copyFileSync(backup, file);
@@ -78,7 +79,7 @@ test('after a clean stop a backup may be copied over the database', async () => 
   const db = await openDatabase(file);
   await addUser(db, 'usr-1');
   await copyPages(db, directory.file('backup.db'));
-  db.renewFileId();
+  await db.upkeep.seldom();
   await addUser(db, 'usr-2');
   await db.close();
   copyFileSync(directory.file('backup.db'), file);
@@ -100,7 +101,7 @@ test('many processes and renewals at once leave a database that each of their cr
   const others = await Promise.all([openDatabase(here.db.file), openDatabase(here.db.file)]);
   for (let round = 0; round < 20; round++) {
     await Promise.all([here.db, ...others].map((db, i) => addUser(db, `usr-${round}-${i}`)));
-    for (const db of [here.db, ...others]) db.renewFileId();
+    for (const db of [here.db, ...others]) await db.upkeep.seldom();
     if (round % 5 > 0) continue;
     using directory = new TestDirectory();
     assert.equal((await usersIn(crashOf(here.db, directory))).length, 3 * (round + 1));

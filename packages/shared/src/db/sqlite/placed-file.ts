@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { SetupError } from '../errors.ts';
-import { makeDirectory } from './make-directory.ts';
+import { SetupError } from '../../errors.ts';
+import { makeDirectory } from '../../make-directory.ts';
 
 const OWNER_ONLY = 0o600;
 const COMPANIONS = ['-wal', '-shm'] as const;

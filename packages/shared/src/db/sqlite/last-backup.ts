@@ -1,6 +1,6 @@
 import { chownSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { isoTime } from '../clock.ts';
+import { isoTime } from '../../clock.ts';
 
 const OWNER_ONLY = 0o600;
 
