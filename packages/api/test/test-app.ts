@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '@mahilo/shared/clock';
 import { loadSettings } from '@mahilo/shared/config/load';
 import type { Database } from '@mahilo/shared/db/database';
+import type { SqliteDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
@@ -19,7 +20,7 @@ import { ApiTelemetry } from '../src/telemetry.ts';
 export interface TestApp extends AsyncDisposable {
   app: App;
   /** Its database, as it is. */
-  db: Database;
+  db: SqliteDatabase;
   /** Answers until now that are not what the document says, each kind once. A test that leaves some fails. */
   undocumented: Map<string, string>;
 }

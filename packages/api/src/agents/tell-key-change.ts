@@ -96,4 +96,4 @@ const friendCount = statement<[userId: string, userIdAgain: string], { friends: 
   select count(*) as friends from (
     select 1 from friendships where user_a = ? and status = 'accepted'
     union all select 1 from friendships where user_b = ? and status = 'accepted'
-    limit ${FRIENDS_COUNTED})`);
+    limit ${FRIENDS_COUNTED}) as counted`);

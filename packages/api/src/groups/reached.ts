@@ -34,10 +34,12 @@ export interface ReachedConnection {
 export const connectionsReached = statement<
   [userIds: string, senderId: string, senderIdAgain: string],
   ReachedConnection
->((words) => `
+>(
+  (words) => `
   with member (user_id) as (select value from ${each(words)})
   select member.user_id, connections.id as connection_id, public_keys_json, public_keys_since
   from member
   ${words.joinInOrder} users on users.id = member.user_id and users.disabled_at is null
   ${words.joinInOrder} connections on connections.id = ${REACHED}
-  where ${notBlocked(words)}`);
+  where ${notBlocked(words)}`,
+);

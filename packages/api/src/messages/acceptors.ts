@@ -6,7 +6,7 @@ import { answeredAgent } from './answered-agent.ts';
 import { countDeliveriesOf } from './idempotency.ts';
 import { routeMessage } from './route-message.ts';
 import { routeToGroup } from './route-to-group.ts';
-import { RoutingCache } from './routing-cache.ts';
+import { type Pair, RoutingCache } from './routing-cache.ts';
 
 /**
  * Most messages to groups in one transaction. One to a thousand members takes 30 ms, in which nobody else can write.
@@ -30,15 +30,21 @@ export function userAcceptor(deps: AcceptorDeps): Accept {
   const routing = new RoutingCache();
   const submit = deps.db.batched<SendRequest, Accepted>(async (trx, requests, accessVersion) => {
     routing.refresh(accessVersion);
-    return acceptMessages(deps, trx, requests, async ({ sender, send }) =>
-      routeMessage(
-        await routing.find(trx, sender.id, send.recipient),
+    await routing.learn(trx, requests.map(pairOf));
+    return acceptMessages(deps, trx, requests, async (request) => {
+      const { sender, send } = request;
+      return routeMessage(
+        await routing.find(trx, pairOf(request)),
         send,
         await answeredAgent(trx, send.in_response_to, sender.id),
-      ),
-    );
+      );
+    });
   });
   return (request) => submit(request.sender, request);
+}
+
+function pairOf({ sender, send }: SendRequest): Pair {
+  return { senderId: sender.id, recipient: send.recipient };
 }
 
 /** Accepts messages to groups, each separately, since its cost depends on the group. */

@@ -1,8 +1,8 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock } from '../../clock.ts';
-import { lastBackupAt } from './last-backup.ts';
 import { freeBytesAt } from './free-bytes.ts';
+import { lastBackupAt } from './last-backup.ts';
 import { walBytes } from './wal-bytes.ts';
 
 /** `stat` and `statfs` open no file, so SQLite's locks stay (sqlite.org/howtocorrupt.html §2.2). */
