@@ -10,8 +10,8 @@ const REQUEST_HASH = createHash('sha256').update('a request').digest();
 export function archiveStatements(db: BetterSqlite3.Database) {
   const message =
     db.prepare(`insert into messages (id, sender_id, sender_username, sender_agent, recipient_type,
-    recipient_id, recipient, body, payload_type, status, idempotency_key, request_hash, created_at, delivered_at)
-    values (?, ?, ?, 'agent', 'user', ?, ?, ?, 'text/plain', ?, ?, ?, ?, ?)`);
+    recipient_id, recipient, body, payload_type, status, idempotency_key, key_hash, request_hash, created_at, delivered_at)
+    values (?, ?, ?, 'agent', 'user', ?, ?, ?, 'text/plain', ?, ?, ?, ?, ?, ?)`);
   const delivery =
     db.prepare(`insert into outbox (id, message_id, recipient_id, connection_id, state, attempts, due_at,
     created_at, settled_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -30,7 +30,10 @@ export function archiveStatements(db: BetterSqlite3.Database) {
       done: number | null,
     ) {
       const key = randomUUID();
-      message.run(id, from.id, from.username, to.id, to.username, text, status, key, REQUEST_HASH, at, done);
+      // As random as the real one.
+      const keyHash = Number.parseInt(key.slice(-12), 16);
+      const people = [from.id, from.username, to.id, to.username];
+      message.run(id, ...people, text, status, key, keyHash, REQUEST_HASH, at, done);
     },
     delivery(
       id: string,

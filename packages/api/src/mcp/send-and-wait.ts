@@ -3,7 +3,7 @@ import { findDecisionByKey } from '../decisions/decisions.ts';
 import { isHeld } from '../decisions/review.ts';
 import { wantWaitRoom } from '../live/wait-room.ts';
 import { awaitSettled } from '../messages/await-settled.ts';
-import { earlierMessages } from '../messages/idempotency.ts';
+import { earlierMessages, sendersKey } from '../messages/idempotency.ts';
 import type { Send } from '../messages/schemas.ts';
 import type { Session } from './session.ts';
 import { RejectedByPolicy } from './tool.ts';
@@ -47,7 +47,7 @@ export async function sendReply(session: Session, messageId: string, send: Send)
 /** Whether a policy, or the user, did not allow what was sent under this key. */
 async function wasRefused({ deps, caller }: Session, key: string): Promise<boolean> {
   const { db, clock } = deps;
-  const sent = await earlierMessages(db.kysely, [[caller.id, key]]);
+  const sent = await earlierMessages(db.kysely, [sendersKey(caller.id, key)]);
   if (sent.size > 0) return [...sent.values()].every((earlier) => earlier.rejection_reason !== null);
   const decision = await findDecisionByKey(db.kysely, caller.id, 'registry', key);
   return decision !== undefined && decision.state !== 'sent' && !isHeld(decision, clock.now());

@@ -72,11 +72,14 @@ export async function acceptMessages(
   requests: readonly SendRequest[],
   findRoute: (request: SendRequest) => Promise<Route>,
 ): Promise<Outcome<Accepted>[]> {
-  const earlier = await earlierMessages(trx, requests.flatMap(keyOf));
+  const earlier = await earlierMessages(
+    trx,
+    requests.flatMap(({ idempotency }) => idempotency ?? []),
+  );
   const now = clock.now();
   const messages: NewMessage[] = [];
   const accept = async (request: SendRequest): Promise<Accepted> => {
-    const repeated = repeatedOf(earlier, request.sender.id, request.idempotency);
+    const repeated = repeatedOf(earlier, request.idempotency);
     if (repeated) return acceptedBefore(repeated);
     const { policyUsed } = request;
     if (policyUsed !== undefined && !(await isUsable(trx, policyUsed, now))) throw new StaleJudgement();
@@ -89,8 +92,9 @@ export async function acceptMessages(
     messages.push(message);
     const delivery_id = deliveries[0]?.id ?? null;
     const created = { message_id: row.id, delivery_id, rejection_reason: row.rejection_reason };
-    for (const key of keyOf(request)) {
-      earlier.set(scopedKey(...key), { ...created, request_hash: row.request_hash });
+    const { idempotency } = request;
+    if (idempotency) {
+      earlier.set(scopedKey(idempotency), { ...created, request_hash: idempotency.requestHash });
     }
     return { ...created, recipients: deliveries.length, isEarlier: false };
   };
@@ -98,10 +102,6 @@ export async function acceptMessages(
   for (const request of requests) outcomes.push(await outcomeOf(accept(request)));
   await store(trx, messages, now);
   return outcomes;
-}
-
-function keyOf({ sender, idempotency }: SendRequest): (readonly [senderId: string, key: string])[] {
-  return idempotency === undefined ? [] : [[sender.id, idempotency.key]];
 }
 
 function acceptedBefore({ message_id, delivery_id, rejection_reason }: Earlier): Accepted {
@@ -185,6 +185,7 @@ function messageRow(
     status: violation === undefined ? 'pending' : 'rejected',
     rejection_reason: violation ?? null,
     idempotency_key: idempotency?.key ?? null,
+    key_hash: idempotency?.keyHash ?? null,
     request_hash: idempotency?.requestHash ?? null,
     created_at: now,
     delivered_at: null,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { Send } from './schemas.ts';
 
-const hashOf = (send: Send) => idempotencyKeyOf('key', send)?.requestHash.toString('hex');
+const hashOf = (send: Send) => idempotencyKeyOf('usr_1', 'key', send)?.requestHash.toString('hex');
 
 test('a request that was stored before an upgrade is the same request after it', () => {
   assert.equal(

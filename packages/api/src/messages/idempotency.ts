@@ -5,8 +5,18 @@ import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import type { Send } from './schemas.ts';
 
-export interface IdempotencyKey {
+/** Hexadecimal digits: six bytes, a safe integer in JavaScript. */
+const KEY_HASH_DIGITS = 12;
+
+/** An idempotency key of a sender; those of different senders are different keys. */
+export interface SendersKey {
+  senderId: string;
   key: string;
+  /** Finds the message that has this key, but for a coincidence in 48 bits. */
+  keyHash: number;
+}
+
+export interface IdempotencyKey extends SendersKey {
   /** Tells a repetition from another request under the same key. */
   requestHash: Buffer;
 }
@@ -15,13 +25,23 @@ export interface IdempotencyKey {
  * The idempotency key of a send, from its header or its body.
  * @throws MahiloError INVALID_REQUEST when both are given and differ.
  */
-export function idempotencyKeyOf(header: string | undefined, body: Send): IdempotencyKey | undefined {
+export function idempotencyKeyOf(
+  senderId: string,
+  header: string | undefined,
+  body: Send,
+): IdempotencyKey | undefined {
   const key = header ?? body.idempotency_key;
   if (key === undefined) return undefined;
   if (body.idempotency_key !== undefined && body.idempotency_key !== key) {
     throw invalidField('idempotency_key', 'is not the same as the Idempotency-Key header');
   }
-  return { key, requestHash: requestHashOf(body) };
+  return { ...sendersKey(senderId, key), requestHash: requestHashOf(body) };
+}
+
+/** The hash is a cryptographic one, so that nobody can make many keys that are found together. */
+export function sendersKey(senderId: string, key: string): SendersKey {
+  const hashed = hash('sha256', `${senderId} ${key}`, 'hex');
+  return { senderId, key, keyHash: Number.parseInt(hashed.slice(0, KEY_HASH_DIGITS), 16) };
 }
 
 /** SHA-256 of a request, wherever its idempotency key stood. */
@@ -76,25 +96,40 @@ export interface Earlier {
 }
 
 /** Keeps the keys of different senders apart. */
-export const scopedKey = (senderId: string, key: string): string => `${senderId} ${key}`;
+export const scopedKey = ({ senderId, key }: SendersKey): string => `${senderId} ${key}`;
 
-/** The messages accepted earlier under these keys, by `scopedKey`. Uses messages_by_idempotency_key. */
+/**
+ * The messages accepted earlier under these keys, by `scopedKey`. Uses messages_by_key_hash, and messages_by_idempotency_key
+ * for those from before the hash.
+ */
 export async function earlierMessages(
   db: Kysely<Schema>,
-  keys: readonly (readonly [senderId: string, key: string])[],
+  keys: readonly SendersKey[],
 ): Promise<Map<string, Earlier>> {
   const earlierByKey = new Map<string, Earlier>();
-  for (const key of keys) {
-    const [earlier] = await messageByKey(db, ...key);
-    if (earlier !== undefined) earlierByKey.set(scopedKey(...key), earlier);
+  for (const one of keys) {
+    const { senderId, key, keyHash } = one;
+    const [earlier] = await messageByKey(db, keyHash, senderId, key, senderId, key);
+    if (earlier !== undefined) earlierByKey.set(scopedKey(one), earlier);
   }
   return earlierByKey;
 }
 
-const messageByKey = statement<[senderId: string, key: string], Earlier>(`
-  select id as message_id, request_hash, rejection_reason,
-    (select id from outbox where message_id = messages.id) as delivery_id
-  from messages where sender_id = ? and idempotency_key = ?`);
+const EARLIER = `
+  messages.id as message_id, request_hash, rejection_reason,
+  (select outbox.id from outbox where outbox.message_id = messages.id) as delivery_id`;
+
+const messageByKey = statement<
+  [keyHash: number, senderId: string, key: string, senderId: string, key: string],
+  Earlier
+>(
+  ({ indexedBy }) => `
+  select ${EARLIER} from messages ${indexedBy('messages_by_key_hash')}
+  where key_hash = ? and sender_id = ? and idempotency_key = ?
+  union all
+  select ${EARLIER} from messages ${indexedBy('messages_by_idempotency_key')}
+  where sender_id = ? and idempotency_key = ? and key_hash is null`,
+);
 
 /**
  * The earlier message that a request repeats.
@@ -102,10 +137,9 @@ const messageByKey = statement<[senderId: string, key: string], Earlier>(`
  */
 export function repeatedOf(
   earlierByKey: ReadonlyMap<string, Earlier>,
-  senderId: string,
   idempotency: IdempotencyKey | undefined,
 ): Earlier | undefined {
-  const earlier = idempotency && earlierByKey.get(scopedKey(senderId, idempotency.key));
+  const earlier = idempotency && earlierByKey.get(scopedKey(idempotency));
   if (earlier && !earlier.request_hash?.equals(idempotency.requestHash)) {
     throw new MahiloError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request.');
   }

@@ -8,7 +8,7 @@ import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
 import type { AcceptorDeps } from './acceptors.ts';
 import { sendOf } from './held-message.ts';
 import { routeFor } from './hold.ts';
-import { earlierMessages, type IdempotencyKey, requestHashOf } from './idempotency.ts';
+import { earlierMessages, type IdempotencyKey, requestHashOf, sendersKey } from './idempotency.ts';
 import { routeOf } from './resume.ts';
 import { ownConnectionsOf } from './routing-cache.ts';
 import type { Send } from './schemas.ts';
@@ -56,6 +56,7 @@ async function freeKey(
   send: Send,
 ): Promise<IdempotencyKey | undefined> {
   if (origin !== 'registry' || key === null) return undefined;
-  const earlier = await earlierMessages(trx, [[sender_id, key]]);
-  return earlier.size > 0 ? undefined : { key, requestHash: requestHashOf(send) };
+  const idempotency = sendersKey(sender_id, key);
+  const earlier = await earlierMessages(trx, [idempotency]);
+  return earlier.size > 0 ? undefined : { ...idempotency, requestHash: requestHashOf(send) };
 }

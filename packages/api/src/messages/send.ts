@@ -69,7 +69,7 @@ export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): Sen
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     checkEncryption(send);
     const selectors = sendSelectors(send);
-    const request = { sender, send, idempotency: idempotencyKeyOf(idempotencyHeader, send) };
+    const request = { sender, send, idempotency: idempotencyKeyOf(sender.id, idempotencyHeader, send) };
     const held = deps.settings.TRUSTED_MODE ? await heldBefore(kysely, request) : undefined;
     if (held !== undefined) return reported(toHeld(kysely, held, deps.clock.now(), true));
     const outgoing = async () => ({
@@ -93,11 +93,11 @@ export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): Sen
 /** Whether a request repeats one whose message was sent: then it gets that answer, whatever the policies say by now. */
 async function wasSent(
   db: Kysely<Schema>,
-  { sender, idempotency }: Pick<SendRequest, 'sender' | 'idempotency'>,
+  { idempotency }: Pick<SendRequest, 'idempotency'>,
   decision: DecisionRow | undefined,
 ): Promise<boolean> {
   if (decision?.state === 'sent') return true;
-  return idempotency !== undefined && (await earlierMessages(db, [[sender.id, idempotency.key]])).size > 0;
+  return idempotency !== undefined && (await earlierMessages(db, [idempotency])).size > 0;
 }
 
 /**

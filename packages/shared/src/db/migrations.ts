@@ -23,6 +23,7 @@ import { eventSubscriptions } from './migrations/0026-event-subscriptions.ts';
 import { answers } from './migrations/0027-answers.ts';
 import { browserSessions } from './migrations/0031-browser-sessions.ts';
 import { publicKeys } from './migrations/0032-public-keys.ts';
+import { keyHash } from './migrations/0033-key-hash.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -49,6 +50,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0027-answers': answers,
   '0031-browser-sessions': browserSessions,
   '0032-public-keys': publicKeys,
+  '0033-key-hash': keyHash,
 };
 
 /** What an operator can do with a database whose schema no release has. */

@@ -357,6 +357,8 @@ interface MessagesTable {
   status: MessageStatus;
   rejection_reason: string | null;
   idempotency_key: string | null;
+  /** What finds the idempotency key; see api `messages/idempotency.ts`. Null without one, and in messages from before. */
+  key_hash: Generated<number | null>;
   /** SHA-256 of the request: tells a repetition from another request under the same idempotency key. */
   request_hash: Buffer | null;
   created_at: number;

@@ -42,6 +42,9 @@ const GROWTH: Readonly<Record<string, readonly Growth[]>> = {
       where: 'in_response_to is not null and rejection_reason is null',
     },
   ],
+  '0033-key-hash': [
+    { table: 'messages', bytes: 'octet_length(idempotency_key) + 55', where: 'idempotency_key is not null' },
+  ],
 };
 
 /** For what every upgrade writes, however small the database is (bytes). */

@@ -36,6 +36,7 @@ const OWN_COLUMNS: Readonly<Record<Exclude<keyof MessageRow, SentColumn>, true>>
   status: true,
   rejection_reason: true,
   idempotency_key: true,
+  key_hash: true,
   request_hash: true,
   created_at: true,
   delivered_at: true,
