@@ -1,3 +1,4 @@
+import type { FunctionComponent } from 'preact';
 import { useState } from 'preact/hooks';
 import { Route, Router } from 'preact-iso/router';
 import { AgentPage } from './agents/agent-page.tsx';
@@ -5,12 +6,20 @@ import { AgentsPage } from './agents/agents-page.tsx';
 import { ApiError } from './api.ts';
 import { Overview } from './overview/overview.tsx';
 import { Failure } from './parts/failure.tsx';
+import { lazyPage } from './parts/lazy-page.tsx';
 import { Page } from './parts/page.tsx';
 import { Shell } from './parts/shell.tsx';
 import { useMe } from './queries.ts';
-import { Settings } from './settings/settings.tsx';
 import { takeLinkToken } from './sign-in/link-token.ts';
 import { SignIn } from './sign-in/sign-in.tsx';
+
+/** Which page it is, by its path. */
+const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
+  ['/console', Overview],
+  ['/console/agents', AgentsPage],
+  ['/console/agents/:id', AgentPage],
+  ['/console/settings', lazyPage(async () => (await import('./settings/settings.tsx')).Settings)],
+];
 
 /** Who is not signed in signs in, wherever they wanted to go. */
 export function App() {
@@ -25,10 +34,9 @@ export function App() {
   return (
     <Shell me={me.data}>
       <Router>
-        <Route path="/console" component={Overview} />
-        <Route path="/console/agents" component={AgentsPage} />
-        <Route path="/console/agents/:id" component={AgentPage} />
-        <Route path="/console/settings" component={Settings} />
+        {PAGES.map(([path, page]) => (
+          <Route key={path} path={path} component={page} />
+        ))}
         <Route default component={NotFound} />
       </Router>
     </Shell>

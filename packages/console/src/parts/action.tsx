@@ -7,6 +7,7 @@ interface ActionProps<Answer> {
   /** What a screen reader says, where the visible word needs its surroundings. */
   label?: string;
   kind?: 'main' | 'plain' | 'danger';
+  disabled?: boolean;
   act: () => Promise<Answer>;
   /** What is told when it is done. */
   done: (answer: Answer) => string;
@@ -16,7 +17,15 @@ interface ActionProps<Answer> {
 }
 
 /** A button that asks the API for something, and tells what came of it. */
-export function Action<Answer>({ label, kind = 'plain', act, done, changes, children }: ActionProps<Answer>) {
+export function Action<Answer>({
+  label,
+  kind = 'plain',
+  disabled = false,
+  act,
+  done,
+  changes,
+  children,
+}: ActionProps<Answer>) {
   const queries = useQueryClient();
   const mutation = useMutation({
     mutationFn: act,
@@ -29,7 +38,7 @@ export function Action<Answer>({ label, kind = 'plain', act, done, changes, chil
       type="button"
       class={kind}
       aria-label={label}
-      disabled={mutation.isPending}
+      disabled={disabled || mutation.isPending}
       onClick={() => mutation.mutate()}
     >
       {children}

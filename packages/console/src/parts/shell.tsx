@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import type { Profile } from '../api.ts';
 import { useLiveQueries } from '../live.ts';
@@ -15,7 +16,6 @@ const PAGES = [
 export function Shell({ me, children }: { me: Profile; children: ComponentChildren }) {
   useLiveQueries();
   const { path } = useLocation();
-  const isHere = (page: string) => (page === '/console' ? path === page : path.startsWith(page));
   return (
     <div class="shell">
       <a class="skip" href="#content">
@@ -25,17 +25,7 @@ export function Shell({ me, children }: { me: Profile; children: ComponentChildr
         <p class="brand">
           <span aria-hidden="true">●</span> Mahilo
         </p>
-        <nav aria-label="Pages">
-          <ul>
-            {PAGES.map(([page, name]) => (
-              <li key={page}>
-                <a href={page} aria-current={isHere(page) ? 'page' : undefined}>
-                  {name}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <Menu path={path} />
         <p class="who">
           <Text>{me.display_name ?? me.username}</Text>
         </p>
@@ -44,4 +34,38 @@ export function Shell({ me, children }: { me: Profile; children: ComponentChildr
       <Announcements />
     </div>
   );
+}
+
+/** All pages. Where there is no room for them they open with a button, and close with each way to a page. */
+function Menu({ path }: { path: string }) {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => setOpen(false), [path]);
+  return (
+    <>
+      <button
+        type="button"
+        class="menu"
+        aria-expanded={isOpen}
+        aria-controls="pages"
+        onClick={() => setOpen(!isOpen)}
+      >
+        Menu
+      </button>
+      <nav id="pages" aria-label="Pages" class={isOpen ? 'open' : undefined}>
+        <ul>
+          {PAGES.map(([page, name]) => (
+            <li key={page}>
+              <a href={page} aria-current={isHere(page, path) ? 'page' : undefined}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+    </>
+  );
+}
+
+function isHere(page: string, path: string): boolean {
+  return page === '/console' ? path === page : path === page || path.startsWith(`${page}/`);
 }
