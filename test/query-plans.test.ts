@@ -118,6 +118,10 @@ const ALLOWED = [
   [/from "policies" where .* order by "policies"."id" desc limit/, 'Sorts what POLICIES_PER_USER bounds.'],
   [/"outbox"."message_id" = \? .*order by "outbox"."id"$/, 'Sorts the deliveries of one message.'],
   [
+    / and "messages"."id" = \? .*order by "messages"."id" desc, "outbox"."id" desc/,
+    'The same, newest first.',
+  ],
+  [
     /from "connections" left join "lanes" .* order by "connections"."id" desc limit/,
     'Sorts the agents of one user.',
   ],

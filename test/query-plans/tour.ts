@@ -25,7 +25,8 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await reviews(people);
   await plugin(people.ann, people.group);
   sqlOn(world, "update decisions set settled_at = created_at + 900000 where state = 'sent'");
-  await people.ann.ok('GET', `/messages?since=${Date.now() + 600_000}`);
+  for (const list of ['messages', 'deliveries'])
+    await people.ann.ok('GET', `/${list}?since=${Date.now() + 600_000}`);
   await inbox(people);
   await a2a(people.ann, people.ben);
   await keys(people);
@@ -164,9 +165,17 @@ async function lists({ ann, ben, cid, group }: People): Promise<void> {
     await ann.follow(`/messages?${query}limit=1`);
     await ben.follow(`/messages?${query}limit=1`);
   }
-  for (const query of ['', 'status=pending&', `connection_id=${extra}&`])
+  await conversations(ann, ben);
+  for (const query of ['', 'status=pending&', `connection_id=${extra}&`, 'outcome=dns&with=ann&'])
     await ben.follow(`/deliveries?${query}limit=1`);
   await ann.ok('GET', '/auth/limits');
+}
+
+async function conversations(ann: Client, ben: Client): Promise<void> {
+  for (const one of [ann, ben]) {
+    await one.follow('/threads?limit=1');
+    await one.follow('/messages?with=ann&correlation_id=&include=delivery_counts&limit=1');
+  }
 }
 
 /** What is held: approved, rejected, asked for again, committed before. */
@@ -289,12 +298,14 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
       `update lanes set failing_since = ${failingSince}, failing_days = 31,
         warned_at = iif(${failingSince} = 1, 1, null) where connection_id = '${failing}'`,
     );
-    await ann.ok('POST', `/deliveries/${dead.delivery_id}/resend`);
+    if (failingSince === 1) await ben.ok('POST', '/deliveries/resend', { connection_id: failing });
+    else await ann.ok('POST', `/deliveries/${dead.delivery_id}/resend`);
     await eventually(async () => {
       const { deliveries, status } = await ann.ok('GET', `/messages/${dead.message_id}`);
       return deliveries[0].attempts > attempts && (status === 'failed' || failingSince === 1);
     });
   }
+  await ann.ok('GET', `/deliveries/${dead.delivery_id}`);
   await ben.ok('POST', `/agents/${failing}/recover`, { since: 0 });
   bad.behave = (_request, response) => response.writeHead(200).end();
   await ben.ok('POST', `/agents/${failing}/ping`);

@@ -17,6 +17,7 @@ import { registerLimits } from './bounds/routes.ts';
 import { SendQuota } from './bounds/send-quota.ts';
 import { registerBrowserLogin } from './browser-login/routes.ts';
 import { registerConsole } from './console/routes.ts';
+import { registerConversations } from './conversations/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App, AppDeps } from './deps.ts';
 import { registerFriends } from './friends/routes.ts';
@@ -196,6 +197,7 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
       registerGroups(api, deps);
       registerPolicies(api, deps);
       registerMessages(api, deps, deps.sendMessage, deps.feed);
+      registerConversations(api, deps);
       registerPlugin(api, deps, deps);
       registerReviewDecisions(api, deps.decideReview);
       registerDeliveries(api, deps);

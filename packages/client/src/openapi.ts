@@ -939,6 +939,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My conversations, the latest first; one that goes on behind a page comes again there
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plugin/context": {
         parameters: {
             query?: never;
@@ -1131,6 +1151,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery, and what keeps it
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries/{id}/attempts": {
         parameters: {
             query?: never;
@@ -1165,6 +1205,26 @@ export interface paths {
          * @description Scopes of keys: `all`.
          */
         post: operations["resendDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A fresh cycle of attempts for the dead letters that match, up to 1,000 of them; or their number
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["resendMatching"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2359,6 +2419,8 @@ export interface components {
             delivered_at?: string;
             /** @description The message that it is about. */
             message_id: string;
+            /** @description The group that the message was sent to. */
+            group_id?: string;
             /** @description Who sent it. */
             sender: string;
             /**
@@ -2366,6 +2428,19 @@ export interface components {
              * @description When the message was accepted.
              */
             created_at: string;
+        };
+        /** @description The deliveries of a message: all of them for its sender, for a recipient their own. Counts stop at 1,000 of them. */
+        DeliveryCounts: {
+            /** @description How many have it. */
+            delivered: number;
+            /** @description How many do not have it yet. */
+            waiting: number;
+            /** @description Dead letters. */
+            failed: number;
+            /** @description How many will not get it. */
+            cancelled: number;
+            /** @description Attempts of all of them. */
+            attempts: number;
         };
         /**
          * @description What keeps it from being tried now.
@@ -3016,6 +3091,38 @@ export interface components {
          * @enum {string}
          */
         KeyScope: "all" | "read" | "agent";
+        /** @description The latest message of a thread. */
+        LatestMessage: {
+            /** @description The id of the message. */
+            id: string;
+            /** @description The username of the sender. */
+            sender: string;
+            /** @description The framework of the sending agent. */
+            sender_agent: string;
+            /** @description What the message is. */
+            payload_type: string;
+            /** @description Only its recipients can read it. */
+            is_encrypted: boolean;
+            /** @description How it begins; absent of what is encrypted or was erased. */
+            excerpt?: string;
+            /** @description Bytes of all of it. */
+            bytes: number;
+            /**
+             * @description How the message stands.
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "rejected";
+            /**
+             * Format: date-time
+             * @description When it was accepted.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its sender erased it.
+             */
+            erased_at?: string;
+        };
         /** @description How your agent came to it. */
         LearningProvenance: {
             /** @description What it was learned from. */
@@ -3159,6 +3266,7 @@ export interface components {
              * @description When its sender erased it: `message` and `context` are empty since.
              */
             erased_at?: string;
+            delivery_counts?: components["schemas"]["DeliveryCounts"];
         };
         /** @description A message for you was accepted, or is sent again. The message itself comes by callback or from the inbox. */
         MessageReceivedEvent: {
@@ -3663,6 +3771,36 @@ export interface components {
              */
             timestamp: string;
         };
+        /** @description Which dead letters are sent again: those that meet all of it, so all of them if it says nothing. */
+        ResendMatching: {
+            /** @description Only those to this agent of yours. */
+            connection_id?: string;
+            /**
+             * @description Only those of your messages, or those to your agents.
+             * @enum {string}
+             */
+            direction?: "sent" | "received";
+            /** @description Only what went between you and this person (a username), or through this group (its id). */
+            with?: string;
+            /**
+             * @description What `with` names. Default `user`.
+             * @enum {string}
+             */
+            with_type?: "user" | "group";
+            /** @description Only what was accepted since: ISO 8601, or Unix seconds or milliseconds. */
+            since?: string;
+            /**
+             * @description Only those whose latest attempt ended like this.
+             * @enum {string}
+             */
+            outcome?: "delivered" | "http_status" | "redirect" | "gone" | "timeout" | "dns" | "tls" | "connection" | "response" | "refused_address";
+            /** @description Only those of messages with this correlation id; empty: of those without one. */
+            correlation_id?: string;
+            /** @description Only count. Default false. */
+            dry_run?: boolean;
+            /** @description From the `Link` header of the page before. */
+            cursor?: string;
+        };
         /** @description A fresh cycle of attempts begins. */
         ResentDelivery: {
             /** @description The id of the delivery, the same as before. */
@@ -3674,6 +3812,17 @@ export interface components {
              * @constant
              */
             status: "pending";
+        };
+        /** @description What became of a piece of the dead letters that match. */
+        ResentMatching: {
+            /** @description Dead letters that match, in this piece. */
+            matched: number;
+            /** @description Of them, those that can go out again: their agents are there, and the sender may still write to them. */
+            resendable: number;
+            /** @description How many are tried again; 0 in a dry run. */
+            requeued: number;
+            /** @description There may be more: ask again with it. */
+            cursor?: string;
         };
         /** @description What was decided. */
         Resolution: {
@@ -4156,6 +4305,21 @@ export interface components {
              * @constant
              */
             success: true;
+        };
+        /** @description What was said with one person, or in one group, under one correlation id. */
+        Thread: {
+            /** @description The username of the other person, or the id of the group. */
+            with: string;
+            /**
+             * @description What `with` names.
+             * @enum {string}
+             */
+            with_type: "user" | "group";
+            /** @description The name of the group. */
+            group_name?: string;
+            /** @description What it is about; absent: nothing in particular. */
+            correlation_id?: string;
+            latest: components["schemas"]["LatestMessage"];
         };
         /** @description The group is somebody else’s now. */
         TransferredGroup: {
@@ -5515,8 +5679,14 @@ export interface operations {
                 since?: string;
                 /** @description Only messages with this status. */
                 status?: "pending" | "delivered" | "failed" | "rejected";
-                /** @description Only messages with this correlation id. */
+                /** @description Only messages with this correlation id; empty: those without one. */
                 correlation_id?: string;
+                /** @description Only what went between you and this person (a username), or through this group (its id). */
+                with?: string;
+                /** @description What `with` names. Default `user`. */
+                with_type?: "user" | "group";
+                /** @description `delivery_counts`: what became of each, in numbers. */
+                include?: "delivery_counts";
                 /** @description Items in a page. */
                 limit?: number;
                 /** @description From the `Link` header of the page before. */
@@ -5581,6 +5751,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    listThreads: {
+        parameters: {
+            query?: {
+                /** @description Only what went between you and this person (a username), or through this group (its id). */
+                with?: string;
+                /** @description What `with` names. Default `user`. */
+                with_type?: "user" | "group";
+                /** @description Items in a page. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"][];
                 };
             };
         };
@@ -5806,6 +6005,18 @@ export interface operations {
                 status?: "pending" | "leased" | "delivered" | "failed" | "cancelled" | "waiting";
                 /** @description Only those to this agent of yours. */
                 connection_id?: string;
+                /** @description Only those of your messages, or those to your agents. */
+                direction?: "sent" | "received";
+                /** @description Only what went between you and this person (a username), or through this group (its id). */
+                with?: string;
+                /** @description What `with` names. Default `user`. */
+                with_type?: "user" | "group";
+                /** @description Only what was accepted since: ISO 8601, or Unix seconds or milliseconds. */
+                since?: string;
+                /** @description Only those whose latest attempt ended like this. */
+                outcome?: "delivered" | "http_status" | "redirect" | "gone" | "timeout" | "dns" | "tls" | "connection" | "response" | "refused_address";
+                /** @description Only those of messages with this correlation id; empty: of those without one. */
+                correlation_id?: string;
                 /** @description Items in a page. */
                 limit?: number;
                 /** @description From the `Link` header of the page before. */
@@ -5824,6 +6035,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"][];
+                };
+            };
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A delivery, with what it is about. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
         };
@@ -5870,6 +6104,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResentDelivery"];
+                };
+            };
+        };
+    };
+    resendMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which dead letters are sent again: those that meet all of it, so all of them if it says nothing. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendMatching"];
+            };
+        };
+        responses: {
+            /** @description What became of a piece of the dead letters that match. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResentMatching"];
                 };
             };
         };

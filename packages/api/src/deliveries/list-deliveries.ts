@@ -1,14 +1,14 @@
-import type { OutboxState, Schema } from '@mahilo/shared/db/schema';
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { Schema } from '@mahilo/shared/db/schema';
+import { idAtTime } from '@mahilo/shared/ids';
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import { lateMessages } from '../decisions/late-messages.ts';
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import type { Page } from '../http/pagination.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow } from './deliveries.ts';
+import { conditionsOf, type DeliveryFilter } from './delivery-filter.ts';
 
-export interface DeliveryFilter {
-  /** Undefined: every state. */
-  states: readonly OutboxState[] | undefined;
-  connectionId: string | undefined;
-}
+/** An id is created a moment before or after the time that `since` compares. */
+const ID_TOLERANCE_MS = 60_000;
 
 /**
  * A page of the deliveries to the user's agents and of the user's messages, newest first. Each half reads its index
@@ -22,9 +22,17 @@ export async function listDeliveries(
   page: Page,
 ): Promise<Slice<DeliveryRow>> {
   const after = page.after === undefined ? undefined : keyOf(await positionOf(db, page.after));
+  const first = firstId(filter);
+  const wanted = { conditions: conditionsOf(filter, userId), after, first, count: page.limit + 1 };
+  const halves = [
+    ...(filter.direction === 'sent' ? [] : [received(db, userId)]),
+    ...(filter.direction === 'received' ? [] : [sent(db, userId)]),
+  ];
   const slices: Slice<DeliveryRow>[] = [];
-  for (const half of [received(db, userId), sent(db, userId)]) {
-    slices.push(await slice(half, filter, after, page.limit + 1));
+  for (const half of halves) slices.push(await slice(half, wanted));
+  if (filter.since !== undefined) {
+    const late = await lateMessages(db, userId, filter.direction, filter.since);
+    slices.push(await lateSlice(halves, wanted, late));
   }
   const { rows, stoppedAt } = mergeSlices(slices, keyOf);
   return { rows, stoppedAt: stoppedAt === undefined ? undefined : positionIn(stoppedAt).id };
@@ -73,39 +81,67 @@ const sent = (db: Kysely<Schema>, userId: string): Half => ({
   message: 'messages.id',
 });
 
-async function slice(
-  { query, message }: Half,
-  { states, connectionId }: DeliveryFilter,
-  after: string | undefined,
-  wanted: number,
-): Promise<Slice<DeliveryRow>> {
-  const behind = (key: string | undefined, limit: number) =>
-    query
-      .$if(key !== undefined, (rest) => rest.where(tuple(message, '<', key ?? '')))
-      .orderBy(message, 'desc')
-      .orderBy('outbox.id', 'desc')
-      .limit(limit);
-  if (states === undefined && connectionId === undefined) {
-    const rows = await behind(after, wanted)
-      .innerJoin('users', 'users.id', 'outbox.recipient_id')
-      .select(DELIVERY_COLUMNS)
-      .execute();
-    return { rows, stoppedAt: undefined };
-  }
-  return boundedWalk(wanted, after, async (key, limit) => {
-    const looked = await behind(key, limit).select(['messages.id as message_id', 'outbox.id']).execute();
+interface Wanted {
+  conditions: readonly RawBuilder<boolean>[];
+  /** Only what comes after this key. */
+  after: string | undefined;
+  /** Only of messages with this id or a later one. */
+  first: string;
+  count: number;
+}
+
+/** Ids of what was accepted since then are not smaller, but for what was decided about first. */
+function firstId({ since }: DeliveryFilter): string {
+  return since === undefined ? '' : idAtTime('msg', Math.max(0, since - ID_TOLERANCE_MS));
+}
+
+/** The part of a list behind a key. */
+function behind({ query, message }: Half, after: string | undefined, limit: number) {
+  return query
+    .$if(after !== undefined, (rest) => rest.where(tuple(message, '<', after ?? '')))
+    .orderBy(message, 'desc')
+    .orderBy('outbox.id', 'desc')
+    .limit(limit);
+}
+
+async function slice(half: Half, { conditions, after, first, count }: Wanted): Promise<Slice<DeliveryRow>> {
+  const { message } = half;
+  const since = (key: string | undefined, limit: number) =>
+    behind(half, key, limit).$if(first !== '', (rest) => rest.where(message, '>=', first));
+  if (conditions.length === 0) return { rows: await shown(since(after, count)), stoppedAt: undefined };
+  return boundedWalk(count, after, async (key, limit) => {
+    const looked = await since(key, limit).select(['messages.id as message_id', 'outbox.id']).execute();
     const oldest = looked.at(-1);
     if (oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };
     const last = keyOf(oldest);
-    const rows = await behind(key, wanted)
-      .where(tuple(message, '>=', last))
-      .$if(states !== undefined, (rest) => rest.where('outbox.state', 'in', states ?? []))
-      .$if(connectionId !== undefined, (rest) => rest.where('outbox.connection_id', '=', connectionId ?? ''))
-      .innerJoin('users', 'users.id', 'outbox.recipient_id')
-      .select(DELIVERY_COLUMNS)
-      .execute();
-    return { rows, lookedAt: looked.length, last };
+    const piece = since(key, count).where(tuple(message, '>=', last));
+    return { rows: await shown(piece.where(all(conditions))), lookedAt: looked.length, last };
   });
+}
+
+/** What was sent since then under ids that are older. */
+async function lateSlice(
+  halves: readonly Half[],
+  { conditions, after, first, count }: Wanted,
+  messageIds: readonly string[],
+): Promise<Slice<DeliveryRow>> {
+  const rows: DeliveryRow[] = [];
+  for (const id of new Set(messageIds.toSorted().toReversed())) {
+    if (id >= first || (after !== undefined && id > positionIn(after).message_id)) continue;
+    for (const half of halves) {
+      const ofMessage = behind(half, after, count).where(half.message, '=', id);
+      rows.push(...(await shown(ofMessage.where(all(conditions)))));
+    }
+    if (rows.length >= count) break;
+  }
+  return { rows, stoppedAt: undefined };
+}
+
+const all = (conditions: readonly RawBuilder<boolean>[]) =>
+  sql<boolean>`(${sql.join(conditions, sql` and `)})`;
+
+function shown(query: Half['query']): Promise<DeliveryRow[]> {
+  return query.innerJoin('users', 'users.id', 'outbox.recipient_id').select(DELIVERY_COLUMNS).execute();
 }
 
 function tuple(message: Half['message'], operator: '<' | '>=', key: string) {

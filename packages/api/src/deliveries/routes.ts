@@ -5,23 +5,15 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
-import { parseSince } from '../http/since.ts';
-import { findDelivery, listAttempts } from './deliveries.ts';
+import { type DeliveryRow, findDelivery, listAttempts } from './deliveries.ts';
+import { deliveryFilterIn } from './delivery-filter.ts';
 import { listDeliveries } from './list-deliveries.ts';
-import { recoverConnection, resendDelivery } from './recover.ts';
-import {
-  AttemptAnswer,
-  DeliveriesQuery,
-  Delivery,
-  RecoverBody,
-  Recovered,
-  Resent,
-  statesOf,
-} from './schemas.ts';
+import { registerResends } from './resend-routes.ts';
+import { AttemptAnswer, DeliveriesQuery, Delivery, statesOf } from './schemas.ts';
 import { toDeliveries } from './to-delivery.ts';
 
 export function registerDeliveries(app: App, deps: ApiDeps): void {
-  const { db, clock } = deps;
+  const { db } = deps;
 
   app.get(
     '/deliveries',
@@ -32,22 +24,40 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
         tags: ['Deliveries'],
         summary: 'Deliveries to my agents, and of my messages',
         querystring: DeliveriesQuery,
+        errors: ['INVALID_SINCE'],
         response: answers({ 200: Type.Array(Delivery) }),
       },
     },
     async (request, reply) => {
       const page = pageOf(request.query);
-      const { status, connection_id: connectionId } = request.query;
-      const filter = { states: status && statesOf(status), connectionId };
+      const { status } = request.query;
+      const filter = { ...deliveryFilterIn(request.query), states: status && statesOf(status) };
       const { rows, stoppedAt } = await listDeliveries(db.kysely, userOf(request).id, filter, page);
-      const shown = sendPage(request, reply, page, rows, (row) => row.id, stoppedAt);
-      const shownDeliveries = await toDeliveries(db.kysely, shown, clock.now());
-      return shown.map((row, index) => ({
-        ...shownDeliveries[index],
-        message_id: row.message_id,
-        sender: row.sender,
-        created_at: isoTime(row.created_at),
-      }));
+      return withMessages(
+        deps,
+        sendPage(request, reply, page, rows, (row) => row.id, stoppedAt),
+      );
+    },
+  );
+
+  app.get(
+    '/deliveries/:id',
+    {
+      ...requireUser,
+      schema: {
+        operationId: 'getDelivery',
+        tags: ['Deliveries'],
+        summary: 'One delivery, and what keeps it',
+        params: IdParams,
+        errors: ['NOT_FOUND'],
+        response: answers({ 200: Delivery }),
+      },
+    },
+    async (request) => {
+      const [delivery] = await withMessages(deps, [
+        await ownDelivery(deps, userOf(request).id, request.params.id),
+      ]);
+      return delivery;
     },
   );
 
@@ -66,8 +76,7 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     },
     async (request) => {
       const userId = userOf(request).id;
-      const delivery = await findDelivery(db.kysely, userId, request.params.id);
-      if (delivery === undefined) throw new MahiloError('NOT_FOUND', 'You have no delivery with this id.');
+      const delivery = await ownDelivery(deps, userId, request.params.id);
       const isReceiver = delivery.recipient_id === userId;
       const attempts = await listAttempts(db.kysely, delivery.id);
       return attempts.map((row) => ({
@@ -82,50 +91,24 @@ export function registerDeliveries(app: App, deps: ApiDeps): void {
     },
   );
 
-  app.post(
-    '/deliveries/:id/resend',
-    {
-      ...requireUser,
-      schema: {
-        operationId: 'resendDelivery',
-        tags: ['Deliveries'],
-        summary: 'A fresh cycle of attempts for a failed or delivered delivery, under the same message id',
-        params: IdParams,
-        errors: [
-          'NOT_FOUND',
-          'CONNECTION_NOT_FOUND',
-          'CONNECTION_INACTIVE',
-          'DELIVERY_NOT_SETTLED',
-          'NOT_FRIENDS',
-          'NOT_MEMBER',
-          'BLOCKED',
-        ],
-        response: answers({ 200: Resent }),
-      },
-    },
-    async (request) => {
-      const delivery = await resendDelivery(deps, userOf(request), request.params.id);
-      return { delivery_id: delivery.id, message_id: delivery.message_id, status: 'pending' as const };
-    },
-  );
+  registerResends(app, deps);
+}
 
-  app.post(
-    '/agents/:id/recover',
-    {
-      ...requireUser,
-      schema: {
-        operationId: 'recoverAgent',
-        tags: ['Deliveries'],
-        summary: 'Requeue every failed delivery to my agent connection',
-        params: IdParams,
-        body: RecoverBody,
-        errors: ['NOT_FOUND', 'CONNECTION_INACTIVE', 'INVALID_SINCE'],
-        response: answers({ 200: Recovered }),
-      },
-    },
-    async (request) => {
-      const since = parseSince(String(request.body.since));
-      return { requeued: await recoverConnection(deps, userOf(request), request.params.id, since) };
-    },
-  );
+/** @throws MahiloError NOT_FOUND */
+async function ownDelivery({ db }: ApiDeps, userId: string, id: string): Promise<DeliveryRow> {
+  const delivery = await findDelivery(db.kysely, userId, id);
+  if (delivery === undefined) throw new MahiloError('NOT_FOUND', 'You have no delivery with this id.');
+  return delivery;
+}
+
+/** Deliveries with what they are about. */
+async function withMessages({ db, clock }: ApiDeps, rows: readonly DeliveryRow[]) {
+  const deliveries = await toDeliveries(db.kysely, rows, clock.now());
+  return rows.map((row, index) => ({
+    ...deliveries[index],
+    message_id: row.message_id,
+    group_id: row.recipient_type === 'group' ? row.addressee_id : undefined,
+    sender: row.sender,
+    created_at: isoTime(row.created_at),
+  }));
 }

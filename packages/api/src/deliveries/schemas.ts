@@ -1,10 +1,11 @@
 import { ATTEMPT_OUTCOMES } from '@mahilo/shared/attempt-outcomes';
 import type { OutboxState } from '@mahilo/shared/db/schema';
 import { Type } from 'typebox';
-import { exampleId, id, oneOf, time, username } from '../http/fields.ts';
+import { id, oneOf, time, username } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
 import { SINCE } from '../http/since.ts';
 import { HOLDERS } from '../waiting/hold.ts';
+import { DeliveryFilterFields } from './delivery-filter.ts';
 
 const STATES = ['pending', 'leased', 'delivered', 'failed', 'cancelled'] as const;
 
@@ -47,6 +48,7 @@ export const Delivery = Type.Object(
   {
     ...deliveryFields,
     message_id: id('msg', 'The message that it is about.'),
+    group_id: Type.Optional(id('grp', 'The group that the message was sent to.')),
     sender: username('Who sent it.'),
     created_at: time('When the message was accepted.'),
   },
@@ -62,13 +64,7 @@ export const DeliveriesQuery = Type.Object({
       description: 'Only deliveries with this status; `waiting`: what is `pending` or `leased`.',
     }),
   ),
-  connection_id: Type.Optional(
-    Type.String({
-      maxLength: 100,
-      description: 'Only those to this agent of yours.',
-      examples: [exampleId('conn')],
-    }),
-  ),
+  ...DeliveryFilterFields,
   ...PageQuery,
 });
 
@@ -104,6 +100,39 @@ export const Resent = Type.Object(
     status: Type.Literal('pending', { description: 'It is tried again from the beginning.' }),
   },
   { title: 'ResentDelivery', description: 'A fresh cycle of attempts begins.' },
+);
+
+export const ResendMatchingBody = Type.Object(
+  {
+    ...DeliveryFilterFields,
+    dry_run: Type.Optional(Type.Boolean({ description: 'Only count. Default false.', examples: [true] })),
+    cursor: PageQuery.cursor,
+  },
+  {
+    title: 'ResendMatching',
+    description:
+      'Which dead letters are sent again: those that meet all of it, so all of them if it says nothing.',
+    examples: [{ with: 'ben', dry_run: true }],
+  },
+);
+
+const count = (description: string) => Type.Integer({ minimum: 0, description, examples: [12] });
+
+export const ResentMatching = Type.Object(
+  {
+    matched: count('Dead letters that match, in this piece.'),
+    resendable: count(
+      'Of them, those that can go out again: their agents are there, and the sender may still write to them.',
+    ),
+    requeued: count('How many are tried again; 0 in a dry run.'),
+    cursor: Type.Optional(
+      Type.String({
+        description: 'There may be more: ask again with it.',
+        examples: ['ZGx2XzAxbTg0end3ZzBlMjh0aGI3a3RranpjMXJy'],
+      }),
+    ),
+  },
+  { title: 'ResentMatching', description: 'What became of a piece of the dead letters that match.' },
 );
 
 export const RecoverBody = Type.Object(

@@ -3,10 +3,11 @@ import { insertStatement } from '@mahilo/shared/db/statement';
 import { eachOf } from '@mahilo/shared/db/words/rows';
 import { MESSAGE_COLUMNS, type MessageRow } from '@mahilo/shared/messages/message-fields';
 import { type Kysely, type NotNull, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { type Counterpart, isAbout, isWith } from '../conversations/counterpart.ts';
+import { lateMessages } from '../decisions/late-messages.ts';
 import { boundedWalk, mergeSlices, type Slice } from '../http/bounded-walk.ts';
 import { countFitting, countFittingAsJson } from '../http/page-bytes.ts';
 import type { Page } from '../http/pagination.ts';
-import { lateMessages } from './late-messages.ts';
 
 const COLUMNS = MESSAGE_COLUMNS.map((column) => `messages.${column}` as const);
 
@@ -24,11 +25,13 @@ export async function insertMessages(trx: Transaction<Schema>, rows: readonly Me
 
 export interface MessageFilter {
   direction: 'sent' | 'received' | undefined;
+  with?: Counterpart | undefined;
   /** Accepted at this time (ms) or later. */
   since: number | undefined;
   /** Message ids of that time or later are not smaller than this one. */
   sinceId: string | undefined;
   status: MessageStatus | undefined;
+  /** An empty one: those without. */
   correlationId: string | undefined;
 }
 
@@ -110,9 +113,9 @@ async function slice(
 ): Promise<Slice<Found>> {
   const first = filter.sinceId ?? '';
   const rowLimit = page.limit + 1;
-  if (filter.status === undefined && filter.correlationId === undefined) {
+  if (filter.status === undefined && filter.correlationId === undefined && filter.with === undefined) {
     const found = await rows(db, userId, { first, before: page.after }, rowLimit)
-      .where(conditions(filter))
+      .where(conditions(filter, userId))
       .execute();
     return { rows: found, stoppedAt: undefined };
   }
@@ -121,7 +124,7 @@ async function slice(
     const [newest, oldest] = [looked[0], looked.at(-1)];
     if (newest === undefined || oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };
     const range = { first: oldest.id, last: newest.id };
-    const found = await rows(db, userId, range, rowLimit).where(conditions(filter)).execute();
+    const found = await rows(db, userId, range, rowLimit).where(conditions(filter, userId)).execute();
     return { rows: found, lookedAt: looked.length, last: oldest.id };
   });
 }
@@ -141,7 +144,7 @@ async function lateSlice(
     .selectFrom('messages')
     .select(['messages.id', BYTES])
     .where(sql<boolean>`id in (select value from ${eachOf(ids)})`)
-    .where(conditions(filter))
+    .where(conditions(filter, userId))
     .orderBy('messages.id', 'desc')
     .limit(limit + 1)
     .execute();
@@ -188,11 +191,12 @@ function receivedIds(db: Kysely<Schema>, userId: string, { first, last, before }
     .limit(limit);
 }
 
-function conditions({ since, status, correlationId }: MessageFilter) {
+function conditions({ since, status, correlationId, with: counterpart }: MessageFilter, userId: string) {
   const asked = [
     ...(since === undefined ? [] : [sql`messages.created_at >= ${since}`]),
     ...(status === undefined ? [] : [sql`messages.status = ${status}`]),
-    ...(correlationId === undefined ? [] : [sql`messages.correlation_id = ${correlationId}`]),
+    ...(correlationId === undefined ? [] : [isAbout(correlationId)]),
+    ...(counterpart === undefined ? [] : [isWith(counterpart, userId)]),
   ];
   return asked.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(asked, sql` and `)})`;
 }

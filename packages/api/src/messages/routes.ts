@@ -3,10 +3,10 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { ownConnection } from '../access/scopes.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
+import { counterpartIn } from '../conversations/counterpart.ts';
+import { deliveryCountsOf } from '../deliveries/delivery-counts.ts';
 import type { ApiDeps, App } from '../deps.ts';
-
 import { answers, IdParams, Success } from '../http/fields.ts';
-
 import { pageOf, sendPage } from '../http/pagination.ts';
 import { preferredWait } from '../http/prefer.ts';
 import { parseSince } from '../http/since.ts';
@@ -96,9 +96,14 @@ export function registerMessages(app: App, deps: ApiDeps, sendMessage: SendMessa
       const page = pageOf(request.query);
       const from = since === undefined ? undefined : parseSince(since);
       const sinceId = from === undefined ? undefined : idAtTime('msg', Math.max(0, from - ID_TOLERANCE_MS));
-      const filter = { direction, since: from, sinceId, status, correlationId };
-      const { rows, stoppedAt } = await listMessages(db.kysely, userOf(request).id, filter, page);
-      return sendPage(request, reply, page, rows, (row) => row.id, stoppedAt).map(toMessage);
+      const counterpart = counterpartIn(request.query);
+      const filter = { direction, with: counterpart, since: from, sinceId, status, correlationId };
+      const userId = userOf(request).id;
+      const { rows, stoppedAt } = await listMessages(db.kysely, userId, filter, page);
+      const shown = sendPage(request, reply, page, rows, (row) => row.id, stoppedAt);
+      if (request.query.include === undefined) return shown.map(toMessage);
+      const counts = await deliveryCountsOf(db.kysely, userId, shown);
+      return shown.map((row) => ({ ...toMessage(row), delivery_counts: counts.get(row.id) }));
     },
   );
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@mahilo/shared/errors';
 import type { SentField } from '@mahilo/shared/messages/message-fields';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Encryption, SenderSignature } from '../callback/schemas.ts';
+import { CounterpartFields } from '../conversations/counterpart.ts';
 import { DeliverySummary } from '../deliveries/schemas.ts';
 import { exampleId, id, oneOf, shortText, text, time } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
@@ -233,9 +234,13 @@ export const MessagesQuery = Type.Object({
   correlation_id: Type.Optional(
     Type.String({
       maxLength: 255,
-      description: 'Only messages with this correlation id.',
+      description: 'Only messages with this correlation id; empty: those without one.',
       examples: ['dinner on Friday'],
     }),
+  ),
+  ...CounterpartFields,
+  include: Type.Optional(
+    oneOf(['delivery_counts'], { description: '`delivery_counts`: what became of each, in numbers.' }),
   ),
   ...PageQuery,
 });
@@ -271,10 +276,25 @@ const messageFields = {
   erased_at: Type.Optional(time('When its sender erased it: `message` and `context` are empty since.')),
 } satisfies SchemasOf<HistoryField>;
 
-export const Message = Type.Object(messageFields, {
-  title: 'Message',
-  description: 'A message that you sent or were sent.',
-});
+const DeliveryCounts = Type.Object(
+  {
+    delivered: count('How many have it.', 11),
+    waiting: count('How many do not have it yet.', 1),
+    failed: count('Dead letters.', 0),
+    cancelled: count('How many will not get it.', 0),
+    attempts: count('Attempts of all of them.', 14),
+  },
+  {
+    title: 'DeliveryCounts',
+    description:
+      'The deliveries of a message: all of them for its sender, for a recipient their own. Counts stop at 1,000 of them.',
+  },
+);
+
+export const Message = Type.Object(
+  { ...messageFields, delivery_counts: Type.Optional(DeliveryCounts) },
+  { title: 'Message', description: 'A message that you sent or were sent.' },
+);
 
 export const MessageWithDeliveries = Type.Object(
   {

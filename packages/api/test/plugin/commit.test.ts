@@ -170,6 +170,14 @@ test('what is sent long after its id was given out is new for who asks since whe
     const messages = await person.ok('GET', `/messages?${query}since=${since}`);
     const ids = messages.map(({ id }: { id: string }) => id);
     assert.deepEqual([ids.length, ids[1]], [2, json.message_id], query);
+    const deliveries = await person.ok('GET', `/deliveries?${query}since=${since}`);
+    const about = deliveries.map(({ message_id }: { message_id: string }) => message_id);
+    assert.deepEqual(about, ids, query);
+    const [first] = deliveries;
+    assert.equal(
+      (await person.call('GET', `/deliveries?${query}since=${since}&limit=1`)).json[0].id,
+      first.id,
+    );
   }
   clock.ms += 1;
   assert.deepEqual(await ben.ok('GET', `/messages?since=${clock.ms}`), []);
