@@ -140,6 +140,14 @@ async function makeMistakes(
   for (const path of ['/auth/me', '/agents', '/friends', '/messages', '/deliveries'])
     await call(ben, 'GET', path);
   await call(ann, 'GET', '/contacts/ben/connections');
+  const link = keep('a link for friends', (await ben.ok('POST', '/friends/links')).token);
+  const escaped = `%${link.charCodeAt(0).toString(16)}${link.slice(1)}`;
+  for (const token of [link, escaped]) {
+    await call(ann, 'GET', `/friends/links/${token}`);
+    await call(ann, 'PUT', `/friends/links/${token}`);
+    await call(ann, 'POST', `/friends/links/${token}/accept`);
+    await call(world.nobody, 'POST', `/friends/links/${token}/accept`);
+  }
   await call(ben, 'POST', `/agents/${connectionId}/ping`);
   await call(ben, 'POST', `/agents/${connectionId}/recover`, { since: 0 });
 }

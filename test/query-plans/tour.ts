@@ -79,6 +79,13 @@ async function friends(world: World, ofTools: Environment): Promise<People> {
   await cid.ok('POST', '/friends/request', { username: 'ann' });
   const { friendship_id } = await ben.ok('POST', '/friends/request', { username: 'cid' });
   await cid.ok('POST', `/friends/${friendship_id}/reject`);
+  const { token } = await ben.ok('POST', '/friends/links');
+  const { id: link } = await ben.ok('POST', '/friends/links');
+  await ben.ok('GET', '/friends/links');
+  await ben.ok('DELETE', `/friends/links/${link}`);
+  await cid.ok('GET', `/friends/links/${token}`);
+  const { friendship_id: linked } = await cid.ok('POST', `/friends/links/${token}/accept`);
+  await cid.ok('DELETE', `/friends/${linked}`);
   await ben.ok('POST', '/friends/block', { username: 'cid' });
   await cid.ok('POST', '/friends/block', { username: 'ben' });
   for (const status of ['accepted', 'pending', 'blocked'])
@@ -120,6 +127,12 @@ async function policies({ ann, ben, group }: People): Promise<void> {
   await ben.ok('GET', '/policies?target_id=ann');
   await ann.ok('GET', '/policies?limit=1');
   await ann.ok('PATCH', `/policies/${policy_id}`, { priority: 1 });
+  await ann.ok('POST', '/policies/test', {
+    recipient: 'ben',
+    message: 'never',
+    draft: { ...policy, scope: 'global' },
+  });
+  await ann.ok('POST', '/policies/sample', { draft: { ...policy, scope: 'role', target_id: 'family' } });
   await ann.ok('DELETE', `/policies/${policy_id}`);
   const connection_id = await ann.connectPolling('asks');
   await ann.ok('POST', '/plugin/overrides', {
@@ -198,6 +211,7 @@ async function reviews({ ann, group }: People): Promise<void> {
   const local_decision = { decision: 'allow', delivery_mode: 'full_send' };
   await ann.ok('POST', '/plugin/local-decisions/commit', { ...committed, local_decision });
   const asked = await ann.ok('POST', '/messages/send', committed);
+  await ann.ok('GET', `/plugin/reviews/${held.message_id}`);
   for (const [{ message_id }, decision] of [
     [held, 'approve'],
     [heldForGroup, 'reject'],

@@ -65,6 +65,7 @@ import { registerPolicies } from './policies/routes.ts';
 import { registerReference } from './reference/document.ts';
 import { registerSessions } from './sessions/routes.ts';
 import { registerSkill } from './skill/routes.ts';
+import { registerTrials } from './trials/routes.ts';
 
 const PREFIX = '/api/v1';
 
@@ -196,10 +197,11 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
       registerFriends(api, deps);
       registerGroups(api, deps);
       registerPolicies(api, deps);
+      registerTrials(api, deps);
       registerMessages(api, deps, deps.sendMessage, deps.feed);
       registerConversations(api, deps);
       registerPlugin(api, deps, deps);
-      registerReviewDecisions(api, deps.decideReview);
+      registerReviewDecisions(api, deps, deps.decideReview);
       registerDeliveries(api, deps);
       registerInbox(api, deps, deps.feed, deps.keyCache);
       done();

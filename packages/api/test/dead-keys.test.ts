@@ -27,6 +27,8 @@ before(async () => {
   await api.ok(annKey, 'POST', `/friends/${asked.friendship_id}/accept`);
   ids['friendship'] = asked.friendship_id;
   ids['request'] = (await api.ok(cid, 'POST', '/friends/request', { username: 'ann' })).friendship_id;
+  ids['link'] = (await api.ok(annKey, 'POST', '/friends/links')).id;
+  ids['token'] = (await api.ok(cid, 'POST', '/friends/links')).token;
   ids['group'] = (await api.ok(annKey, 'POST', '/groups', { name: 'own', invite_only: false })).group_id;
   await api.ok(ben, 'POST', `/groups/${ids['group']}/join`);
   ids['joined'] = (await api.ok(ben, 'POST', '/groups', { name: 'bens', invite_only: false })).group_id;
@@ -80,6 +82,9 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /friends/block': () => ['/friends/block', { username: 'cid' }],
   'POST /friends/{id}/block': () => [`/friends/${ids['request']}/block`],
   'DELETE /friends/{id}': () => [`/friends/${ids['request']}`],
+  'POST /friends/links': () => ['/friends/links'],
+  'DELETE /friends/links/{id}': () => [`/friends/links/${ids['link']}`],
+  'POST /friends/links/{token}/accept': () => [`/friends/links/${ids['token']}/accept`],
   'POST /groups': () => ['/groups', { name: 'another' }],
   'DELETE /groups/{id}': () => [`/groups/${ids['group']}`],
   'POST /groups/{id}/transfer': () => [`/groups/${ids['group']}/transfer`, { username: 'ben' }],
@@ -135,6 +140,8 @@ const ONLY_READS = [
   'POST /plugin/bundles/group-fanout',
   'POST /plugin/context',
   'POST /plugin/resolve',
+  'POST /policies/sample',
+  'POST /policies/test',
 ];
 
 test('every route that writes is tried here', () => {

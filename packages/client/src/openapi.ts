@@ -625,6 +625,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/friends/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My links for friends that nobody has used, without their tokens
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listFriendLinks"];
+        put?: never;
+        /**
+         * Make a link that makes a friend of whoever opens it, once
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["createFriendLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a link of mine
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["withdrawFriendLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose friend a link makes me
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["readFriendLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/links/{token}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become the friend of whoever made a link; this uses it up
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["acceptFriendLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -875,6 +959,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What my policies, and a draft of one, would say about a message
+         * @description Nothing is sent or stored. What a policy may decide only so often is not used up.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["testPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which of my latest messages a policy would have concerned
+         * @description Each is judged by this policy alone, as if it were of the kind that is named, to whom it went.
+         *
+         *     Scopes of keys: `all`.
+         */
+        post: operations["samplePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/send": {
         parameters: {
             query?: never;
@@ -1101,6 +1229,26 @@ export interface paths {
          *     Scopes of keys: `all`, `read`.
          */
         get: operations["listBlockedEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A message of mine that waits for me to decide, whole
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["getReview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2020,6 +2168,46 @@ export interface components {
             /** @description One for the recipient. */
             recipient_results: components["schemas"]["RecipientResult"][];
         };
+        /** @description A message that the policy would have concerned. */
+        ConcernedMessage: {
+            /** @description The message. */
+            message_id: string;
+            /** @description To whom it went. */
+            recipient: string;
+            /**
+             * @description A person, or a group.
+             * @enum {string}
+             */
+            recipient_type: "user" | "group";
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description Why the policy concerns it. */
+            reason: string;
+            /** @description The beginning of the message: 120 characters. */
+            excerpt: string;
+        };
+        /** @description A policy that concerns the message. */
+        ConcernedPolicy: {
+            /** @description The policy; left out for the draft. */
+            policy_id?: string;
+            scope: components["schemas"]["PolicyScope"];
+            effect: components["schemas"]["PolicyEffect"];
+            /** @description Of several the highest comes first. Default 0. */
+            priority: number;
+            /** @description Whether it is the one that decides. */
+            decides: boolean;
+            /** @description What of its rules the message breaks; left out when it has none. */
+            rule?: string;
+            /** @description Which pattern of that rule. */
+            index?: number;
+            /** @description The same for people. */
+            reason: string;
+            /** @description Where the pattern matches: the first 20 places. */
+            spans: components["schemas"]["Span"][];
+        };
         /** @description The first event of every stream. */
         ConnectionEvent: {
             /** @description Its place in the log: go on after it when the stream breaks. */
@@ -2262,6 +2450,25 @@ export interface components {
             scope?: "user" | "role" | "group";
             target_id: string;
         }));
+        /** @description A new link; this is the only time that it is shown. */
+        CreatedFriendLink: {
+            /** @description The id of the link, to withdraw it. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It can be used until then.
+             */
+            expires_at: string;
+            /** @description What makes the link one. Whoever has it can use it. */
+            token: string;
+            /** @description The page of the console that uses it, where the registry knows its own address. */
+            link?: string;
+        };
         /** @description The new group. */
         CreatedGroup: {
             /** @description The id of the group. */
@@ -2575,7 +2782,7 @@ export interface components {
          * @description Stable: switch on this.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_APPROVAL_CODE" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BROWSER_LOGIN_TOKEN_REQUIRED" | "INVALID_BROWSER_LOGIN_TOKEN" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_INVITE_TOKEN" | "INVALID_SIGN_IN_LINK" | "INVITE_REQUIRED" | "LOGIN_ATTEMPT_DENIED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "LOGIN_ATTEMPT_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "LOGIN_ATTEMPT_ALREADY_APPROVED" | "LOGIN_ATTEMPT_ALREADY_REDEEMED" | "LOGIN_ATTEMPT_NOT_APPROVED" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "STALE_KEY" | "USERNAME_EXISTS" | "LOGIN_ATTEMPT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_APPROVAL_CODE" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BROWSER_LOGIN_TOKEN_REQUIRED" | "INVALID_BROWSER_LOGIN_TOKEN" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_FRIEND_LINK" | "INVALID_INVITE_TOKEN" | "INVALID_SIGN_IN_LINK" | "INVITE_REQUIRED" | "LOGIN_ATTEMPT_DENIED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "LOGIN_ATTEMPT_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "LOGIN_ATTEMPT_ALREADY_APPROVED" | "LOGIN_ATTEMPT_ALREADY_REDEEMED" | "LOGIN_ATTEMPT_NOT_APPROVED" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "STALE_KEY" | "USERNAME_EXISTS" | "LOGIN_ATTEMPT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
         /** @description One mistake in a request. */
         ErrorDetail: {
             /** @description The field, or the name of a bound. */
@@ -2646,6 +2853,31 @@ export interface components {
                 /** @description The other person. */
                 username: string;
             };
+        };
+        /** @description A link that makes a friend of whoever opens it, once. Its token is not shown again. */
+        FriendLink: {
+            /** @description The id of the link, to withdraw it. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It can be used until then.
+             */
+            expires_at: string;
+        };
+        /** @description Whose friend the link makes you. */
+        FriendLinkMaker: {
+            /** @description Who made it. */
+            username: string;
+            /**
+             * Format: date-time
+             * @description It can be used until then.
+             */
+            expires_at: string;
         };
         /** @description Somebody asks for your friendship. */
         FriendRequestEvent: {
@@ -3157,6 +3389,20 @@ export interface components {
              */
             resets_at?: string;
         };
+        /** @description The friendship that the link has made. */
+        LinkedFriend: {
+            /** @description The id of the friendship. */
+            friendship_id: string;
+            /**
+             * @description You are friends.
+             * @constant
+             */
+            status: "accepted";
+            /** @description The id of your new friend. */
+            user_id: string;
+            /** @description The name of your new friend. */
+            username: string;
+        };
         /** @description What an agent has decided about a message. */
         LocalDecision: {
             /**
@@ -3451,6 +3697,66 @@ export interface components {
              * @description When it was last changed, or used.
              */
             updated_at?: string;
+        };
+        /** @description A policy, as `POST /policies` takes it, as if it were in force. */
+        PolicyDraft: {
+            /**
+             * @description What it applies to.
+             * @enum {string}
+             */
+            scope: "global" | "user" | "role" | "group";
+            /** @description Id or name of a user or group, or name of a role, unless the scope is global. */
+            target_id?: string | null;
+            /** @description Rules, as an object or as JSON text; for `llm` a prompt. */
+            policy_content: string | Record<string, never>;
+            evaluator?: components["schemas"]["PolicyEvaluator"];
+            /**
+             * @description The same, for existing clients.
+             * @enum {string}
+             */
+            policy_type?: "structured" | "heuristic" | "llm";
+            effect?: components["schemas"]["PolicyEffect"];
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string | null;
+            /** @description What it is about: two words with a dot. */
+            resource?: string | null;
+            /** @description What is done with it. */
+            action?: string | null;
+            /** @description What it is for; any, where null or left out. Goes before the fields beside it. */
+            selectors?: {
+                /** @description One of outbound, inbound, request, response, notification, error. */
+                direction?: string | null;
+                /** @description What it is about: two words with a dot. */
+                resource?: string | null;
+                /** @description What is done with it. */
+                action?: string | null;
+            };
+            /** @description Of several the highest comes first. Default 0. */
+            priority?: number;
+            /** @description Whether it counts. Default true. */
+            enabled?: boolean;
+            /** @description It does not apply before. */
+            effective_from?: string | null;
+            /** @description It does not apply from then on. */
+            expires_at?: string | null;
+            /** @description How many messages it may decide about. */
+            max_uses?: number | null;
+            /** @description How many are left. */
+            remaining_uses?: number | null;
+            /**
+             * @description Why it is there. Default `user_created`.
+             * @enum {string}
+             */
+            source?: "user_created" | "user_confirmed" | "learned" | "default" | "override";
+            /** @description The message that led to it. */
+            derived_from_message_id?: string | null;
+            /** @description How your agent came to it. */
+            learning_provenance?: {
+                /** @description What it was learned from. */
+                source_interaction_id?: string | null;
+                /** @description The policies that it comes from. */
+                promoted_from_policy_ids?: string[];
+            } | null;
         };
         /**
          * @description What becomes of a message that the policy concerns. Default `deny`.
@@ -4239,6 +4545,13 @@ export interface components {
             /** @description The session. */
             session_id: string;
         };
+        /** @description A place in the message. */
+        Span: {
+            /** @description In UTF-16 code units from the beginning of the message. */
+            start: number;
+            /** @description In UTF-16 code units from the beginning of the message. */
+            end: number;
+        };
         /** @description A sign-in that waits for the approval of an agent. */
         StartBrowserLogin: {
             /** @description Who wants to sign in. Whether there is such a person makes no difference to the answer. */
@@ -4331,6 +4644,69 @@ export interface components {
             /** @description The id of the new owner. */
             new_owner_user_id: string;
         };
+        /** @description What policies say about a message. */
+        TriedMessage: {
+            effect: components["schemas"]["PolicyEffect"];
+            /** @description Why, for people. */
+            summary: string;
+            /** @description Why. */
+            reason_code: string;
+            /** @description Whether this registry itself judges messages (`TRUSTED_MODE`), and not only agents do. */
+            enforced: boolean;
+            /** @description The policies that concern it, by effect and priority: the first 50. */
+            concerned: components["schemas"]["ConcernedPolicy"][];
+        };
+        /** @description Which of my messages a policy would have concerned. */
+        TriedSample: {
+            /** @description How many messages could be judged. */
+            tried: number;
+            /** @description How many could not, since they are encrypted. */
+            encrypted: number;
+            /** @description Whether all were tried that were asked for; else its patterns take too long, or the messages are too large. */
+            is_complete: boolean;
+            /** @description Newest first. */
+            concerned: components["schemas"]["ConcernedMessage"][];
+        };
+        /** @description A message that is judged and not sent. */
+        TryMessage: {
+            /** @description A username, or the id of a group. */
+            recipient: string;
+            /**
+             * @description What `recipient` names. Default `user`.
+             * @enum {string}
+             */
+            recipient_type?: "user" | "group";
+            /** @description What would be sent. */
+            message: string;
+            /** @description The context that it would have. At most 4096 bytes of UTF-8. */
+            context?: string;
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+            declared_selectors?: components["schemas"]["DeclaredSelectors"];
+            draft?: components["schemas"]["PolicyDraft"];
+            /** @description A policy that is left out, since the draft is to replace it. */
+            replaces?: string;
+        };
+        /** @description A policy to try over messages that I have sent. */
+        TrySample: {
+            draft: components["schemas"]["PolicyDraft"];
+            /**
+             * @description How many of my latest messages.
+             * @default 100
+             */
+            sample?: number;
+            /** @description One of outbound, inbound, request, response, notification, error. */
+            direction?: string;
+            /** @description What it is about: two words with a dot. */
+            resource?: string;
+            /** @description What is done with it. */
+            action?: string;
+            declared_selectors?: components["schemas"]["DeclaredSelectors"];
+        };
         /** @description Ask another one, or later. */
         Unready: {
             /**
@@ -4353,6 +4729,68 @@ export interface components {
             /** @description With `rotate_secret`, and when an agent that polled takes callbacks now. */
             callback_secret?: string;
             mode: components["schemas"]["AgentMode"];
+        };
+        /** @description A message of yours that waits for you to decide, whole. */
+        WholeReview: {
+            /**
+             * @description The version of the shapes of the plugin API.
+             * @constant
+             */
+            contract_version: "1.0.0";
+            /** @description To decide about it. */
+            review_id: string;
+            /** @description The id that the message will have. */
+            message_id: string;
+            /** @description Of the decision to hold it. */
+            resolution_id: string;
+            /**
+             * @description How it is held.
+             * @enum {string}
+             */
+            status: "review_required" | "approval_pending";
+            /**
+             * @description It is one of yours.
+             * @constant
+             */
+            queue_direction: "outbound";
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * @description What was decided.
+             * @enum {string}
+             */
+            delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
+            /** @description Why it is held, for people. */
+            summary: string;
+            /** @description Why it is held. */
+            reason_code: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description As you have given it. */
+            correlation_id: string | null;
+            /** @description The message that it answers. */
+            in_response_to: string | null;
+            /** @description What the message is. */
+            payload_type: string;
+            /** @description The beginning of the message: 240 characters. */
+            message_preview: string;
+            /** @description The beginning of its context: 200 characters. */
+            context_preview: string | null;
+            selectors: components["schemas"]["Selectors"];
+            sender: components["schemas"]["ReviewSender"];
+            recipient: components["schemas"]["ReviewRecipient"];
+            applied_policy: components["schemas"]["ReviewPolicy"];
+            audit: components["schemas"]["DecisionAudit"];
+            /** @description The whole message; as it was encrypted, if it was. */
+            message: string;
+            /** @description The whole context. */
+            context: string | null;
         };
     };
     responses: never;
@@ -5229,6 +5667,115 @@ export interface operations {
             };
         };
     };
+    listFriendLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendLink"][];
+                };
+            };
+        };
+    };
+    createFriendLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A new link; this is the only time that it is shown. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedFriendLink"];
+                };
+            };
+        };
+    };
+    withdrawFriendLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    readFriendLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What makes the link one. Whoever has it can use it. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whose friend the link makes you. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendLinkMaker"];
+                };
+            };
+        };
+    };
+    acceptFriendLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What makes the link one. Whoever has it can use it. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The friendship that the link has made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedFriend"];
+                };
+            };
+        };
+    };
     listGroups: {
         parameters: {
             query?: {
@@ -5640,6 +6187,56 @@ export interface operations {
             };
         };
     };
+    testPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A message that is judged and not sent. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryMessage"];
+            };
+        };
+        responses: {
+            /** @description What policies say about a message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedMessage"];
+                };
+            };
+        };
+    };
+    samplePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A policy to try over messages that I have sent. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrySample"];
+            };
+        };
+        responses: {
+            /** @description Which of my messages a policy would have concerned. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedSample"];
+                };
+            };
+        };
+    };
     sendMessage: {
         parameters: {
             query?: never;
@@ -5966,6 +6563,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BlockedEvents"];
+                };
+            };
+        };
+    };
+    getReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `review_id`, or the id of the message. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A message of yours that waits for you to decide, whole. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeReview"];
                 };
             };
         };

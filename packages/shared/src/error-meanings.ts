@@ -25,6 +25,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   BLOCKED: 'One of the two people has blocked the other.',
   FORBIDDEN: 'Your role in the group does not allow this; or a page of another site asks for it.',
   INSUFFICIENT_SCOPE: 'The scope of your API key does not allow this.',
+  INVALID_FRIEND_LINK:
+    'The link was used, is too old, was withdrawn, or never was one; its maker can make a new one.',
   INVALID_INVITE_TOKEN: 'This registry is for invited people: register with a valid `invite_token`.',
   INVALID_SIGN_IN_LINK: 'The link was used, is too old, or never was one; the operator makes a new one.',
   INVITE_REQUIRED: 'Only who was invited can join this group.',

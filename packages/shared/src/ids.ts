@@ -12,6 +12,7 @@ export type IdPrefix =
   | 'usr'
   | 'conn'
   | 'frnd'
+  | 'lnk'
   | 'grp'
   | 'mbr'
   | 'pol'

@@ -38,11 +38,11 @@ export async function findOwnFriendship(
     .executeTakeFirst();
 }
 
-/** The first row of two users: a request, or a block by the one who asks for it. */
+/** The first row of two users: a request, a friendship that both want, or a block by the one who asks for it. */
 export async function insertFriendship(
   trx: Transaction<Schema>,
   { id, requesterId, otherId, now }: { id: string; requesterId: string; otherId: string; now: number },
-  state: { status: 'pending' } | { status: 'blocked'; blockedBy: string },
+  state: { status: 'pending' | 'accepted' } | { status: 'blocked'; blockedBy: string },
 ): Promise<void> {
   const [user_a, user_b] = requesterId < otherId ? [requesterId, otherId] : [otherId, requesterId];
   const blockedBy = state.status === 'blocked' ? state.blockedBy : undefined;

@@ -11,6 +11,7 @@ import { acceptFriend, blockFriend, blockUser, rejectFriend, removeFriend } from
 import { friendNamed } from './contacts.ts';
 import { rolesOf } from './friend-roles.ts';
 import { listFriendships } from './friendships.ts';
+import { registerFriendLinks } from './link-routes.ts';
 import { requestFriendship } from './request-friendship.ts';
 import { registerRoles } from './role-routes.ts';
 import { ContactsQuery, Friend, Friendship, FriendsQuery, RequestBody, UsernameParams } from './schemas.ts';
@@ -20,6 +21,7 @@ export function registerFriends(app: App, deps: ApiDeps): void {
   registerRequests(app, deps);
   registerLists(app, deps);
   registerRoles(app, deps);
+  registerFriendLinks(app, deps);
 }
 
 function registerRequests(app: App, deps: ApiDeps): void {

@@ -14,17 +14,24 @@ declare module 'fastify' {
   }
 }
 
-/** Finds a key in the path however it is escaped, and before the path is cut. */
+/** A part of a path that has the form of a token of ours; see shared `accounts/session-token.ts`. */
+const TOKEN = /(?<=\/)[\w-]{43}(?=\/|$)/g;
+
+function withoutSecrets(path: string): string {
+  return withoutKeys(path).replaceAll(TOKEN, ':token');
+}
+
+/** Finds a key or a token in the path however it is escaped, and before the path is cut. */
 function loggedPath(request: FastifyRequest): string {
   const path = pathOf(request);
-  return withoutKeys(path.includes('%') ? decoded(path) : path).slice(0, MAX_PATH);
+  return withoutSecrets(path.includes('%') ? decoded(path) : path).slice(0, MAX_PATH);
 }
 
 /** The decoded path, or the path as it came when it cannot be decoded. */
 function decoded(path: string): string {
   try {
     const plain = decodeURIComponent(path);
-    return withoutKeys(plain) === plain ? path : plain;
+    return withoutSecrets(plain) === plain ? path : plain;
   } catch {
     return path;
   }

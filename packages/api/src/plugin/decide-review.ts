@@ -51,7 +51,7 @@ async function decide(
   decision: ReviewDecision,
 ): Promise<DecidedReview> {
   const { db, clock } = deps;
-  const messageId = id.startsWith(PREFIX) ? id.slice(PREFIX.length) : id;
+  const messageId = messageIdOf(id);
   const seen = await ownReview(db.kysely, caller, messageId);
   if (decision === 'approve' && isHeld(seen, clock.now())) await assertNotDenied(enforcer, caller, seen);
   await deps.quota.refresh(caller.id);
@@ -79,10 +79,20 @@ async function decide(
   });
 }
 
-async function ownReview(db: Kysely<Schema>, caller: Caller, messageId: string): Promise<DecisionRow> {
+/** A review of the caller's, whatever became of it. @throws MahiloError NOT_FOUND */
+export async function ownReview(db: Kysely<Schema>, caller: Caller, messageId: string): Promise<DecisionRow> {
   const review = await findDecisionOn(db, messageId);
   if (review?.sender_id === caller.id && isReview(review)) return review;
-  throw new MahiloError('NOT_FOUND', 'You have no review with this id.');
+  throw noReview();
+}
+
+export function noReview(): MahiloError {
+  return new MahiloError('NOT_FOUND', 'You have no review with this id.');
+}
+
+/** The message that a review is about, which may be named by either id. */
+export function messageIdOf(id: string): string {
+  return id.startsWith(PREFIX) ? id.slice(PREFIX.length) : id;
 }
 
 /** Who approves has answered what policies ask; but what they deny stays denied. */

@@ -6,7 +6,7 @@ import { countFitting } from '../http/page-bytes.ts';
 import type { Page } from '../http/pagination.ts';
 
 /** Characters of a message, and of its context, that a list of held messages shows. */
-const PREVIEW = { message: 240, context: 200 };
+export const PREVIEW = { message: 240, context: 200 };
 
 /** A message that was not sent, as lists show it to its sender. */
 export interface Unsent

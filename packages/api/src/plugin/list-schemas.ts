@@ -49,48 +49,60 @@ const references = {
   in_response_to: nullable('The message that it answers.'),
 };
 
-const Review = Type.Object(
+const reviewFields = {
+  review_id: told('To decide about it.', `rev_${exampleId('msg')}`),
+  message_id: id('msg', 'The id that the message will have.'),
+  resolution_id: resolution('Of the decision to hold it.'),
+  status: HELD,
+  queue_direction: outbound,
+  decision: decision('What was decided.'),
+  delivery_mode: deliveryMode('What was decided.'),
+  summary: told('Why it is held, for people.', 'It names a place.'),
+  reason_code: told('Why it is held.', 'policy.ask.user.structured'),
+  created_at: time('Since when.'),
+  ...references,
+  payload_type: told('What the message is.', 'text/plain'),
+  message_preview: told('The beginning of the message: 240 characters.', 'I am at the station.'),
+  context_preview: nullable('The beginning of its context: 200 characters.'),
+  selectors: SelectorsAnswer,
+  sender: Type.Object(
+    {
+      user_id: id('usr', 'Your own id.'),
+      username: told('Your own name.', 'ann'),
+      connection_id: nullable('The agent that would have sent it.'),
+      agent: told('Its framework.', 'openclaw'),
+    },
+    { title: 'ReviewSender', description: 'Who would have sent it.' },
+  ),
+  recipient: Type.Object(
+    { ...recipientFields, connection_id: nullable('Chosen when it is sent.') },
+    { title: 'ReviewRecipient', description: 'Whom it is for.' },
+  ),
+  applied_policy: Type.Object(
+    {
+      matched_policy_ids: Type.Array(told('A policy.', exampleId('pol')), {
+        description: 'The policies that matched.',
+      }),
+      winning_policy_id: nullable('The one that decided.'),
+    },
+    { title: 'ReviewPolicy', description: 'Which policies it was.' },
+  ),
+  audit: Audit,
+};
+
+const Review = Type.Object(reviewFields, {
+  title: 'Review',
+  description: 'A message of yours that waits for you to decide.',
+});
+
+export const WholeReview = Type.Object(
   {
-    review_id: told('To decide about it.', `rev_${exampleId('msg')}`),
-    message_id: id('msg', 'The id that the message will have.'),
-    resolution_id: resolution('Of the decision to hold it.'),
-    status: HELD,
-    queue_direction: outbound,
-    decision: decision('What was decided.'),
-    delivery_mode: deliveryMode('What was decided.'),
-    summary: told('Why it is held, for people.', 'It names a place.'),
-    reason_code: told('Why it is held.', 'policy.ask.user.structured'),
-    created_at: time('Since when.'),
-    ...references,
-    payload_type: told('What the message is.', 'text/plain'),
-    message_preview: told('The beginning of the message: 240 characters.', 'I am at the station.'),
-    context_preview: nullable('The beginning of its context: 200 characters.'),
-    selectors: SelectorsAnswer,
-    sender: Type.Object(
-      {
-        user_id: id('usr', 'Your own id.'),
-        username: told('Your own name.', 'ann'),
-        connection_id: nullable('The agent that would have sent it.'),
-        agent: told('Its framework.', 'openclaw'),
-      },
-      { title: 'ReviewSender', description: 'Who would have sent it.' },
-    ),
-    recipient: Type.Object(
-      { ...recipientFields, connection_id: nullable('Chosen when it is sent.') },
-      { title: 'ReviewRecipient', description: 'Whom it is for.' },
-    ),
-    applied_policy: Type.Object(
-      {
-        matched_policy_ids: Type.Array(told('A policy.', exampleId('pol')), {
-          description: 'The policies that matched.',
-        }),
-        winning_policy_id: nullable('The one that decided.'),
-      },
-      { title: 'ReviewPolicy', description: 'Which policies it was.' },
-    ),
-    audit: Audit,
+    contract_version: ContractVersion,
+    ...reviewFields,
+    message: told('The whole message; as it was encrypted, if it was.', 'I am at the station.'),
+    context: nullable('The whole context.'),
   },
-  { title: 'Review', description: 'A message of yours that waits for you to decide.' },
+  { title: 'WholeReview', description: 'A message of yours that waits for you to decide, whole.' },
 );
 
 export const ReviewsAnswer = Type.Object(

@@ -2,9 +2,10 @@ import type { User } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { HELD_STATES, type HeldState } from '@mahilo/shared/decisions/held';
 import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
+import type { DecisionRow } from '../decisions/decisions.ts';
 import type { Send } from '../messages/schemas.ts';
 import { CONTRACT_VERSION, ENCRYPTED } from './fields.ts';
-import type { Unsent } from './held.ts';
+import { PREVIEW, type Unsent } from './held.ts';
 import { invalidQuery } from './queries.ts';
 
 /** What existing clients call both states. */
@@ -35,6 +36,7 @@ export function toReviews(user: User, statuses: HeldState[], direction: string, 
   };
 }
 
+/** A held message as lists show it. */
 function toReview(user: User, row: Unsent) {
   const send: Partial<Send> = JSON.parse(row.send_json ?? '{}');
   const { correlation_id, in_response_to, payload_type } = send;
@@ -67,6 +69,24 @@ function toReview(user: User, row: Unsent) {
     applied_policy: { matched_policy_ids: audit.matched_policy_ids ?? [], winning_policy_id },
     audit,
   };
+}
+
+/** A held message with all that it says. */
+export function toWholeReview(user: User, row: DecisionRow) {
+  const { body, context } = row;
+  const message = body ?? '';
+  const listed: Unsent = {
+    ...row,
+    message_preview: beginningOf(message, PREVIEW.message),
+    context_preview: context === null ? null : beginningOf(context, PREVIEW.context),
+    body_bytes: Buffer.byteLength(message),
+  };
+  return { contract_version: CONTRACT_VERSION, ...toReview(user, listed), message, context };
+}
+
+/** So many characters (code points), as SQL counts them. */
+function beginningOf(text: string, characters: number): string {
+  return [...text.slice(0, 2 * characters)].slice(0, characters).join('');
 }
 
 /** Whom a message was for. */

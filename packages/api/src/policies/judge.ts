@@ -1,5 +1,5 @@
 import type { PolicyEffect, PolicyEvaluator, PolicyScope } from '@mahilo/shared/db/schema';
-import { matchOf, type Subject } from './match.ts';
+import { type Breach, breachOf, type Subject } from './match.ts';
 import { isUnconditional, type Rules } from './rules.ts';
 
 /** A policy with rules that is in force. */
@@ -63,11 +63,7 @@ const BASE_SCOPES = ['user', 'role', 'global'] as const;
  */
 export function judge(policies: readonly Policy[], subject: Subject): Judgement {
   if (policies.length === 0) return undecided('policy.allow.no_applicable');
-  const matches = policies.flatMap((policy) => {
-    const reason = matchOf(policy.rules, subject);
-    return reason === undefined || isMute(policy) ? [] : [{ policy, reason }];
-  });
-  matches.sort((one, other) => inOrder(one.policy, other.policy));
+  const matches = matchesOf(policies, subject);
   const first = (isWanted: (policy: Policy) => boolean) => matches.find(({ policy }) => isWanted(policy));
   const standing = first(({ source }) => source === STANDING);
   const base = BASE_SCOPES.map((wanted) => first(({ scope }) => scope === wanted)).find(Boolean);
@@ -76,9 +72,19 @@ export function judge(policies: readonly Policy[], subject: Subject): Judgement 
   return decisive === undefined ? undecided('policy.allow.no_match') : decided(decisive);
 }
 
-interface Match {
+/** A policy that concerns a message, and why. */
+export interface Match {
   policy: Policy;
-  reason: string;
+  breach: Breach;
+}
+
+/** The policies that concern a message; those come first that decide in their scope. */
+export function matchesOf(policies: readonly Policy[], subject: Subject): Match[] {
+  const matches = policies.flatMap((policy) => {
+    const breach = breachOf(policy.rules, subject);
+    return breach === undefined || isMute(policy) ? [] : [{ policy, breach }];
+  });
+  return matches.sort((one, other) => inOrder(one.policy, other.policy));
 }
 
 function stricter(base: Match | undefined, ofGroup: Match | undefined): Match | undefined {
@@ -92,9 +98,9 @@ function undecided(reasonCode: string): Judgement {
   return { effect: 'allow', policy: undefined, reasonCode, reason: undefined };
 }
 
-function decided({ policy, reason }: Match): Judgement {
+function decided({ policy, breach }: Match): Judgement {
   const { effect, scope, evaluator } = policy;
-  return { effect, policy, reasonCode: `policy.${effect}.${scope}.${evaluator}`, reason };
+  return { effect, policy, reasonCode: `policy.${effect}.${scope}.${evaluator}`, reason: breach.sentence };
 }
 
 /** Without effects, rules without a condition forbade nothing. */

@@ -79,7 +79,8 @@ async function assertRoomFor(
   if (more.bytes > 0) assertFits(deps, 'policy_bytes_per_user', bytes, more.bytes);
 }
 
-function assertTargetFits({ scope, target_id }: Target): void {
+/** @throws MahiloError INVALID_POLICY */
+export function assertTargetFits({ scope, target_id }: Target): void {
   if ((scope === 'global') === (target_id == null)) return;
   const message = scope === 'global' ? 'is not for a global policy' : `is required for scope ${scope}`;
   throw invalidPolicy('target_id', message);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matchOf, type Subject } from './match.ts';
+import { breachOf, type Subject } from './match.ts';
 import { OVERRIDE_NOTE, type Rules } from './rules.ts';
 
 function subject(message: string, differences: Partial<Subject> = {}): Subject {
   return { message, context: undefined, recipientNames: ['ben'], matched: new Set(), ...differences };
 }
 
-const violationOf = (rules: Rules, about: Subject) => matchOf(rules, about);
+const violationOf = (rules: Rules, about: Subject) => breachOf(rules, about)?.sentence;
 
 test('rules without a condition concern every message, and a note is none', () => {
   for (const rules of [{}, { [OVERRIDE_NOTE]: { kind: 'one_time' } }]) {
-    assert.match(matchOf(rules, subject('hello')) ?? '', /named by the selectors/);
+    assert.match(violationOf(rules, subject('hello')) ?? '', /named by the selectors/);
   }
-  assert.equal(matchOf({ blockedPatterns: [] }, subject('hello')), undefined);
+  assert.equal(breachOf({ blockedPatterns: [] }, subject('hello')), undefined);
 });
 
 test('lengths are counted in characters, and the bounds are allowed', () => {

@@ -10,11 +10,20 @@ export interface Subject {
   matched: ReadonlySet<string>;
 }
 
+/** What of some rules a message breaks. */
+export interface Breach {
+  /** Undefined: the rules have no condition. */
+  rule: keyof Rules | undefined;
+  /** Which pattern of that rule. */
+  index?: number;
+  /** To be followed by `of policy …`. A pattern is named by its position, since it may be a secret. */
+  sentence: string;
+}
+
 /**
- * Whether rules concern a message: what of them it breaks first, to be followed by `of policy …`. Rules without a
- * condition concern every message. A pattern is named by its position, since it may be a secret.
+ * Whether rules concern a message: what of them it breaks first. Rules without a condition concern every message.
  */
-export function matchOf(rules: Rules, subject: Subject): string | undefined {
+export function breachOf(rules: Rules, subject: Subject): Breach | undefined {
   if (isUnconditional(rules)) return UNCONDITIONAL;
   for (const check of CHECKS) {
     const broken = check(rules, subject);
@@ -23,36 +32,47 @@ export function matchOf(rules: Rules, subject: Subject): string | undefined {
   return undefined;
 }
 
-const UNCONDITIONAL = 'The message is of the kind that is named by the selectors';
+const UNCONDITIONAL: Breach = {
+  rule: undefined,
+  sentence: 'The message is of the kind that is named by the selectors',
+};
 
-type Check = (rules: Rules, subject: Subject) => string | undefined;
+type Check = (rules: Rules, subject: Subject) => Breach | undefined;
 
 const CHECKS: readonly Check[] = [
   ({ maxLength }, { message }) =>
     maxLength !== undefined && length(message) > maxLength
-      ? `The message is longer than maxLength (${maxLength})`
+      ? { rule: 'maxLength', sentence: `The message is longer than maxLength (${maxLength})` }
       : undefined,
   ({ minLength }, { message }) =>
     minLength !== undefined && length(message) < minLength
-      ? `The message is shorter than minLength (${minLength})`
+      ? { rule: 'minLength', sentence: `The message is shorter than minLength (${minLength})` }
       : undefined,
-  ({ blockedPatterns = [] }, { matched }) => {
-    const index = blockedPatterns.findIndex((pattern) => matched.has(pattern));
-    return index === -1 ? undefined : `The message matches blockedPatterns[${index}]`;
+  ({ blockedPatterns: patterns = [] }, { matched }) => {
+    const index = patterns.findIndex((pattern) => matched.has(pattern));
+    if (index === -1) return undefined;
+    return { rule: 'blockedPatterns', index, sentence: `The message matches blockedPatterns[${index}]` };
   },
-  ({ requiredPatterns = [] }, { matched }) => {
-    const index = requiredPatterns.findIndex((pattern) => !matched.has(pattern));
-    return index === -1 ? undefined : `The message does not match requiredPatterns[${index}]`;
+  ({ requiredPatterns: patterns = [] }, { matched }) => {
+    const index = patterns.findIndex((pattern) => !matched.has(pattern));
+    if (index === -1) return undefined;
+    const sentence = `The message does not match requiredPatterns[${index}]`;
+    return { rule: 'requiredPatterns', index, sentence };
   },
   ({ requireContext }, { context }) =>
     requireContext && !context?.trim()
-      ? 'The message lacks the context that is required by requireContext'
+      ? {
+          rule: 'requireContext',
+          sentence: 'The message lacks the context that is required by requireContext',
+        }
       : undefined,
   ({ blockedRecipients }, subject) =>
-    names(blockedRecipients, subject) ? 'The recipient is one of blockedRecipients' : undefined,
+    names(blockedRecipients, subject)
+      ? { rule: 'blockedRecipients', sentence: 'The recipient is one of blockedRecipients' }
+      : undefined,
   ({ trustedRecipients }, subject) =>
     trustedRecipients !== undefined && !names(trustedRecipients, subject)
-      ? 'The recipient is not one of trustedRecipients'
+      ? { rule: 'trustedRecipients', sentence: 'The recipient is not one of trustedRecipients' }
       : undefined,
 ];
 

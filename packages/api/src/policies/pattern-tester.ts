@@ -1,7 +1,7 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
 import { PatternLane } from './pattern-lane.ts';
-import type { PatternQuestion } from './pattern-thread.ts';
+import type { PatternAnswer, PatternQuestion } from './pattern-thread.ts';
 
 /** Ordinary patterns for one message take a tenth of this (ms). What takes longer goes to the slow lane. */
 const QUICK_MS = 100;
@@ -36,21 +36,26 @@ export class PatternTester {
     this.#telemetry = telemetry;
   }
 
+  /** Which of the patterns the text matches. @throws as {@link ask} does. */
+  async test(userId: string, question: PatternQuestion): Promise<ReadonlySet<string>> {
+    return new Set((await this.ask(userId, question)).matched);
+  }
+
   /**
-   * Which of the patterns the text matches.
+   * Which of the patterns the text matches, and where.
    * @throws MahiloError UNAVAILABLE when that took too long, RATE_LIMITED when the user's patterns cost too much.
    */
-  async test(userId: string, question: PatternQuestion): Promise<ReadonlySet<string>> {
+  async ask(userId: string, question: PatternQuestion): Promise<PatternAnswer> {
     const spentMs = this.#spentBy(userId);
     if (spentMs >= BUDGET_MS) throw this.#refusal(spentMs);
     if (spentMs < QUICK_MS) {
       const answer = await this.#quick.run(userId, question);
       this.#spend(userId, answer?.cpuMs ?? QUICK_MS);
-      if (answer !== undefined) return new Set(answer.matched);
+      if (answer !== undefined) return answer;
     }
     const answer = await this.#slow.run(userId, question);
     this.#spend(userId, answer?.cpuMs ?? MAX_TEST_MS);
-    if (answer !== undefined) return new Set(answer.matched);
+    if (answer !== undefined) return answer;
     throw new MahiloError('UNAVAILABLE', 'The message could not be checked against the policies.', {
       retryAfterSeconds: 1,
       cause: 'its patterns took too long',

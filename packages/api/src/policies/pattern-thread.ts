@@ -10,11 +10,20 @@ const MAX_PROGRAM_SIZE = 20_000;
 export interface PatternQuestion {
   patterns: readonly string[];
   text: string;
+  /** How many places to find, at most, where a pattern matches. Default: none. */
+  mostSpans?: number;
 }
 
-/** Those of the patterns that the text matches, and what it cost. */
+/** A place in a text, in UTF-16 code units; `end` comes behind it. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** Those of the patterns that the text matches, where each of them does, and what it cost. */
 export interface PatternAnswer {
   matched: readonly string[];
+  spans: readonly (readonly Span[])[];
   cpuMs: number;
 }
 
@@ -23,14 +32,24 @@ const compiled = new LRUCache<string, RE2JS>({
   sizeCalculation: (matcher) => Math.max(1, matcher.programSize()),
 });
 
-parentPort?.on('message', ({ patterns, text }: PatternQuestion) => {
+parentPort?.on('message', ({ patterns, text, mostSpans = 0 }: PatternQuestion) => {
   const before = process.threadCpuUsage();
   const matched = patterns.filter((pattern) => matcherFor(pattern).test(text));
+  const spans = matched.map((pattern) => spansOf(matcherFor(pattern), text, mostSpans));
   const { user, system } = process.threadCpuUsage(before);
-  parentPort?.postMessage({ matched, cpuMs: (user + system) / 1000 } satisfies PatternAnswer);
+  parentPort?.postMessage({ matched, spans, cpuMs: (user + system) / 1000 } satisfies PatternAnswer);
 });
 // Ready for questions.
 parentPort?.postMessage(undefined);
+
+function spansOf(pattern: RE2JS, text: string, most: number): Span[] {
+  const spans: Span[] = [];
+  const matcher = pattern.matcher(text);
+  while (spans.length < most && matcher.find()) {
+    spans.push({ start: matcher.start(), end: matcher.end() });
+  }
+  return spans;
+}
 
 function matcherFor(pattern: string): RE2JS {
   const known = compiled.get(pattern);

@@ -110,6 +110,26 @@ test('what a policy asks about is held, seen by nobody, and sent under its id on
   ]);
 });
 
+test('who decides reads all of it, and nobody else does, until it is decided', async (t) => {
+  const { ann, ben, policy } = await registry(t);
+  await policy('ask');
+  const message = `${'a'.repeat(239)}👋 and the rest`;
+  const { message_id } = (await ann.send(ben, message, { context: 'c'.repeat(300) })).json;
+  const [listed] = (await ann.ok('GET', '/plugin/reviews')).reviews;
+  assert.equal(listed.message_preview, `${'a'.repeat(239)}👋`);
+  const {
+    contract_version,
+    message: all,
+    context,
+    ...rest
+  } = await ann.ok('GET', `/plugin/reviews/rev_${message_id}`);
+  assert.deepEqual([contract_version, all, context], ['1.0.0', message, 'c'.repeat(300)]);
+  assert.deepEqual(rest, listed);
+  assertRefused(await ben.call('GET', `/plugin/reviews/${message_id}`), 404, 'NOT_FOUND');
+  await decide(ann, message_id, 'reject');
+  assertRefused(await ann.call('GET', `/plugin/reviews/${message_id}`), 404, 'NOT_FOUND');
+});
+
 test('what is rejected is never sent, and rejecting it again changes nothing', async (t) => {
   const { ann, ben, policy, events } = await registry(t);
   await policy('ask');

@@ -41,7 +41,7 @@ export function prepareRestored(file: string, now: number): Contents {
 
 function signEverybodyOut(sqlite: BetterSqlite3.Database): void {
   const isThere = sqlite.prepare("select 1 from sqlite_master where type = 'table' and name = ?");
-  for (const table of ['sessions', 'browser_logins', 'sign_in_links']) {
+  for (const table of ['sessions', 'browser_logins', 'sign_in_links', 'friend_links']) {
     // A backup of an older version has no such table.
     if (isThere.get(table) !== undefined) sqlite.exec(`delete from ${table}`);
   }

@@ -97,9 +97,12 @@ export async function endSessions(
   return Number(numDeletedRows);
 }
 
-/** Ends all that lets a user in at a browser: sessions, and links that nobody has used. Uses indexes by user. */
+/**
+ * Ends all that lets a user in at a browser, sessions and links that nobody has used, and the links that make friends of
+ * theirs. Uses indexes by user.
+ */
 export async function deleteSessionsOfUser(trx: Transaction<Schema>, userId: string): Promise<void> {
-  for (const table of ['sessions', 'sign_in_links'] as const) {
+  for (const table of ['sessions', 'sign_in_links', 'friend_links'] as const) {
     await trx.deleteFrom(table).where('user_id', '=', userId).execute();
   }
 }

@@ -26,6 +26,7 @@ export const SESSIONS_PER_USER = 50;
 /** Sign-ins that wait for the approval of an agent of one name, and from one address. */
 export const SIGN_INS = { perName: 50, perAddress: 10 } as const;
 const SUBSCRIPTIONS = 20;
+const FRIEND_LINKS = 50;
 const BLOCKS = 10_000;
 const DECISIONS = 10_000;
 const RATE_LIMITED = '429 `RATE_LIMITED`';
@@ -127,6 +128,15 @@ export const BOUNDS = {
     advice: 'withdraw one, or wait for an answer',
     setting: '`REQUESTS_PER_USER`',
     limit: (settings) => settings.REQUESTS_PER_USER,
+    holds: 'for all',
+    answer: QUOTA,
+  },
+  friend_links_per_user: {
+    what: 'Links of a user that make a friend of whoever opens them, and that nobody has used',
+    noun: 'links for friends',
+    advice: 'withdraw one first',
+    setting: '–',
+    limit: () => FRIEND_LINKS,
     holds: 'for all',
     answer: QUOTA,
   },

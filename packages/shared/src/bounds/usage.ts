@@ -40,6 +40,10 @@ const invitations = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (
     select 1 from group_members where invited_by = ? and status = 'invited' limit ?) as counted`);
 
+/** Uses friend_links_by_user. */
+const friendLinks = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from friend_links where user_id = ? limit ?)`);
+
 /** Uses friendships_blocked_by_a and friendships_blocked_by_b. */
 const blocks = statement<[userA: string, userB: string, atMost: number], Counted>(`
   select count(*) as used from (
@@ -69,6 +73,7 @@ export const USAGE = {
   memberships_per_user: async (db, userId, atMost) => first(await memberships(db, userId, atMost)),
   requests_per_user: async (db, userId, atMost) =>
     first(await friendRequests(db, userId, atMost)) + first(await invitations(db, userId, atMost)),
+  friend_links_per_user: async (db, userId, atMost) => first(await friendLinks(db, userId, atMost)),
   blocks_per_user: async (db, userId, atMost) => first(await blocks(db, userId, userId, atMost)),
   decisions_per_user: async (db, userId, atMost) => first(await decisions(db, userId, atMost)),
   policies_per_user: async (db, userId, atMost) => first(await policies(db, userId, atMost)),

@@ -24,6 +24,7 @@ import { answers } from './migrations/0027-answers.ts';
 import { browserSessions } from './migrations/0031-browser-sessions.ts';
 import { publicKeys } from './migrations/0032-public-keys.ts';
 import { keyHash } from './migrations/0033-key-hash.ts';
+import { friendLinks } from './migrations/0037-friend-links.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -51,6 +52,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0031-browser-sessions': browserSessions,
   '0032-public-keys': publicKeys,
   '0033-key-hash': keyHash,
+  '0037-friend-links': friendLinks,
 };
 
 /** What an operator can do with a database whose schema no release has. */

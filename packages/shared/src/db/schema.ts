@@ -16,6 +16,7 @@ export interface Schema {
   connections: ConnectionsTable;
   friendships: FriendshipsTable;
   friend_roles: FriendRolesTable;
+  friend_links: FriendLinksTable;
   groups: GroupsTable;
   group_members: GroupMembersTable;
   policies: PoliciesTable;
@@ -204,6 +205,16 @@ interface FriendRolesTable {
   /** Whose word it is. */
   owner_id: string;
   role: string;
+}
+
+/** Makes whoever has it and the user friends, once; deleted when it is used. See api `friends/friend-links.ts`. */
+interface FriendLinksTable {
+  id: string;
+  /** SHA-256 of the token, which has too many random bits to guess. */
+  token_hash: Buffer;
+  user_id: string;
+  created_at: number;
+  expires_at: number;
 }
 
 interface GroupsTable {
