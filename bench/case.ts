@@ -7,20 +7,20 @@ export interface Result {
   case: string;
   unit: string;
   measured: number;
-  /** The bare pipeline's figure in the same unit, and what it is. */
+  /** The figure of the bare pipeline in the same unit, and its description. */
   baseline?: { name: string; value: number };
-  /** The values that are judged, in the rounds' order: ratios measured / baseline, or differences, or plain figures. */
+  /** The judged values, one for each round: ratios measured / baseline, differences, or plain figures. */
   rounds: readonly number[];
-  /** `ratio`: times the baseline; `ms more`: above the baseline; `plain`: a figure by itself. */
+  /** `ratio`: measured / baseline; `ms more`: measured − baseline; `plain`: no baseline. */
   judgedAs: 'ratio' | 'ms more' | 'plain';
-  /** Absent when the case only reports. */
+  /** Absent where a case only reports. */
   target?: { atLeast: number } | { atMost: number };
   note?: string;
-  /** Processor time a message, of all processes of the side that is measured and of the bare pipeline (µs). */
+  /** Processor time a message (µs): of all processes of the product, and of the bare pipeline. */
   cost?: { ours: number; baseline?: number };
-  /** What the machine was like meanwhile. */
+  /** The state of the machine during the case. */
   conditions?: Conditions;
-  /** What a case with a set time of a sync waits for most. */
+  /** What a case with a set sync time mostly waits for. */
   bound?: 'processor' | 'disk';
 }
 

@@ -24,7 +24,7 @@ export type Task =
   | { kind: 'soak'; minutes: number; perSecond: number | undefined };
 
 const ROUNDS = { full: 3, brief: 1, most: 50 } as const;
-/** A little less than the half hour, or the six minutes, that are promised. */
+/** A little less than the promised half hour, or six minutes. */
 const MINUTES = { full: 28, brief: 5.5 } as const;
 const MOST_MESSAGES = 20_000_000;
 const AGENTS = 50;

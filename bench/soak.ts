@@ -1,13 +1,13 @@
 import type { machine } from './rig/machine.ts';
 
-/** How things were at one moment of a soak. */
+/** A sample at one moment of a soak. */
 export interface SoakSample {
-  /** Since the begin (s). */
+  /** Seconds since the beginning. */
   at: number;
-  /** Of what arrived since the sample before, from the send to the callback (ms). */
+  /** Latency (ms), from send to callback, of what has arrived since the sample before. */
   p50: number;
   p99: number;
-  /** Sent, and not there yet. */
+  /** Sent and not yet arrived. */
   owed: number;
   apiMiB: number;
   workerMiB: number;
@@ -15,7 +15,7 @@ export interface SoakSample {
   fileMiB: number;
 }
 
-/** What came of a soak. */
+/** The result of a soak. */
 export interface Soak {
   date: string;
   machine: ReturnType<typeof machine>;
@@ -23,7 +23,7 @@ export interface Soak {
   seconds: number;
   sent: number;
   lost: number;
-  /** Callbacks that came more than once, of workers that were killed. */
+  /** Callbacks that came more than once, after a worker was killed. */
   repeated: number;
   restarts: { at: number; what: string }[];
   samples: SoakSample[];

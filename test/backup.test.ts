@@ -22,7 +22,7 @@ import { World } from './world/world.ts';
 
 const NAME = /^mahilo-\d{8}-\d{6}\.db$/;
 
-/** A database that was written and then left: two users, a connection. */
+/** A database that no process has open: two users, a connection. */
 const written = new InProcessWorld();
 before(async () => {
   const api = await written.startApi();

@@ -24,7 +24,7 @@ console.log(JSON.stringify({
 process.exitCode = 7;
 `;
 
-/** Runs until a signal, which may come twice, and takes a moment to end. */
+/** Runs until a signal, which may come twice, and then takes a moment to end. */
 const SERVE = `
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => setTimeout(() => {

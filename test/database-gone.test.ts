@@ -10,7 +10,7 @@ test('a database that is renamed under running processes ends them all, and come
   await using _world = world;
   const { databaseFile: file } = world;
   renameSync(file, `${file}.away`);
-  // No answer may acknowledge now: the message would be in a file that nobody opens again.
+  // From now on the API must not acknowledge: nobody opens this file again.
   const answers = await Promise.allSettled([ann.send(ben, 'Into the void'), ann.send(ben, 'And again')]);
   assert.deepEqual(
     answers.map(({ status }) => status),

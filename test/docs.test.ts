@@ -31,7 +31,7 @@ test('every setting that a document names exists', () => {
     ...Object.keys(settingsSchema.properties),
     ...Object.keys(ERROR_STATUS),
     ...settingsOfCompose(),
-    // Of the examples for readers, of the reverse proxies, and of Node.
+    // Variables of the examples, of the reverse proxies, and of Node.
     'MAHILO_KEY',
     'MAHILO_URL',
     'NO_COLOR',

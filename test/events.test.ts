@@ -21,7 +21,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 async function scene(): Promise<{ ann: Client; ben: Client; receiver: AgentDouble }> {
   const [ann, ben] = [await world.newcomer('ann'), await world.newcomer('ben')];
   await ann.befriend(ben);
-  // So that each can be written to.
+  // So that others can write to each.
   for (const one of [ann, ben]) await one.connectPolling();
   const receiver = await world.startAgent();
   receiver.behave = repeatChallenge;
@@ -35,7 +35,7 @@ const wish = ({ url }: AgentDouble, name: string, more: object = {}) => ({
   ...more,
 });
 
-/** What a receiver was sent, but for challenges. */
+/** What a receiver got, except challenges. */
 const eventsAt = ({ received }: AgentDouble) => received.filter(({ json }) => json['type'] === undefined);
 
 async function nthEvent(receiver: AgentDouble, n: number): Promise<Received> {
@@ -44,7 +44,7 @@ async function nthEvent(receiver: AgentDouble, n: number): Promise<Received> {
 
 const dataOf = ({ json }: Received) => json['data'];
 
-/** Answers events in this way, and challenges as always. */
+/** Answers events like this, and challenges as usual. */
 function answerEvents(receiver: AgentDouble, status: (received: Received) => number): void {
   receiver.behave = (request, response, received) => {
     if (received.json['type'] === 'verification') repeatChallenge(request, response, received);

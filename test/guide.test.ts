@@ -20,7 +20,7 @@ const ENCRYPTED = ['sealed.mjs', 'secret.mjs'];
 const FIRST = section(GUIDE, '## Your first agent');
 const execute = promisify(execFile);
 
-/** A reader who has saved files of the guide, and runs them against the product. */
+/** A reader who saves files of the guide and runs them against the product. */
 class Reader implements AsyncDisposable {
   readonly #directory = new TemporaryDirectory();
   readonly #environment: Record<string, string>;
@@ -31,7 +31,7 @@ class Reader implements AsyncDisposable {
     this.#install();
   }
 
-  /** Has the client and jose installed. The client is a link: Node strips the types of what is no file below node_modules. */
+  /** Installs the client and jose. The client is a link, since Node strips no types below node_modules. */
   #install(): void {
     mkdirSync(join(this.#directory.path, 'node_modules/@mahilo'), { recursive: true });
     const client = join(ROOT, 'packages/client');
@@ -54,7 +54,7 @@ class Reader implements AsyncDisposable {
     return readFileSync(join(this.#directory.path, `${username}.key`), 'utf8');
   }
 
-  /** Starts a program that goes on. */
+  /** Starts a program that runs until it is stopped. */
   start(...programArguments: string[]): { lines: string[]; stop(): Promise<void> } {
     const child = spawn(process.execPath, programArguments, {
       cwd: this.#directory.path,
@@ -245,7 +245,7 @@ test('the callback server in the guide prints a message once, and refuses what i
   const { message_id } = await ann.send(ben, 'Are you there?');
   await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
   const [{ id }] = await ann.ok('GET', '/deliveries');
-  // The first ones may have found no server yet.
+  // The first attempts may have found no server yet.
   const attempts = async () => (await ann.ok('GET', `/deliveries/${id}/attempts`)).length;
   const before = await attempts();
   await ann.ok('POST', `/deliveries/${id}/resend`);

@@ -16,10 +16,10 @@ before(async () => {
 });
 after(() => shared[Symbol.asyncDispose]());
 
-/** How long a bad network holds, where something comes through meanwhile. */
+/** How long (ms) a bad network holds, as long as something comes through. */
 const HOLDS_MS = 150;
 const SHORT_LEASES = { INBOX_LEASE_MS: '500' };
-/** For the tests that kill the API: each leaves to the next one what it has started. */
+/** For the tests that end the API: each leaves its processes to the next. */
 const mortal = new World();
 let api: ProductProcess;
 before(async () => {
@@ -104,7 +104,7 @@ test('nothing is leased to a client that has gone while it waited', async () => 
   const poll = await waitingPoll(now, now.ben);
   poll.abort();
   await assert.rejects(poll.answer);
-  // Whatever the registry answers now, it has heard before that the client hung up.
+  // Before it answers this, the registry has noticed that the client hung up.
   await now.ben.ok('GET', '/auth/me');
   await now.ann.send(now.ben, 'for whoever is there');
   assert.deepEqual(textsOf(await now.ben.fetch()), ['for whoever is there']);
@@ -190,7 +190,7 @@ test('an agent without an address converses with one that has, while its network
   const acknowledged = new Set<string>();
   let through = 0;
   let flaky: NodeJS.Timeout | undefined;
-  // It holds for longer when nothing came through: a busy machine needs more than its usual time.
+  // It holds longer after nothing came through: a busy machine needs more time.
   const dropAfter = (ms: number) => {
     const before = through;
     flaky = setTimeout(() => {

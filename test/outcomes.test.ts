@@ -207,7 +207,7 @@ test('an agent that has failed on three of five days is suspended, not for its s
   assert.equal((await friend.ok('GET', '/agents'))[0].status, 'active');
 });
 
-/** Writes that the connection has failed for more than five days, on the days of these bits; the last bit is today. */
+/** Records failures for more than five days, on the days of these bits; the lowest bit is today. */
 function backdated(connectionId: string, days: number) {
   const database = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
   database

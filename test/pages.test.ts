@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ROOT, textOf } from './documents/markdown.ts';
 import { commandBlocks } from './pages/blocks.ts';
 
-/** Pages whose blocks have a test of their own, which runs them. */
+/** Pages whose blocks are run by another test. */
 const RUN_ELSEWHERE: readonly string[] = ['README.md', 'docs/agents.md'];
 const PAGES = globSync(['*.md', 'docs/**/*.md', 'deploy/**/*.md'], { cwd: ROOT }).filter(
   (page) => !RUN_ELSEWHERE.includes(page),

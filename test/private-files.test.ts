@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { RunningScript } from './workspace/running-script.ts';
 import { ROOT, TemporaryWorkspace } from './workspace/temporary-workspace.ts';
 
-/** What others than its owner could read or write below a directory, with its mode. */
+/** Files below a directory that others than the owner could read or write, with their modes. */
 function openToOthers(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((name) => [name, statSync(join(directory, name)).mode & 0o777] as const)

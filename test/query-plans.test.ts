@@ -65,7 +65,7 @@ test('the tour comes by every statement of the product', () => {
   );
 });
 
-/** The steps of a statement's plan that look through a table, or sort what no index has in order (sqlite.org/eqp.html). */
+/** Steps of a statement's plan that scan a table, or sort what no index keeps in order (sqlite.org/eqp.html). */
 function dearSteps(sqlite: BetterSqlite3.Database, statement: string): string[] {
   const explained = sqlite.prepare<unknown[], { detail: string }>(`explain query plan ${statement}`);
   const parameters = [...statement.matchAll(/\?/g)].map(() => null);

@@ -11,7 +11,7 @@ import { World } from './world/world.ts';
 /** Settings as a newcomer has them: an empty one counts as unset. */
 const AS_STARTED = { RETRY_BASE_MS: '', RETRY_FACTOR: '', BREAKER_MAX_MS: '', RATE_LIMIT: '' };
 const HEADING = '## Five minutes with curl';
-/** All that the blocks may need beside what bash itself can do. */
+/** All commands that the blocks may need beside those of bash. */
 const COMMANDS = ['bash', 'cat', 'curl', 'sed', 'sleep'];
 
 test('the five minutes of the README work when they are pasted', async () => {

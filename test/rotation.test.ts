@@ -107,7 +107,7 @@ test('SECRET_KEY is lost: with new API keys and agents that register again, what
   assert.deepEqual([status.api_keys.lost, status.callback_secrets.lost], [1, 0]);
 });
 
-/** What could not be signed is tried again a minute later: that minute passes at once. */
+/** The worker retries an unsigned callback a minute later; this makes that minute pass. */
 function passMinute(file: string): void {
   const sqlite = new BetterSqlite3(file);
   sqlite.exec('update outbox set due_at = due_at - 60000; update lanes set ready_at = ready_at - 60000');

@@ -9,11 +9,11 @@ import type { Client } from './world/client.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
 
 const execute = promisify(execFile);
-/** All that the page says its commands need, and what every system has. */
+/** The commands that the page says it needs, and those that every system has. */
 const COMMANDS = ['sh', 'curl', 'sed', 'cat', 'mkdir', 'mv', 'rm', 'chmod', 'dirname'];
 
 const world = new InProcessWorld();
-/** What an agent has read, and its home. */
+/** The page that an agent has read, and its home. */
 let page: string;
 let home: string;
 let ben: Client;

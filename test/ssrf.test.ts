@@ -56,7 +56,7 @@ after(async () => {
   await canary[Symbol.asyncDispose]();
 });
 
-/** The same host, at a port where somebody would answer. */
+/** The same host, at the port of the canary. */
 function atCanary(url: string): string | undefined {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) return undefined;

@@ -8,7 +8,7 @@ import { TestDirectory } from '@mahilo/shared/test/directory';
 import { ROOT } from './documents/markdown.ts';
 
 const UNITS = join(ROOT, 'deploy/systemd');
-/** What the sandbox of a unit may score at most in `systemd-analyze security`; 10 is none at all. */
+/** The highest exposure that `systemd-analyze security` may find in a unit; 10 is no sandbox at all. */
 const EXPOSURE_AT_MOST = 1.5;
 
 const isThere = spawnSync('systemd-analyze', ['--version']).status === 0;

@@ -12,7 +12,7 @@ const GUIDE = section(textOf('docs/agents.md'), '## Receive a callback');
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const now = () => Math.floor(Date.now() / 1000);
 
-/** What a verifier is asked: secret, headers and body are its arguments, in JSON. */
+/** The arguments of a verifier, in JSON: secret, headers and body. */
 type Question = [secret: string, headers: Record<string, string>, body: string];
 
 /** How a language runs the guide's function, on a question in the first argument; it prints `true` or `false`. */
@@ -105,7 +105,7 @@ function signed(message: string, timestamp = now()): Question {
   return [SECRET, Object.fromEntries(received), body];
 }
 
-/** Callbacks of every kind, and whether they are the registry's. */
+/** Callbacks of every kind, and whether they are genuine. */
 function questions(): [what: string, Question, isGenuine: boolean][] {
   const [secret, headers, body] = signed('Grüße, 世界 🌍');
   return [

@@ -56,7 +56,7 @@ const FOR_BIOME: readonly Fault[] = [
   ['packages/shared/src/config/environment.ts', "import { env } from 'node:process';\nenv;", ENVIRONMENT],
 ];
 
-/** What only the path that an import leads to can tell. */
+/** Faults that only the path of an import shows. */
 const FOR_OUR_CHECK: readonly Fault[] = [
   ['packages/api/src/a.ts', "import '../../worker/src/decide.ts';", 'leads into or out of a package'],
   ['scripts/demo/b.ts', "import '../../packages/shared/src/clock.ts';", 'leads into or out of a package'],
@@ -74,7 +74,7 @@ const INNOCENT: readonly Fault[] = [
   ['packages/worker/src/lanes/j.ts', "import '../deps.ts';", ''],
 ];
 
-/** What is printed of a repository that has our rules and these files. */
+/** What the checks print about a repository with our rules and these files. */
 function complaintsAbout(faults: readonly Fault[], program: string, ...programArguments: string[]): string {
   using directory = new TestDirectory();
   for (const name of ['biome.json', 'lint']) {

@@ -33,7 +33,7 @@ function attemptsBy(worker: ProductProcess): number {
   return worker.log().filter(({ msg }) => msg === 'Delivery attempted').length;
 }
 
-/** Stops a process, but not while it holds the write lock: then everybody would wait for it, and nothing is learnt. */
+/** Freezes a process, but not while it holds the write lock: everybody would wait for it, and the test would prove nothing. */
 function freeze(worker: ProductProcess, world: Surroundings): void {
   const database = new BetterSqlite3(world.databaseFile, { timeout: 100 });
   for (let isFree = false; !isFree; ) {

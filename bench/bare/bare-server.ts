@@ -12,13 +12,13 @@ export interface BareServer extends AsyncDisposable {
 export interface BareStore {
   file: string;
   synchronous: 'full' | 'off';
-  /** The file is the product's, and each request writes all the rows of a message between these two. */
+  /** With these two, the file is one of the product's, and each request writes all the rows of a message between them. */
   pair?: Pair;
-  /** For its process, besides what it has as shipped. */
+  /** Settings of its process beside those of the images. */
   environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts `insert-server.ts`, with the same options for Node as the product; without a store it stores nothing. */
+/** Starts `insert-server.ts`, with the Node options of the product. Without a store it stores nothing. */
 export async function startBareServer(lab: Lab, store?: BareStore): Promise<BareServer> {
   const port = await freePort();
   const started = new StartedProcess({

@@ -5,7 +5,7 @@ import { messageText } from '../rig/message-text.ts';
 
 const SECRET = signingSecret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
 
-/** The callback of message `n`, as long as the product's and signed like them. */
+/** The callback of message `n`: as long as the product's callbacks, and signed like them. */
 export function signedCallback(n: number): { headers: Record<string, string>; body: Buffer } {
   const uuid = randomUUID().replaceAll('-', '').slice(6);
   const messageId = `msg_${uuid}`;

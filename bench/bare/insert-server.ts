@@ -1,7 +1,7 @@
 /**
- * What accepting a message cannot do without: Fastify, one route that validates, one INSERT in a transaction of its own.
- * Arguments: port, database file, SQLite's `synchronous`; without a file it stores nothing. With a pair of people as JSON
- * the file is a product's, and the transaction has all the rows that the product writes for a message of theirs.
+ * The least that accepting a message takes: Fastify, one route that validates, and one INSERT in its own transaction.
+ * Arguments: port, database file, SQLite's `synchronous`. Without a file it stores nothing. With a pair of people as JSON,
+ * the file is one of the product's, and each transaction writes all the rows that the product writes for a message.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';

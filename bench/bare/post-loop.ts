@@ -1,6 +1,6 @@
 /**
- * What delivering cannot do without: a loop of `got` posts, signed and with the headers of a callback. No database.
- * Each message to it is a `PostLoopQuestion`, answered with the time that the loop took (ms).
+ * The least that delivering takes: a loop of signed `got` posts with the headers of a callback. No database.
+ * It answers each `PostLoopQuestion` with the time that the loop took (ms).
  */
 import http from 'node:http';
 import { USER_AGENT } from '@mahilo/shared/version';

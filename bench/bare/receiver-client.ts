@@ -3,10 +3,10 @@ import { StartedProcess } from '../rig/started-process.ts';
 
 export type ReceiverQuestion = { expect: number } | { report: true } | { take: true };
 
-/** For each message: its number, when it first came (see `now`), and how often it came. */
+/** For each message: its number, when it first arrived (see `now`), and how often. */
 export type Arrivals = [n: number, at: number, times: number][];
 
-/** The process that plays the agents. */
+/** The process that stands for all agents. */
 export class Receiver implements AsyncDisposable {
   readonly port: number;
   readonly #started: StartedProcess;
@@ -27,17 +27,17 @@ export class Receiver implements AsyncDisposable {
     return new Receiver(port, started);
   }
 
-  /** The callback URL of its n-th agent: one that answers, or one that never does. */
+  /** The callback URL of its n-th agent, which answers or never does. */
   url(n: number, behaviour: 'ok' | 'hang' = 'ok'): string {
     return `http://127.0.0.1:${this.port}/${behaviour}/${n}`;
   }
 
-  /** Forgets what came; `complete` resolves when so many different messages have come, with the time
+  /** Forgets what arrived; `complete` resolves once this many different messages have arrived, with the time
    * of the first (see `now`). */
   async expect(count: number): Promise<{ complete: Promise<unknown> }> {
     await this.#started.ask({ expect: count } satisfies ReceiverQuestion);
     const complete = this.#started.message();
-    // Nobody may be waiting for it any more when the receiver ends.
+    // When the receiver ends, nobody may await it any more.
     complete.catch(() => undefined);
     return { complete };
   }
@@ -46,7 +46,7 @@ export class Receiver implements AsyncDisposable {
     return (await this.#started.ask({ report: true } satisfies ReceiverQuestion)) as Arrivals;
   }
 
-  /** What came since it was last asked, and forgets it. */
+  /** Returns what has arrived since the last call, and forgets it. */
   async take(): Promise<Arrivals> {
     return (await this.#started.ask({ take: true } satisfies ReceiverQuestion)) as Arrivals;
   }

@@ -1,9 +1,9 @@
 /**
- * An agent that takes callbacks as fast as it can: it reads no more of a request than it needs to tell messages apart.
- * Argument: port. A path that begins with `/hang` is never answered.
+ * An agent that takes callbacks as fast as it can. It reads only as much of a request as tells messages apart.
+ * Argument: port. It never answers a path that begins with `/hang`.
  *
- * Messages to it: `{ expect: n }` forgets all that came, and says when n different messages have come, with the
- * time of the first; `{ report: true }` is answered with what came, and `{ take: true }` also forgets it.
+ * Its messages: `{ expect: n }` forgets what has arrived, and reports once n different messages have arrived, with the
+ * time of the first; `{ report: true }` returns what has arrived, and `{ take: true }` also forgets it.
  */
 import { createServer, type Socket } from 'node:net';
 import { now } from '../rig/now.ts';
@@ -13,7 +13,7 @@ const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2
 const TEXT_BEGINS = '"message":"#';
 const HEAD_ENDS = '\r\n\r\n';
 
-/** By message: when it first came (ms on the machine's monotonic clock), and how often. */
+/** By message: when it first arrived (ms on the machine's monotonic clock), and how often. */
 let arrivals = new Map<number, { at: number; times: number }>();
 let expected = Number.POSITIVE_INFINITY;
 

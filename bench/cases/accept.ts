@@ -70,7 +70,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   ];
 }
 
-/** What a flood came to, and what the process that took it used. */
+/** The result of a flood, and what the accepting process used. */
 export interface Flooded {
   perSecond: number;
   messages: number;
@@ -91,7 +91,7 @@ export function floodOf(
   });
 }
 
-/** All clients send to the port as fast as it answers; each is somebody else. */
+/** All clients, each another user, send to the port as fast as it answers. */
 export function floodWith(
   port: number,
   pairs: readonly Pair[],

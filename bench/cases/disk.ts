@@ -9,10 +9,10 @@ import { assertAccepted } from '../rig/stored.ts';
 import { median } from '../statistics.ts';
 import { CONNECTIONS, type Flooded, floodOf } from './accept.ts';
 
-/** From a disk with a cache of its own to a rented one (ms). */
+/** Sync times (ms), from a disk with its own cache to a rented one. */
 const SYNC_MS = [0.05, 1, 5] as const;
 const CLIENTS = [CONNECTIONS, 1] as const;
-/** A process that is busy for so much of the time (% of a core) waits for the processor, not for the disk. */
+/** A process that is busy for more than this (% of a core) waits for the processor, not for the disk. */
 const PROCESSOR_BOUND_PERCENT = 85;
 
 export const disk: Case = {

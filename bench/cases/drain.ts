@@ -6,12 +6,12 @@ import type { Pair } from '../rig/people.ts';
 import type { Product } from '../rig/product.ts';
 import { settled } from '../rig/stored.ts';
 
-/** No machine is so slow. */
+/** Longer than the slowest machine takes. */
 const STUCK_AFTER_MS = 300_000;
 
 /**
- * Lets the running workers deliver `count` messages that appear in the file all at once.
- * @returns how long it took until the last one was settled (ms).
+ * Writes `count` messages into the file at once, for the running workers to deliver.
+ * @returns the time (ms) until the last one was settled.
  */
 export async function drain(
   product: Product,
@@ -28,6 +28,6 @@ export async function drain(
     product.file,
     pairs.map(({ connectionId }) => connectionId),
   );
-  // Workers see the commit before the writer's promise resolves.
+  // Workers may see the commit before the promise of the writer resolves.
   return now() - Math.min(owedAt, firstAt);
 }

@@ -61,7 +61,7 @@ async function accepting(lab: Lab, empty: Product, full: Product): Promise<Resul
   return { ...result, unit: 'messages/s' };
 }
 
-/** Both take how much of a round to do. */
+/** The size of a round of each. */
 interface Sides {
   empty(share: number): Promise<number>;
   full(share: number): Promise<number>;

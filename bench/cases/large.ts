@@ -17,7 +17,7 @@ import { median, percentile } from '../statistics.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LATER = new URL('../rig/ten-minutes-later.ts', import.meta.url).href;
-/** The archive reaches back 25 days, so most of it is older. */
+/** The archive reaches back 25 days, so most of it is older than this. */
 const RETENTION_DAYS = '5';
 const CLIENTS = 64;
 const DELETING_WITHIN_MS = 120_000;
@@ -55,7 +55,7 @@ function plain(name: string, unit: string, measured: number, note?: string): Res
   return { case: name, unit, measured, rounds: [measured], judgedAs: 'plain', ...(note && { note }) };
 }
 
-/** From starting the process to its first answer (ms); the other API stays. */
+/** Time (ms) from the start of the process to its first answer. The other API goes on. */
 async function startTimes(lab: Lab, product: Product) {
   const times = { large: [] as number[], empty: [] as number[] };
   await using first = new Product(lab);
@@ -121,7 +121,7 @@ async function whileDeleting(
   ];
 }
 
-/** Half of what is accepted as fast as it goes, beside a worker that delivers. */
+/** Half of the highest accept rate beside a worker that delivers. */
 async function halfSpeed(lab: Lab, product: Product, agents: readonly Pair[]): Promise<number> {
   const request = throughApi(agents);
   await using _worker = product.startWorker({ RETENTION_DAYS: '0' });
@@ -135,7 +135,7 @@ async function halfSpeed(lab: Lab, product: Product, agents: readonly Pair[]): P
   return Math.max(10, Math.round(perSecond / 2));
 }
 
-/** Waits until old messages have begun to go, oldest first. @returns when the oldest that is left was sent. */
+/** Waits until the worker has begun to delete old messages. @returns when the oldest one left was sent. */
 async function deletingBegun(product: Product): Promise<number> {
   const before = oldestAt(product);
   const deadline = performance.now() + DELETING_WITHIN_MS;

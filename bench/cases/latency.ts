@@ -9,7 +9,7 @@ import { requestBytes } from '../rig/request-bytes.ts';
 import { median, percentile } from '../statistics.ts';
 
 const PER_SECOND = 100;
-/** Nothing else is going on when one of these is sent, and nothing else wakes the worker. */
+/** At this rate each message finds an idle worker. */
 const RARELY_PER_SECOND = 10;
 const AGENTS = 50;
 
@@ -19,7 +19,7 @@ export const latency: Case = {
   run: measure,
 };
 
-/** Times (ms) of one round. */
+/** Latencies (ms) of one round. */
 interface Round {
   ours: number[];
   direct: number[];

@@ -30,7 +30,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   ];
 }
 
-/** On an empty file, or on a large one where somebody said how large. */
+/** On an empty file, or on a large one if `--messages` says how large. */
 async function filled(lab: Lab, url: (n: number) => string): Promise<{ product: Product; pairs: Pair[] }> {
   const settings = { WORKER_CONCURRENCY: String(CONCURRENCY) };
   const count = lab.agents;

@@ -10,25 +10,25 @@ import { withoutIndexes } from './without-indexes.ts';
 const DAY_MS = 86_400_000;
 /** The archive reaches back this far (ms): less than RETENTION_DAYS, so that nothing of it is deleted meanwhile. */
 const REACH_MS = 25 * DAY_MS;
-/** Of so many messages of a pair its sender receives one and sends the others. */
+/** Of this many messages of a pair, its sender receives one and sends the others. */
 const RECEIVED_ONE_IN = 4;
 /** The settled messages are spread evenly over this time (ms). */
 export const SPREAD_MS = REACH_MS - DAY_MS;
 const PAGE_CACHE_KIB = 2_000_000;
 
 export interface Archive {
-  /** Those who have them, each as many as another; the sender of a pair sends most, and receives the others. */
+  /** Who has them, evenly; the sender of a pair sends most of them and receives the rest. */
   between: readonly Pair[];
   /** Settled messages, each delivered at the first attempt. */
   settled: number;
-  /** Somebody whose agent is gone, with so many messages waiting for it. */
+  /** Somebody whose agent is gone, and how many messages wait for it. */
   dead: Pair;
   waiting: number;
 }
 
 /**
- * Fills a product's file, while no process of the product has it open, with what an operator has after a long time.
- * The rows are those that the product would have written, but for the last waiting one: see `owe`.
+ * Fills a database with what an operator has after a long time. No process of the product may have it open.
+ * The rows are those that the product writes, except for the last waiting one: see `owe`.
  * @returns the id of the message in the middle of the settled ones.
  */
 export function fillArchive(file: string, archive: Archive): string {
@@ -86,7 +86,7 @@ function fill(statements: Statements, { between, settled, dead, waiting }: Archi
   return middle;
 }
 
-/** Ids like the product's. Their randomness comes from a pool, because asking for each costs more than the rows. */
+/** Ids like the product's. A pool of random bytes feeds them: one call for each id would cost more than the rows. */
 function quickIds(now: () => number): NewId {
   let pool = randomBytes(65_536);
   let used = 0;
@@ -101,7 +101,7 @@ function quickIds(now: () => number): NewId {
   return idSource({ now }, { bytes, fraction: Math.random });
 }
 
-/** Has the system write the file now rather than during what is measured. Only while no process has it open: sqlite.org/howtocorrupt.html §2.2. */
+/** Makes the system write the file now and not during the measurement. No process may have it open: sqlite.org/howtocorrupt.html §2.2. */
 function writeOut(file: string): void {
   const descriptor = openSync(file, 'r+');
   fsyncSync(descriptor);

@@ -9,23 +9,23 @@ export const NOWHERE = 'http://127.0.0.1:9999/callback';
 
 export interface ArchivedProduct {
   product: Product;
-  /** Those who have the settled messages. */
+  /** Who has the settled messages. */
   agents: readonly Pair[];
-  /** The id in the middle of them. */
+  /** The id of the middle one. */
   middle: string;
 }
 
 export interface Archived {
   settled: number;
-  /** For one agent that is gone. */
+  /** How many wait for one agent that is gone. */
   waiting: number;
   /** How many agents have the settled messages, each with somebody who writes to it. */
   agents: number;
-  /** Where they are; nobody listens there by default. */
+  /** The callback URL of these agents; by default nobody listens there. */
   url?: (agent: number) => string;
 }
 
-/** A product, its API running, whose file has so many settled messages, and so many that wait for one dead agent. */
+/** A product with a running API, settled messages, and messages that wait for one dead agent. */
 export async function startArchivedProduct(
   lab: Lab,
   { settled, waiting, agents, url = () => NOWHERE }: Archived,

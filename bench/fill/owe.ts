@@ -11,9 +11,9 @@ import type { Pair } from '../rig/people.ts';
 const newId = idSource(systemClock, systemRandom);
 
 /**
- * Puts `count` messages into the file as the API would, in one transaction, the pairs in turn: workers that wait find
- * all of it at once.
- * @returns when it was there, on the clock of `now`.
+ * Writes `count` messages as the API would, in one transaction, the pairs in turn: waiting workers find
+ * all of them at once.
+ * @returns when the commit was done, on the clock of `now`.
  */
 export async function owe(file: string, pairs: readonly Pair[], count: number): Promise<number> {
   const db = await openDatabase(file);

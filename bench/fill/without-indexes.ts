@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 
-/** Does `work` without the indexes of these tables, and makes them anew: many rows are sorted once faster than each is put in its place. */
+/** Drops the indexes of these tables for `work`, then makes them again: to sort many rows once is faster than to insert each in order. */
 export function withoutIndexes(
   db: BetterSqlite3.Database,
   tables: readonly string[],

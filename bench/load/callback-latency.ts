@@ -3,7 +3,7 @@ import { beforeDeadline } from '../rig/deadline.ts';
 import { type Pair, sendRequest } from '../rig/people.ts';
 import { pace } from './pace.ts';
 
-/** A callback that comes later than this (ms) after the last send counts as lost. */
+/** A callback that arrives later than this (ms) after the last send counts as lost. */
 const LOST_AFTER_MS = 60_000;
 
 export interface LatencyLoad {
@@ -14,7 +14,7 @@ export interface LatencyLoad {
   request(n: number): string;
 }
 
-/** How long each message was on its way, from the request being sent to the callback being received (ms). */
+/** Time (ms) of each message from its request to its callback. */
 export async function callbackLatencies(load: LatencyLoad): Promise<number[]> {
   const count = load.perSecond * load.seconds;
   const { complete } = await load.receiver.expect(count);

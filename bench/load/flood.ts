@@ -9,14 +9,14 @@ export interface Flood {
 }
 
 export interface FloodResult {
-  /** Answers with 2xx a second, while it lasted. */
+  /** Answers with 2xx a second. */
   perSecond: number;
-  /** All answers with 2xx, with those that came when time was up. */
+  /** All answers with 2xx, including those that arrived after the end. */
   accepted: number;
 }
 
 /**
- * Sends as fast as it is answered, each connection one request at a time.
+ * Sends as fast as the answers come, one request at a time on each connection.
  * @throws Error at the first answer that is no 2xx.
  */
 export async function flood({ port, connections, seconds, request }: Flood): Promise<FloodResult> {

@@ -1,7 +1,7 @@
 import { HttpConnection } from '../rig/http-connection.ts';
 import { now } from '../rig/now.ts';
 
-/** More than are ever in use at the rates of this benchmark, unless what is measured stalls. */
+/** More than the rates of this benchmark need, unless the measured side stalls. */
 const CONNECTIONS = 64;
 
 export interface Pace {
@@ -17,7 +17,7 @@ export interface Paced {
 }
 
 /**
- * Sends at a steady rate, whether or not earlier requests are answered: a stall must not slow down the measurement
+ * Sends at a steady rate, whether or not earlier requests have an answer: a stall must not slow down the measurement
  * it.
  * @returns for each request when it was sent, on the clock of `now`, and how long its answer took (ms).
  * @throws Error at the first answer that is no 2xx.

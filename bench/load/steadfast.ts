@@ -3,20 +3,20 @@ import { now } from '../rig/now.ts';
 
 const TICK_MS = 5;
 const RETRY_AFTER_MS = 100;
-/** Who has so many messages unanswered does not keep up. */
+/** With this many unanswered messages a side does not keep up. */
 const MOST_OPEN = 20_000;
 
 export interface SteadfastOptions {
   port: number;
   perSecond: number;
   request(n: number): string;
-  /** Message `n` is sent for the first time; on the clock of `now`. */
+  /** When message `n` was first sent, on the clock of `now`. */
   sent(n: number, at: number): void;
 }
 
 /**
- * Sends at a steady rate, and each message again, with its key, until it is accepted: as a client does whose registry is
- * restarted.
+ * Sends at a steady rate, and repeats each message with its key until the registry accepts it, as clients do when it
+ * restarts.
  */
 export class SteadfastLoad {
   readonly #options: SteadfastOptions;
@@ -42,7 +42,7 @@ export class SteadfastLoad {
     if (this.#open.size > MOST_OPEN) throw new Error(`${this.#open.size} messages have no answer.`);
   }
 
-  /** Sends nothing new, and waits until all that was sent is accepted. */
+  /** Stops sending new messages, and waits until all earlier ones are accepted. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#open);

@@ -7,8 +7,8 @@ const TIMEOUT_MS = 30_000;
 const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
 
 /**
- * Sends a callback with one signature (Standard Webhooks), by the client that costs Node least.
- * @throws Error when it cannot be sent, or the answer is no 2xx: then the queue tries again.
+ * Sends a callback with one signature (Standard Webhooks), with the client that costs Node least.
+ * @throws Error when it cannot send it or the answer is not 2xx: then the queue tries again.
  */
 export function deliver({ n, url, message }: Job): Promise<Attempt> {
   const begin = performance.now();

@@ -10,15 +10,15 @@ import { sidesOf } from './sides.ts';
 export interface Comparison {
   rows: readonly Row[];
   rounds: number;
-  /** How long all of it may take. */
+  /** Time limit of the whole comparison. */
   minutes: number;
-  /** Where it is written after each round, and from where a stopped run goes on. */
+  /** Each round writes its result here; a stopped run resumes from it. */
   json: string | undefined;
 }
 
 /**
- * Measures the rows on all sides, in rounds in which they take turns. A row that has no time left for another round has
- * fewer of them; a side that fails keeps no other from being measured.
+ * Measures the rows on all sides, which take turns in each round. A row without time for another round has
+ * fewer of them. A side that fails does not stop the others.
  */
 export async function compare(lab: Lab, { rows, rounds, minutes, json }: Comparison): Promise<PeersRecord> {
   const begin = performance.now();

@@ -8,12 +8,12 @@ export const CLIENTS = 64;
 const RECORDED_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 50;
 
-/** Processor time that all processes of a side have used (ms). */
+/** Processor time (ms) of all processes of a side. */
 export function cpuMsOf(side: OpenSide): number {
   return side.processes().reduce((sum, started) => sum + started.cpuMs(), 0);
 }
 
-/** Memory of all processes of a side, what they share counted once (MiB). */
+/** Memory (MiB) of all processes of a side; counts shared pages once. */
 export function pssMiBOf(side: OpenSide): number {
   const kilobytes = side
     .processes()
@@ -26,8 +26,8 @@ export function pssMiBOf(side: OpenSide): number {
 }
 
 /**
- * Waits until so many attempts are recorded.
- * @throws Error when they are not: then what was measured is not what it says.
+ * Waits until this many attempts are recorded.
+ * @throws Error when they are not: then the figure is wrong.
  */
 export async function allRecorded(side: OpenSide, count: number): Promise<void> {
   const deadline = performance.now() + RECORDED_WITHIN_MS;

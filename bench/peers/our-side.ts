@@ -7,7 +7,7 @@ import type { StartedProcess } from '../rig/started-process.ts';
 import { read } from '../rig/stored.ts';
 import { AGENTS, CONCURRENCY, HANGING, type OpenSide, type Side } from './side.ts';
 
-/** This product, with its defaults but for what a benchmark is meant to exceed. */
+/** This product with its defaults, except for limits that a benchmark has to exceed. */
 export function ourSide(lab: Lab, receiver: Receiver): Side {
   return {
     name: 'ours',

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Not in our lockfile: nobody but this benchmark needs them. */
+/** Not in our lockfile, since only this benchmark needs them. */
 export const PEER_PACKAGES = {
   bullmq: '6.7.0',
   ioredis: '6.0.0',
@@ -17,7 +17,7 @@ export const PEER_PACKAGES = {
 const TIMEOUT_MS = 300_000;
 
 /**
- * Installs the peers into a folder of their own below the directory.
+ * Installs the peers into their own folder below the directory.
  * @returns that folder.
  * @throws Error when npm cannot.
  */

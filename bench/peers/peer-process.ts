@@ -1,7 +1,7 @@
 /**
- * A peer at work. Arguments: which one, `front` or `worker`, its place as JSON, how many callbacks in flight, port of
+ * A process of a peer. Arguments: which peer, `front` or `worker`, its place as JSON, callbacks in flight, port of
  * the front. The front is bare Fastify: one validated route that adds a job. It takes messages: `{ fill }` adds jobs in
- * bulk, `{ recorded }` asks how many attempts are recorded.
+ * bulk, `{ recorded }` returns how many attempts are recorded.
  */
 import { fastify } from 'fastify';
 import { messageText } from '../rig/message-text.ts';

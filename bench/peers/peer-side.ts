@@ -13,7 +13,7 @@ import type { Server, StartServer } from './servers.ts';
 import { AGENTS, type Behaviour, CONCURRENCY, HANGING, type OpenSide, type Side } from './side.ts';
 
 const READY_WITHIN_MS = 60_000;
-/** No machine is so slow. */
+/** Longer than the slowest machine takes. */
 const FILLED_WITHIN_MS = 300_000;
 
 export interface Peer {

@@ -21,7 +21,7 @@ const STYLE = `${PALETTE}
       .target { stroke: #9198a1 }
     }`;
 
-/** A bar for each result that has a target: how far it is towards it. */
+/** A bar for each result with a target: how close it is. */
 export function chartOf(results: readonly Result[]): string {
   const shown = results.filter(({ target }) => target !== undefined);
   const width = LABEL_WIDTH + BAR_WIDTH + TEXT_WIDTH;

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { machine } from '../rig/machine.ts';
 
-/** A part of a Markdown file that the benchmark writes. */
+/** The part of a Markdown file that the benchmark writes. */
 const SECTIONS = {
   figures: ['<!-- figures: written by `npm run bench -- --document` -->', '<!-- end of figures -->'],
   peers: ['<!-- peers: written by `npm run bench -- --peers --document` -->', '<!-- end of peers -->'],
 } as const;
 
 /**
- * Puts a text between the marks of a Markdown file.
+ * Replaces the text between the marks of a Markdown file.
  * @throws Error when it has no such marks.
  */
 export function writeSection(file: string, section: keyof typeof SECTIONS, content: string): void {
@@ -19,7 +19,7 @@ export function writeSection(file: string, section: keyof typeof SECTIONS, conte
   writeFileSync(file, `${text.slice(0, from)}${begin}\n\n${content}\n\n${text.slice(to)}`);
 }
 
-/** When and on what kind of machine something was measured. */
+/** Date and machine of a measurement. */
 export function measuredOn(date: string, kind: ReturnType<typeof machine>): string {
   const { cores, processor, memory_gib: memory, node } = kind;
   return `${date.slice(0, 10)}, ${cores} cores (${processor}), ${memory} GiB, Node ${node}`;

@@ -1,14 +1,14 @@
 import type { Result } from '../case.ts';
 import { median } from '../statistics.ts';
 
-/** A result in the terms of its target. */
+/** A result, judged by its target. */
 export interface Judgement {
   value: number;
   lowest: number;
   highest: number;
   /** Undefined without a target. */
   met: boolean | undefined;
-  /** How far towards the target: 1 is just there, more is better. Undefined without a target. */
+  /** How close to the target: 1 just meets it, more is better. Undefined without a target. */
   score: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export function targetText(result: Result): string {
     : `≤ ${target.atMost}${UNITS[result.judgedAs]}`;
 }
 
-/** Three digits that count, at most. */
+/** At most three significant digits. */
 export function numberText(value: number): string {
   if (Math.abs(value) >= 100) return value.toFixed(0);
   return Number(value.toPrecision(3)).toString();

@@ -13,7 +13,7 @@ const TEXT_WIDTH = 150;
 const TOP = 12;
 const US = 'ours';
 
-/** For each figure a bar for each side: us, and what it is measured against. The longest is the largest value. */
+/** For each figure one bar for each side, ours first. The largest value has the longest bar. */
 export function peersChart(record: PeersRecord): string {
   const blocks: string[] = [];
   let y = TOP;

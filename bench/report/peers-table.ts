@@ -5,7 +5,7 @@ import { median, percentile } from '../statistics.ts';
 import { numberText } from './judgement.ts';
 import { markdownTable } from './markdown.ts';
 
-/** A figure of one side: the median of its rounds, or why there is none. */
+/** The figure of one side: the median of its rounds, or why there is none. */
 export interface Cell {
   value: number | undefined;
   lowest: number;
@@ -41,7 +41,7 @@ function cellOf({ bySide }: RowRecord, side: string, key: string): Cell {
   const values = all.filter((value) => value !== null);
   const silent = all.length - values.length;
   return {
-    // A side whose messages do not arrive in most rounds has no figure.
+    // A side whose messages fail to arrive in most rounds has no figure.
     value: values.length > silent ? median(values) : undefined,
     lowest: Math.min(...values),
     highest: Math.max(...values),
@@ -50,7 +50,7 @@ function cellOf({ bySide }: RowRecord, side: string, key: string): Cell {
   };
 }
 
-/** The best of a line: more or less, as the figure has it. Undefined when nobody has a figure. */
+/** The best value of a line. Undefined when no side has a figure. */
 export function bestOf({ figure, cells }: FigureLine): string | undefined {
   const sign = figure.better === 'more' ? -1 : 1;
   const measured = [...cells].flatMap(([side, { value }]) => (value === undefined ? [] : [{ side, value }]));

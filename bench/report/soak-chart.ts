@@ -40,7 +40,7 @@ const PANELS: readonly Panel[] = [
   { title: 'write-ahead log, MiB', lines: [{ name: 'WAL', of: ({ walMiB }) => walMiB }], scale: 'linear' },
 ];
 
-/** Latency, memory and the write-ahead log over the time of a soak; a dashed line for each restart. */
+/** Latency, memory and the size of the WAL over a soak, with a dashed line for each restart. */
 export function soakChart(soak: Soak): string {
   const height = TOP + PANELS.length * (HEIGHT + GAP);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">

@@ -13,7 +13,7 @@ const COLUMNS: readonly [name: string, of: (sample: SoakSample) => number][] = [
 ];
 const PARTS = ['first quarter', 'second', 'third', 'last'] as const;
 
-/** A soak as text: what it came to, and medians for each quarter of its time. */
+/** A soak as text: its totals, and the medians of each quarter. */
 export function soakTable({ perSecond, seconds, sent, lost, repeated, restarts, samples }: Soak): string {
   const rows = PARTS.map((name, n) => {
     const some = samples.filter(({ at }) => Math.min(3, Math.floor((at / seconds) * 4)) === n);

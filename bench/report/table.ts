@@ -20,7 +20,7 @@ const MET = new Map<boolean | undefined, string>([
   [undefined, ''],
 ]);
 
-/** The results as a table of text, and below it what the baselines are. */
+/** The results as a text table, followed by the baselines. */
 export function tableOf(results: readonly Result[]): string {
   const rows = [HEADINGS, ...results.map(rowOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
@@ -41,7 +41,7 @@ const PARTS = new Map<Result['bound'], string>([
   ['processor', 'With a disk of a set speed, bound by the processor:'],
 ]);
 
-/** The same as tables of Markdown: one of most figures, and apart from it those with a disk of a set speed. */
+/** The same in Markdown: one table of most figures, and separate tables of those with a set disk speed. */
 export function markdownTableOf(results: readonly Result[]): string {
   const parts = [...PARTS].flatMap(([bound, title]) => {
     const some = results.filter((result) => result.bound === bound);
@@ -79,7 +79,7 @@ function conditionsText({ conditions }: Result): [fsync: string, others: string]
   return [`${numberText(fsyncP50)} / ${numberText(fsyncP99)}`, numberText(foreignPercent)];
 }
 
-/** What each baseline is, and the remarks; once for the results that share them. */
+/** Baselines and remarks, once for all results that share them. */
 function notesOf(results: readonly Result[]): string[] {
   const said = results.flatMap(({ case: name, baseline, note }) => [
     ...(baseline ? [{ name, text: `baseline is ${baseline.name}` }] : []),

@@ -4,15 +4,15 @@ import type { Lab } from './lab.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What images and units set for Node itself; see docs/operating.md, Memory. */
+/** Node options of images and units; see docs/operating.md, Memory. */
 export const FOR_NODE = { NODE_OPTIONS: '--max-semi-space-size=8', MALLOC_ARENA_MAX: '2' } as const;
 
-/** The environment that Node has in images and under units; their compile cache is filled before they start. */
+/** Node's environment in images and units; the compile cache is full before a process starts. */
 export function nodeEnvironment(lab: Lab): Readonly<Record<string, string>> {
   return { ...FOR_NODE, NODE_COMPILE_CACHE: join(lab.directory, 'compile-cache') };
 }
 
-/** Fills the compile cache as an image does while it is built. @throws Error when the processes do not start and stop. */
+/** Fills the compile cache, as the build of an image does. @throws Error when the processes do not start and stop. */
 export function warmUp(lab: Lab): void {
   const { status, stderr } = spawnSync(process.execPath, ['deploy/image/warm-up.mjs', 'scripts/start.ts'], {
     cwd: ROOT,

@@ -5,18 +5,18 @@ import { percentile } from '../statistics.ts';
 import type { Lab } from './lab.ts';
 import { familyCpuMs, machineCpuMs } from './processor-time.ts';
 
-/** What the machine was like while something was measured. */
+/** The state of the machine during a measurement. */
 export interface Conditions {
-  /** How long the disk of the databases took to sync one page (ms). */
+  /** Time (ms) in which the disk of the databases synced one page. */
   fsyncP50: number;
   fsyncP99: number;
-  /** What other processes used of all processors meanwhile (% of one core); another machine's share of ours included. */
+  /** What other processes used of all processors (% of one core), including what the hypervisor took. */
   foreignPercent: number;
 }
 
 const PROBE = join(import.meta.dirname, 'fsync-probe.ts');
 
-/** Does `work` between two looks at the disk, and watches what others use of the processors meanwhile. */
+/** Runs `work` between two probes of the disk, and records what other processes use of the processors. */
 export async function underConditions<T>(
   lab: Lab,
   work: () => Promise<T>,
@@ -32,7 +32,7 @@ export async function underConditions<T>(
   };
 }
 
-/** Times (ms) of syncs in the directory of the databases, by a process with this environment. */
+/** Sync times (ms) in the directory of the databases, for a process with this environment. */
 export async function fsyncTimes(
   lab: Lab,
   environment: Readonly<Record<string, string>> = {},

@@ -1,6 +1,6 @@
 import type { StartedProcess } from './started-process.ts';
 
-/** Does `work` and adds what the processes used for each of its messages (µs). */
+/** Runs `work`, and adds the processor time (µs) of each of its messages. */
 export async function withCost<T extends { messages: number }>(
   processes: readonly StartedProcess[],
   work: () => Promise<T>,

@@ -1,5 +1,5 @@
 /**
- * What a commit waits for: one page written at the end of a file, and synced. Arguments: directory, how often.
+ * Does what a commit waits for: appends one page to a file and syncs it. Arguments: directory, how often.
  * Prints the times (ms) as JSON.
  */
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';

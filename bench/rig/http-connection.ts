@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   status: number;
-  /** Head and body, as they came. */
+  /** Head and body as received. */
   text: string;
 }
 
@@ -13,8 +13,8 @@ interface Waiting {
 }
 
 /**
- * One keep-alive connection that sends prepared requests, one at a time. It does so little that a load of 64 of these
- * leaves the processor to what is measured; a general HTTP client takes three times as much.
+ * One keep-alive connection that sends prepared requests, one at a time. It does so little that 64 of these
+ * leave the processor to the measured side; a general HTTP client takes three times as much.
  */
 export class HttpConnection implements Disposable {
   readonly #socket: Socket;

@@ -11,16 +11,16 @@ export interface LabOptions {
   quick: boolean;
   /** Sizes for a first look: the numbers are rough. */
   brief?: boolean;
-  /** How many settled messages are in a large file, if somebody said so. */
+  /** How many settled messages a large file has, if given. */
   messages?: number | undefined;
-  /** How many agents have them. */
+  /** How many agents have these messages. */
   agents: number;
-  /** Where the product's processes leave their CPU profiles when they end; undefined: none are made. */
+  /** Where the product's processes write their CPU profiles when they end; undefined: nowhere. */
   profiles: string | undefined;
   progress(line: string): void;
 }
 
-/** The place of a run: a directory on a real disk, and how much to do. */
+/** The place and size of a run: a directory on a real disk, and how much to measure. */
 export class Lab implements Disposable {
   readonly directory: string;
   readonly quick: boolean;
@@ -46,7 +46,7 @@ export class Lab implements Disposable {
     this.progress = progress;
   }
 
-  /** The first, or the second in a smoke test, or the third for a first look. */
+  /** The first value; the second in a smoke test; the third for a first look. */
   size(full: number, quick: number, brief = full): number {
     if (this.quick) return quick;
     return this.brief ? brief : full;
@@ -57,7 +57,7 @@ export class Lab implements Disposable {
     return this.size(this.messages ?? 1_000_000, quick);
   }
 
-  /** The path for a database in a directory of its own. */
+  /** A path for a database in its own directory. */
   databaseFile(): string {
     this.#directories += 1;
     return join(this.directory, String(this.#directories), 'mahilo.db');

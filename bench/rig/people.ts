@@ -27,7 +27,7 @@ export interface Pair extends Names {
 let registered = 0;
 
 /**
- * Registers people, through the API as everybody does: senders, each a friend of one of the recipients in turn, whose
+ * Registers people through the API: senders, and recipients, one friend for each sender in turn, whose
  * agents are at `callbackUrl(0)`, `callbackUrl(1)` …
  */
 export async function registerPairs(

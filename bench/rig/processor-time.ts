@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Kernel ticks in /proc; 100 on every Linux that Node runs on (USER_HZ). */
 const TICKS_PER_SECOND = 100;
-/** Where these stand in `/proc/<pid>/stat`, counted behind the closing bracket of the name (proc(5)). */
+/** Their positions in `/proc/<pid>/stat`, counted from the closing bracket of the name (proc(5)). */
 const PARENT_FIELD = 1;
 const UTIME_FIELD = 11;
-/** utime, stime, and both of the children that have ended. */
+/** utime and stime, of the process and of its children that have ended. */
 const TIME_FIELDS = 4;
 /** Of the numbers in the first line of `/proc/stat`: user, nice, system, (idle, iowait,) irq, softirq, steal. */
 const BUSY_FIELDS: readonly number[] = [0, 1, 2, 5, 6, 7];
@@ -20,14 +20,14 @@ export function familyOf(pid: number): number[] {
   return [...family(pid).keys()];
 }
 
-/** Processor time of a process, its descendants, and those of them that have ended and were waited for (ms). */
+/** Processor time (ms) of a process and its descendants, including ended ones that were waited for. */
 export function familyCpuMs(pid: number): number {
   let sum = 0;
   for (const { cpuMs } of family(pid).values()) sum += cpuMs;
   return sum;
 }
 
-/** Processor time of the whole machine since it started, what its hypervisor took included (ms). */
+/** Processor time (ms) of the whole machine since it started, including what its hypervisor took. */
 export function machineCpuMs(): number {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
   const ticks = line.trim().split(/ +/).slice(1).map(Number);
@@ -51,7 +51,7 @@ function family(pid: number): Map<number, Usage> {
   return found;
 }
 
-/** Undefined when it has ended meanwhile. */
+/** Undefined when it has ended. */
 function usageOf(pid: string): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

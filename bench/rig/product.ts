@@ -4,7 +4,7 @@ import type { Lab } from './lab.ts';
 import { freePort, healthy } from './port.ts';
 import { StartedProcess, type StartOptions } from './started-process.ts';
 
-/** As in production, but for the limits that a benchmark is meant to exceed, and receivers that are on this machine. */
+/** As in production, except for limits that a benchmark has to exceed and receivers on this machine. */
 const ENVIRONMENT = {
   NODE_ENV: 'production',
   SECRET_KEY: 'a-secret-key-for-the-benchmark-long-enough',

@@ -1,4 +1,4 @@
-/** An HTTP/1.1 request as it goes over the wire; header names and values, and the body, are ASCII. */
+/** The bytes of an HTTP/1.1 request; header names, values and the body are ASCII. */
 export function requestBytes(
   method: 'GET' | 'POST',
   path: string,

@@ -4,7 +4,7 @@ import type { Lab } from './lab.ts';
 
 const SOURCE = join(import.meta.dirname, 'disk-of-set-speed.c');
 
-/** The environment of processes for which a sync takes as long as it is set to. */
+/** The environment of processes for which a sync takes a set time. */
 export type SetDisk = (syncMs: number) => Readonly<Record<string, string>>;
 
 /** Compiles the library that sets the time of a sync; a sentence why not where that cannot be done. */

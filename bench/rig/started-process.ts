@@ -8,30 +8,30 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const KILL_AFTER_MS = 20_000;
 const running = new Set<ChildProcess>();
 
-/** For the end of this process: none of the others may outlive it. */
+/** No started process may outlive this one. */
 export function killAllStarted(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
 export interface StartOptions {
-  /** What to run: a script of ours on this Node, or another program by its path. */
+  /** A script of ours to run on this Node, or the path of another program. */
   script?: string;
   program?: string;
   environment?: Readonly<Record<string, string>>;
   arguments?: readonly string[];
-  /** Whom it runs as (uid and gid); by default as this process. */
+  /** The user (uid and gid) that it runs as; by default that of this process. */
   user?: { uid: number; gid: number } | undefined;
-  /** What asks it to end: SIGTERM by default. */
+  /** The signal that asks it to end; SIGTERM by default. */
   endWith?: NodeJS.Signals;
   /** For Node itself. */
   nodeOptions?: readonly string[];
-  /** A file descriptor for what it writes; by default that goes nowhere, so that nobody has to read it. */
+  /** A file descriptor for its output; by default nowhere, so that nobody has to read it. */
   stdout?: number;
   /** Opens a channel for messages. */
   ipc?: boolean;
 }
 
-/** A process of its own: one of the product's, or one that it is measured against. */
+/** A child process: one of the product's, or one of a peer or baseline. */
 export class StartedProcess implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly #endWith: NodeJS.Signals;
@@ -97,7 +97,7 @@ export class StartedProcess implements AsyncDisposable {
     return answer;
   }
 
-  /** Processor time used so far, by all its threads and by the processes that it started (ms). */
+  /** Processor time (ms) so far of all its threads and of the processes that it started. */
   cpuMs(): number {
     return familyCpuMs(this.pid);
   }

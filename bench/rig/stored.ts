@@ -1,8 +1,8 @@
 import BetterSqlite3 from 'better-sqlite3';
 
 /**
- * What was answered with 2xx stands in the file.
- * @throws Error otherwise: then the figures mean nothing.
+ * Asserts that every message answered with 2xx is in the file.
+ * @throws Error when one is missing: then the figures mean nothing.
  */
 export function assertAccepted(file: string, accepted: number): void {
   const stored = read(file, (db) => db.prepare('select count(*) from messages').pluck().get());
@@ -10,7 +10,7 @@ export function assertAccepted(file: string, accepted: number): void {
     throw new Error(`${accepted} messages were accepted, but ${String(stored)} are stored.`);
 }
 
-/** Reads from a product's database through a connection of its own. */
+/** Reads from a product's database on its own connection. */
 export function read<T>(file: string, question: (db: BetterSqlite3.Database) => T): T {
   const db = new BetterSqlite3(file, { readonly: true, timeout: 5000 });
   try {
@@ -22,7 +22,7 @@ export function read<T>(file: string, question: (db: BetterSqlite3.Database) => 
 
 const ASK_EVERY_MS = 5;
 
-/** Waits until nothing is owed to these connections. */
+/** Waits until these connections are owed nothing. */
 export async function settled(file: string, connectionIds: readonly string[]): Promise<void> {
   const db = new BetterSqlite3(file, { readonly: true, timeout: 5000 });
   try {

@@ -1,6 +1,6 @@
 /**
- * Preloaded into a worker: a few seconds after its start, all its clocks are ten minutes later. It deletes nothing before
- * the clock has agreed with the database for so long.
+ * Preloaded into a worker: a few seconds after its start all its clocks jump ten minutes ahead. It deletes nothing before
+ * the clock has agreed with the database for that long.
  */
 const AFTER_MS = 5000;
 const LATER_MS = 600_000;

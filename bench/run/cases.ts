@@ -10,7 +10,7 @@ import type { Lab } from '../rig/lab.ts';
 import { machine } from '../rig/machine.ts';
 
 /**
- * Measures cases against their bare pipelines, and writes what they came to.
+ * Measures cases against their bare pipelines, and writes the results.
  * @returns whether all of them could be measured.
  */
 export async function runCases(lab: Lab, cases: readonly Case[], options: Options): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function runCases(lab: Lab, cases: readonly Case[], options: Option
   return !failed;
 }
 
-/** A case that cannot be measured does not keep the others from being measured. */
+/** A case that fails does not stop the others. */
 async function measureAll(cases: readonly Case[], lab: Lab): Promise<{ results: Result[]; failed: boolean }> {
   const results: Result[] = [];
   let failed = false;

@@ -9,8 +9,8 @@ import { peersTable } from '../report/peers-table.ts';
 import type { Lab } from '../rig/lab.ts';
 
 /**
- * Compares with the peers, and writes what came of it.
- * @returns whether each side that can run here has figures of each row.
+ * Compares with the peers, and writes the results.
+ * @returns whether each side that can run here has a figure in each row.
  */
 export async function runPeers(
   lab: Lab,

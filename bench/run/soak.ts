@@ -17,13 +17,13 @@ import { percentile } from '../statistics.ts';
 
 const SAMPLES_IN_ALL = 180;
 const SAMPLE_AT_LEAST_S = 5;
-/** Evenly over the time; the worker is killed, then the API stopped, and so on. */
+/** Spread evenly over the soak; in turn they kill the worker and stop the API. */
 const RESTARTS = 6;
 const ARRIVE_WITHIN_MS = 60_000;
 const MIB = 1024 * 1024;
 
 /**
- * Accepts and delivers at one rate for a long time, with restarts, and writes what came of it.
+ * Accepts and delivers at one rate for a long time, with restarts, and writes the results.
  * @returns whether everything arrived.
  */
 export async function runSoak(
@@ -117,7 +117,7 @@ class Soaking {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, (second - this.#seconds()) * 1000)));
   }
 
-  /** How long what arrived since the last time was on its way (ms). */
+  /** Latencies (ms) of what has arrived since the last call. */
   async #arrivals(): Promise<number[]> {
     const arrivals = await this.#parts.receiver.take();
     return arrivals.flatMap(([n, at, times]) => {

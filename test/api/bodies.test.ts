@@ -234,7 +234,7 @@ test('U+0000, which not every database can hold, is refused in every text, and t
   assertRefused(asText, 400, 'INVALID_POLICY_CONTENT', ['policy_content.blockedPatterns.0']);
   const capabilities = await nora.call('POST', '/agents', { ...AGENT, capabilities: JSON.stringify([nul]) });
   assertRefused(capabilities, 400, 'INVALID_CAPABILITIES', ['capabilities']);
-  // A backslash that is itself escaped makes no U+0000.
+  // After an escaped backslash, `u0000` is plain text.
   await nora.send(theo, 'the letters \\u0000');
 });
 

@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** Like `Client.call`, for what fetch does not do: any method, any path, a body without or with any content type. */
+/** Like `Client.call`, for what fetch cannot do: any method, any path, a body with any content type or none. */
 function rawCall(method: string, path: string, headers: Record<string, string> = {}, body?: Uint8Array) {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const outgoing = httpRequest(world.url, { method, path, headers }, (response) => {

@@ -19,7 +19,7 @@ after(() => world[Symbol.asyncDispose]());
 let made = 0;
 const person = () => world.nobody.register(`person-${++made}`);
 type People = [Client, Client, Client, Client, ...Client[]];
-/** Some people, at least four; take as many as you need. */
+/** At least four people. */
 const people = async (count = 4) =>
   (await Promise.all(Array.from({ length: Math.max(count, 4) }, person))) as People;
 const newName = () => `group-${++made}`;
@@ -31,7 +31,7 @@ async function groupOf(owner: Client, ...members: Client[]): Promise<string> {
   return group_id;
 }
 
-/** What the log of a user says of a group, oldest first. */
+/** Events of a user that concern a group, oldest first. */
 function eventsOf(who: Client, groupId: string): Record<string, unknown>[] {
   const database = new Database(world.databaseFile, { readonly: true });
   try {

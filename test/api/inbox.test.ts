@@ -32,7 +32,7 @@ async function scene(): Promise<Scene> {
 
 const textsOf = (fetched: { message: string }[]) => fetched.map(({ message }) => message);
 
-/** Changes the database behind the product's back: time passes at once. */
+/** Changes the database behind the product's back, so that time passes at once. */
 function change(statement: string, ...parameters: unknown[]): void {
   const sqlite = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
   sqlite.prepare(statement).run(...parameters);

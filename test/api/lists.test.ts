@@ -161,7 +161,7 @@ test('history is read since a time, as ISO 8601 or Unix seconds or milliseconds'
   const hour = 3_600_000;
   const start = Math.floor(Date.now() / 1000) * 1000 - 24 * hour;
   const db = new BetterSqlite3(world.databaseFile);
-  // Moved inside the minute by which ids and times may differ: only the time counts.
+  // Moved within the minute by which ids and times may differ: only the time counts.
   for (const [i, id] of messageIds.entries()) times.set(id, start + 24 * hour - i * 1000);
   for (const [id, time] of times) db.prepare('update messages set created_at = ? where id = ?').run(time, id);
   db.close();

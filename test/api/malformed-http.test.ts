@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** Writes bytes to the API's port and reads what comes back until the connection ends. */
+/** Writes bytes to the API's port, and reads the answer until the connection ends. */
 function exchange(...writes: readonly string[]): Promise<string> {
   const { hostname, port } = new URL(world.url);
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -26,7 +26,7 @@ function exchange(...writes: readonly string[]): Promise<string> {
   socket.on('data', (chunk) => {
     received += chunk;
   });
-  // A reset after the answer is an end, too.
+  // A reset after the answer ends it, too.
   socket.on('error', () => undefined);
   socket.on('close', () => resolve(received));
   return promise;

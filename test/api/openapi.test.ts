@@ -137,7 +137,7 @@ test('what stands in a path is required, and nothing in a query or header is', (
   }
 });
 
-/** Text whose size its own check bounds, with an error of its own. */
+/** Texts whose size the code bounds, with a specific error. */
 const BOUNDED_BY_ITS_CHECK = new Set(['username', 'callback_url', 'message', 'since', 'policy_content']);
 
 interface Schema {

@@ -9,7 +9,7 @@ const RATE_LIMIT_IP = 25;
 const PINGS = 10;
 
 const world = new InProcessWorld({ RATE_LIMIT: String(RATE_LIMIT), RATE_LIMIT_IP: String(RATE_LIMIT_IP) });
-/** An API that believes its proxy, so that each test can come from addresses of its own. */
+/** An API that trusts a proxy, so that each test can use its own addresses. */
 const proxied = new InProcessWorld({
   RATE_LIMIT: String(RATE_LIMIT),
   RATE_LIMIT_IP: String(RATE_LIMIT_IP),
@@ -40,7 +40,7 @@ function assertLimited(answer: Answer, limit: number): void {
 }
 
 let address = 0;
-/** An address that no test has used yet, as a trusted proxy would name it. */
+/** An address that no test has used yet, as a trusted proxy names it. */
 function newAddress(): Record<string, string> {
   address += 1;
   return { 'x-forwarded-for': `203.0.113.${address}` };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../world/client.ts';
 
-/** The answer is an error in the one form of the contract; `paths` are the fields that its details name. */
+/** Asserts that the answer is an error in the contract's form; `paths` are the fields that its details name. */
 export function assertRefused(answer: Answer, status: number, code: string, paths?: readonly string[]): void {
   assert.deepEqual([answer.status, answer.json.code], [status, code], JSON.stringify(answer.json));
   assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');

@@ -14,9 +14,9 @@ const MESSAGE = 'what Ann has to say to Ben alone';
 
 const world = new World({ SECRET_KEY, LOG_LEVEL: 'trace', METRICS_PORT: '0' });
 const processes: ProductProcess[] = [];
-/** Every secret of the run, in every form that a careless place could keep it in. */
+/** Every secret of the run, in every form in which careless code could keep it. */
 const secrets = new Map<string, Buffer>();
-/** What the API answered where no secret has a place. */
+/** Answers of the API that must not contain a secret. */
 const answers: string[] = [];
 
 function keep(name: string, secret: string): string {
@@ -35,7 +35,7 @@ function keepCallbackSecret(name: string, secret: string): void {
   if (secret.startsWith('whsec_')) secrets.set(`bytes of ${name}`, Buffer.from(secret.slice(6), 'base64'));
 }
 
-/** What the processes answered at their internal listeners. */
+/** Answers of the internal listeners. */
 const internalPages: string[] = [];
 
 /** The bytes of the database files, by name and moment. */
@@ -53,7 +53,7 @@ async function call(user: Client, ...request: Parameters<Client['call']>): Promi
   return answer;
 }
 
-/** A life of keys and secrets, with every mistake that could make one of them appear somewhere. */
+/** Uses keys and secrets in every way, with every mistake that could reveal one. */
 before(async () => {
   keep('SECRET_KEY', SECRET_KEY);
   processes.push(await world.startApi(), await world.startWorker());

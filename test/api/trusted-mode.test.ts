@@ -188,7 +188,7 @@ test('patterns that stall other engines stall nothing here', async () => {
   const evil = ['(a+)+$', '(a|aa)+$', '(.*a){12}$', '([a-z]+)*!$', '(x+x+)+y'];
   await policy(ann, { blockedPatterns: evil });
   const long = `${'a'.repeat(32_767)}b`;
-  // A busy machine may take its time for one of them, but not every time.
+  // A busy machine may delay one of them, but not all.
   const sending = [1, 2, 3].map(() =>
     eventually(async () => {
       const answer = await send(ann, ben, long);
@@ -210,7 +210,7 @@ test('patterns that stall other engines stall nothing here', async () => {
   assertRejected(await send(ann, ben, 'a'.repeat(32_768)), /blockedPatterns\[0\]/);
 });
 
-/** The same in every run, and without a pattern that an automaton could learn. */
+/** The same text in every run, without a regularity that an automaton could cache. */
 function randomLetters(count: number): string {
   let state = 1;
   return Array.from({ length: count }, () => {

@@ -9,14 +9,14 @@ export interface Question {
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
-  /** How long (ms) to wait for the answer; 5 s if it does not say. */
+  /** How long (ms) to wait for the answer; 5 s by default. */
   patienceMs?: number;
 }
 
 /**
  * Asks the API once, as a client that retries.
- * @returns undefined after a pause when there was no answer, or none that a client could count on.
- * @throws Error when the API refuses for good: that is a fault of the harness or the product.
+ * @returns undefined, after a pause, when there was no answer or none that a client can rely on.
+ * @throws Error when the API refuses for good, which is a fault of the harness or the product.
  */
 export async function ask(as: Client, question: Question, giveUp: AbortSignal): Promise<Answer['json']> {
   const { method, path, body, headers, patienceMs = PATIENCE_MS } = question;

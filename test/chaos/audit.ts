@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3';
 
-/** What an outbox row may become, seen from the row alone. A resend is no part of a chaos run. */
+/** The moves that an outbox row may make, judged by the row alone. A chaos run makes no resends. */
 const LEGAL: Readonly<Record<string, readonly string[]>> = {
   pending: ['leased', 'cancelled', 'pending'],
   leased: ['leased', 'pending', 'delivered', 'failed', 'cancelled'],
@@ -13,7 +13,7 @@ export interface IllegalMove {
   reason: string;
 }
 
-/** Looks at the database as an outsider: through SQLite, with triggers that write down every move of an outbox row. */
+/** Watches the database from outside, through SQLite, with triggers that record every move of an outbox row. */
 export class Audit implements Disposable {
   readonly #db: BetterSqlite3.Database;
 
@@ -21,7 +21,7 @@ export class Audit implements Disposable {
     this.#db = new BetterSqlite3(file, { timeout: 10_000 });
   }
 
-  /** From now on every change of an outbox row is written down, in the transaction that makes it. */
+  /** Records every change of an outbox row from now on, in the transaction that makes it. */
   begin(): void {
     this.#db.exec(`
       create table if not exists chaos_moves (
@@ -34,7 +34,7 @@ export class Audit implements Disposable {
       end;`);
   }
 
-  /** Moves that no owner of a row may make; none, unless fencing is broken. */
+  /** Moves that no owner of a row may make. There are none unless fencing is broken. */
   illegalMoves(): IllegalMove[] {
     const moves = this.#db.prepare('select * from chaos_moves').all() as (IllegalMove & {
       from_token: string | null;
@@ -73,7 +73,7 @@ export class Audit implements Disposable {
     return ids.pluck().all(at) as string[];
   }
 
-  /** Messages by idempotency key: more than one would be a broken promise. */
+  /** Messages by idempotency key. More than one for a key breaks a promise. */
   messagesByKey(): Map<string, string[]> {
     const rows = this.#db.prepare('select idempotency_key as key, id from messages').all() as {
       key: string;
@@ -87,7 +87,7 @@ export class Audit implements Disposable {
     return String(this.#db.pragma('integrity_check', { simple: true }));
   }
 
-  /** Holds the write lock for a while, as a careless operator's shell would. */
+  /** Holds the write lock for a while, as a careless operator's shell does. */
   async holdLock(ms: number): Promise<void> {
     this.#db.exec('begin immediate');
     await new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,4 @@
-/** Seeded randomness (mulberry32), so that a run can be repeated from its seed. */
+/** Seeded randomness (mulberry32): the seed repeats a run. */
 export interface Dice {
   /** A number in [0, 1). */
   next(): number;

@@ -1,7 +1,7 @@
 import type { Environment, ProductProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 
-/** The product's processes under a supervisor, as compose or systemd would run them: what dies is started again. */
+/** The product's processes under a supervisor that restarts what dies, as compose or systemd does. */
 export class Fleet {
   readonly #world: World;
   readonly #environment: Environment;
@@ -36,7 +36,7 @@ export class Fleet {
     this.#members.get(name)?.child.kill(signal);
   }
 
-  /** Resolves when the process that bears the name now has ended. */
+  /** Resolves when the current process of this name has ended. */
   async ended(name: string): Promise<void> {
     await this.#members.get(name)?.ended;
   }
@@ -46,7 +46,7 @@ export class Fleet {
     while (this.#restarts.length > 0) await Promise.all(this.#restarts.splice(0));
   }
 
-  /** Starts nothing any more; what runs goes on. */
+  /** Stops restarting; running processes go on. */
   retire(): void {
     this.#supervising = false;
   }
@@ -62,7 +62,7 @@ export class Fleet {
     });
   }
 
-  /** A start fails while the disk is full or the lock is held: it is tried again, as a supervisor does. */
+  /** A start fails while the disk is full or the lock is held; like a supervisor, this tries again. */
   async #relaunch(name: string): Promise<void> {
     while (this.#supervising) {
       try {

@@ -2,8 +2,8 @@ import type { Audit } from './audit.ts';
 import type { Journal } from './journal.ts';
 
 /**
- * Whether a run can end early, because a property is already broken for good. Asked between two faults, when all
- * processes serve. What began less than a fault ago is left out: it may still be on its way to this process.
+ * Whether a run can end early because a property is broken for good. The run asks between two faults, when all
+ * processes serve. It ignores what began after the last fault: that may still be on its way to this process.
  */
 export function isGuilty({ intents, arrivals, faults }: Journal, audit: Audit): boolean {
   const at = faults.at(-1)?.from;

@@ -1,4 +1,4 @@
-/** What a sender meant to send; `key` is its idempotency key, and stands in the message. */
+/** What a sender meant to send; `key` is the idempotency key, and part of the text. */
 export interface Intent {
   key: string;
   /** Who must get it. */
@@ -10,7 +10,7 @@ export interface Intent {
   contradicted: boolean;
 }
 
-/** A message as the receiving side saw it: a callback, or fetched from an inbox. */
+/** A message as the receiving side saw it: in a callback or from an inbox. */
 export interface Arrival {
   way: 'callback' | 'inbox';
   receiver: string;
@@ -24,16 +24,16 @@ export interface Arrival {
   acceptedAt?: number;
 }
 
-/** A fault, from when to when it could have had an effect (ms). */
+/** A fault, and the time span (ms) in which it could have had an effect. */
 export interface Fault {
   name: string;
   from: number;
   to: number;
-  /** Processes that were killed by it. */
+  /** How many processes it killed. */
   kills: number;
 }
 
-/** All that happened in a run, as seen from outside the product. */
+/** Everything that happened in a run, seen from outside the product. */
 export class Journal {
   readonly intents = new Map<string, Intent>();
   readonly arrivals: Arrival[] = [];

@@ -13,11 +13,11 @@ interface Change {
 
 interface Control {
   changes: readonly Change[];
-  /** The kinds of fault that bring it out. */
+  /** The kinds of fault that expose it. */
   faults: readonly string[];
 }
 
-/** Positive controls: the product with one of its promises taken out. The harness must find each of them guilty. */
+/** Positive controls: the product without one of its promises. The harness must find each of them guilty. */
 export const CONTROLS: Readonly<Record<string, Control>> = {
   'no-fencing': {
     faults: ['freeze a worker beyond its lease'],
@@ -64,8 +64,8 @@ export interface Mutant extends Disposable {
 }
 
 /**
- * A copy of the sources with a promise taken out.
- * @throws Error when the sources no longer have what is to be changed: then the control would prove nothing.
+ * A copy of the sources without one promise.
+ * @throws Error when the sources no longer contain the text to change: then the control would prove nothing.
  */
 export function makeMutant(name: string): Mutant {
   const control = CONTROLS[name];

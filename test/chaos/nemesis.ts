@@ -19,13 +19,13 @@ export interface NemesisWorld {
   leaseMs: number;
 }
 
-/** A kind of fault: does it, waits until it is over, and tells how many processes it killed. */
+/** A kind of fault: causes it, waits until it is over, and returns how many processes it killed. */
 type Operation = (world: NemesisWorld) => Promise<number>;
 
-/** The system calls of a commit: a process that dies at one of them dies at the worst moment. */
+/** The system calls of a commit: the worst moments for a process to die. */
 const COMMIT_CALLS = ['fsync', 'pwrite64'] as const;
 const STRACE = '/usr/bin/strace';
-/** A strace that has not met its system call is detached after this (ms). */
+/** After this time (ms) a strace that has not met its system call is detached. */
 const TRAP_MS = 4000;
 
 async function kill({ fleet }: NemesisWorld, names: readonly string[]): Promise<number> {
@@ -113,7 +113,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /**
- * Which operations this machine can do. A disk is only filled when it is a small file system of its own: that harms
+ * The faults that this machine can have. Only a separate small file system is filled: that harms
  * nobody else.
  */
 export function possibleOperations(isSmallDisk: boolean): string[] {
@@ -122,7 +122,7 @@ export function possibleOperations(isSmallDisk: boolean): string[] {
   );
 }
 
-/** Does one fault after the other until it is over; each kind in turn in a random order, so that none is left out. */
+/** Causes one fault after the other until the run is over; each round has every kind once, in random order. */
 export async function rage(
   world: NemesisWorld,
   options: { everyMs: number; isOver: () => boolean },

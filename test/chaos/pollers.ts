@@ -8,7 +8,7 @@ import type { Arrival, Journal } from './journal.ts';
 export const BEHAVIOURS = {
   acknowledge: 'acknowledge',
   late: 'acknowledge late',
-  /** When somebody else may have fetched it already. */
+  /** When another agent may have fetched it already. */
   tooLate: 'acknowledge after the lease',
   twice: 'acknowledge twice',
   forget: 'forget',
@@ -16,7 +16,7 @@ export const BEHAVIOURS = {
 
 type Behaviour = (typeof BEHAVIOURS)[keyof typeof BEHAVIOURS];
 
-/** Who polls in a run. Each has two agents that fetch from the same inbox. */
+/** The people who poll in a run. Each has two agents that fetch from the same inbox. */
 export class Pollers implements AsyncDisposable {
   readonly #journal: Journal;
   readonly #dice: Dice;
@@ -41,7 +41,7 @@ export class Pollers implements AsyncDisposable {
     this.#healthy = true;
   }
 
-  /** Everybody deals with what they have fetched, and stops: the registry knows of an acknowledgement before they do. */
+  /** Everybody finishes what they have fetched, and stops: the registry knows of an acknowledgement before they do. */
   async end(): Promise<void> {
     this.#isEnding = true;
     await Promise.all(this.#polling);
@@ -56,7 +56,7 @@ export class Pollers implements AsyncDisposable {
     }
   }
 
-  /** Some of the polls are broken off: what they may have leased must come again. */
+  /** Breaks off some of the polls: what they may have leased must come again. */
   async #fetch(as: Client, behaviour: Behaviour): Promise<Arrival[]> {
     const isBrokenOff = !this.#healthy && this.#dice.chance(0.2);
     const limit = this.#healthy ? 100 : this.#dice.between(1, 20);
@@ -86,7 +86,7 @@ export class Pollers implements AsyncDisposable {
     if (behaviour === BEHAVIOURS.twice) await this.#acknowledge(as, fetched);
   }
 
-  /** Retries until there is an answer, as an agent must to not do the same work twice. */
+  /** Retries until there is an answer, as an agent must so as not to do the same work twice. */
   async #acknowledge(as: Client, fetched: readonly Arrival[]): Promise<void> {
     const body = { delivery_ids: fetched.map(({ deliveryId }) => deliveryId) };
     while (!this.#stop.signal.aborted) {

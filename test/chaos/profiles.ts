@@ -1,7 +1,7 @@
-/** How much chaos. */
+/** The size of a run. */
 export interface Profile {
   durationMs: number;
-  /** How long the queue may take to drain once everything is healed. */
+  /** How long the queue may take to drain after everything is healed. */
   drainMs: number;
   /** People whose agents take callbacks, and people whose agents poll. */
   people: number;

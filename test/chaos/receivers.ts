@@ -20,10 +20,10 @@ const acceptUnfinished = (response: ServerResponse, arrival: Arrival, headers = 
   });
 };
 
-/** Whether the header still gets through is open. */
+/** The header may or may not get through. */
 export const RESET_IN_ANSWER = 'reset in the middle of the answer';
 
-/** Everything that agents do to those who call them. */
+/** Everything that agents do to their callers. */
 const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   accept,
   'accept late': (response, arrival) => void setTimeout(() => accept(response, arrival), 200),
@@ -56,7 +56,7 @@ const MOODS: readonly ((dice: Dice, at: number) => string)[] = [
   (_dice, at) => (Math.floor(at / 9000) % 2 === 0 ? 'answer 500' : 'accept'),
 ];
 
-/** Who takes callbacks in a run, all behind one server: each has a path, a secret and a mood. */
+/** The agents that take callbacks in a run, all behind one server. Each has a path, a secret and a mood. */
 export class Receivers implements AsyncDisposable {
   readonly #journal: Journal;
   readonly #dice: Dice;
@@ -82,7 +82,7 @@ export class Receivers implements AsyncDisposable {
     this.#agents.set(`/${agent}`, { username, secret });
   }
 
-  /** From now on everybody accepts. */
+  /** From now on all accept. */
   heal(): void {
     this.#healthy = true;
     this.#server.closeAllConnections();

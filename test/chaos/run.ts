@@ -18,18 +18,18 @@ import { keepSending } from './senders.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const SMALL_DISK_MB = 256;
-/** A control may take so many times as long: the machine may be slow, and chance has to bring the fault out. */
+/** A control may take this many times as long: the machine may be slow, and chance has to expose the fault. */
 const CONTROL_TIMES = 6;
 const LEASE_MS = 2000;
 const ENVIRONMENT = {
   LEASE_MS: String(LEASE_MS),
   INBOX_LEASE_MS: String(LEASE_MS),
-  // Longer than a busy machine keeps a worker waiting: what it gives up on comes again without a fault.
+  // Longer than a busy machine delays a worker: a callback that it gives up comes again without a fault.
   CALLBACK_TIMEOUT_MS: '3000',
   SHUTDOWN_TIMEOUT_MS: '2000',
   MAX_RETRIES: '100',
   RETRY_BASE_MS: '100',
-  // Most receivers fail at first: they are to be tried as often as proven ones.
+  // Most receivers fail at first; this tries them as often as proven ones.
   UNPROVEN_PER_MINUTE: '1000000',
   RETRY_MAX_MS: '2000',
   BREAKER_MAX_MS: '1000',
@@ -41,9 +41,9 @@ export interface RunOptions {
   seed: number;
   /** The sources to run: the product's own, or a mutant's. */
   root?: string;
-  /** The kinds of fault that happen; all that are possible, when absent. */
+  /** The kinds of fault; by default all that are possible. */
   faults?: readonly string[];
-  /** Ends as soon as the product is guilty. */
+  /** Whether to end as soon as the product is guilty. */
   untilGuilty?: boolean;
   progress(line: string): void;
 }

@@ -4,7 +4,7 @@ import { ask } from './ask.ts';
 import type { Dice } from './dice.ts';
 import type { Intent, Journal } from './journal.ts';
 
-/** How many of the messages go to the group. */
+/** The share of messages that go to the group. */
 const GROUP_SHARE = 0.1;
 
 /** The addressees of a sender: friends, and the group of all. */
@@ -14,8 +14,8 @@ export interface Circle {
 }
 
 /**
- * One sender: a message at a time, each with an idempotency key, tried until it is acknowledged or `signal` says that it
- * is too late: then its outcome is unknown, as it is for a client that crashes.
+ * One sender: a message at a time, each with an idempotency key, repeated until it is acknowledged or `signal` says that it
+ * is too late. Then the outcome is unknown, as after the crash of a client.
  */
 export async function keepSending(
   from: Client,

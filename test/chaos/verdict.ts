@@ -4,20 +4,20 @@ import { BEHAVIOURS } from './pollers.ts';
 import { RESET_IN_ANSWER } from './receivers.ts';
 
 /**
- * A duplicate has to have a cause: a fault that kept the outcome of the first callback from being committed, at that time
- * or at most this long (ms) before or after it.
+ * Each duplicate needs a cause: a fault that prevented the commit of the first outcome, at that time
+ * or at most this long (ms) before or after.
  */
 const EFFECT_MS = 1000;
-/** Faults after which a worker's commits still succeed: the death of the API fails acknowledgements only. */
+/** Faults that leave a worker's commits alone: the death of the API loses acknowledgements only. */
 const HARMLESS: Readonly<Record<Arrival['way'], readonly string[]>> = {
   callback: ['hold a snapshot', 'kill the API', 'kill the API inside a commit'],
   inbox: ['hold a snapshot'],
 };
 
-/** What receivers do that may make a message come again, though it was accepted. */
+/** Behaviours of receivers after which a message may come again although it was accepted. */
 const EXPECTED_AGAIN: readonly string[] = [BEHAVIOURS.tooLate, RESET_IN_ANSWER];
 
-/** What the database says at the end. */
+/** The state of the database at the end. */
 export interface FinalState {
   unsettled: number;
   states: Readonly<Record<string, number>>;
@@ -30,13 +30,13 @@ export interface FinalState {
 export interface Verdict {
   attempted: number;
   acknowledged: number;
-  /** Deliveries that those owe: one to a friend, or one to each in the group. */
+  /** Deliveries that these owe: one to a friend, or one to each in the group. */
   owed: number;
-  /** Of those, what was never accepted by its receiver. */
+  /** Owed deliveries that the receiver never accepted. */
   lost: string[];
-  /** Received, and never sent by anybody, or not as it was sent. */
+  /** Received, but never sent, or not as it was sent. */
   unexpected: string[];
-  /** Accepted more than once, and how many of those have no cause. */
+  /** Accepted more than once; and how many of those have no cause. */
   duplicated: number;
   unexplained: string[];
   /** Delivered although the sender never learned that it was accepted. */

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { ROOT } from '../documents/markdown.ts';
 
-/** Runs the audit of CI against a registry that answers so. */
+/** Runs the audit of CI against a registry with these answers. */
 async function audit(status: number, advisories: unknown): Promise<{ exitCode: number; output: string }> {
   const registry = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(status).end(JSON.stringify(advisories)));

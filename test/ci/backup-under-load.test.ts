@@ -8,7 +8,7 @@ import type { AgentDouble } from '../world/agent-double.ts';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
 
-/** Leases that the backup caught expire after this. */
+/** Leases in the backup expire after this. */
 const LEASE_MS = '1500';
 const SENDERS = 4;
 
@@ -47,7 +47,7 @@ test('a backup under full load, restored after a crash: all that was accepted be
   await ben.connect(away.url, 'away');
   await ben.connect(slow.url, 'slow');
   await away.stop();
-  // What it is sent is in flight whenever the backup is made.
+  // Its messages are in flight whenever the backup happens.
   slow.behave = () => {};
 
   const accepted: string[] = [];

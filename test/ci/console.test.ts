@@ -223,7 +223,7 @@ describe('the console in a browser', { skip }, () => {
     await world.startWorker();
     await ben.ok('POST', '/friends/request', { username: 'restart-ann' });
     await anns.sees('asks for your friendship');
-    // A stream that breaks is told in the browser's own words.
+    // The browser reports a broken stream in its own words.
     anns.problems.splice(0);
   });
 

@@ -26,7 +26,7 @@ for (const suffix of ['-wal', '-shm']) {
     const { databaseFile: file } = world;
     rmSync(file + suffix);
     const accepted = ['Before'];
-    // 90 and the one before fit into one fetch.
+    // 90 messages and the one before fit into one fetch.
     for (let n = 0; n < 90 && processes.every(({ child }) => child.exitCode === null); n += 1) {
       const text = `After it ${n}`;
       await ann.send(ben, text).then(
@@ -46,7 +46,7 @@ for (const suffix of ['-wal', '-shm']) {
       [],
     );
     const sent: { message: string }[] = await at(again, ann).ok('GET', '/messages?limit=100');
-    // One more can stand there: accepted, when its answer was lost.
+    // One more may be there: accepted, but its answer was lost.
     assert.deepEqual(new Set(sent.map(({ message }) => message)), texts);
     assert.equal((await world.admin(['restore', file, '--check'])).code, 0, 'it is whole');
   });

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** Words that stand nowhere else. */
+/** Words that appear nowhere else. */
 const SECRETS = {
   text: 'PLAIN-TEXT-OF-A-MESSAGE',
   context: 'CONTEXT-OF-A-MESSAGE',

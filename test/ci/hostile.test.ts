@@ -15,8 +15,8 @@ function hostile(): string {
   return stdout;
 }
 
-// Not asserted: how much slower honest people are served. Attackers, proxies and product share this machine's cores and its
-// disk, which tells nothing of attackers who have machines of their own; `npm run chaos -- --profile hostile` judges that.
+// Not asserted: how much longer honest people wait. Attackers, proxies and product share this machine's cores and
+// disk, but real attackers have their own machines. `npm run chaos -- --profile hostile` judges that.
 test('whatever hostile people do at once, no process dies and no honest request fails', () => {
   const report = hostile();
   for (const property of [

@@ -20,7 +20,7 @@ test('a log that cannot be written costs its lines and nothing else', async () =
 
 test('a log that nobody reads holds neither the service nor the stop', async () => {
   await using api = await Api.start('pipe');
-  // More than a pipe takes.
+  // More than a pipe holds.
   await api.makeLines(500);
   assert.equal(await api.isHealthy(), true);
   assert.equal(await api.stop(), 0);

@@ -8,7 +8,7 @@ import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { hasPrometheus, Prometheus } from '../world/prometheus.ts';
 
-/** In CI it must be there; elsewhere what needs it is skipped. */
+/** CI must have it; elsewhere the tests that need it are skipped. */
 const skip = !hasPrometheus() && process.env['CI'] === undefined && 'There is no Prometheus here.';
 
 const world = new MonitoredWorld();

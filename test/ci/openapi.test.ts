@@ -7,7 +7,7 @@ import { TestDirectory } from '@mahilo/shared/test/directory';
 import { ROOT } from '../documents/markdown.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 
-/** The generator needs a TypeScript with an API, which the workspace's own has no more. */
+/** The generator needs a TypeScript with a JS API, which the workspace's own version lacks. */
 const GENERATOR = ['openapi-typescript@7.13.0', 'typescript@5.9.3'].map((name) => `--package=${name}`);
 
 const FUZZ_RUNS = 3000;

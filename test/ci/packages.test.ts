@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 /** The oldest that the packages are for, from the npm registry. */
 const NODE_22 = 'node@22.23.3';
 
-/** As a developer writes it: everything that the client can do, with the types that it says it has. */
+/** A program of a developer: everything that the client can do, with its published types. */
 const PROGRAM = `
 import { createServer } from 'node:http';
 import { type CallbackMessage, type Delivery, Mahilo, MahiloError, receive } from '@mahilo/client';

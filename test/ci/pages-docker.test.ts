@@ -27,7 +27,7 @@ class Reader implements Disposable {
 
   constructor() {
     this.#place = join(this.#directory, 'mahilo');
-    // With the strictest umask: another user must be able to read the build all the same.
+    // Another user must be able to read the build even after the strictest umask.
     execFileSync('sh', ['-c', 'umask 077 && git clone --quiet "$0" "$1"', ROOT, this.#place]);
     const certificates = process.env['NODE_EXTRA_CA_CERTS'];
     if (certificates && existsSync(certificates)) {
@@ -35,7 +35,7 @@ class Reader implements Disposable {
     }
   }
 
-  /** Goes into a directory, where the next blocks are pasted. */
+  /** Changes the directory for the next blocks. */
   enter(directory: string): void {
     this.#within = directory;
   }
@@ -75,7 +75,7 @@ test('the images are built, and one container, two and compose serve, are backed
   );
   try {
     reader.paste(start);
-    // As health checks that were written for other images ask.
+    // Health checks written for other images ask like this.
     const wget = 'wget --no-verbose --tries=1 --spider http://localhost:8080/health';
     reader.paste(`docker exec mahilo-registry ${wget}`);
     reader.paste(register('ann'));

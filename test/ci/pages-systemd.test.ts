@@ -77,7 +77,7 @@ test('a fresh Debian 12 serves, is backed up, restored after a crash, upgraded, 
     paste(secret);
     paste(WAIT);
     assert.match(paste('mahilo-admin secret status; true'), /Keep SECRET_KEY_PREVIOUS/);
-    // An API key changes over when it is used.
+    // An API key moves to the new secret when it is used.
     const use = `curl -sSf -H 'Authorization: Bearer ${key}' http://127.0.0.1:8080/api/v1/auth/me`;
     paste(use);
     paste('mahilo-admin secret reseal');
@@ -86,7 +86,7 @@ test('a fresh Debian 12 serves, is backed up, restored after a crash, upgraded, 
     paste(WAIT);
     paste(use);
 
-    // One of before the change would need the secret of that time.
+    // A backup from before the change would need the secret of that time.
     paste(backup);
     pasteWithBackup(goBack, newest());
     paste(WAIT);
@@ -98,7 +98,7 @@ test('a fresh Debian 12 serves, is backed up, restored after a crash, upgraded, 
   }
 });
 
-/** What `mahilo-admin` cannot do it says, and what to do. */
+/** `mahilo-admin` says what it cannot do, and what to do instead. */
 function checkAdmin(host: DebianHost): void {
   const refused = (command: string) => host.paste(`${command} 2>&1; [ $? = 1 ]`);
   assert.match(refused('mahilo-admin restore /root/mahilo.db'), /see no home directories.*install -o mahilo/);

@@ -25,13 +25,13 @@ const { status: compiled } = spawnSync('cc', [
 const skip = compiled === 0 ? false : 'there is no C compiler';
 if (IS_CI) test('a C compiler is installed where CI runs', () => assert.equal(skip, false));
 
-/** Whose processes keep, beside the database, what was synced of it. */
+/** A world whose processes keep a copy of what was synced of the database. */
 function fragileWorld(): World {
-  // Neither process may wait for the lease of one that a cut has ended.
+  // No process may have to wait for the lease of one that the cut has ended.
   return new World({ LD_PRELOAD: LIBRARY, SYNC_HOLD: HOLD, LEASE_MS: '2000' });
 }
 
-/** The power fails: every process ends, and of the database there is only what was synced. */
+/** Cuts the power: every process ends, and only what was synced is left of the database. */
 async function cutPower(world: World): Promise<void> {
   await world.killAll();
   for (const file of [world.databaseFile, `${world.databaseFile}-wal`]) copyFileSync(`${file}.synced`, file);

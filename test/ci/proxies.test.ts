@@ -51,7 +51,7 @@ function connection(label: string, bytes: number): string {
   return body.slice(0, -1) + ' '.repeat(bytes - body.length) + body.slice(-1);
 }
 
-// At once, since half a minute of it is waiting.
+// All at once, since half a minute of it is waiting.
 describe('deploy', { concurrency: true }, () => {
   for (const kind of ['nginx', 'caddy'] as const) describeProxy(kind);
 });

@@ -11,7 +11,7 @@ const ROUNDS = 4;
 const MESSAGES = 150;
 const NAMES = ['ann', 'ben', 'cora'] as const;
 
-/** Sends until it is answered, however often the registry is killed meanwhile. */
+/** Sends until there is an answer, however often the registry is killed. */
 async function sendSurely(sender: Client, recipient: Client, key: string): Promise<void> {
   await eventually(async () => {
     const body = { recipient: recipient.username, message: key, idempotency_key: key };

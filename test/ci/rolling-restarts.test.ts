@@ -12,7 +12,7 @@ import {
 } from '../rotation/secrets.ts';
 import { World } from '../world/world.ts';
 
-/** What the process that is restarted first and the other one know, step by step. */
+/** What the first restarted process and the other one know, step by step. */
 const STEPS = [
   [BOTH_KNOWN, BEFORE],
   [CHANGED, BOTH_KNOWN],
@@ -33,7 +33,7 @@ for (const first of ['api', 'worker'] as const) {
       await assertDelivers(ann, ben, agent, secret);
       secret = (await ben.ok('POST', '/agents', { ...agentOf(agent), rotate_secret: true })).callback_secret;
       await assertDelivers(ann, ben, agent, secret);
-      // The process behind reads what the one ahead has sealed with its own secret.
+      // The older process reads what the newer one has sealed with its own secret.
       await world.admin(['secret', 'reseal'], ahead);
       await assertDelivers(ann, ben, agent, secret);
     }

@@ -7,7 +7,7 @@ import { eventually } from '../world/eventually.ts';
 
 /** As in scripts/start.ts. */
 const DUPLICATE_SIGNAL_MS = 500;
-/** More than should be kept: 80 MB. */
+/** More than it should keep: 80 MB. */
 const MANY_LINES = 20_000;
 
 test('a Ctrl-C that is delivered twice is one, and reaches the processes as one SIGTERM', async () => {

@@ -10,7 +10,7 @@ import { imageLayout, type Layout, productionInstall } from '../installed/layout
 const NOBODY = 10_001;
 const READ_BY_ALL = 0o755;
 
-/** A row for each thing that an operator does with a tool; the last ones need what the ones before have made. */
+/** One row for each use of a tool; the last ones need what earlier ones have made. */
 const RUNS: readonly (readonly string[])[] = [
   ['--help'],
   ['secret', 'generate'],
@@ -28,7 +28,7 @@ import { openDatabase } from '@mahilo/shared/db/open';
 await (await openDatabase(process.env.DATABASE_URL)).close();
 `;
 
-/** Runs every tool of a layout as nobody. Nothing may be installed or changed by it. */
+/** Runs every tool of a layout as an unprivileged user. It may neither install nor change anything. */
 function checkTools({ name, directory, node, tool }: Layout): void {
   const place = mkdtempSync(join(tmpdir(), 'mahilo-tools-'));
   chownSync(place, NOBODY, NOBODY);

@@ -13,8 +13,8 @@ import { freePort } from '../world/free-port.ts';
 import { NOBODY, SupervisedRegistry } from '../year/supervised-registry.ts';
 
 /**
- * What happens to a registry in a year of operation, in some minutes: a production install as an unprivileged user, with
- * messages on their way all the time. After each fault they are accepted again; at the end every one has arrived.
+ * The faults of a year in some minutes: a production install as an unprivileged user, with
+ * messages on their way all the time. After each fault the API accepts them again; at the end all have arrived.
  */
 const [LIBFAKETIME] = globSync('/usr/lib/*/faketime/libfaketime.so.1');
 const MESSAGES = 20;
@@ -134,13 +134,13 @@ async function poll(cid: Client): Promise<void> {
   }
 }
 
-/** Messages are accepted as before. */
+/** Asserts that the API accepts messages as before. */
 async function goesOn(): Promise<void> {
   await registry.serves();
   await Promise.all(traffic.map((one) => one.more(MESSAGES)));
 }
 
-/** The doctor finds this, among other problems. */
+/** Asserts that the doctor finds this, among other problems. */
 async function finds(sentence: RegExp): Promise<void> {
   assert.match((await registry.problems()).join('\n'), sentence);
 }
@@ -212,7 +212,7 @@ test('a wrong SECRET_KEY changes nothing; a changed one goes on with the one bef
   assert.deepEqual([refused.status, /not the one/.test(refused.stderr)], [78, true]);
   await registry.start({ SECRET_KEY: second, SECRET_KEY_PREVIOUS: first });
   await goesOn();
-  // A key changes over when it is used.
+  // A key moves to the new secret when it is used.
   await ben.ok('GET', '/auth/me');
   assert.equal((await registry.tool(['secret', 'reseal'])).status, 0);
   await eventually(async () => (await registry.tool(['secret', 'status'])).status === 0);

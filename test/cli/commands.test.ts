@@ -25,7 +25,7 @@ after(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-/** Everything that waits is read. */
+/** Reads everything that waits. */
 const emptied = (terminal: Terminal) => terminal.ok(['inbox']);
 
 test('two people hold a conversation', async () => {
@@ -239,7 +239,7 @@ test('a message does nothing to the terminal that shows it', async () => {
   );
   assert.match(lines.join('\n'), /\| \$ rm -rf \/\n/);
 
-  // To answer marks as read what was only looked at.
+  // A reply marks as read what was kept.
   await bens.ok(['reply', message_id, 'Nice try']);
   const [status] = await anns.json(['status', message_id]);
   assert.equal(status.status, 'delivered');

@@ -215,7 +215,7 @@ test('an answer goes to nobody else, whatever the registry says of the message b
     message: 'What is the password?',
     encrypt: 'required',
   });
-  // Of the same words, and in the place of Ann's.
+  // The same text, in the place of Ann's message.
   const other = await dora.ok('GET', `/messages/${malloryMessage}`);
   registry.answers.set(`/api/v1/messages/${annsMessage}`, { ...other, id: annsMessage });
   const { exitCode, stderr } = await doras.run(['reply', annsMessage, 'swordfish']);

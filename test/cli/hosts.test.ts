@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { converseOverStdio, TwoTerminals } from './host.ts';
 
-/** On a machine that is busy a second may be over before the registry has answered. */
+/** On a busy machine the registry may take more than a second to answer. */
 const PATIENT_HOOK = ['hook', 'claude', '--within', '60'];
 
 const here = new TwoTerminals();

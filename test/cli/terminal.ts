@@ -14,7 +14,7 @@ export interface Ran {
   stderr: string;
 }
 
-/** A command that runs. */
+/** A running command. */
 export class Running {
   readonly child: ChildProcess;
   stdout = '';
@@ -30,7 +30,7 @@ export class Running {
     });
   }
 
-  /** Waits until it has printed this. */
+  /** Resolves when it has printed this. */
   async prints(text: string): Promise<void> {
     await eventually(() => this.stdout.includes(text));
   }

@@ -7,7 +7,7 @@ import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { people, refusal } from './people.ts';
 
-/** Reads on until so many messages were announced. @returns all events. */
+/** Reads until this many messages were announced. @returns all events. */
 async function until(count: number, events: AsyncIterable<LiveEvent>, onEvent: (event: LiveEvent) => void) {
   const seen: LiveEvent[] = [];
   for await (const event of events) {
@@ -98,7 +98,7 @@ test('events end with an error when the key is replaced', async () => {
   await assert.rejects(watch, (error: MahiloError) => error.code === 'UNAUTHORIZED');
 });
 
-/** A registry that gives one answer after the other, the last one for ever, and a clock that the test winds. */
+/** A registry that gives these answers in turn, the last one for ever, and a clock that the test moves. */
 function answering(t: TestContext, ...answers: (() => Response)[]) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let asked = 0;
@@ -110,9 +110,9 @@ function answering(t: TestContext, ...answers: (() => Response)[]) {
   const mahilo = new Mahilo({ url: 'https://registry.example', key: 'mhl_a_b', fetch });
   return {
     mahilo,
-    /** Lets so much time pass. @returns how often it was asked until then. */
+    /** Lets this much time pass. @returns the number of requests so far. */
     async after(ms: number): Promise<number> {
-      // What goes on without a timer goes on first.
+      // First lets everything run that waits for no timer.
       for (let turns = 0; turns < 100; turns += 1) await turn();
       t.mock.timers.tick(ms);
       for (let turns = 0; turns < 100; turns += 1) await turn();

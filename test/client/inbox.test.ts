@@ -74,7 +74,7 @@ test('the inbox goes on through a restart of the registry, and what is done mean
     if (message === 'after') controller.abort();
     if (message !== 'before' || restarting !== undefined) continue;
     await api.close();
-    // While the loop acknowledges, and waits for the next message.
+    // Meanwhile the loop acknowledges and waits for the next message.
     restarting = world.startApi().then(() => ann.send({ to: 'ben', message: 'after' }));
   }
   await restarting;

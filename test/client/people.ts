@@ -3,13 +3,13 @@ import type { Scene } from '../inbox/scene.ts';
 import type { InProcessWorld } from '../world/in-process-world.ts';
 
 export interface People {
-  /** For what tests of inboxes do to the database. */
+  /** For tests of inboxes that change the database. */
   scene: Scene;
   ann: Mahilo;
   ben: Mahilo;
   annKey: string;
   benKey: string;
-  /** Of the one polling agent of Ben. */
+  /** Ben's one polling agent. */
   connectionId: string;
 }
 
@@ -24,7 +24,7 @@ export async function people(world: InProcessWorld, fetch?: Fetch): Promise<Peop
   return { scene, ann: as(annKey), ben: as(benKey), annKey, benKey, connectionId };
 }
 
-/** An answer that the registry gives when it has no time. */
+/** The answer of a busy registry. */
 export function refusal(status: number, code: string, headers: Record<string, string> = {}): Response {
   const body = { error: 'Not now.', code, request_id: 'req_test' };
   return Response.json(body, { status, headers });

@@ -25,7 +25,7 @@ interface Callback {
   headers: Record<string, string>;
 }
 
-/** A callback as the registry makes it, of a delivery that is new. */
+/** A callback of a new delivery, as the registry makes it. */
 function signed(
   secret: string,
   { at = new Date(), deliveryId = `dlv_${++count}`, text = 'grüße "👋"\n\u2028' } = {},

@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** A `fetch` that gives these answers before those of the registry; an error is thrown. */
+/** A `fetch` that gives these answers, or throws these errors, before it asks the registry. */
 function after429(...first: (Response | Error)[]): { fetch: Fetch; bodies: string[] } {
   const bodies: string[] = [];
   const given: Fetch = async (url, request) => {

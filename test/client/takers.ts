@@ -9,7 +9,7 @@ import Fastify from 'fastify';
 export interface Taker extends AsyncDisposable {
   url: string;
   secrets: string | string[];
-  /** What its handler was told, one for each request. */
+  /** What its handler got, one for each request. */
   took: (CallbackMessage | undefined | MahiloError)[];
 }
 
@@ -64,7 +64,7 @@ async function inFastify(options: ReceiveOptions, parsesToBuffer: boolean): Prom
   return Object.assign(taker, { [Symbol.asyncDispose]: async () => app.close() });
 }
 
-/** As fetch handlers, and Hono's `c.req.raw`, have it. */
+/** For fetch handlers and Hono's `c.req.raw`. */
 async function asWebRequest(request: IncomingMessage): Promise<Request> {
   const body = new Uint8Array(await buffer(request));
   const headers = new Headers(
@@ -73,7 +73,7 @@ async function asWebRequest(request: IncomingMessage): Promise<Request> {
   return new Request(`http://agent.example${request.url}`, { method: 'POST', headers, body });
 }
 
-/** As Express has it, after `express.json()`. */
+/** For Express after `express.json()`. */
 async function asExpressRequest(request: IncomingMessage): Promise<{ headers: IncomingMessage['headers'] }> {
   return Object.assign(request, { body: JSON.parse((await buffer(request)).toString('utf8')) as unknown });
 }

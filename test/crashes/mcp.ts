@@ -5,7 +5,7 @@ import type { Client as Person } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Mortal, Story } from './story.ts';
 
-/** A host such as Claude Code: all that it is given is a URL and a key. */
+/** A host such as Claude Code, which gets a URL and a key and nothing else. */
 async function hostOf(world: Mortal, { apiKey }: Person): Promise<Client> {
   const host = new Client({ name: 'host', version: '1' }, { versionNegotiation: { mode: 'auto' } });
   const headers = { authorization: `Bearer ${apiKey}` };
@@ -21,7 +21,7 @@ async function call(host: Client, name: string, input: Record<string, unknown>):
   return structuredContent;
 }
 
-/** Who waits in check_inbox asks again when the wait is over. */
+/** Calls check_inbox again when a wait is over. */
 async function nextMail(host: Client): Promise<{ message: string; message_id: string; delivery_id: string }> {
   return eventually(async () => {
     const { messages } = await call(host, 'check_inbox', { wait_seconds: 20, limit: 1 });
@@ -34,7 +34,7 @@ export const CONVERSATION_OF_HOSTS: Story = {
   settings: {
     LEASE_MS: '3000',
     INBOX_LEASE_MS: '3000',
-    // However long it takes until the processes end, no event has used up its retries by then.
+    // No event may use up its retries before the processes end, however long that takes.
     RETRY_BASE_MS: '200',
     RETRY_FACTOR: '1',
     MAX_RETRIES: '100',
@@ -50,7 +50,7 @@ async function converse(world: Mortal): Promise<void> {
   await using bell = await eventHost(world.url, ann.apiKey ?? '');
   const { id } = await bell.events.subscribe({ name: 'message.received', delivery: bell.delivery });
 
-  // Ben waits, and hears of the first message at once. Ann's bell is out of order when he answers.
+  // Ben waits, and gets the first message at once. Ann's webhook is out of order when he answers.
   const waiting = nextMail(bens);
   await call(anns, 'send_message', { to: 'ben', message: 'one' });
   const one = await waiting;
@@ -61,7 +61,7 @@ async function converse(world: Mortal): Promise<void> {
   const cutOff = call(bens, 'check_inbox', { wait_seconds: 25 }).catch(() => ({ messages: [] }));
   await world.endAll();
 
-  // Accepted while no worker runs, and gone again before anybody has it.
+  // Accepted while no worker runs; the processes end before anybody has it.
   await world.startApi();
   const two = await call(anns, 'send_message', { to: 'ben', message: 'two', idempotency_key: 'two' });
   const aside = await call(bens, 'send_message', { to: 'ann', message: 'by the way' });
@@ -70,7 +70,7 @@ async function converse(world: Mortal): Promise<void> {
   bell.instead = () => undefined;
   await world.startApi();
   await world.startWorker();
-  // The hosts know nothing of it: there are no sessions that could have been lost.
+  // The hosts notice nothing: there are no sessions to lose.
   assert.deepEqual((await cutOff).messages, []);
   const second = await nextMail(bens);
   assert.equal(second.message_id, two.message_id);

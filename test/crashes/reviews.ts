@@ -5,7 +5,7 @@ import { type Mortal, restart, type Story } from './story.ts';
 
 export const REVIEW: Story = {
   name: 'what a policy asks about is seen, approved and delivered',
-  // What a worker had in flight when it died is another's after the lease.
+  // After the lease, another worker takes what a dead one had in flight.
   settings: { TRUSTED_MODE: 'true', LEASE_MS: '1500' },
   run: review,
 };
@@ -27,7 +27,7 @@ async function review(world: Mortal): Promise<void> {
   const asked = { idempotency_key: 'asked', correlation_id: 'c' };
   const held = await ann.send(ben, 'my salary', asked);
   assert.equal(held.status, 'review_required');
-  // Not only received: what its worker could not record before it died would come once more.
+  // Received is not enough: what a worker could not record before it died comes once more.
   await eventually(async () => (await ann.ok('GET', `/messages/${free.message_id}`)).status === 'delivered');
   await restart(world);
 
@@ -36,7 +36,7 @@ async function review(world: Mortal): Promise<void> {
   const path = `/plugin/reviews/rev_${held.message_id}/decision`;
   await ann.ok('POST', path, { decision: 'approve' });
   await restart(world);
-  // It comes once more if its worker died before it had recorded the outcome.
+  // It comes once more if its worker died before it recorded the outcome.
   await eventually(() => agent.received.length >= 2);
   for (const { json } of agent.received.slice(1)) {
     const { message_id, message, correlation_id } = json;

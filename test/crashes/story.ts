@@ -1,7 +1,7 @@
 import type { Environment } from '../world/process.ts';
 import type { Surroundings } from '../world/surroundings.ts';
 
-/** A world whose API and worker end, and come back. */
+/** A world whose API and worker can end and come back. */
 export interface Mortal extends Surroundings {
   startApi(): Promise<unknown>;
   startWorker(): Promise<unknown>;
@@ -13,7 +13,7 @@ export async function restart(world: Mortal): Promise<void> {
   await world.startWorker();
 }
 
-/** Something that goes on when API and worker have ended: for `npm test` by a restart, in CI by a crash. */
+/** A story that goes on after API and worker have ended: by a restart in `npm test`, by a crash in CI. */
 export interface Story {
   name: string;
   settings: Environment;

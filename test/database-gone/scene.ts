@@ -2,7 +2,7 @@ import { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { World } from '../world/world.ts';
 
-/** Longer than the five seconds in which every process must have noticed, for a busy machine. */
+/** Every process must notice within five seconds; the rest is for a busy machine. */
 const PATIENCE_MS = 20_000;
 
 /** An API, a worker, two friends, and a message that a polling agent has not fetched yet. */
@@ -17,7 +17,7 @@ export async function scene() {
   return { world, ann, ben, processes };
 }
 
-/** The next start of an API on the same directory, in this process. */
+/** Starts an API on the same directory, in this process. */
 export async function startAgain({ directory }: World): Promise<InProcessWorld> {
   const world = new InProcessWorld({}, { directory });
   await world.startApi();

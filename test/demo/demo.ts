@@ -11,7 +11,7 @@ import { eventually } from '../world/eventually.ts';
 /** Longest duration (ms) of a story; the promise is 20 s on a machine that has nothing else to do. */
 const STORY_MS = 120_000;
 
-/** A demo that runs, with a directory for its temporary files. */
+/** A running demo with a directory for its temporary files. */
 export class Demo implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'mahilo-demo-test-'));
   readonly child: ChildProcess;
@@ -34,7 +34,7 @@ export class Demo implements AsyncDisposable {
     this.ended = once(this.child, 'close').then(([code]) => code);
   }
 
-  /** The first match in what it has printed, once it is there. */
+  /** Resolves with the first match in its output. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     return eventually(() => pattern.exec(this.stdout) ?? undefined, STORY_MS);
   }

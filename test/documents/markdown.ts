@@ -9,7 +9,7 @@ export function textOf(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** What stands below a heading, up to the next one of its level. */
+/** The text below a heading, up to the next heading of its level. */
 export function section(markdown: string, heading: string): string {
   const [, after] = markdown.split(`\n${heading}\n`);
   if (after === undefined) throw new Error(`There is no heading "${heading}".`);

@@ -9,7 +9,7 @@ import { withJose, withNodeCrypto } from './other-readers.ts';
 const CIPHERTEXT = 'application/mahilo+ciphertext';
 const OTHERS = { 'the library jose': withJose, 'node:crypto': withNodeCrypto };
 
-// What stays closed is not acknowledged, and must not come again while the tests run.
+// What cannot be opened is not acknowledged, and must not come again during the tests.
 const world = new InProcessWorld({ INBOX_LEASE_MS: '3600000' });
 let [ann, ben]: Keyed[] = [];
 before(async () => {
@@ -165,7 +165,7 @@ test('who has no keys gets the text in the open, unless encryption is required',
 
 test('the same message under the same idempotency key is one, though each encryption is another', async () => {
   const { ann } = people();
-  // Her keys are seen for the first time with the first of them, and not with the others.
+  // The first message shows her keys for the first time; the others do not.
   const gil = await keyed(world, 'gil');
   await ann.client.befriend(gil.client);
   const message = {
@@ -198,7 +198,7 @@ test('new keys are a change for others until they have compared the digits, whic
 
   const message = { to: bob, message: 'second', encrypt: true };
   await assert.rejects(ann.mahilo.send(message), isRefusal('KEY_CHANGED'));
-  // Also where the change comes between the look at the keys and the send: the registry refuses it.
+  // The registry also refuses when the change comes between the look at the keys and the send.
   const answers = [shownBefore];
   const sentBefore = ann.wire.sent.length;
   ann.wire.tamper = (path, json) => (path.startsWith('/contacts/') ? (answers.shift() ?? json) : json);
@@ -222,7 +222,7 @@ test('new keys are a change for others until they have compared the digits, whic
   assert.equal((await ann.mahilo.send(message)).encrypted, true);
   const texts = (await read(ben)).map(({ message: text }) => text);
   assert.deepEqual(texts, ['second']);
-  // It was not acknowledged, and can be read by now.
+  // It was not acknowledged, and is readable now.
   const waiting = await ann.mahilo.request('GET', `/messages/${closed?.message_id}`);
   assert.equal(waiting.status, 'pending');
   const opened = await ann.mahilo.open(waiting);

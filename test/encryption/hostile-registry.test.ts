@@ -5,9 +5,9 @@ import { InProcessWorld } from '../world/in-process-world.ts';
 import { friends, type Keyed, keyed, read, Wire } from './keyed-people.ts';
 import { withNodeCrypto } from './other-readers.ts';
 
-// What stays closed is not acknowledged, and must not come again while the tests run.
+// What cannot be opened is not acknowledged, and must not come again during the tests.
 const world = new InProcessWorld({ INBOX_LEASE_MS: '3600000' });
-/** The registry's own agent, with keys as everybody's. */
+/** The registry's own agent, with keys like everybody's. */
 let mallory: Keyed;
 let here: { ann: Keyed; ben: Keyed };
 before(async () => {
@@ -33,13 +33,13 @@ const publicKeysOf = ({ keys }: Keyed) => ({
   keys: [keys.own.encrypt, keys.own.sign].map(({ d: _, ...jwk }) => jwk),
 });
 
-/** Ann writes to Ben, under a registry that may change what she is answered. */
+/** Ann writes to Ben through a registry that may change her answers. */
 async function annSends(message = 'secret', more: object = {}): Promise<void> {
   const { ann, ben } = here;
   await ann.mahilo.send({ to: ben.client.username, message, encrypt: true, ...more });
 }
 
-/** What Ben gets of one message of Ann's, with what the registry does to it. */
+/** What Ben gets of one message of Ann's after the registry has changed it. */
 async function benGets(tamper: (delivery: Json) => Json) {
   await annSends();
   here.ben.wire.tamper = (path, json) => (path === '/inbox' ? json.map(tamper) : json);
@@ -149,7 +149,7 @@ for (const [what, [code, tamper]] of Object.entries(FORGERIES)) {
   });
 }
 
-/** A letter that the registry writes itself, as from Ann, and gives to Ben. */
+/** A message that the registry forges in the name of Ann and gives to Ben. */
 async function forged(change: { signer?: Keyed; kid?: string; from?: string; to?: string; iat?: number }) {
   const { ann, ben } = here;
   const { signer = mallory, from = ann.connectionId, to = ben.connectionId } = change;
@@ -170,7 +170,7 @@ test('a letter of the registry’s own passes for nobody’s', async () => {
       ? json.map((agent: Json) => ({ ...agent, public_keys: publicKeysOf(mallory) }))
       : json;
   const again = { ...delivery, message } as NonNullable<typeof delivery>;
-  // What it was told a minute ago is remembered so long.
+  // It remembers an answer for a minute.
   const fresh = await withKeysOf(here.ben);
   fresh.wire.tamper = here.ben.wire.tamper;
   const opened = await fresh.mahilo.open(again);
@@ -267,7 +267,7 @@ test('a group that was written to encrypted gets nothing in the open, nor with k
   const lurker = { username: 'lurker', status: 'active', connection_id: mallory.connectionId };
   ann.wire.tamper = (path, json) => (path.endsWith('/members') ? [...json, lurker] : json);
   await assert.rejects(ann.mahilo.send(message), isRefusal('NO_KEYS'));
-  // A member with keys that it adds reads along from then on: the page says so, and the sender is told the name.
+  // From then on a member that it adds, with keys, can read along: the page says so, and the sender sees the name.
   ann.wire.tamper = (path, json) =>
     path.endsWith('/members') ? [...json, { ...lurker, public_keys: publicKeysOf(mallory) }] : json;
   assert.deepEqual((await ann.mahilo.send(message)).first_use, ['lurker']);

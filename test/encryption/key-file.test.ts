@@ -49,7 +49,7 @@ test('a lock that a dead process left is taken away, and not that of who was fas
   const { pid } = spawnSync(process.execPath, ['--version']);
   const leftBehind = `${pid} ${hostname()} left behind`;
   writeFileSync(lock, leftBehind);
-  // Whoever comes second comes when the first one has the file.
+  // The second one comes while the first one has the file.
   const { unlink } = promises;
   let taken = 0;
   t.mock.method(promises, 'unlink', async (path: string) => {

@@ -28,7 +28,7 @@ export interface PrivateJwk {
 // biome-ignore lint/suspicious/noExplicitAny: a hostile registry answers whatever it likes
 export type Tamper = (path: string, json: any, sent: any) => unknown;
 
-/** What stands between a person and the registry, and may change each answer: to the person it is the registry. */
+/** Stands between a person and the registry, and may change each answer. To the person it is the registry. */
 export class Wire {
   tamper: Tamper | undefined;
   /** Bodies of messages that were sent. */
@@ -81,14 +81,14 @@ export async function friends(world: Surroundings): Promise<{ ann: Keyed; ben: K
   return { ann, ben };
 }
 
-/** Everything that waits for somebody, and is acknowledged by it. */
+/** Fetches and acknowledges everything that waits for somebody. */
 export async function read({ mahilo }: Keyed): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   for await (const delivery of mahilo.inbox({ waitSeconds: 0 })) deliveries.push(delivery);
   return deliveries;
 }
 
-/** The bytes of the database, with what is not in its main file yet. */
+/** The bytes of the database and its WAL. */
 export function databaseOf(world: Surroundings): Buffer {
   return Buffer.concat(['', '-wal'].map((suffix) => readFileSync(world.databaseFile + suffix)));
 }

@@ -3,7 +3,7 @@ import * as crypto from 'node:crypto';
 import * as jose from 'jose';
 import type { PrivateJwk } from './keyed-people.ts';
 
-/** What a message says and who signed it, in the words of the page. */
+/** A message and its signer, in the terms of the page. */
 export interface Letter {
   text: string;
   from: string;
@@ -12,7 +12,7 @@ export interface Letter {
   jti: string;
 }
 
-/** A program of somebody else's that reads and writes what the page describes. */
+/** An independent program that reads and writes what the page describes. */
 export interface OtherReader {
   read(message: string, own: PrivateJwk, sender: { x: string }): Promise<Letter>;
   write(

@@ -1,13 +1,13 @@
 import type { Client } from '../world/client.ts';
 import type { Surroundings } from '../world/surroundings.ts';
 
-/** Registered at once: enough to share commits. */
+/** Registered at the same time: enough to share commits. */
 const BATCH = 100;
 
 export const toGroup = (sender: Client, id: string, message: string, more: Record<string, unknown> = {}) =>
   sender.ok('POST', '/messages/send', { recipient: id, recipient_type: 'group', message, ...more });
 
-/** People with one agent each at the same URL, in an open group of the owner. */
+/** People in an open group of the owner, with one agent each at the same URL. */
 export async function gather(world: Surroundings, url: string, count: number) {
   const owner = await world.newcomer('owner');
   const { group_id: id } = await owner.ok('POST', '/groups', { name: 'Everybody', invite_only: false });

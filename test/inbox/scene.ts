@@ -3,7 +3,7 @@ import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Surroundings } from '../world/surroundings.ts';
 
-/** Far less than a poll waits: an answer by then does not come from the poll's timeout. */
+/** Far less than a poll waits: an earlier answer is not a timeout of the poll. */
 const AT_ONCE_MS = 25_000;
 
 export interface Fetched {
@@ -42,7 +42,7 @@ interface Poll {
   abort(): void;
 }
 
-/** Starts a poll on an empty inbox, and resolves when the registry has looked and waits. */
+/** Starts a poll on an empty inbox, and resolves when it waits. */
 export async function waitingPoll(
   { world, connectionId }: Scene,
   client: Client,
@@ -62,7 +62,7 @@ export async function waitingPoll(
   return { answer, abort: () => abort.abort() };
 }
 
-/** The answer of a poll, which must come long before its time is over. */
+/** Resolves with the answer of a poll. @throws Error when it does not come long before the timeout of the poll. */
 export async function atOnce<T>(answer: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('The poll was not answered at once.')), AT_ONCE_MS);

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join, matchesGlob } from 'node:path';
 import { ROOT, textOf } from '../documents/markdown.ts';
 
-/** The product as something installs it, and how a tool is started there. */
+/** An installation of the product, and how to start a tool there. */
 export interface Layout {
   name: string;
   directory: string;
@@ -12,8 +12,8 @@ export interface Layout {
 }
 
 /**
- * The sources as git has them, installed as the guide says, by somebody with the strictest umask; tools run as its line
- * for cron does.
+ * The sources from git, installed by the guide under the strictest umask; tools run like its line
+ * for cron.
  */
 export function productionInstall(directory: string): Layout {
   copy(trackedFiles(), directory);
@@ -27,7 +27,7 @@ export function productionInstall(directory: string): Layout {
   };
 }
 
-/** What the Dockerfile copies, as far as .dockerignore lets it, installed as the Dockerfile does it. */
+/** The files that the Dockerfile copies and .dockerignore allows, installed as the Dockerfile does. */
 export function imageLayout(directory: string): Layout {
   const dockerfile = textOf('deploy/Dockerfile');
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) (\S+)$/gm)].flatMap(([, sources = '']) =>
@@ -50,7 +50,7 @@ function trackedFiles(): string[] {
   return execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
 }
 
-/** By .dockerignore: the last pattern that matches the file, or a directory it is in, decides. */
+/** Whether .dockerignore excludes a file: the last pattern that matches it, or a directory above it, decides. */
 function isIgnored(file: string): boolean {
   const parts = file.split('/');
   const paths = parts.map((_part, i) => parts.slice(0, i + 1).join('/'));

@@ -11,20 +11,20 @@ export interface Seen {
   data: Record<string, unknown>;
 }
 
-/** Somebody who watches a stream. */
+/** A client of a stream. */
 export interface Watcher extends AsyncDisposable {
-  /** What came, in order, the `connection` event first. */
+  /** Events in order; the `connection` event is the first. */
   readonly seen: Seen[];
-  /** Resolves when the stream is over: a WebSocket's close code, or 0. */
+  /** Resolves when the stream is over, with a WebSocket's close code or 0. */
   readonly over: Promise<number>;
-  /** Stops reading, and reads on. */
+  /** Stops and resumes reading. */
   pause(): void;
   resume(): void;
   /** Drops the connection without closing it. */
   vanish(): void;
 }
 
-/** How to watch: what a kind of stream is called, and how it is opened. */
+/** A kind of stream: its name, and how to open one. */
 export interface Kind {
   name: string;
   watch(url: string, who: Client, after?: string): Promise<Watcher>;
@@ -33,12 +33,12 @@ export interface Kind {
 /** The id of the last event that came. */
 export const lastId = (watcher: Watcher): string => String(watcher.seen.at(-1)?.id);
 
-/** What came that stands in the log. */
+/** Received events that are in the log. */
 export const logged = (watcher: Watcher): Seen[] => watcher.seen.filter(({ type }) => type !== 'connection');
 
 export class SseWatcher implements Watcher {
   readonly seen: Seen[] = [];
-  /** The first bytes, as they came. */
+  /** The first bytes as received. */
   text = '';
   readonly over: Promise<number>;
   readonly response: IncomingMessage;
@@ -78,7 +78,7 @@ export class SseWatcher implements Watcher {
     await this.over;
   }
 
-  /** As an EventSource reads it, so far as our events go (html.spec.whatwg.org, §9.2.6). */
+  /** Parses like an EventSource, as far as our events need (html.spec.whatwg.org, §9.2.6). */
   #read(chunk: string): void {
     if (this.text.length < 10_000) this.text += chunk;
     const blocks = `${this.#rest}${chunk}`.split('\n\n');

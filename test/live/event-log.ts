@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
 import type { Seen } from './clients.ts';
 
-/** The log of a user, as it stands in the database. */
+/** The events of a user in the database. */
 export function logOf(file: string, username: string): Seen[] {
   const db = new BetterSqlite3(file, { readonly: true });
   const rows = db

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../world/client.ts';
 import { type Kind, lastId, logged, type Seen, type Watcher } from './clients.ts';
 
-/** How soon (ms) to connect again. */
+/** Pause (ms) before the next connection. */
 const AGAIN_MS = 20;
 
-/** Watches a stream for as long as it lives: when it breaks, whatever broke it, it goes on after the last event it saw. */
+/** Watches a stream until it is disposed of. When the stream breaks, it resumes after the last event it saw. */
 export class Follower implements AsyncDisposable {
   readonly #kind: Kind;
   readonly #url: () => string;
@@ -21,7 +21,7 @@ export class Follower implements AsyncDisposable {
     this.#running = this.#follow();
   }
 
-  /** What came over all connections. */
+  /** Events of all connections. */
   get seen(): Seen[] {
     return this.#connections.flatMap(logged);
   }

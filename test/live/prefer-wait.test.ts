@@ -77,7 +77,7 @@ test('a repetition that may wait is told how it stands now', async () => {
   const again = await send('wait=30', key);
   assert.deepEqual(again.body, { ...first.body, status: 'failed', deduplicated: true });
   assert.equal(again.id, first.id);
-  // As it was answered then.
+  // The same answer as then.
   assert.equal((await send(undefined, key)).body.status, 'pending');
 });
 

@@ -20,7 +20,7 @@ test('a stream that resumes from before what retention has deleted says so, and 
   }
   const before = logOf(world.databaseFile, 'ben');
   assert.equal(before.length, 6);
-  // As retention does it; a worker would do so only after ten minutes of a clock that it can believe.
+  // As retention does; a worker would wait for ten minutes of a trusted clock.
   const db = new BetterSqlite3(world.databaseFile);
   db.prepare('delete from events where id <= ?').run(before[3]?.id);
   db.close();
@@ -31,7 +31,7 @@ test('a stream that resumes from before what retention has deleted says so, and 
     await eventually(() => late.seen.length === 3);
     assert.equal(late.seen[0]?.data['events_lost'], true);
     assert.deepEqual(logged(late), left);
-    // Whoever goes on from there has lost nothing more.
+    // A stream that resumes from there has lost nothing more.
     await using again = await kind.watch(world.url, ben, late.seen[0]?.id);
     await eventually(() => again.seen.length === 3);
     assert.equal(again.seen[0]?.data['events_lost'], false);

@@ -9,7 +9,7 @@ import type { Surroundings } from '../world/surroundings.ts';
 import { World } from '../world/world.ts';
 import { KINDS, lastId, logged, type Watcher } from './clients.ts';
 
-/** Together 20 MB, more than the kernel holds for a client (loopback: some MB). */
+/** Together 20 MB, more than the kernel buffers for a client (some MB on loopback). */
 const EVENTS = 5000;
 const EVENT_BYTES = 4000;
 
@@ -20,7 +20,7 @@ interface Scene {
   append(first: number, count: number): void;
 }
 
-/** With a process whose log says whom it dropped. */
+/** A process, since its log says whom it dropped. */
 const impatient = new World({ STREAM_HEARTBEAT_MS: '500' });
 const patient = new InProcessWorld({ STREAM_HEARTBEAT_MS: '60000' });
 let api: ProductProcess;
@@ -61,7 +61,7 @@ for (const kind of KINDS) {
     await eventually(() => watcher.seen.length === 1);
     watcher.pause();
     append(0, EVENTS);
-    // A busy machine fills the buffer later: then the API first misses the answer to its heartbeats.
+    // A busy machine fills the buffer later; then the API first misses an answer to its heartbeats.
     await eventually(() =>
       api
         .log()
@@ -74,7 +74,7 @@ for (const kind of KINDS) {
     assert.ok(seen.length < EVENTS);
     assert.deepEqual(seen, from(0, seen.length));
     let last = lastId(watcher);
-    // On a busy machine this reader may be too slow for the short heartbeat, too; then it comes back once more.
+    // On a busy machine this reader may be too slow for the short heartbeat, too; then it reconnects.
     while (seen.length < EVENTS) {
       await using again = await kind.watch(world.url, ann, last);
       let isOver = false;

@@ -7,7 +7,7 @@ import { World } from '../world/world.ts';
 import { bearer, SSE, WEBSOCKET, WebSocketWatcher } from './clients.ts';
 
 test('a stop ends streams and waits at once, also those of clients that do not read', async () => {
-  // A stop that waited for one of them would wait for ever.
+  // Longer than the test: a stop that waits for a client fails it.
   await using world = new World({ SHUTDOWN_TIMEOUT_MS: '600000' });
   const api = await world.startApi();
   const agent = await world.startAgent();
@@ -59,7 +59,7 @@ test('a stop is not held up by connections that never ask, or never close; what 
   const asking = await open('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
   await once(asking, 'data');
   asking.write('GET /health HTTP/1.1\r\n');
-  // Once somebody else was answered, this has been read as well.
+  // When this is answered, the API has read the other request as well.
   await world.nobody.ok('GET', '//health');
   const ended = api.kill('SIGTERM');
   await api.logged('API is stopping');

@@ -185,7 +185,7 @@ test('both are refused like every other route: no key, wrong method, unknown pat
 
 test('WebSocket: a key in the URL is as good, and a bad one closes with 4001', async () => {
   const at = (query: string) => `${world.url.replace('http', 'ws')}/api/v1/notifications/ws${query}`;
-  // The one of browsers, which cannot set a header.
+  // Browsers' WebSocket, which cannot set a header.
   const socket = new globalThis.WebSocket(at(`?api_key=${ben.apiKey}`));
   const first = await new Promise<string>((resolve) => {
     socket.onmessage = ({ data }) => resolve(String(data));

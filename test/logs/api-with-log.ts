@@ -5,7 +5,7 @@ import { eventually } from '../world/eventually.ts';
 import { freePort } from '../world/free-port.ts';
 import { World } from '../world/world.ts';
 
-/** An API whose log goes where a test says. */
+/** An API whose log goes to a place that the test chooses. */
 export class Api implements AsyncDisposable {
   readonly world: World;
   readonly child: ChildProcess;
@@ -55,7 +55,7 @@ export class Api implements AsyncDisposable {
     );
   }
 
-  /** Has a line written for each; they are as long as a client may make them. */
+  /** Makes the API log one line for each; the lines are as long as a client can make them. */
   async makeLines(count: number): Promise<void> {
     for (let done = 0; done < count; done += 50) {
       const path = `${this.url}/${'x'.repeat(8000)}`;

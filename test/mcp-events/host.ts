@@ -16,7 +16,7 @@ export interface Told {
   data: Record<string, unknown>;
 }
 
-/** What was posted to the receiver. */
+/** A request to the receiver. */
 export interface Posted {
   headers: Headers;
   body: string;
@@ -25,17 +25,17 @@ export interface Posted {
 }
 
 /**
- * A host of the AI SDK that is woken by events: its client, which subscribes, and its webhook, which verifies. Both are the
+ * A host of the AI SDK that events wake: its client subscribes, its webhook verifies. Both are the
  * SDK's own, unmodified.
  */
 export interface EventHost extends AsyncDisposable {
   /** The client's part. */
   events: Events;
-  /** Where it wants to be told; the client adds a key of its own. */
+  /** Its webhook; the client adds a key of its own. */
   delivery: { mode: 'webhook'; url: string; allowInsecureLocalhost: true };
   told: Told[];
   posted: Posted[];
-  /** Answers in place of the SDK where it gives an answer. */
+  /** An answer from here replaces that of the SDK. */
   instead: (posted: Posted) => Response | undefined;
 }
 

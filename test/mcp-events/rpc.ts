@@ -25,14 +25,14 @@ export async function rpc(client: Client, method: string, params: object = {}): 
   return (await client.call('POST', '//mcp', message, headers)).json;
 }
 
-/** {@link rpc}, for what must succeed. */
+/** {@link rpc}, and asserts success. */
 export async function rpcOk(client: Client, method: string, params: object): Promise<RpcAnswer['result']> {
   const { result, error } = await rpc(client, method, params);
   if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`);
   return result;
 }
 
-/** {@link rpc}, for what must not. */
+/** {@link rpc}, and asserts an error. */
 export async function rpcRefused(client: Client, method: string, params: object): Promise<[number, unknown]> {
   const { result, error } = await rpc(client, method, params);
   if (error === undefined) throw new Error(`${method}: ${JSON.stringify(result)}`);

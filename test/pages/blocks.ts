@@ -1,6 +1,6 @@
 import { textOf } from '../documents/markdown.ts';
 
-/** A block of commands on a page, and what stands above it: where it is run, or why it is not. */
+/** A block of commands on a page, and the comment above it: which scenario runs it, or why none does. */
 export interface CommandBlock {
   page: string;
   line: number;
@@ -13,7 +13,7 @@ export interface CommandBlock {
 
 const FENCE = /^(?<indent> *)```(?<language>\w*)\n(?<body>.*?)^\k<indent>```$/gms;
 const COMMENT = /<!-- (?:run: (?<scenario>\w+)|not run: (?<excuse>.+)) -->\n$/;
-/** A block of these languages, or of none, is commands. */
+/** Blocks of these languages, or of none, contain commands. */
 const SHELL = ['', 'sh', 'bash', 'console'];
 
 /** The blocks of commands on a page, in their order. */

@@ -6,7 +6,7 @@ import { docker } from '../stack/docker.ts';
 import { eventually } from '../world/eventually.ts';
 
 const IMAGE = 'mahilo-check-debian';
-/** What systemd needs of `--privileged`, which asks for more than a virtual machine may have to give. */
+/** The part of `--privileged` that systemd needs; all of it is more than some virtual machines can give. */
 const PRIVILEGES = [
   '--cap-add=ALL',
   '--cap-drop=SYS_RESOURCE',
@@ -14,7 +14,7 @@ const PRIVILEGES = [
   '--cgroupns=host',
 ];
 const BOOTED_WITHIN_MS = 60_000;
-/** Where the sources of the product are on the host, for it to clone. */
+/** The path on the host from which the product is cloned. */
 export const SOURCES = '/srv/mahilo.git';
 const CERTIFICATES = '/usr/local/share/host-certificates.pem';
 
@@ -38,11 +38,11 @@ export class DebianHost implements Disposable {
         ...['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', `${path}:exec`]),
         ...['--volume', '/sys/fs/cgroup:/sys/fs/cgroup:rw'],
         ...['--volume', `${repository}:${SOURCES}`],
-        // A disk, as the doctor asks for, and not the container's own layers.
+        // The doctor asks for a disk; the container's own layers are none.
         ...['--volume', '/var/lib/mahilo'],
         ...(certificates ? ['--volume', `${certificates}:${CERTIFICATES}:ro`] : []),
         IMAGE,
-        // systemd passes credentials to services by mounts, and leaves it to a container to let those be seen.
+        // systemd passes credentials to services by mounts, which a container has to let through.
         ...['sh', '-c', 'mount --make-rshared / && exec /sbin/init'],
       ]),
     );
@@ -60,7 +60,7 @@ export class DebianHost implements Disposable {
   }
 
   /**
-   * Runs commands as a person does who pastes them into a shell of root.
+   * Runs commands as if pasted into a root shell.
    * @returns what they printed, on both streams. @throws Error when the last one of them fails.
    */
   paste(commands: string): string {

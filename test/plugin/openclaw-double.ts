@@ -11,7 +11,7 @@ interface Policy {
   policy_content: { blockedPatterns?: string[]; maxLength?: number };
 }
 
-/** What a send is given beside its recipient and its text. */
+/** The fields of a send beside recipient and text. */
 interface Draft {
   correlation_id?: string;
   declared_selectors?: { direction?: string; resource?: string; action?: string };
@@ -27,8 +27,8 @@ const SEVERITY = { deny: 2, ask: 1, allow: 0 };
 const MODES = { allow: 'full_send', ask: 'review_required', deny: 'blocked' };
 
 /**
- * The calls that the OpenClaw plugin makes, in its order, with the fields that it sends. It decides for itself about each
- * message, and believes only callbacks that are signed with its secret.
+ * Makes the OpenClaw plugin's calls, in its order and with its fields. It decides for itself about each
+ * message, and trusts only callbacks that are signed with its secret.
  */
 export class OpenClawDouble {
   readonly client: Client;
@@ -71,13 +71,13 @@ export class OpenClawDouble {
     assert.equal((await this.#post(`/agents/${this.connectionId}/ping`, {})).success, true);
   }
 
-  /** `mahilo status`: these two stand for being connected. */
+  /** `mahilo status`: both calls must succeed. */
   async status(): Promise<void> {
     await this.client.ok('GET', '/plugin/reviews?limit=1&status=open');
     await this.client.ok('GET', '/plugin/events/blocked?limit=1');
   }
 
-  /** The tool send_message. @returns what came of it. */
+  /** The tool send_message. @returns the answer. */
   async send(recipient: string, message: string, draft: Draft = {}) {
     const request = { recipient, recipient_type: 'user', sender_connection_id: this.connectionId, ...draft };
     const bundle = await this.#post('/plugin/bundles/direct-send', request);
@@ -190,7 +190,7 @@ export class OpenClawDouble {
     assert.equal(created, true);
   }
 
-  /** The n-th callback, if it is signed as it must be. */
+  /** The n-th callback; asserts that its signature is right. */
   async received(n = 1): Promise<Received['json']> {
     const { headers, body, json } = await this.agent.callback(n);
     const timestamp = String(headers['x-mahilo-timestamp']);

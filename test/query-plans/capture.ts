@@ -1,4 +1,4 @@
-// Preloaded into a process whose statements are looked at: writes each that it prepares into the file QUERY_LOG.
+// Preloaded into a process: writes each statement that it prepares into the file QUERY_LOG.
 import { appendFileSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 

@@ -9,22 +9,22 @@ export interface Site {
   place: string;
   file: string;
   offset: number;
-  /** What of its text never changes, in its order; empty where a query builder makes the text. */
+  /** The fixed pieces of its text, in order; empty where a query builder makes the text. */
   chunks: readonly string[];
 }
 
-/** A query of Kysely that runs here; or a statement of `db/statement.ts` that is made here. */
+/** Matches where a query of Kysely runs, or where a statement of `db/statement.ts` is made. */
 const EXECUTE = /\.execute(TakeFirst|TakeFirstOrThrow)?\(/g;
 const STATEMENT = /\b(?:insertStatement|statement)(?:<|\()/g;
 
 /**
- * What a worker does only when its clock has agreed for ten minutes, or has jumped, which no tour can wait for. All of it
+ * What a worker does only after its clock has agreed for ten minutes, or has jumped: no tour can wait for it. All of it
  * works in pieces, beside the deliveries.
  */
 const SELDOM =
   /worker\/src\/(prune|prune-decisions|prune-policies|expire-reviews|abandon)\.ts$|outbox\/mend-times\.ts$/;
 
-/** Every place in the product that runs a statement, but for migrations, which run once. */
+/** Every place in the product that runs a statement, except migrations, which run once. */
 export function sites(): Site[] {
   const files = globSync('packages/{shared,api,worker,operator}/src/**/*.ts', { cwd: ROOT }).filter(
     (file) =>
@@ -46,7 +46,7 @@ export function sites(): Site[] {
   });
 }
 
-/** The pieces of the first text behind an offset. */
+/** The pieces of the first text after an offset. */
 function chunksBehind(source: string, offset: number): string[] {
   const [, text = ''] =
     /\(\s*(?:\([^()]*\)\s*=>\s*)?(?:`([^`]*)`|'[^']*'|"[^"]*")/.exec(source.slice(offset)) ?? [];
@@ -56,12 +56,12 @@ function chunksBehind(source: string, offset: number): string[] {
     .filter((chunk) => chunk !== '');
 }
 
-/** A statement, however it is broken into lines. */
+/** A statement with its white space made equal. */
 export function plain(statement: string): string {
   return statement.replaceAll(/--.*$/gm, '').replaceAll(/\s+/g, ' ').trim();
 }
 
-/** Whether a statement has a site's text. */
+/** Whether a statement contains a site's text. */
 export function isOf(site: Site, statement: string): boolean {
   let position = 0;
   return site.chunks.every((chunk) => {
@@ -77,7 +77,7 @@ interface Coverage {
   }[];
 }
 
-/** Tells whether some process has come by an offset of a file: by what V8 wrote into a directory (NODE_V8_COVERAGE). */
+/** Tells whether a process has run the code at an offset of a file, from coverage that V8 reported (NODE_V8_COVERAGE). */
 export function coverageOf(reports: readonly Coverage[]): (site: Pick<Site, 'file' | 'offset'>) => boolean {
   return ({ file, offset }) => {
     const url = pathToFileURL(join(ROOT, file)).href;
@@ -94,7 +94,7 @@ export function coverageOf(reports: readonly Coverage[]): (site: Pick<Site, 'fil
   };
 }
 
-/** The innermost range counts. */
+/** The innermost range decides. */
 function hasRun(
   ranges: readonly { startOffset: number; endOffset: number; count: number }[],
   offset: number,

@@ -42,7 +42,7 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await api.kill('SIGTERM');
 }
 
-/** What migrations do is no part of the tour; and somebody whose key and agent are under the secret of then. */
+/** Runs the migrations, which are no part of the tour, and makes somebody whose key and agent are under the old secret. */
 async function fromBefore(world: World): Promise<Client> {
   const api = await world.startApi({
     QUERY_LOG: '',
@@ -191,7 +191,7 @@ async function conversations(ann: Client, ben: Client): Promise<void> {
   }
 }
 
-/** What is held: approved, rejected, asked for again, committed before. */
+/** Held messages: approved, rejected, asked for again, committed before. */
 async function reviews({ ann, group }: People): Promise<void> {
   const sender_connection_id = await ann.connectPolling('reviews');
   const { policy_id } = await ann.ok('POST', '/policies', {
@@ -247,7 +247,7 @@ async function keys({ ann }: People): Promise<void> {
   await ann.ok('PATCH', '/auth/me', { display_name: 'Ann' });
 }
 
-/** Events by webhook: told, too many, expired, ended. */
+/** Events by webhook: delivered, too many, expired, ended. */
 async function subscriptions(world: World, { ann, ben }: People): Promise<void> {
   const receiver = await world.startAgent();
   receiver.behave = repeatChallenge;
@@ -278,7 +278,7 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
   const [good, bad, gone] = [await world.startAgent(), await world.startAgent(), await world.startAgent()];
   bad.behave = (_request, response) => response.writeHead(500).end();
   gone.behave = (_request, response) => response.writeHead(410).end();
-  // Long enough that its lease has to be renewed.
+  // Long enough for a renewal of its lease.
   good.behave = (_request, response) => setTimeout(() => response.writeHead(200).end(), 700);
   await ben.connect(good.url, 'good');
   const { connection_id: failing } = await ben.connect(bad.url, 'bad');
@@ -347,7 +347,7 @@ async function isLate(world: World, { ann, cid }: Pick<People, 'ann' | 'cid'>): 
   await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
 }
 
-/** Something that is old enough to be pruned. */
+/** Makes something that is old enough to be pruned. */
 function grewOld(world: World): void {
   const old = { message: `msg_${'0'.repeat(26)}`, delivery: `dlv_${'0'.repeat(26)}` };
   sqlOn(
@@ -362,7 +362,7 @@ function grewOld(world: World): void {
   );
 }
 
-/** What monitoring asks. */
+/** The requests of monitoring. */
 async function watching(world: World, api: ProductProcess): Promise<void> {
   const { url } = await api.logged(/^Internal listener/);
   assert.equal((await fetch(`${url}/metrics`)).status, 200);

@@ -11,14 +11,14 @@ export const NEW = 'the-new-secret-key-0123456789-0123456789';
 export const OTHER = 'nobody-ever-had-this-secret-key-0123456789';
 
 export const BEFORE = { SECRET_KEY: OLD };
-/** The first half of a rotation without a gap: the new secret is known, and not used yet. */
+/** The first half of a rotation without downtime: processes know the new secret but do not use it yet. */
 export const BOTH_KNOWN = { SECRET_KEY: OLD, SECRET_KEY_PREVIOUS: NEW };
 export const CHANGED = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD };
 export const AFTER = { SECRET_KEY: NEW };
 
 type Keys = Readonly<Record<string, string>>;
 
-/** An API and a worker with these secrets, in place of those that run. */
+/** Replaces API and worker by new ones with these secrets. */
 export async function restart(world: World | InProcessWorld, api: Keys, worker: Keys = api) {
   await world.endAll();
   await world.startApi(api);
@@ -39,7 +39,7 @@ export async function secretStatus(world: Surroundings, keys: Keys) {
   return { code, ...json };
 }
 
-/** An agent that is registered again, under the same name. */
+/** The registration of an agent, with the same name each time. */
 export function agentOf({ url }: AgentDouble) {
   return {
     framework: 'test',

@@ -6,12 +6,12 @@ import { docker } from './docker.ts';
 
 const DEBIAN = 'debian:bookworm-slim';
 const NODE = 'node:24-bookworm-slim';
-/** What Debian's own slim image leaves away, and more. */
+/** What Debian's own slim image leaves out, and more. */
 const NOT_SLIM = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/lib/apt/lists', 'var/cache/apt'];
 
 /**
- * The images that the Dockerfile starts from, pulled; or, where no registry of images can be reached, stand-ins of the
- * same names made with debootstrap and the Node of this workspace.
+ * Pulls the base images of the Dockerfile or, without access to an image registry, makes stand-ins of the
+ * same names with debootstrap and the Node of this workspace.
  * @returns what was done, for people.
  */
 export function ensureBaseImages(): string {

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** What the build may need to reach the npm registry by way of a mirror: its place in the repository, and where it usually is. */
+/** A file that the build may need to reach a mirror of the npm registry: its place in the repository, and its usual place. */
 const BUILD_FILES: readonly (readonly [place: string, file: string | undefined])[] = [
   ['deploy/build/npmrc', join(homedir(), '.npmrc')],
   ['deploy/build/ca.pem', process.env['NODE_EXTRA_CA_CERTS']],
@@ -12,7 +12,7 @@ const BUILD_FILES: readonly (readonly [place: string, file: string | undefined])
 
 type Output = 'inherit' | 'pipe';
 
-/** Runs docker and answers with what it printed; its errors go to standard error. */
+/** Runs docker. @returns what it printed; errors go to standard error. */
 export function docker(words: readonly string[], output: Output = 'pipe'): string {
   const printed = execFileSync('docker', words, {
     cwd: ROOT,
@@ -22,7 +22,7 @@ export function docker(words: readonly string[], output: Output = 'pipe'): strin
   return (printed ?? '').trim();
 }
 
-/** The compose command of this machine: Docker's plugin, or the older program of its own. */
+/** The compose command of this machine: Docker's plugin or the older standalone program. */
 export function composeCommand(): readonly [string, ...string[]] | undefined {
   const candidates = [['docker', 'compose'], ['docker-compose']] as const;
   return candidates.find(([program, ...words]) => succeeds(program, [...words, 'version']));
@@ -32,7 +32,7 @@ export function isDaemonThere(): boolean {
   return succeeds('docker', ['info']);
 }
 
-/** Puts what the build needs of this machine where it looks for it; what was not there before goes again. */
+/** Copies what the build needs from this machine, and removes it afterwards. */
 export function buildFiles(): Disposable {
   const put = BUILD_FILES.filter(
     ([place, file]) => file && existsSync(file) && !existsSync(join(ROOT, place)),
@@ -46,7 +46,7 @@ export function buildFiles(): Disposable {
 }
 
 /**
- * Builds an image: of one process, or what is built without a target.
+ * Builds the image of a target, or the default one.
  * @returns its size in MB.
  */
 export function build(tag: string, ...options: readonly string[]): number {

@@ -20,7 +20,7 @@ const SUBNET = '172.31.251.0/24';
 const GATEWAY = '172.31.251.1';
 const VERSION = 'stack-check';
 const MESSAGES = 40;
-/** Debian and Node have 205 MB of it. */
+/** 205 MB of it are Debian and Node. */
 const MAX_IMAGE_MB = 250;
 
 const HELP = `Checks the images and deploy/compose.yaml for real: npm run check:stack [-- option…]
@@ -153,7 +153,7 @@ async function scaleWorkers(stack: Stack, traffic: Traffic): Promise<void> {
   stack.compose('up', '-d', '--scale', 'worker=3', '--no-recreate');
   await stack.healthy('worker', 3);
   await traffic.more(MESSAGES);
-  // Whoever is warm can be the quickest each time, so the others are seen to deliver without it.
+  // A warm worker may be the quickest every time, so the others have to deliver without it.
   stack.stop(first);
   const others = stack.containers('worker').filter((id) => id !== first);
   const busy = () => others.filter((id) => /Delivery attempted/.test(stack.logs(id)));

@@ -4,7 +4,7 @@ import { freePort } from './free-port.ts';
 
 export interface Received {
   headers: IncomingHttpHeaders;
-  /** As the bytes came. */
+  /** The body as received. */
   body: string;
   json: Record<string, unknown>;
   at: number;
@@ -43,7 +43,7 @@ export class AgentDouble implements AsyncDisposable {
     return this;
   }
 
-  /** Is gone: its port refuses connections. */
+  /** Stops: its port refuses connections. */
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
     await new Promise((resolve) => {

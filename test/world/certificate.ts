@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A certificate and what to trust for it, as files in PEM. */
+/** A certificate and the authority to trust, as PEM files. */
 export interface Certificate {
   certFile: string;
   keyFile: string;
@@ -10,7 +10,7 @@ export interface Certificate {
   ca: string;
 }
 
-/** Makes an authority of its own and, signed by it, a certificate for these names (`DNS:…`, `IP:…`). */
+/** Makes an authority and a certificate that it signs for these names (`DNS:…`, `IP:…`). */
 export function createCertificate(directory: string, names: readonly string[]): Certificate {
   const file = (name: string) => join(directory, name);
   const openssl = (...words: string[]) =>

@@ -53,7 +53,7 @@ export class Client {
     };
   }
 
-  /** Like {@link call}, for what must succeed. */
+  /** Like {@link call}, and asserts success. */
   async ok(
     method: string,
     path: string,
@@ -66,13 +66,13 @@ export class Client {
     return answer.json;
   }
 
-  /** Registers a new user, and answers as whom to go on. */
+  /** Registers a new user. @returns their client. */
   async register(username: string): Promise<Client> {
     const { api_key } = await this.ok('POST', '/auth/register', { username });
     return new Client(this.#baseUrl, username, api_key);
   }
 
-  /** The same registry with another key. */
+  /** A client of the same registry with another key. */
   as(username: string, apiKey: string): Client {
     return new Client(this.#baseUrl, username, apiKey);
   }
@@ -104,7 +104,7 @@ export class Client {
     return connection_id;
   }
 
-  /** Fetches from the inbox; `query` is what stands after the `?`. */
+  /** Fetches from the inbox; `query` stands after the `?`. */
   async fetch(query = ''): Promise<Answer['json']> {
     return this.ok('GET', `/inbox?${query}`);
   }

@@ -5,15 +5,15 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The environment in which Node keeps what it has compiled: tests start the same sources a hundred times. */
+/** The environment in which Node keeps what it has compiled, since tests start the same sources a hundred times. */
 export function compileCache(root: string = ROOT): Readonly<Record<string, string>> {
-  // Entries go by path, so those of a copy in a temporary directory end with it.
+  // Entries go by path, so a copy in a temporary directory keeps its entries there.
   return { NODE_COMPILE_CACHE: join(root, root === ROOT ? 'node_modules/.cache/compile' : '.compile-cache') };
 }
 
 let passing: string | undefined;
 
-/** The same for scripts that are copied to a place of their own in each test: the entries end with this process. */
+/** The same for scripts that each test copies elsewhere: these entries end with this process. */
 export function passingCompileCache(): Readonly<Record<string, string>> {
   if (passing === undefined) {
     const directory = mkdtempSync(join(tmpdir(), 'mahilo-compile-cache-'));

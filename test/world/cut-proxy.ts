@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A network between an agent and the registry, that can be cut. */
+/** A network between an agent and the registry that tests can cut. */
 export class CutProxy implements AsyncDisposable {
   readonly #target: () => string;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((near) => this.#join(near));
   #isCut = false;
-  /** What the registry answers gets no further, though the registry is not told. */
+  /** Whether answers of the registry get lost without its knowledge. */
   loseAnswers = false;
-  /** Bytes that came from the registry and were lost. */
+  /** Bytes of the registry that were lost. */
   lostBytes = 0;
 
   private constructor(target: () => string) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ApiDocument, DocumentCheck, type GivenAnswer } from '@mahilo/shared/test/document-check';
 
-/** One for all registries of a test process: they have the same document. */
+/** Shared by all registries of a test process, which have the same document. */
 let check: DocumentCheck | undefined;
 
-/** Reads the OpenAPI document of a registry, with which answers are compared from now on. */
+/** Reads the OpenAPI document of a registry, and compares answers with it from now on. */
 export async function readDocument(url: string): Promise<void> {
   check ??= new DocumentCheck((await (await fetch(`${url}/openapi.json`)).json()) as ApiDocument);
 }

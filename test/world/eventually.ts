@@ -1,10 +1,10 @@
 const EVERY_MS = 10;
-/** What takes long is looked at less often: each look takes the processor from what it waits for. */
+/** The longer the wait, the rarer the looks: each takes the processor from what it waits for. */
 const SLOWEST_MS = 100;
-/** Far more than anything takes, however busy the machine is: only a test that fails waits so long. */
+/** Far more than anything takes on a busy machine: only a failing test waits this long. */
 const TIMEOUT_MS = 60_000;
 
-/** Retries until `attempt` neither throws nor returns undefined or false; its last error tells what was missing. */
+/** Retries until `attempt` neither throws nor returns undefined or false; the last error becomes the cause. */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
   timeoutMs = TIMEOUT_MS,

@@ -12,7 +12,7 @@ import { Surroundings } from './surroundings.ts';
 
 const silent = createLogger('test', 'silent');
 
-/** A part of the product that runs in this process. */
+/** An API or a worker in this process. */
 interface Part {
   /** Ends it as SIGTERM would. */
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * Why tests are skipped that need a program; false when it is there.
- * @throws Error in CI, where everything is checked and a skipped test would look like a passed one.
+ * Why to skip tests that need a program; false when it is there.
+ * @throws Error in CI, where a skipped test would look like a passed one.
  */
 export function skipWithout(program: string, isThere: boolean): string | false {
   if (isThere) return false;

@@ -2,6 +2,6 @@
 import { flushCompileCache } from 'node:module';
 import '../../scripts/process/stop-with-parent.ts';
 
-// Node writes its compile cache when a process ends by itself; most of those that tests start are killed.
+// Node writes its compile cache when a process ends by itself, but tests kill most of theirs.
 process.on('message', () => flushCompileCache());
 process.channel?.unref();

@@ -9,7 +9,7 @@ const PRELOAD = new URL('preload.ts', import.meta.url).href;
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** One of the product's processes, started as an operator would, with what it writes kept. */
+/** One of the product's processes, started as an operator would. It keeps what the process writes. */
 export class ProductProcess {
   readonly lines: string[] = [];
   readonly errors: string[] = [];
@@ -38,7 +38,7 @@ export class ProductProcess {
     }, timeoutMs);
   }
 
-  /** Has it write what Node has compiled by now, for the next process. */
+  /** Makes it write what Node has compiled so far, for the next process. */
   keepCompiled(): void {
     this.child.send('keep compiled');
   }

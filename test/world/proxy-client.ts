@@ -17,7 +17,7 @@ interface ProxiedRequest {
 
 export interface ProxiedAnswer {
   status: number;
-  /** Names and values as they came. */
+  /** Names and values as received. */
   rawHeaders: readonly string[];
   headers: IncomingMessage['headers'];
   text: string;
@@ -46,7 +46,7 @@ export async function ask(wanted: ProxiedRequest): Promise<ProxiedAnswer> {
   return { status: statusCode, headers, rawHeaders, text };
 }
 
-/** The answer as soon as its headers are there. */
+/** Resolves with the answer when its headers are there. */
 export async function streamed(wanted: ProxiedRequest): Promise<IncomingMessage> {
   const sent = open(wanted);
   // A proxy may refuse a body before it has read it, and close.

@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 
-/** The name that the configurations have, for a reader to change. */
+/** The name in the configurations, which a reader has to change. */
 export const SERVER_NAME = 'mahilo.example.com';
 
 export type ProxyKind = 'nginx' | 'caddy';
@@ -19,7 +19,7 @@ interface Ports {
   https: number;
 }
 
-/** One of the reverse proxies of `deploy`, with nothing changed but ports, certificate and where it writes. */
+/** One of the reverse proxies of `deploy`, with other ports, certificate and log files, and nothing else changed. */
 export class ReverseProxy implements AsyncDisposable {
   readonly ports: Ports;
   readonly #child: ChildProcess;

@@ -20,7 +20,7 @@ const SETTINGS: Environment = {
   UNPROVEN_PER_MINUTE: '1000000',
 };
 
-/** What is around a registry: a directory with its database, its settings, the people who use it, and their agents. */
+/** The surroundings of a registry: a directory with its database, settings, people and their agents. */
 export abstract class Surroundings implements AsyncDisposable {
   readonly directory: string;
   readonly databaseFile: string;
@@ -73,7 +73,7 @@ export abstract class Surroundings implements AsyncDisposable {
     this.#url = url;
   }
 
-  /** The port of the API before, so that clients go on where they were, else a free one. */
+  /** The port of the API before, so that clients go on; else a free one. */
   protected async port(): Promise<string> {
     return this.#url === '' ? String(await freePort()) : new URL(this.#url).port;
   }

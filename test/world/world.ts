@@ -1,7 +1,7 @@
 import type { Environment, ProductProcess } from './process.ts';
 import { Surroundings } from './surroundings.ts';
 
-/** The product in a place of its own: a directory with a database, processes that share it, and agents around it. */
+/** The product in its own directory: a database, processes that share it, and agents around it. */
 export class World extends Surroundings {
   /** An API and a worker, ready to be used. */
   static async start(environment: Environment = {}): Promise<World> {

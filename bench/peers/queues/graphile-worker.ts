@@ -48,7 +48,7 @@ export async function graphileWorker(place: Place): Promise<Queue> {
     },
     work: (deliver, concurrency) =>
       run({
-        // As its page on performance has it, with the sizes that it recommends.
+        // The setup and sizes that its page on performance recommends.
         preset: {
           worker: {
             connectionString: connectionString(place),

@@ -17,7 +17,7 @@ interface PlainJob {
 }
 
 const TYPE = 'callback';
-/** Each of its workers has one job at a time and asks so often (ms) while there is none. */
+/** Each of its workers has one job at a time, and polls this often (ms) while there is none. */
 const POLL_MS = 100;
 const silent = () => undefined;
 const LOGGER = { error: silent, warn: silent, info: silent, debug: silent };
@@ -31,7 +31,7 @@ export async function plainjob(place: Place): Promise<Queue> {
   db.exec(`create table if not exists attempts (job_id integer not null, status integer not null,
     duration_ms real not null, ended_at integer not null)`);
   const queue = defineQueue({ connection: better(db), logger: LOGGER });
-  // It sets synchronous as it likes; what was accepted must be on the disk.
+  // It sets synchronous itself; what is accepted must be on the disk.
   db.pragma('synchronous = full');
   const attempt = db.prepare('insert into attempts values (?, ?, ?, ?)');
   return {

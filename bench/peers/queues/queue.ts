@@ -9,7 +9,7 @@ export interface Job {
   message: string;
 }
 
-/** What came of an attempt; each queue records it. */
+/** The outcome of an attempt; each queue records it. */
 export interface Attempt {
   status: number;
   durationMs: number;
@@ -17,7 +17,7 @@ export interface Attempt {
 
 export type Deliver = (job: Job) => Promise<Attempt>;
 
-/** A peer as somebody would use it: its documented way to add a job, and to work on so many at once. */
+/** A peer in its documented use: how to add a job, and how to work on several at once. */
 export interface Queue {
   /** Resolves when the job is as durable as the peer makes it. */
   add(job: Job): Promise<unknown>;
@@ -37,7 +37,7 @@ export interface Place {
 
 export type OpenQueue = (place: Place) => Promise<Queue>;
 
-/** The module of a package that is installed outside of this workspace, as the caller knows it. */
+/** Imports a package that is installed outside of this workspace, under a type that the caller gives. */
 export async function packageOf<T>({ packages }: Place, name: string): Promise<T> {
   const require = createRequire(join(packages, 'package.json'));
   const module: unknown = await import(pathToFileURL(require.resolve(name)).href);

@@ -7,7 +7,7 @@ import {
   JsonRpcTransportFactory,
 } from '@a2a-js/sdk/client';
 
-/** The official client, as somebody with this key calls an agent. */
+/** The official client, calling an agent with this key. */
 export async function a2aClient(agentUrl: string, key: string): Promise<Client> {
   const fetchImpl: typeof fetch = (input, init) => {
     const headers = new Headers(init?.headers);
@@ -71,17 +71,17 @@ export function taskIn(answer: unknown): Task {
   return task;
 }
 
-/** The name of a task's state, without what all have. */
+/** The name of a task's state without the common prefix. */
 export function stateIn({ status }: Pick<Task, 'status'>): string {
   return (TaskState[status?.state ?? 0] ?? '').replace('TASK_STATE_', '');
 }
 
-/** What a task's answer says. */
+/** The text of a task's answer. */
 export function answerIn({ artifacts }: Task): unknown {
   return artifacts[0]?.parts[0]?.content?.value;
 }
 
-/** An event of a stream in short. */
+/** A short form of a stream event. */
 export function shortly({ payload }: StreamResponse): string {
   if (payload?.$case === 'artifactUpdate') return 'artifact';
   if (payload?.$case === 'task' || payload?.$case === 'statusUpdate') return stateIn(payload.value);

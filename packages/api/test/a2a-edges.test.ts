@@ -128,13 +128,13 @@ describe('Others', () => {
       assert.equal(await errorOf(call()), 'TaskNotFoundError');
     }
     assert.deepEqual((await eves.listTasks(listing())).tasks, []);
-    // Ben himself is no client of his own agent, and another agent of his had not been asked.
+    // Ben is no client of his own agent, and his other agent was not asked.
     const second = await both.ben.connectPolling('second');
     const others = await a2aClient(`${url}/a2a/${both.ben.username}/${second}`, keyOf(both.ann));
     assert.equal(await errorOf(get(others, id)), 'TaskNotFoundError');
     assert.deepEqual((await others.listTasks(listing())).tasks, []);
 
-    // Only who was asked answers.
+    // Only the agent that was asked can answer.
     await eve.befriend(both.ann);
     await eve.send(both.ann, 'Forged', { in_response_to: id });
     assert.equal(stateIn(await get(both.client, id)), 'SUBMITTED');

@@ -6,7 +6,7 @@ import { testApp } from './test-app.ts';
 const LIMIT = 20;
 const TRUST_PROXY = '10.0.0.0/8, 127.0.0.1/32';
 
-/** An API that believes a proxy at 127.0.0.1, at limits that are soon reached. */
+/** An API that trusts a proxy at 127.0.0.1, with low limits. */
 async function limited(environment: Readonly<Record<string, string>> = {}) {
   const clock = new SettableClock();
   const settings = { RATE_LIMIT: '20', TRUST_PROXY, REGISTRATIONS_PER_ADDRESS: '3', ...environment };

@@ -25,19 +25,19 @@ export class ApiClient {
     return { status: answer.statusCode, json: isJson ? answer.json() : undefined };
   }
 
-  /** Like {@link call}, for what must succeed. @returns the body. */
+  /** Like {@link call}, and asserts success. @returns the body. */
   async ok(key: string, method: string, path: string, payload?: object): Promise<Answer['json']> {
     const { status, json } = await this.call(key, method, path, payload);
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`);
     return json;
   }
 
-  /** @returns the API key of a new user. */
+  /** Registers a user. @returns the API key. */
   async register(username: string): Promise<string> {
     return (await this.call(undefined, 'POST', '/auth/register', { username })).json.api_key;
   }
 
-  /** Every route that the description names, as `POST /agents/{id}/ping`. */
+  /** Every route of the OpenAPI document, as `POST /agents/{id}/ping`. */
   routes(): string[] {
     return Object.entries(this.#app().swagger().paths ?? {}).flatMap(([path, methods]) =>
       Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),

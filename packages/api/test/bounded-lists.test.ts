@@ -5,12 +5,12 @@ import { sql } from 'kysely';
 import { Person } from './person.ts';
 import { testApp } from './test-app.ts';
 
-/** More than twice what a page may look at. */
+/** More than twice as many as a page may examine. */
 const MANY = 21_000;
-/** Every so manieth message is one that the filters look for. */
+/** The filters match one message in this many. */
 const RARE = 9000;
 
-/** Friends who have written each other very many messages, among them a few that are asked for. */
+/** Friends with very many messages, of which the filters match a few. */
 async function history(t: TestContext) {
   const here = await testApp(() => ({}), { RATE_LIMIT: '1000000' });
   t.after(() => here[Symbol.asyncDispose]());

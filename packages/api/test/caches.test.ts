@@ -6,10 +6,10 @@ import { testApp } from './test-app.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-// What is compiled under other flags is of no use to the next process that reads Node's compile cache.
+// Code compiled under other flags is useless to the next reader of Node's compile cache.
 setFlagsFromString('--no-expose-gc');
 
-/** Memory (bytes) that is really in use. */
+/** Memory (bytes) in use after a collection. */
 function usedHeap(): number {
   collect();
   return getHeapStatistics().used_heap_size;

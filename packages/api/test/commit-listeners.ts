@@ -1,6 +1,6 @@
 import type { Database } from '@mahilo/shared/db/database';
 
-/** Counts who listens for commits: the feed does while somebody waits. */
+/** Counts listeners for commits. The feed listens while somebody waits. */
 export class CommitListeners {
   count = 0;
 

@@ -68,7 +68,7 @@ test('pages of the console take no requests from anybody', async () => {
   await using here = await testApp(() => ({}), { RATE_LIMIT: '5' });
   for (let n = 0; n < 20; n += 1) {
     const { headers, statusCode } = await here.app.inject(n % 2 === 0 ? '/console' : '/console/');
-    // By whether it is built.
+    // Depends on whether the console is built.
     assert.ok([200, 503].includes(statusCode));
     assert.equal(headers['x-ratelimit-limit'], '50');
   }

@@ -26,7 +26,7 @@ const post = (path: string, payload: string) =>
 
 const list = (item: string, count: number) => `[${Array(count).fill(item).join(',')}]`;
 
-/** What a body is refused with. */
+/** The refusal of a body. */
 async function refusal(path: string, payload: string) {
   const { statusCode, body } = await post(path, payload);
   const { code, details, error } = JSON.parse(body);

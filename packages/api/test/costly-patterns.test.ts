@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testApp } from './test-app.ts';
 
-/** The same in every run, and without a pattern that an automaton could learn. */
+/** The same text in every run, without a regularity that an automaton could cache. */
 function randomLetters(count: number): string {
   let state = 1;
   return Array.from({ length: count }, () => {
@@ -59,8 +59,8 @@ test('whose patterns cost too much is refused first, and others do not queue beh
       refusals.push(answer.json().code);
     }
   });
-  // The attacks hold one lane for many seconds in all. Whoever queued behind them would never be answered before one of
-  // those that were underway.
+  // The attacks take many seconds in all. A message that queued behind them would never be answered before one of
+  // those that had begun.
   let overtook = 0;
   for (let during = 0; underway > 0 && during < 20; during += 1) {
     const endedBefore = refusals.length;

@@ -53,7 +53,7 @@ after(() => {
   return here[Symbol.asyncDispose]();
 });
 
-/** Requests that may not be whole yet, when a test has failed. */
+/** Requests that may still be incomplete after a failed test. */
 const held: ClientRequest[] = [];
 
 const AGENT = { framework: 'test', label: 'main', mode: 'polling' };
@@ -124,17 +124,17 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /deliveries/{id}/resend': () => [`/deliveries/${ids['delivery']}/resend`],
 };
 
-/** They write nothing of what was asked when the key is dead, which only a real agent can show: see test/api. */
+/** With a dead key they write nothing, which only a real agent can show: see test/api. */
 const SHOWN_ELSEWHERE = ['POST /auth/register', 'POST /agents/{id}/ping'];
 
-/** No key asks for it: it shows its own proof. */
+/** These need no key: they carry their own proof. */
 const WITHOUT_KEY = [
   'POST /auth/sessions',
   'POST /auth/browser-login/attempts',
   'POST /auth/browser-login/attempts/{id}/redeem',
 ];
 
-/** A body says what is wanted, but nothing is written. */
+/** These have a body but write nothing. */
 const ONLY_READS = [
   'POST /plugin/bundles/direct-send',
   'POST /plugin/bundles/group-fanout',
@@ -227,7 +227,7 @@ async function everything(): Promise<unknown> {
   return rows;
 }
 
-/** Sends all of a request but its last byte. */
+/** Sends a request without its last byte. */
 async function holdBack(key: string, method: string, path: string, body: unknown = {}) {
   const text = JSON.stringify(body);
   const request = httpRequest({
@@ -242,7 +242,7 @@ async function holdBack(key: string, method: string, path: string, body: unknown
   });
   const received = once(here.app.server, 'request');
   held.push(request);
-  // Also one that is refused before it is whole is answered.
+  // A request that is refused before it is complete gets an answer, too.
   const answered = once(request, 'response');
   answered.catch(() => undefined);
   request.write(text.slice(0, -1));

@@ -9,13 +9,13 @@ import { Feed } from '../src/live/feed.ts';
 export const ANN = 'usr_ann';
 export const BEN = 'usr_ben';
 
-/** A database with two users, as the API has it open and as another process has. */
+/** A database with two users that both the API and another process have open. */
 export class EventPlace implements AsyncDisposable {
   readonly #directory: TestDirectory;
   readonly db: Database;
   readonly other: Database;
   readonly feed: Feed;
-  /** Statements of the API's connection that asked for events. */
+  /** Statements of the API's connection that read events. */
   reads = 0;
 
   private constructor(directory: TestDirectory, db: Database, other: Database) {
@@ -59,7 +59,7 @@ export class EventPlace implements AsyncDisposable {
     await this.other.kysely.updateTable('users').set({ display_name: 'Somebody' }).execute();
   }
 
-  /** Listens as this user and keeps what it hears. */
+  /** Listens as this user, and keeps the events. */
   async listen(
     userId: string,
   ): Promise<Disposable & { heard: number[]; until(count: number): Promise<void> }> {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Database } from '@mahilo/shared/db/database';
 import { type TestApp, testApp } from './test-app.ts';
 
-/** What the next write throws, before it is committed. */
+/** The error that the next write throws before it commits. */
 let fault: unknown;
 let here: TestApp;
 

@@ -9,7 +9,7 @@ import { routeToGroup } from '../src/messages/route-to-group.ts';
 
 const GROUP = 'grp_1';
 
-/** A group of the two users there are. */
+/** A group of both users. */
 async function world(): Promise<TestDatabase> {
   const here = await testDatabase();
   const now = here.clock.ms;

@@ -17,7 +17,7 @@ const FEW = 1000;
 const MANY = 100_000;
 const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' });
 
-/** The inbox, at work in this one transaction. */
+/** The inbox, working in this one transaction. */
 function inTransaction(here: TestDatabase, trx: Transaction<Schema>): InboxDeps {
   const db: InboxDeps['db'] = { kysely: trx, write: (_by, work) => work(trx) };
   return { db, clock: here.clock, random: here.random, settings };

@@ -16,10 +16,10 @@ import { callerDouble, unchecked } from './caller-double.ts';
 
 const SEEDS = 4;
 const RUNS = thoroughly({ inCi: 25, elsewhere: 8 });
-/** Steps of a run at most. */
+/** The most steps of a run. */
 const STEPS = 100;
 const RETRY_MS = 1500;
-/** The inbox's leases end at other times than the workers'. */
+/** The inbox's leases end at other times than those of workers. */
 const INBOX_LEASE_MS = 700;
 const UNLIMITED = 1000;
 const settings = {
@@ -44,13 +44,13 @@ interface Grant {
 
 type Held = Awaited<ReturnType<typeof leaseDue>>;
 
-/** One connection that changes its mode as it likes, its agents that poll, and a worker. */
+/** One connection that changes its mode at random, its polling agents, and a worker. */
 class Simulation {
   readonly #here: TestDatabase;
   readonly #deps: InboxDeps;
   readonly #connectionId: string;
   #mode: 'callback' | 'polling' = 'polling';
-  /** Who was last given each delivery that is not settled. */
+  /** The last holder of each unsettled delivery. */
   readonly #grants = new Map<string, Grant>();
   readonly #sent: string[] = [];
   readonly #ended = new Set<string>();
@@ -74,7 +74,7 @@ class Simulation {
     await assertLanesAreSeenInTime(this.#here.db.kysely, LIMITS, this.#here.clock.ms);
   }
 
-  /** Everybody who held something has gone; one who does everything right takes over, in the mode that is. */
+  /** All holders are gone; a correct one takes over, in the current mode. */
   async drain(): Promise<void> {
     this.#held = [];
     for (let turn = 0; this.#ended.size < this.#sent.length; turn++) {
@@ -140,7 +140,7 @@ class Simulation {
     this.#held.push(...taken);
   }
 
-  /** Acknowledges what was fetched at some time, by whomever. */
+  /** Acknowledges something that anybody has fetched at any time. */
   async #acknowledge(skip: number, count: number): Promise<void> {
     const ids = this.#fetched.slice(skip, skip + count);
     const expected = new Set(ids.filter((id) => this.#grants.get(id)?.by === 'inbox'));
@@ -178,7 +178,7 @@ class Simulation {
   }
 }
 
-/** What may happen, each as often as its weight. */
+/** Possible steps, chosen by weight. */
 const STEP_KINDS: readonly [weight: number, (choose: Choose) => SimulationStep][] = [
   [6, () => ({ kind: 'send' })],
   [3, (choose) => ({ kind: 'fetch', limit: 1 + choose(6) })],
@@ -190,7 +190,7 @@ const STEP_KINDS: readonly [weight: number, (choose: Choose) => SimulationStep][
   [2, () => ({ kind: 'switch' })],
 ];
 
-/** A whole number from 0 on, below a bound. */
+/** A whole number from 0 to below a bound. */
 type Choose = (below: number) => number;
 
 const LOTS = STEP_KINDS.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));

@@ -1,13 +1,13 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 
-/** A public key as people register it, with its private part for those who must not. */
+/** A public key as people register it, and its private part for tests that register it by mistake. */
 export interface TestKey {
   jwk: { kty: string; crv: string; x: string };
   kid: string;
   d: string;
 }
 
-/** A new key pair. The thumbprint is made as RFC 7638 §3 says, by other code than the product's. */
+/** A new key pair. Computes the thumbprint by RFC 7638 §3 without the product's code. */
 export function newKey(curve: 'x25519' | 'ed25519'): TestKey {
   const pair = curve === 'x25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('ed25519');
   const { kty = '', crv = '', x = '', d = '' } = pair.privateKey.export({ format: 'jwk' });

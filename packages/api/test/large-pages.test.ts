@@ -6,7 +6,7 @@ import { type TestApp, testApp } from './test-app.ts';
 
 const PAGE_BYTES = 4_194_304;
 const MESSAGES = 60;
-/** In JSON six times as long. */
+/** Six times as long in JSON. */
 const COSTLY = '\u0001'.repeat(32_768);
 
 let here: TestApp;
@@ -23,7 +23,7 @@ const call = (method: 'GET' | 'POST', url: string, key: string | undefined, payl
   });
 
 before(async () => {
-  // Time stands still: nothing is unfinished for long.
+  // The clock stands still, so no request lasts long.
   here = await testApp(() => ({}), { RATE_LIMIT: '10000' }, new SettableClock());
   const register = async (username: string): Promise<string> =>
     (await call('POST', '/auth/register', undefined, { username })).json().api_key;
@@ -75,7 +75,7 @@ test('clients that ask for pages and read nothing make room for those that read'
   }
   const { responseBytes } = here.app.budgets;
   await until(() => responseBytes.used > responseBytes.limit / 3);
-  // Both have used up their part, and a third finds room.
+  // Both have used up their share; a third user finds room.
   const cid = (await call('POST', '/auth/register', undefined, { username: 'cid' })).json().api_key;
   assert.equal((await call('GET', '/messages', cid)).statusCode, 200);
   const refused = await call('GET', '/messages?limit=100', ann);

@@ -8,7 +8,7 @@ import {
 /** A revision that pins the client to the modern era, or the earlier one. */
 export type Era = '2026-07-28' | '2025-11-25';
 
-/** What a host such as Claude Code does, with the official client. */
+/** A host such as Claude Code, with the official client. */
 export class McpHost implements AsyncDisposable {
   readonly client: Client;
 
@@ -34,7 +34,7 @@ export class McpHost implements AsyncDisposable {
     return this.client.callTool({ name, arguments: input }, signal && { signal });
   }
 
-  /** {@link call}, for what must succeed. */
+  /** {@link call}, and asserts success. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds
   async ok(name: string, input: Record<string, unknown> = {}): Promise<any> {
     const { isError, content, structuredContent } = await this.call(name, input);
@@ -42,7 +42,7 @@ export class McpHost implements AsyncDisposable {
     return structuredContent;
   }
 
-  /** {@link call}, for what must not. @returns the code of the error. */
+  /** {@link call}, and asserts an error. @returns its code. */
   async refused(name: string, input: Record<string, unknown> = {}): Promise<unknown> {
     const { isError, structuredContent } = await this.call(name, input);
     return isError ? new Map(Object.entries(structuredContent ?? {})).get('code') : undefined;

@@ -70,7 +70,7 @@ describe('Before the protocol', () => {
       const answer = await fetch(`${url}/mcp`, { method, headers: own });
       assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'POST']);
     }
-    // A host would go for OAuth instead of the key that its user configured.
+    // A host would try OAuth instead of its user's key.
     for (const path of [
       'oauth-protected-resource',
       'oauth-authorization-server',
@@ -171,7 +171,7 @@ describe('Waits', () => {
 });
 
 describe('Subscriptions', () => {
-  /** Opens one, as a client that may ask for anything. @returns what arrives, as it arrives. */
+  /** Opens a stream with any request. @returns what arrives. */
   async function listen(key: string, uris: readonly string[], at = url): Promise<IncomingMessage> {
     const _meta = {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',

@@ -37,7 +37,7 @@ for (const era of ERAS) {
       const answer = await bens.ok('answer_friend_request', { username: anna, accept: true });
       assert.equal(answer.status, 'accepted');
 
-      // Nobody has called check_inbox yet, and still the message has a place to go.
+      // The message finds a mailbox although nobody has called check_inbox yet.
       const waiting = bens.ok('check_inbox', { wait_seconds: 20 });
       const sent = await annas.ok('send_message', {
         to: ben,
@@ -176,7 +176,7 @@ describe('Tools', () => {
     }
     await assert.rejects(host.call('no_such_tool'), /no_such_tool/);
 
-    // Own messages are no messages to reply to.
+    // One cannot reply to own messages.
     const { message_id, delivery_id } = await host.ok('send_message', { to: 'jan', message: 'hi' });
     assert.equal(await host.refused('reply', { message_id, delivery_id, message: 'me' }), 'NOT_FOUND');
 
@@ -264,7 +264,7 @@ describe('Tools', () => {
     await host.ok('reply', { ...ids(mail), message: 'from own' });
     assert.equal((await others.ok('check_inbox')).messages[0].agent, 'test');
 
-    // The user's other mailbox is nobody's business here.
+    // The user's other mailbox stays out of it.
     await (await McpHost.connect(url, key)).client.close();
     await others.ok('send_message', { to: 'kim', message: 'to the mailbox', agent: 'mailbox' });
     assert.deepEqual((await host.ok('check_inbox')).messages, []);

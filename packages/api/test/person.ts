@@ -8,7 +8,7 @@ export interface Answer {
   json: any;
 }
 
-/** Somebody who uses the API in this process. */
+/** A user of the API in this process. */
 export class Person {
   readonly id: string;
   readonly username: string;
@@ -45,7 +45,7 @@ export class Person {
     return { status: answer.statusCode, headers: answer.headers, json: answer.json() };
   }
 
-  /** {@link call}, for what must succeed. */
+  /** {@link call}, and asserts success. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds
   async ok(...request: Parameters<Person['call']>): Promise<any> {
     const { status, json } = await this.call(...request);

@@ -13,7 +13,7 @@ interface Asked {
   parameters: readonly unknown[];
 }
 
-/** A database that notes the statements that are run outside of transactions. */
+/** A database that records the statements outside of transactions. */
 function noting(db: Database, asked: Asked[]): Partial<Database> {
   const kysely = new Proxy(db.kysely, {
     get(target, name) {
@@ -30,13 +30,13 @@ function noting(db: Database, asked: Asked[]): Partial<Database> {
   return { kysely };
 }
 
-/** How often polls looked for messages that wait, for a connection or a user. */
+/** How often polls looked for waiting messages of a connection or a user. */
 function looks(asked: readonly Asked[], id: string): number {
   return asked.filter(({ sql, parameters }) => sql.includes("state = 'pending'") && parameters.includes(id))
     .length;
 }
 
-/** Until nothing more is asked of the database. */
+/** Waits until nobody asks the database any more. */
 async function quiet(asked: readonly Asked[]): Promise<void> {
   for (let same = 0, before = -1; same < 200; await turn()) {
     same = before === asked.length ? same + 1 : 0;

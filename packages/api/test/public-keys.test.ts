@@ -108,7 +108,7 @@ describe('Public keys', () => {
       ['public_keys.keys.0.x', { keys: [{ kty, crv, x: x.slice(1) }] }],
       ['public_keys.keys.0.x', { keys: [{ kty, crv, x: `${x}=` }] }],
       ['public_keys.keys.0.x', { keys: [{ kty, crv, x: `+${x.slice(1)}` }] }],
-      // The same bytes in another spelling, which would have another thumbprint.
+      // Another spelling of the same bytes would have another thumbprint.
       ['public_keys.keys.0.x', { keys: [{ kty, crv, x: x.slice(0, 42) + last }] }],
       ['public_keys.keys.1.kid', { keys: [encrypt.jwk, { ...sign.jwk, kid: encrypt.kid }] }],
       ['public_keys.keys.0.kid', { keys: [{ ...encrypt.jwk, kid: '' }] }],
@@ -135,7 +135,7 @@ describe('Public keys', () => {
   });
 });
 
-/** What a stream says of keys, from an event of the log on, until there is an invitation to a group. */
+/** Events of a stream about keys, from a given event up to an invitation to a group. */
 async function keysChanged(person: Person, after = '0') {
   const { port } = here.app.server.address() as { port: number };
   const abort = new AbortController();
@@ -174,7 +174,7 @@ describe('A change of keys', () => {
     await una.connectPolling('told', { public_keys: second.public_keys });
     await una.connectPolling('told', { public_keys: { keys: [] } });
     await una.connectPolling('told', { public_keys: { keys: [] } });
-    // So that each stream has an end.
+    // Marks the end of each stream.
     const { group_id } = await ann.ok('POST', '/groups', { name: 'ends' });
     for (const { username } of [una, vic, eve])
       await ann.ok('POST', `/groups/${group_id}/invite`, { username });

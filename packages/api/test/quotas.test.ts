@@ -14,12 +14,12 @@ async function registry(t: TestContext, bounds: Readonly<Record<string, string>>
   };
 }
 
-/** That a bound refused it, and named itself. */
+/** Asserts a refusal that names this bound. */
 function assertOver({ status, json }: Answer, bound: string): void {
   assert.deepEqual([status, json.code, json.details?.[0]?.path], [429, 'QUOTA_EXCEEDED', bound]);
 }
 
-/** What somebody has of what is bounded, as `GET /auth/limits` tells it. */
+/** A user's use of each bound, by `GET /auth/limits`. */
 async function usage(person: Person, name: string): Promise<[used: number, limit: number]> {
   const limits: { name: string; used: number; limit: number }[] = await person.ok('GET', '/auth/limits');
   const { used, limit } = limits.find((one) => one.name === name) ?? assert.fail(`${name} is not told`);
@@ -137,7 +137,7 @@ test('REQUESTS_PER_USER: friend requests and invitations together, until they ar
   assert.deepEqual(await usage(dan, 'requests_per_user'), [0, 3]);
   await ben.ok('POST', `/groups/${group}/join`);
   assert.equal((await invite('cid')).status, 201);
-  // To accept what somebody else has asked is no request.
+  // Accepting a request of another user counts as none.
   await cid.ok('POST', '/friends/request', { username: 'dan' });
   await dan.ok('POST', '/friends/request', { username: 'cid' });
 });

@@ -41,7 +41,7 @@ export const head = (method: string, path: string, key: string | undefined, ...m
     '',
   ].join('\r\n');
 
-/** Waits until something is so; a test that waits in vain runs into its own timeout. */
+/** Waits until a condition holds; a test that waits in vain runs into its own timeout. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
 }

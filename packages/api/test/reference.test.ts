@@ -23,7 +23,7 @@ before(async () => {
 after(() => here[Symbol.asyncDispose]());
 
 /**
- * The fields of a schema, and theirs, that `isWrong` finds fault with. What an option says of a field that is described
+ * The fields of a schema, at any depth, that `isWrong` reports. What an option says of a field that is described
  * already, in `known`, is only a rule for it.
  */
 function fieldsOf(

@@ -6,14 +6,14 @@ import { testApp } from './test-app.ts';
 
 const DAY_MS = 86_400_000;
 
-/** An API that lets people register in this way, and what it is asked. */
+/** An API with this kind of registration, and requests to it. */
 async function registry(t: TestContext, REGISTRATION: string) {
   const here = await testApp(() => ({}), { REGISTRATION });
   t.after(() => here[Symbol.asyncDispose]());
   const { write } = here.db;
   return {
     write,
-    /** Asks to be registered. @returns the status and the code of a refusal. */
+    /** Asks for a registration. @returns the status and the code of a refusal. */
     async register(username: string, more: object = {}) {
       const payload = { username, ...more };
       const answer = await here.app.inject({ method: 'POST', url: '/api/v1/auth/register', payload });

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { ApiClient } from './api-client.ts';
 import { type TestApp, testApp } from './test-app.ts';
 
-/** What the contract lets each narrow scope do, by route; everything else is refused to it. */
+/** The routes that the contract allows each narrow scope; all others are refused. */
 const AGENT = [
   'POST /messages/send',
   'GET /inbox',
@@ -16,7 +16,7 @@ const AGENT = [
   'GET /contacts/{username}/connections',
   'GET /messages/{id}',
 ];
-/** No key is asked for. */
+/** These need no key. */
 const PUBLIC = [
   'POST /auth/register',
   'POST /auth/sessions',
@@ -70,7 +70,7 @@ const keyFor = (name: string) => ids[`${name}-key`] ?? '';
 test('each route is open to the scopes that the contract names, and to no other', async () => {
   for (const route of api.routes()) {
     if (PUBLIC.includes(route)) continue;
-    // What streams would not end; it is tried over the network.
+    // Streams would not end here; another test tries them over the network.
     if (route === 'GET /events') continue;
     const [method = '', path = ''] = route.split(' ');
     const url = path.replace('{id}', 'none').replace('{username}', 'nobody');

@@ -54,7 +54,7 @@ test('what a user has stored is counted anew after a start, and when messages we
   const { ann, ben, db } = await registry(t, { STORED_BYTES_PER_USER: '1000' }, clock);
   const [row] = (await ann.send(ben, 'x')).status === 200 ? await messages() : assert.fail();
   assert.ok(row);
-  // As another API, or this one before it was started again, has left them.
+  // As another API left them, or this one before its restart.
   const older = Array.from({ length: 9 }, (_, n) => ({ ...row, id: `msg_00${n}`, stored_bytes: 111 }));
   await db.write((trx) => trx.insertInto('messages').values(older).execute());
   assert.equal(await used(ann, 'stored_bytes_per_user'), 1000);
@@ -62,7 +62,7 @@ test('what a user has stored is counted anew after a start, and when messages we
 
   await db.write((trx) => trx.deleteFrom('messages').where('id', 'like', 'msg_00%').execute());
   clock.ms += 5000;
-  // The first finds that the count is old, and begins another one.
+  // The first send finds an old count, and starts a new one.
   await ann.send(ben, 'x');
   assert.equal(await used(ann, 'stored_bytes_per_user'), 1);
   assert.equal((await ann.send(ben, 'x')).status, 200);
@@ -101,7 +101,7 @@ test('OWED_PER_USER: what was accepted and not settled yet, by whatever recipien
 });
 
 test('who sends far more than they may owe, and all of it is taken at once, is refused nothing', async (t) => {
-  // By this clock no count takes long: on a busy machine it would rest for longer than a send waits for it.
+  // By this clock no count takes long. On a busy machine it would rest longer than a send waits for it.
   const { ann, ben } = await registry(t, { OWED_PER_USER: '5' }, new SettableClock());
   for (let n = 0; n < 30; n++) {
     assert.equal((await ann.send(ben, `hello ${n}`)).status, 200);

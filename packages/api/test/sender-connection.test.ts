@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => here[Symbol.asyncDispose]());
 
-/** The agent that a message of Ann's is said to be from, as its recipient gets it. */
+/** The sending agent of a message of Ann's, as the recipient sees it. */
 async function senderOf(more: object = {}): Promise<string | undefined> {
   assert.equal((await ann.send(ben, 'hello', more)).status, 200);
   const [{ sender_connection_id, receipt }] = await ben.ok('GET', '/inbox');

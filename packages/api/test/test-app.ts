@@ -19,20 +19,20 @@ import { ApiTelemetry } from '../src/telemetry.ts';
 
 export interface TestApp extends AsyncDisposable {
   app: App;
-  /** Its database, as it is. */
+  /** Its real database. */
   db: SqliteDatabase;
-  /** Answers until now that are not what the document says, each kind once. A test that leaves some fails. */
+  /** Answers so far that contradict the document, each kind once. A test that leaves some fails. */
   undocumented: Map<string, string>;
 }
 
-/** One for all the apps of a process: they have the same document. */
+/** Shared by all apps of a process, which have the same document. */
 let check: DocumentCheck | undefined;
 
-/** Watches for answers that are not what the document says. @returns what is wrong with them, each kind once. */
+/** Watches for answers that contradict the document. @returns what is wrong with them, each kind once. */
 function compareWithDocument(app: App): Map<string, string> {
   const problems = new Map<string, string>();
   app.addHook('onSend', (request, reply, payload, done) => {
-    // A stream is no text.
+    // Streams are not text.
     if (request.method !== 'HEAD' && (payload === null || typeof payload === 'string')) {
       check ??= new DocumentCheck(JSON.parse(JSON.stringify(app.swagger())) as ApiDocument);
       const problem = check.problemOf({
@@ -49,7 +49,7 @@ function compareWithDocument(app: App): Map<string, string> {
   return problems;
 }
 
-/** The API in this process, on a database of its own of which a test may replace parts, with settings of its own. */
+/** The API in this process, with its own database, of which a test may replace parts, and its own settings. */
 export async function testApp(
   replaced: (db: Database) => Partial<Database>,
   environment: Readonly<Record<string, string>> = {},

@@ -8,7 +8,7 @@ import { testApp } from './test-app.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Ann, and her friend Ben with two agents: one polls, one takes callbacks. No worker runs but those that a test enters. */
+/** Ann, and her friend Ben with two agents: one polls, one takes callbacks. The only workers are rows that a test adds. */
 async function friends(t: TestContext) {
   const clock = new SettableClock();
   const here = await testApp(() => ({}), { RATE_LIMIT: '1000000' }, clock);

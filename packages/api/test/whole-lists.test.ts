@@ -5,7 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { Person } from './person.ts';
 import { type TestApp, testApp } from './test-app.ts';
 
-/** More than come without a limit. */
+/** More than one answer has without a limit. */
 const MANY = 1205;
 /** Large ones. */
 const AGENTS = 400;
@@ -68,7 +68,7 @@ async function fill(db: Database): Promise<void> {
   }
 }
 
-/** Reads a list to its end. @returns how many items each answer has, and all of their ids. */
+/** Reads a list to its end. @returns the number of items of each answer, and all ids. */
 async function read(person: Person, path: string): Promise<{ counts: number[]; ids: string[] }> {
   const counts: number[] = [];
   const ids: string[] = [];

@@ -9,10 +9,10 @@ import { openTestDatabase } from './open-database.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SettableClock } from './settable-clock.ts';
 
-/** What a message needs to be written, for tests that write one by hand. */
+/** The required columns of a message, for tests that write one by hand. */
 export type NewMessage = Insertable<Schema['messages']>;
 
-/** A database file of its own with two users, a clock to move, and ids that are the same in every run. */
+/** A new database with two users, a settable clock, and the same ids in every run. */
 export class TestDatabase implements AsyncDisposable {
   readonly clock = new SettableClock();
   readonly random = seededRandom();
@@ -65,7 +65,7 @@ export class TestDatabase implements AsyncDisposable {
     return id;
   }
 
-  /** A message that the sender sends now, before anything is done about its deliveries. */
+  /** Inserts a message without deliveries. */
   message(differences: Partial<NewMessage> = {}): NewMessage {
     return {
       id: this.newId('msg'),
@@ -83,12 +83,12 @@ export class TestDatabase implements AsyncDisposable {
     };
   }
 
-  /** Sends one message that is owed to these connections. */
+  /** Sends one message to these connections. */
   async send(...connectionIds: string[]): Promise<{ messageId: string; deliveryIds: string[] }> {
     return this.#send(connectionIds, 'single');
   }
 
-  /** Sends one message, as to a group, that is owed to these connections. */
+  /** Sends one message to these connections, as to a group. */
   async sendInBulk(...connectionIds: string[]): Promise<{ messageId: string; deliveryIds: string[] }> {
     return this.#send(connectionIds, 'bulk');
   }
@@ -138,7 +138,7 @@ export class TestDatabase implements AsyncDisposable {
   }
 }
 
-/** `open` is for tests of how a database is opened. */
+/** `open` is for tests of opening a database. */
 export async function testDatabase(
   open: (file: string) => Promise<SqliteDatabase> = openTestDatabase,
 ): Promise<TestDatabase> {

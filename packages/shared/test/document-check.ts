@@ -9,7 +9,7 @@ interface Operation {
   responses: Readonly<Record<string, Response | { $ref: string }>>;
 }
 
-/** An OpenAPI document, as far as answers are compared with it. */
+/** The parts of an OpenAPI document that answers are compared with. */
 export interface ApiDocument {
   paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   components: Readonly<Record<string, Readonly<Record<string, object>>>>;
@@ -31,7 +31,7 @@ interface KnownPath {
   operations: Readonly<Record<string, Operation>>;
 }
 
-/** Compares answers with an OpenAPI document. Compiles each schema when it is first met. */
+/** Compares answers with an OpenAPI document. Compiles each schema at its first use. */
 export class DocumentCheck {
   readonly #document: ApiDocument;
   readonly #ajv: Ajv2020;
@@ -44,11 +44,11 @@ export class DocumentCheck {
     this.#ajv.addSchema(this.#document, 'document');
     this.#paths = Object.entries(this.#document.paths)
       .map(([template, operations]) => ({ template, pattern: patternOf(template), operations }))
-      // A path without a parameter goes before one that has one in its place.
+      // A path with a fixed segment goes before one with a parameter in its place.
       .sort((a, b) => a.template.split('{').length - b.template.split('{').length);
   }
 
-  /** What is wrong with an answer; undefined when it is as the document says. */
+  /** What is wrong with an answer; undefined when it matches the document. */
   problemOf(answer: GivenAnswer): string | undefined {
     const { method, path, status } = answer;
     const known = this.#paths.find(
@@ -69,7 +69,7 @@ export class DocumentCheck {
     return problem && `${method} ${known.template} ${status}: ${problem}`;
   }
 
-  /** Where there is no such operation, only an error can come. */
+  /** Without such an operation, only an error is right. */
   #problemOfUnknown({ method, path, status, body }: GivenAnswer): string | undefined {
     if (!path.startsWith('/api/v1/') || method === 'HEAD') return undefined;
     if (status < 400) return `${method} ${path} is not in the document, and answers ${status}`;
@@ -104,7 +104,7 @@ export class DocumentCheck {
   }
 }
 
-/** The same document, in which named objects have the fields that it lists and no others. */
+/** The same document, in which named objects allow no unlisted fields. */
 function closed(document: ApiDocument): ApiDocument {
   const schemas = Object.entries(document.components['schemas'] ?? {}).map(([name, schema]) => [
     name,

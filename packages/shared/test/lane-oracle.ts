@@ -12,7 +12,7 @@ interface Lane {
 }
 
 /**
- * When something of a lane could first be leased, found by trying every moment at which anything changes: slow, and
+ * When a delivery of a lane can first be leased, found by trying every moment at which anything changes: slow, but
  * too simple to be wrong.
  */
 function firstMoment({ slots, paused_until, deliveries }: Lane, now: number): number | undefined {
@@ -34,7 +34,7 @@ function earlier(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
-/** Nothing is stuck: each lane is looked at as soon as something of it could be leased, or before. */
+/** Asserts that nothing is stuck: each lane is due no later than its first leasable delivery. */
 export async function assertLanesAreSeenInTime(
   db: Kysely<Schema>,
   limits: LaneLimits,

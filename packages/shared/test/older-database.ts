@@ -11,7 +11,7 @@ interface OlderContents {
 
 const PAGE_SIZE = 2048;
 
-/** Makes a database as the version wrote it that knew the migrations up to `last`. */
+/** Makes a database as an older version wrote it, with the migrations up to `last`. */
 export async function olderDatabase(file: string, last: string, contents?: OlderContents): Promise<void> {
   const sqlite = new BetterSqlite3(file);
   sqlite.pragma(`page_size = ${PAGE_SIZE}`);
@@ -28,7 +28,7 @@ export async function olderDatabase(file: string, last: string, contents?: Older
   sqlite.close();
 }
 
-/** Runs the migrations up to this one, without a word. The connection stays open. */
+/** Runs the migrations up to this one, silently. The connection stays open. */
 export async function migrateUpTo(sqlite: BetterSqlite3.Database, last: string): Promise<void> {
   const known: Record<string, Migration> = Object.fromEntries(
     Object.entries(migrations).filter(([name]) => name <= last),

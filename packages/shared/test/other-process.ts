@@ -9,7 +9,7 @@ import { CommitNotifier } from '../src/db/sqlite/commit-notifier.ts';
 type Command = 'open' | 'lock' | 'unlock' | 'commit';
 type Answer = { done: Command } | { ready: true } | { error: string };
 
-/** Another process on the same database file, which a test controls. */
+/** Another process on the same database file, under control of the test. */
 export class OtherProcess implements AsyncDisposable {
   readonly #child;
 
@@ -17,14 +17,14 @@ export class OtherProcess implements AsyncDisposable {
     this.#child = fork(fileURLToPath(import.meta.url), [file]);
   }
 
-  /** Starts one; it has not touched the file yet. */
+  /** Starts one, which does not touch the file yet. */
   static async start(file: string): Promise<OtherProcess> {
     const other = new OtherProcess(file);
     await other.#answer();
     return other;
   }
 
-  /** Opens the file as the product does: makes it and migrates it if need be. */
+  /** Opens the file as the product does: creates and migrates it if needed. */
   open(): Promise<void> {
     return this.#do('open');
   }
@@ -43,7 +43,7 @@ export class OtherProcess implements AsyncDisposable {
     return this.#do('commit');
   }
 
-  /** Ends it as a power cut would: it can do nothing more. */
+  /** Kills it without warning. */
   async kill(): Promise<void> {
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
@@ -75,7 +75,7 @@ export class OtherProcess implements AsyncDisposable {
   }
 }
 
-/** What the other process itself runs. */
+/** The main function of the other process. */
 function obey(file: string): void {
   let opened: Database | undefined;
   let raw: BetterSqlite3.Database | undefined;

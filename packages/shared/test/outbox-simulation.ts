@@ -11,7 +11,7 @@ import type { TestDatabase } from './database.ts';
 import { assertLanesAreSeenInTime } from './lane-oracle.ts';
 import { finish, LEASE_MS, LIMITS, leaseDue } from './outbox.ts';
 
-/** Something that happens to the queue; what cannot happen at that moment is passed over. */
+/** A step that changes the queue; impossible steps are skipped. */
 export type SimulationStep =
   | { kind: 'send' | 'revive' | 'suspend' | 'resume' | 'delete'; lane: number }
   | { kind: 'sendToAll' }
@@ -24,7 +24,7 @@ export type SimulationStep =
 const RETRY_MS = 1500;
 const UNLIMITED = 1000;
 
-/** What a process cancels of a deleted connection before it dies; the rest is for others to find. */
+/** How many deliveries of a deleted connection a process cancels before it dies; others find the rest. */
 const CANCELLED_IN_TIME = 2;
 
 interface Lane {
@@ -33,15 +33,15 @@ interface Lane {
   isDeleted: boolean;
 }
 
-/** Workers, senders and owners at work on one outbox, and what each of them may rely on, asserted as they go. */
+/** Workers, senders and owners at work on one outbox. Asserts at each step what each of them may rely on. */
 export class OutboxSimulation {
   readonly #here: TestDatabase;
   readonly #lanes: readonly Lane[];
-  /** What each worker took and has not finished, whether or not it has lost it since. */
+  /** What each worker has leased and not finished, even if it has lost the lease since. */
   readonly #held: LeasedDelivery[][];
-  /** Who was last given a delivery, and until when; no entry once it is settled. */
+  /** The last owner of each unsettled delivery, and the end of the lease. */
   readonly #grants = new Map<string, { token: string; expiresAt: number }>();
-  /** How often each delivery has to end: once, and once more for each resend. */
+  /** How often each delivery must end: once, plus once for each resend. */
   readonly #ends = new Map<string, number>();
 
   private constructor(here: TestDatabase, lanes: readonly Lane[], workers: number) {
@@ -180,7 +180,7 @@ export class OutboxSimulation {
     return deliveries.filter(({ id, lease_token }) => this.#grants.get(id)?.token === lease_token);
   }
 
-  /** A worker that had room and got nothing more is not told to look again at once. */
+  /** A worker that had room and got nothing must not be told to look again at once. */
   async #assertNothingSpins(): Promise<void> {
     const [next] = await upcomingLanes(this.#here.db.kysely, 1);
     assert.ok(
@@ -206,7 +206,7 @@ export class OutboxSimulation {
     await this.#assertAllSummedUp();
   }
 
-  /** Worked out anew from the deliveries of each message. */
+  /** Computed again from the deliveries of each message. */
   async #assertAllSummedUp(): Promise<void> {
     const messages = await this.#here.db.kysely.selectFrom('messages').select(['id', 'status']).execute();
     const deliveries = await this.#here.db.kysely

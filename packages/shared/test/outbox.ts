@@ -17,7 +17,7 @@ export const ROOM: SlotShares = {
   take: () => {},
 };
 
-/** What is asked for unless a test says otherwise: everything that is due, under a token that was never used. */
+/** The default request: everything that is due, under a new token. */
 export function leaseRequest(here: TestDatabase, differences: Partial<LeaseRequest> = {}): LeaseRequest {
   return {
     owner: 'wkr_1',
@@ -46,7 +46,7 @@ export async function upcoming(here: TestDatabase, limit: number) {
   return lanes.map(({ connection_id, ready_at }) => ({ connection_id, ready_at }));
 }
 
-/** How an attempt ended; a number is when (ms) a failed one is due again, and `released` one that was not begun. */
+/** How an attempt ended. A number: when (ms) a failed one is due again. `released`: it was not begun. */
 export type Ending = 'delivered' | 'failed' | 'released' | { retryAt: number };
 
 export function settlement(

@@ -11,7 +11,7 @@ const IO = '/proc/self/io';
 export const CAN_COUNT_READS = existsSync(IO);
 
 /**
- * How many database pages `work` reads: the work that SQLite does, told by the kernel and not by a clock. What it changes
+ * How many database pages `work` reads: SQLite's work by the kernel's count, not by a clock. What it changes
  * is undone. Nothing else of this process may read meanwhile.
  */
 export async function pageReads(
@@ -19,7 +19,7 @@ export async function pageReads(
   work: (trx: Transaction<Schema>) => Promise<unknown>,
 ): Promise<number> {
   const sqlite = new BetterSqlite3(file);
-  // All pages in the database file and, but for a few, none in memory: each look at one is a read.
+  // All pages are in the database file, and almost none in memory: each access is a read.
   sqlite.pragma('wal_checkpoint(truncate)');
   sqlite.pragma('cache_size = 1');
   const db = new Kysely<Schema>({ dialect: new SqliteQueueDialect(sqlite) });

@@ -41,7 +41,7 @@ function steps(sqlite: BetterSqlite3.Database, statement: string): string[] {
 }
 
 /**
- * Steps that look through a whole table, or sort what no index has in order. The values of a parameter (a virtual table,
+ * Steps that scan a whole table, or sort what no index keeps in order. The values of a parameter (a virtual table,
  * or rows of values) are few, and what a subquery gathered is as much as its own steps say.
  */
 export function dear({ steps }: Plan): string[] {

@@ -1,6 +1,6 @@
 import type { SentField } from '../src/messages/message-fields.ts';
 
-/** Each optional field that a sender may give a message, with a value of its own; the sender's agent is the test's. */
+/** Each optional field of a message, with its own value; the test adds the sender's agent. */
 export const OPTIONAL_FIELDS: Readonly<
   Record<Exclude<SentField, 'message' | 'sender_connection_id'>, unknown>
 > = {

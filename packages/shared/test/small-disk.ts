@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { TestDirectory } from './directory.ts';
 
-/** A file system of its own with little room, in memory. Mounting one takes root and Linux. */
+/** A small file system in memory. Mounting one takes root and Linux. */
 export class SmallDisk implements Disposable {
   readonly #directory = new TestDirectory();
 
@@ -25,7 +25,7 @@ export class SmallDisk implements Disposable {
     return this.#directory.file(name);
   }
 
-  /** Takes all the room that is left, also while somebody else writes there. */
+  /** Fills all room that is left, even while somebody else writes. */
   fill(): void {
     const { bavail, bsize } = statfsSync(this.#directory.path);
     try {

@@ -1,5 +1,5 @@
 /**
- * How often a test tries what chance decides: less in `npm test`, where somebody waits for the result, than in the part
+ * How often a test tries what chance decides: rarely in `npm test`, for which somebody waits, and often in the part
  * of `.ci/run` that sets THOROUGH.
  */
 export function thoroughly({ inCi, elsewhere }: { inCi: number; elsewhere: number }): number {

@@ -12,7 +12,7 @@ const situation = (changes: Partial<Situation> = {}): Situation => ({
   troubleSince: null,
   policy: { maxRetries: 2, baseMs: 1000, factor: 10, maxMs: 5000 },
   now: NOW,
-  // The middle of the jitter: none.
+  // The middle of the range, so no jitter.
   random: { ...systemRandom, fraction: () => 0.5 },
   ...changes,
 });

@@ -28,7 +28,7 @@ async function subscribe(here: TestDatabase, differences: { after?: number; expi
   return connectionId;
 }
 
-/** So many messages arrive, each beside an event that concerns nobody who subscribes. */
+/** This many messages arrive, each next to an event that no subscriber wants. */
 async function happen(here: TestDatabase, count: number): Promise<void> {
   const events = Array.from({ length: count }, (_, n) => [
     { userId: here.sender, type: 'delivery_status' as const, data: { status: 'delivered' } },

@@ -34,7 +34,7 @@ test('callback secrets under the previous key are sealed anew, once the processe
   const maintenance = startMaintenance(deps, limits, new ClockWatch(deps), () => undefined);
   now = 59_999;
   t.mock.timers.tick(30_000);
-  // Each round has a write and little else: behind a few of ours both have ended.
+  // Each round has a write and little else: after a few of ours both have ended.
   for (let n = 0; n < 10; n++) await db.write(async () => {});
   assert.deepEqual(lines, []);
   now = 60_000;

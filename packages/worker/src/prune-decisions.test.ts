@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 5, 1);
 const never = new AbortController().signal;
 
-/** What was decided `ageDays` ago, and waits for some more days if it waits at all. */
+/** A decision of `ageDays` ago; if it waits, it waits for some more days. */
 async function decided(
   here: TestDatabase,
   state: DecisionState,

@@ -13,7 +13,7 @@ const lane = (user: string, url = `https://${user}.example/callback`) => ({
   callback_url: url,
 });
 
-/** Takes as many as there is room for, each at a host of its own unless `url` says where. */
+/** Takes as many as there is room for, each at its own host unless `url` is given. */
 function takeAll(slots: Slots, user: string, urgency: Urgency = 'single', url?: string): number {
   for (let taken = 0; ; taken += 1) {
     const next = lane(user, url ?? `https://${user}-${taken}.example/`);

@@ -5,7 +5,7 @@ import { Attacker } from './attacker.ts';
 import { ATTACKS } from './attacks.ts';
 import type { Route } from './route.ts';
 
-// A process of its own, which yields to all others: attackers have machines of their own, and not this one.
+// A separate process that yields to all others: real attackers use their own machines, not this one.
 setPriority(19);
 
 const { route, durationMs } = JSON.parse(process.argv[2] ?? '') as { route: Route; durationMs: number };

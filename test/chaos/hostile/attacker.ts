@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { clientAddress } from './namespace.ts';
 import { type Call, openSocket, type Reply, type Route, send } from './route.ts';
 
-/** Addresses that an attack uses, so that two attacks are two attackers. */
+/** Addresses of one attack, so that two attacks are two attackers. */
 const ADDRESSES = 10;
 const TURN_MS = 50;
-/** Connections that are opened in a turn. Handshakes of TLS cost both sides as much, and both are this machine. */
+/** Connections to open in a turn. TLS handshakes cost both sides the same, and both sides are this machine. */
 const OPENED_PER_TURN = 10;
 const OPENED_PER_TURN_TLS = 1;
 
-/** Who attacks, from where and how hard. An attack never fails: what is refused or broken off is counted and done again. */
+/** An attacker: from where, and how hard. An attack never fails; it counts what is refused or broken off, and tries again. */
 export class Attacker {
   readonly route: Route;
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ export class Attacker {
     return this.signal.aborted;
   }
 
-  /** One of this attacker's addresses after the other. */
+  /** This attacker's addresses, in turn. */
   address(): string {
     this.#turn += 1;
     return clientAddress(this.#index * ADDRESSES + (this.#turn % ADDRESSES));
@@ -67,7 +67,7 @@ export class Attacker {
     return reply !== undefined && reply.status < 300 ? JSON.parse(reply.text) : undefined;
   }
 
-  /** A new account; asks until it gets one or the attack is over. @returns its name and key. */
+  /** Registers an account; tries until it gets one or the attack is over. @returns its name and key. */
   async account(): Promise<{ username: string; key: string }> {
     while (!this.isOver) {
       this.#accounts += 1;
@@ -85,7 +85,7 @@ export class Attacker {
     if (asked !== undefined) await this.api(b.key, 'POST', `/friends/${asked['friendship_id']}/accept`);
   }
 
-  /** Holds so many connections open that have been sent `bytes`, and opens another for each that is closed. */
+  /** Holds this many connections open after sending `bytes` on each, and replaces each that closes. */
   async hold(count: number, bytes: () => string): Promise<void> {
     const perTurn = this.route.serverName === undefined ? OPENED_PER_TURN : OPENED_PER_TURN_TLS;
     let opened = 0;
@@ -110,7 +110,7 @@ export class Attacker {
     for (const socket of held) socket.destroy();
   }
 
-  /** Does something again and again, so many at once. */
+  /** Repeats something, this many at once. */
   async again(atOnce: number, everyMs: number, act: (n: number) => Promise<unknown>): Promise<void> {
     let n = 0;
     await Promise.all(

@@ -3,7 +3,7 @@ import type { Attacker } from './attacker.ts';
 const EMOJI = '🦊';
 const AGENT = { framework: 'x', public_key: 'none', public_key_alg: 'ed25519' };
 
-/** All attacks, which run at the same time. Each one broke the registry, or could have, before it had bounds. */
+/** All attacks; they run at the same time. Before there were bounds, each one broke the registry or could have. */
 export const ATTACKS: Readonly<Record<string, (attacker: Attacker) => Promise<void>>> = {
   'hanging agents': hangingAgents,
   'group of hanging agents': hangingGroup,

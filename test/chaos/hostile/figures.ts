@@ -1,4 +1,4 @@
-/** What honest people measure: how long each thing took (ms), and what failed. */
+/** What honest people measure: durations (ms) and failures. */
 export interface Figures {
   send: number[];
   delivery: number[];

@@ -7,10 +7,10 @@ import { type Call, type Reply, type Route, send } from './route.ts';
 
 const SEND_EVERY_MS = 1000;
 const HEALTH_EVERY_MS = 100;
-/** A person gives up after so long; then the request has failed. */
+/** After this long (ms) a person gives up, and the request has failed. */
 const PATIENCE_MS = 10_000;
 const PAIRS_PER_ROUTE = 2;
-/** Addresses from here on are honest people's. */
+/** Honest people have the addresses from here on. */
 const FIRST_ADDRESS = 200;
 
 interface Person {
@@ -51,7 +51,7 @@ export class HonestPeople implements AsyncDisposable {
     }
   }
 
-  /** Everybody sends and looks at the health for so long. @returns what they saw, once all of it has arrived or is overdue. */
+  /** For this long everybody sends and asks for the health. @returns what they saw, once everything has arrived or is overdue. */
   async live(durationMs: number): Promise<Figures> {
     this.#figures = noFigures();
     const until = performance.now() + durationMs;

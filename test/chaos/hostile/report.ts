@@ -1,8 +1,8 @@
 import { type Figures, KINDS, p99 } from './figures.ts';
 
-/** Honest people may be served so many times as slowly as without attackers … */
+/** Honest people may wait this many times as long as without attackers … */
 const SLOWER = 3;
-/** … or within this time (ms), which nobody notices. */
+/** … or this long (ms), which nobody notices. */
 const UNNOTICED_MS = 250;
 const MIB = 1024 * 1024;
 

@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-/** A way to the API: directly, or through a reverse proxy. Plain data, so that it can be handed to another process. */
+/** A way to the API: directly or through a reverse proxy. Plain data, to be passed to another process. */
 export interface Route {
   name: string;
   host: string;
@@ -70,7 +70,7 @@ export async function send(route: Route, call: Call): Promise<Reply> {
   return { status: answer.statusCode ?? 0, text };
 }
 
-/** A bare connection. Errors end it silently, as its maker wants nothing but to hold it. */
+/** A bare connection, made only to be held open: errors end it silently. */
 export function openSocket({ host, port, serverName }: Route, from: string): Socket {
   const socket =
     serverName === undefined

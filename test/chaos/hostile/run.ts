@@ -16,7 +16,7 @@ import type { Route } from './route.ts';
 
 const MEMORY_BYTES = 512 * 1024 * 1024;
 const WARM_UP_MS = 5000;
-/** Loopback is where callbacks go in this world, as they may outside production. */
+/** Here callbacks go to loopback, as they may outside production. */
 const ENVIRONMENT: Environment = {
   HOST: '0.0.0.0',
   TRUST_PROXY: '127.0.0.1',
@@ -25,7 +25,7 @@ const ENVIRONMENT: Environment = {
   RETRY_BASE_MS: '',
   RETRY_FACTOR: '',
   BREAKER_MAX_MS: '',
-  // Half of the memory is what Node gives its heap by itself in a container of this size.
+  // In a container of this size Node gives its heap half of the memory.
   NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=256',
   MALLOC_ARENA_MAX: '2',
 };
@@ -40,7 +40,7 @@ export interface HostileOptions {
   progress(line: string): void;
 }
 
-/** One run: honest people alone, then among attackers on every route; were they served, and how much slower? */
+/** One run: honest people alone, then among attackers on every route. Does the registry serve them, and how much slower? */
 export async function runHostile(options: HostileOptions): Promise<HostileVerdict> {
   const { progress, root, environment = {} } = options;
   const directory = mkdtempSync(join(tmpdir(), 'mahilo-hostile-'));
@@ -104,7 +104,7 @@ async function underAttack(
   return { figures, attacks };
 }
 
-/** The API itself, and it behind each of the shipped proxies that this machine has. */
+/** The API directly, and behind each shipped proxy that this machine has. */
 async function routesTo(world: World, directory: string, proxies: ReverseProxy[]): Promise<Route[]> {
   const upstreamPort = Number(new URL(world.url).port);
   const routes: Route[] = [{ name: 'direct', host: SERVER_ADDRESS, port: upstreamPort }];

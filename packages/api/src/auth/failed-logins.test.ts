@@ -13,7 +13,7 @@ const settings = loadSettings({
 function failedLogins() {
   const clock = { time: 0, now: () => clock.time, monotonicMs: () => clock.time };
   const logins = new FailedLogins({ clock, settings, telemetry: new ApiTelemetry(createRegistry('api')) });
-  /** What a wrong key is refused with: a code, and how long (s) to wait. */
+  /** The refusal of a wrong key: its code, and how long (s) to wait. */
   const tryKey = (ip = '192.0.2.1', authorization: string | undefined = 'Bearer wrong') => {
     const { code, retryAfterSeconds } = logins.refusal(ip, authorization);
     return [code, retryAfterSeconds];

@@ -37,7 +37,7 @@ test('several Prefer fields are one list, and none is none', () => {
 });
 
 test('a header that is made to be slow is not', { timeout: 60_000 }, () => {
-  // Ten times as long as Node lets any be: in quadratic time each would take minutes.
+  // Ten times as long as Node allows: in quadratic time each would take minutes.
   for (const part of [' ', '"', 'wait', ' wait ', 'wait=', '=', ';', '\\', '"\\', ' ,']) {
     const long = part.repeat(1_000_000 / part.length);
     assert.equal(preferredWait(long), undefined, part);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Turns } from './turns.ts';
 
-/** Requests of so many milliseconds' work, done in microtasks as those that only ask SQLite; and who was let in when. */
+/** Requests with this many milliseconds of work in microtasks, like those that only ask SQLite; records whose turn it was when. */
 function place() {
   const clock = { ms: 0, monotonicMs: () => clock.ms };
   const turns = new Turns(clock);
@@ -58,7 +58,7 @@ test('who is costly waits three times as long as it took, together with all othe
   await turn();
   await turn();
   await turn();
-  // Nobody knew that Eve's would be costly.
+  // Nothing showed that Eve's would be costly.
   assert.deepEqual(log, ['a0@0', 'e0@40']);
   ask('eve', 'e1', 1);
   ask('ben', 'b0', 1);

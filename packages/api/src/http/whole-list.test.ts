@@ -6,7 +6,7 @@ import { sendWhole } from './whole-list.ts';
 const request = { url: '/api/v1/groups' } as FastifyRequest;
 const ids = Array.from({ length: 300 }, (_, i) => `grp_${String(1000 - i)}`);
 
-/** Reads a list of groups, each of which has so many members that are counted. @returns the sizes of its pages. */
+/** Reads a list of groups whose members are counted. @returns the sizes of its pages. */
 async function pagesOf(members: number): Promise<number[]> {
   const sizes: number[] = [];
   let cursor: string | undefined;

@@ -11,7 +11,7 @@ import type { EventListener, Feed } from './feed.ts';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
 
 const NEVER_MS = 1_000_000;
-/** Events that are read from the log at once. */
+/** Events in one read of the log. */
 const PAGE = 100;
 const log = createLogger('test', 'silent');
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
@@ -43,7 +43,7 @@ class SinkDouble extends EventTarget implements Sink {
     while (!condition()) await once(this, 'happened');
   }
 
-  /** Of what stands in the log, which the `connection` event does not. */
+  /** Received events that are in the log, so without `connection`. */
   get numbers(): number[] {
     return this.taken.filter(({ type }) => type !== 'connection').map(({ data }) => Number(data['n']));
   }
@@ -52,7 +52,7 @@ class SinkDouble extends EventTarget implements Sink {
 interface Opened extends Disposable {
   sink: SinkDouble;
   stream: EventStream;
-  /** `asked` is waited for whenever somebody wants to know, which is after a page was read and before it is sent. */
+  /** The stream awaits `asked` after it has read a page and before it sends it. */
   key: { isValid: boolean; isExpired: boolean; asked: () => Promise<void> };
 }
 

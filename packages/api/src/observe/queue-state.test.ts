@@ -20,7 +20,7 @@ let db: Database;
 
 before(async () => {
   db = await openTestDatabase(directory.file('mahilo.db'));
-  // Rows of the queue alone: what they belong to is nothing that is counted here.
+  // Rows of the queue alone: nothing else is counted here.
   await sql`pragma foreign_keys = off`.execute(db.kysely);
 });
 after(async () => {

@@ -9,7 +9,7 @@ export interface FuzzAnswer {
   body: string;
 }
 
-/** Refusals of what is allowed by its form, but not here and now: no schema can say that. */
+/** Refusals that no schema can express: the form is right, the request is not. */
 const OF_THE_MOMENT = [
   /is your own/,
   /must be in the future/,
@@ -22,7 +22,7 @@ const OF_THE_MOMENT = [
   /is for a message to a user/,
   // Only a group has no key of its own.
   /^encryption\.key_id is required/,
-  // What a thumbprint is of, which points a curve has, and what is private.
+  // Thumbprints, points on curves, and private parts.
   /^public_keys?\b/,
 ];
 
@@ -38,7 +38,7 @@ export class Judge {
     this.#ajv.addSchema(document, 'document');
   }
 
-  /** What is wrong with how the API took a request; undefined: nothing. */
+  /** What is wrong with the answer to a request; undefined: nothing. */
   problemOf(request: FuzzRequest, { status, body }: FuzzAnswer): string | undefined {
     if (status >= 500 && request.template !== '/ready') return `${status}`;
     if (request.raw !== undefined || request.body === undefined) return undefined;

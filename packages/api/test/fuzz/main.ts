@@ -10,15 +10,15 @@ that is a 5xx or not in the document, and each request of which the document and
   --runs N   How many requests; 2000 without it.
   --seed N   The same requests again.`;
 
-/** Requests to one registry: after that too much of it has reached its bounds. */
+/** Requests to one registry; after that too many bounds are reached. */
 const REQUESTS_OF_A_PLACE = 500;
 
-/** Shown of one request at most (characters). */
+/** Characters of one request to show. */
 const MAX_SHOWN = 2000;
 
-/** What a run has seen. */
+/** The findings of a run. */
 class Findings {
-  /** A request that shows it, of each kind of problem. */
+  /** For each kind of problem a request that shows it. */
   readonly problems = new Map<string, string>();
   readonly statuses = new Map<number, number>();
 
@@ -37,7 +37,7 @@ class Findings {
   }
 }
 
-/** Sends so many requests to a new registry. */
+/** Sends this many requests to a new registry. */
 async function fuzzPlace(runs: number, seed: number, findings: Findings): Promise<void> {
   await using place = await Place.open();
   const { document } = place;

@@ -4,7 +4,7 @@ import { type TestApp, testApp } from '../test-app.ts';
 import type { FuzzAnswer } from './judge.ts';
 import type { FuzzRequest } from './requests.ts';
 
-/** Nothing stands in the way of many requests, and what is rejected is seen, too. */
+/** Allows many requests, and shows what is rejected. */
 const SETTINGS = { RATE_LIMIT: '1000000', RATE_LIMIT_IP: '1000000', TRUSTED_MODE: 'true' };
 
 const NAMES = ['ann', 'ben', 'cid'] as const;
@@ -19,14 +19,14 @@ const KINDS = {
   deliveries: 'dlv',
 };
 
-/** A registry with a few people who have something of everything, and what is known of it. */
+/** A registry with a few people who have a bit of everything, and what the fuzzer knows of it. */
 export class Place implements AsyncDisposable {
   readonly #here: TestApp;
   readonly #people: Person[] = [];
   /** Ids that were seen, by their prefix. */
   readonly #ids = new Map<string, string[]>();
 
-  /** What was behind the last error. */
+  /** The cause of the last error. */
   fault: unknown;
 
   private constructor(here: TestApp) {
@@ -68,7 +68,7 @@ export class Place implements AsyncDisposable {
     }
   }
 
-  /** A value for a field: mostly of something that exists. */
+  /** A value for a field, mostly of something that exists. */
   known(field: string, choice: number): string | undefined {
     const kind = Object.entries(KINDS).find(([segment]) => field.startsWith(`/api/v1/${segment}/`));
     if (kind !== undefined) return this.#pick(kind[1], choice);
@@ -93,7 +93,7 @@ export class Place implements AsyncDisposable {
     return ids[choice % Math.max(1, ids.length)];
   }
 
-  /** Sends a request. @returns the answer, and what the document has against it. */
+  /** Sends a request. @returns the answer, and how it contradicts the document. */
   async send(request: FuzzRequest): Promise<FuzzAnswer & { undocumented: string | undefined }> {
     const { method, path, query, headers, body, raw, user } = request;
     const search = new URLSearchParams(query).toString();
@@ -112,7 +112,7 @@ export class Place implements AsyncDisposable {
     this.#note(answer.body);
     const [undocumented] = this.#here.undocumented.values();
     this.#here.undocumented.clear();
-    // Who has deleted their account, or lost their key, comes back under another name.
+    // A user who deleted the account or lost the key returns under another name.
     if (answer.statusCode === 401 && person !== undefined) await this.#replace(user);
     return { status: answer.statusCode, body: answer.body, undocumented };
   }

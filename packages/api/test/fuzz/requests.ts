@@ -16,14 +16,14 @@ export interface FuzzRequest {
   raw?: string;
   /** Which user asks; -1: nobody. */
   user: number;
-  /** What was made wrong on purpose. */
+  /** The deliberate mistake. */
   mutation: string | undefined;
 }
 
 /** A stream does not end, and a WebSocket needs a socket. */
 const WITHOUT_END = new Set(['streamEvents', 'openEventSocket']);
 
-/** How long a request waits is no matter of its form, and would cost the time. */
+/** Waiting has nothing to do with the form of a request, and would take too long. */
 const SHORT: Readonly<Record<string, readonly string[]>> = {
   wait: ['0'],
   prefer: ['wait=0', 'respond-async', 'x'],
@@ -93,7 +93,7 @@ const RAW = fc.constantFrom(
   '{}{}',
 );
 
-/** Requests to every operation of the document: such as it allows, and such with one thing wrong. */
+/** Requests to every operation of the document: allowed ones, and ones with one mistake. */
 export function requestsOf(document: Document, known: KnownValue, users: number): fc.Arbitrary<FuzzRequest> {
   const values = new Values(document.components.schemas ?? {}, known);
   const operations = Object.entries(document.paths).flatMap(([template, methods]) =>
@@ -150,7 +150,7 @@ function allowed(
     }));
 }
 
-/** The same request with one thing wrong, or at least odd. */
+/** The same request with one mistake or oddity. */
 function mutated(request: FuzzRequest): fc.Arbitrary<FuzzRequest> {
   const { body, query } = request;
   const fields = typeof body === 'object' && body !== null ? Object.keys(body) : [];

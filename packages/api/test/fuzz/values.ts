@@ -6,11 +6,11 @@ type Named = Readonly<Record<string, Schema>>;
 /** A value that a test knows for a field of this name, such as the id of something that exists; undefined: none. */
 export type KnownValue = (field: string, choice: number) => string | undefined;
 
-/** Longest text that is made where more would be possible: long ones are for the mutations. */
+/** The longest text to make; mutations make longer ones. */
 const MAX_LENGTH = 300;
 const MAX_ITEMS = 5;
 
-/** Makes values that a schema of the document allows; for most names of ids those of things that exist. */
+/** Makes values that a schema of the document allows; most ids are of things that exist. */
 export class Values {
   readonly #named: Named;
   readonly #known: KnownValue;
@@ -96,7 +96,7 @@ export class Values {
   }
 }
 
-/** A schema that has to fulfil both. */
+/** A schema that combines both. */
 function merged(base: Schema, option: Schema): Schema {
   const names = new Set([...Object.keys(base.properties ?? {}), ...Object.keys(option.properties ?? {})]);
   const properties = Object.fromEntries(

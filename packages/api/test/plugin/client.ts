@@ -1,6 +1,6 @@
 import type { Answer, Person } from '../person.ts';
 
-/** What the agent of a person does that decides for itself. */
+/** The calls of an agent that decides for itself. */
 export class PluginDouble {
   readonly person: Person;
   readonly connectionId: string;

@@ -165,7 +165,7 @@ test('leaking a secret by giving a wrong one: the value is never repeated', () =
   for (const reported of [short, server]) assert.doesNotMatch(reported, /hunter2/);
 });
 
-/** What the settings are when SECRET_KEY_FILE names a file with this content. */
+/** The settings when SECRET_KEY_FILE names a file with this content. */
 function withSecretFile(content: string, environment: Record<string, string> = {}) {
   using directory = new TestDirectory();
   const file = directory.file('secret-key');
@@ -209,7 +209,7 @@ test('a file that cannot be read is told with the reason; its name is not repeat
   assert.deepEqual(mistakesIn({ SECRET_KEY_FILE: directory.path }), [
     'SECRET_KEY_FILE names a file that is a directory.',
   ]);
-  // Also when the key is there, so that nobody believes the file is what counts.
+  // Even if the key is there, so that nobody believes that the file counts.
   assert.equal(mistakesWith({ SECRET_KEY_FILE: directory.path }).length, 1);
 });
 

@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from '../../test/database.ts';
 import { commitsInWal } from '../../test/wal.ts';
 import { batched } from './batched.ts';
 
-/** Adds users, several at once; the calls that it took are kept. */
+/** Adds several users at once, and keeps the calls. */
 function adder(here: TestDatabase) {
   const calls: (readonly string[])[] = [];
   const add = batched<string, string>(here.db.write, async (trx, names) => {

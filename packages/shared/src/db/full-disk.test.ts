@@ -52,7 +52,7 @@ test('a database that may not grow refuses the whole group, and takes writes aga
   assert.deepEqual(await users(here.db), added.toSorted());
 });
 
-/** A database on a small file system of its own; undefined, and the test skipped, where none can be mounted. */
+/** A database on its own small file system; undefined, and the test skipped, where none can be mounted. */
 async function onSmallDisk(t: TestContext) {
   const disk = SmallDisk.mount(1024);
   if (disk === undefined) {
@@ -93,7 +93,7 @@ test('a process on a full disk says that it is not ready, until there is room ag
   assert.equal(await isReady(here.db, 2 * 1024 * 1024), false, 'less than the reserve');
   here.disk.fill();
   await addUsersUntilRefused(here.db);
-  // It may still fit for a while where the refused write has left its pages.
+  // For a while it may still fit into pages that the refused write has left.
   for (let asked = 0; asked < 20 && (await isReady(here.db, 0)); asked++);
   assert.equal(await isReady(here.db, 0), false);
   here.disk.free();

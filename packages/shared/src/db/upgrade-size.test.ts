@@ -10,10 +10,10 @@ import { upgradeSize } from './upgrade-size.ts';
 /** Schemas before this one are of no release. */
 const OLDEST = '0005-operating';
 
-/** Pages of the schema, which are there however few rows there are; every upgrade has megabytes for them. */
+/** Pages of the schema, which exist even without rows; every upgrade asks for megabytes for them. */
 const SCHEMA_BYTES = 50_000;
 
-/** For each later migration: how much it says that it writes, and how much it does write into the WAL. */
+/** For each later migration: how much it claims to write, and how much it writes into the WAL. */
 async function sizes(file: string, messages: number) {
   await olderDatabase(file, OLDEST, { messages, users: messages / 10 });
   const sqlite = new BetterSqlite3(file);

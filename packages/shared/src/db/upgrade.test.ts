@@ -19,7 +19,7 @@ const SOMEBODY: UpgradeProgress = {
   percent: 35,
 };
 
-/** Surroundings that write down what is said. */
+/** Surroundings that record what is said. */
 function listening(said: string[], differences: Partial<UpgradeSurroundings> = {}): UpgradeSurroundings {
   return { ...HERE, says: (sentence) => void said.push(sentence), ...differences };
 }
@@ -35,7 +35,7 @@ const TABLES = [
   'events',
 ];
 
-/** What may not change with an upgrade: how many rows there are, and the texts of all messages. */
+/** What an upgrade may not change: the numbers of rows and the texts of all messages. */
 function contentsOf(file: string): unknown {
   return reading(file, (sqlite) => ({
     rows: TABLES.map((table) => sqlite.prepare(`select count(*) from ${table}`).pluck().get()),
@@ -89,7 +89,7 @@ test('an upgrade for which there is no room is refused with how much it needs, a
   const file = directory.file('mahilo.db');
   await olderDatabase(file, FIRST_RELEASE, SMALL);
   await assert.rejects(opened(file, listening([], { freeBytesAt: async () => 1_500_000 })), {
-    // A supervisor starts it again: SetupError would be final.
+    // A supervisor starts it again; a SetupError would be final.
     name: 'Error',
     message:
       /needs \d\d MB of free disk, and there are 2 MB in .*Make room and start again; nothing was changed\.$/,

@@ -16,7 +16,7 @@ const addUser =
     return id;
   };
 
-/** The users that were added here and that another connection can see, which is what is committed. */
+/** The added users that another connection can see, so the committed ones. */
 function committedUsers(file: string): unknown[] {
   const reader = new BetterSqlite3(file, { readonly: true });
   try {

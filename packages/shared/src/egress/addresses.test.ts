@@ -81,7 +81,7 @@ const SPECIAL_V6 = [
   ],
   ['ff00::', 'ff02::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
 ].flat();
-/** What each of them carries is 127.0.0.1, 10.0.0.1, a metadata address, or a public one, which is refused as well. */
+/** Each embeds 127.0.0.1, 10.0.0.1, a metadata address or a public one; all are refused. */
 const EMBEDDED = [
   ['::7f00:1', '::127.0.0.1', '::a9fe:a9fe', '::a00:1', '::808:808'],
   ['::ffff:0:7f00:1', '::ffff:0:808:808'],

@@ -110,7 +110,7 @@ describe('a kept connection', () => {
 describe('the guarded agents', () => {
   const policy = policyWith({ ALLOW_PRIVATE_IPS: true, EGRESS_DENY: '127.0.0.2' });
 
-  /** The code of the error of a request that goes past the client, straight to an agent. */
+  /** The error code of a request that bypasses the client and uses an agent directly. */
   async function errorOf(
     options: https.RequestOptions,
     protocol: 'http' | 'https' = 'http',

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { clientWith, ending, post } from '../../test/egress/client.ts';
 
-/** Closes every connection as soon as it is made, on a thread of its own: often before this one has looked at it. */
+/** Closes every connection at once, on its own thread: often before this thread has seen it. */
 const CLOSING_SERVER = `
   const { parentPort } = require('node:worker_threads');
   const server = require('node:net').createServer((socket) => socket.on('error', () => {}).destroy());

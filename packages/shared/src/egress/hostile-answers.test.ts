@@ -9,7 +9,7 @@ import { answering, httpReceiver, httpsReceiver, rawReceiver } from '../../test/
 const DEVELOPMENT = { NODE_ENV: 'development' } as const;
 const TIMEOUT_MS = 300;
 
-/** Writes without end, as fast as it is read. */
+/** Writes without end, as fast as the client reads. */
 function flood(socket: Socket, chunk: string): void {
   const pump = () => {
     while (!socket.destroyed && socket.write(chunk));

@@ -8,7 +8,7 @@ import { createResolver } from './resolver.ts';
 
 const TIMEOUT_MS = 5000;
 
-/** A resolver of the system's name servers, which here are what a file says: one address with a port. */
+/** A resolver that takes the system's name servers from a file: here one address with a port. */
 function systemResolver(nameServer: string) {
   const directory = new TestDirectory();
   const resolvConf = directory.file('resolv.conf');

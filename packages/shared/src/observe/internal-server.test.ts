@@ -9,7 +9,7 @@ import { testDatabase } from '../../test/database.ts';
 import type { Database } from '../db/database.ts';
 import { startInternalServer } from './internal-server.ts';
 
-/** A listener on a port that the system chose, and where it said that it is. */
+/** A listener on a port that the system chose, and the URL that it logged. */
 async function listening(db: Database, host = '127.0.0.1') {
   const lines: { url?: string }[] = [];
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });

@@ -5,7 +5,7 @@ import { seededRandom } from '../../test/seeded-random.ts';
 import { type RetryPolicy, retryDelay } from './backoff.ts';
 
 const POLICY: RetryPolicy = { maxRetries: 5, baseMs: 5000, factor: 5, maxMs: 21_600_000 };
-/** Half way between the shortest and the longest delay: no jitter. */
+/** Halfway between the shortest and the longest delay, so no jitter. */
 const NO_JITTER = { fraction: () => 0.5, bytes: seededRandom().bytes };
 
 test('each retry waits as many times longer as the factor says, up to the longest delay', () => {

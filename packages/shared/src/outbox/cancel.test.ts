@@ -5,7 +5,7 @@ import { finish, LEASE_MS, LIMITS, leaseDue } from '../../test/outbox.ts';
 import { cancelDeliveries } from './cancel.ts';
 import { refreshLanes } from './lanes.ts';
 
-/** Deletes a connection, as the API does, and no more than so many deliveries of what waits for it. */
+/** Deletes a connection as the API does, and at most this many of its waiting deliveries. */
 async function deleteConnection(here: TestDatabase, id: string, limit = 1000): Promise<void> {
   await here.db.write(async (trx) => {
     const deleted = { status: 'deleted', callback_url: null, callback_secret: null } as const;

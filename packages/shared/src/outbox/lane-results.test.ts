@@ -30,7 +30,7 @@ test('the registry’s own trouble holds the whole lane back, twice as long each
   const pauses: number[] = [];
   for (let n = 0; n < 11; n++) {
     await record(here, connectionId, TROUBLE);
-    // What was in flight with it does not prolong the pause.
+    // Other deliveries in flight do not prolong the pause.
     await record(here, connectionId, TROUBLE);
     const [next] = await upcoming(here, 1);
     pauses.push((next?.ready_at ?? 0) - here.clock.ms);

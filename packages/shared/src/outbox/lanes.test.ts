@@ -6,7 +6,7 @@ import { refreshAllLanes, refreshLanes, reviveLane } from './lanes.ts';
 
 const SECOND_MS = 1000;
 
-/** Leases one delivery of the only lane there is, as soon as the lane lets one go, and fails it. */
+/** Leases one delivery of the only lane as soon as the lane allows it, and fails it. */
 async function failOne(here: TestDatabase, connectionId: string): Promise<void> {
   const { ready_at } = await here.lane(connectionId);
   here.clock.ms = Math.max(here.clock.ms, ready_at ?? 0);
@@ -15,7 +15,7 @@ async function failOne(here: TestDatabase, connectionId: string): Promise<void> 
   await finish(here, held, { retryAt: here.clock.ms });
 }
 
-/** How long (ms) the lane is held back from now on. */
+/** How long (ms) the lane is paused from now on. */
 async function pause(here: TestDatabase, connectionId: string): Promise<number> {
   const { ready_at } = await here.lane(connectionId);
   return Math.max(0, (ready_at ?? Number.POSITIVE_INFINITY) - here.clock.ms);

@@ -32,7 +32,7 @@ async function statusEvents(here: TestDatabase) {
   }));
 }
 
-/** A delivery that one worker lost to another one, as both hold it. */
+/** A delivery that one worker lost to another, as each of them holds it. */
 async function takenOver(here: TestDatabase) {
   const id = await here.sendOne(await here.addConnection());
   const lost = await leaseDue(here, { owner: 'wkr_1' });

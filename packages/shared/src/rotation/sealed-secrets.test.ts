@@ -10,7 +10,7 @@ const [OLD, NEW, LOST] = ['old', 'new', 'lost'].map(
 ) as [string, string, string];
 const ring: KeyRing = keyRing({ SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD });
 
-/** A connection with a secret, and one before it, under these secret keys. */
+/** A connection with a current and a previous secret, sealed under these keys. */
 async function connect(here: TestDatabase, secretKey: string, previousKey?: string): Promise<string> {
   const id = await here.addConnection();
   const under = (key: string, text: string) => seal(deriveKeys(key).sealing, text, id, here.random);

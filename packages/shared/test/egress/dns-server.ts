@@ -8,16 +8,16 @@ const RESPONSE = 0x8180;
 
 export interface DnsAnswer {
   rcode?: number;
-  /** Addresses of either family; the ones of the other family than was asked for are left out. */
+  /** Addresses of both families; an answer has only those of the requested one. */
   addresses?: readonly string[];
-  /** The name whose addresses these are. */
+  /** The owner name of these addresses. */
   cname?: string;
 }
 
 /** What to answer to the n-th (0-based) question for that name and family; `silence` answers nothing. */
 export type DnsScript = (name: string, family: 4 | 6, n: number) => DnsAnswer | 'silence';
 
-/** A DNS server on loopback (RFC 1035, UDP) that answers by a script, each record with a TTL of 0. */
+/** A scripted DNS server on loopback (RFC 1035, UDP); its records have a TTL of 0. */
 export async function dnsServer(script: DnsScript) {
   const socket = createSocket('udp4');
   const asked = new Map<string, number>();

@@ -3,8 +3,8 @@ import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 /**
- * A forward proxy on loopback that connects everything to one port of 127.0.0.1, whatever was asked for. With `refusal`
- * it answers every CONNECT with that status line instead.
+ * A forward proxy on loopback that connects every request to one port of 127.0.0.1. With `refusal`
+ * it answers each CONNECT with that status line instead.
  */
 export async function forwardProxy(targetPort: number, refusal?: string) {
   const asked: string[] = [];

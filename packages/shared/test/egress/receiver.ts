@@ -9,7 +9,7 @@ const data = (name: string) => readFileSync(new URL(`../data/${name}`, import.me
 /** Self-signed, for localhost, agent.test, 127.0.0.1 and ::1. */
 export const RECEIVER_CERT = data('receiver-cert.pem');
 
-/** A server on loopback that counts connections, and ends with all of them. */
+/** A server on loopback that counts connections, and closes them all at its end. */
 export interface Receiver {
   port: number;
   connections: () => number;
@@ -32,7 +32,7 @@ export function httpsReceiver(listener: RequestListener, host = '127.0.0.1'): Pr
   return start(createTlsServer({ cert: RECEIVER_CERT, key: data('receiver-key.pem') }, listener), host);
 }
 
-/** Runs the given handler once the first bytes of a request have come. */
+/** Runs the handler when the first bytes of a request have come. */
 export function rawReceiver(onRequest: (socket: Socket) => void, host = '127.0.0.1'): Promise<Receiver> {
   return start(
     createTcpServer((socket) => {
@@ -42,7 +42,7 @@ export function rawReceiver(onRequest: (socket: Socket) => void, host = '127.0.0
   );
 }
 
-/** Answers every request with that status, after its body has been read. */
+/** Reads the body of every request, then answers with this status. */
 export function answering(
   statusCode: number,
   headers: Record<string, string> = {},

@@ -6,10 +6,10 @@ import { testDatabase } from '../../../test/database.ts';
 import { OtherProcess } from '../../../test/other-process.ts';
 import { watchForChanges } from './change-watch.ts';
 
-/** A notification that has not come by then never comes; it takes milliseconds. */
+/** A notification takes milliseconds; one that has not come by then never comes. */
 const DEADLINE_MS = 5000;
 
-/** What keeps the event loop alive, by kind. */
+/** The resources that keep the event loop alive, by kind. */
 function handles(): string[] {
   return process.getActiveResourcesInfo().filter((kind) => /FSEvent|Timeout/.test(kind));
 }

@@ -16,7 +16,7 @@ async function addUser(db: Database, id: string): Promise<void> {
   await db.write((trx) => trx.insertInto('users').values(user).execute());
 }
 
-/** What a crash of everything leaves of an open database. */
+/** What a crash of all processes leaves of an open database. */
 function crashOf(db: SqliteDatabase, directory: TestDirectory): string {
   const file = directory.file('mahilo.db');
   for (const suffix of FILES) copyFileSync(db.file + suffix, file + suffix);
