@@ -93,12 +93,12 @@ test('hook claude is silent when the registry does not answer', async () => {
   const address = await eventually(() => mute.address() ?? undefined);
   const port = typeof address === 'object' ? address.port : 0;
   for (const url of [`http://127.0.0.1:${port}`, 'http://127.0.0.1:1']) {
-    const ran = await bens.run(['hook', 'claude'], { MAHILO_URL: url, MAHILO_KEY: 'mhl_a_b' });
+    const ran = await bens.runProcess(['hook', 'claude'], { MAHILO_URL: url, MAHILO_KEY: 'mhl_a_b' });
     assert.deepEqual(ran, { exitCode: 0, stdout: '', stderr: '' });
   }
   mute.close();
   using nobodys = new Terminal();
-  assert.equal((await nobodys.run(['hook', 'claude'])).exitCode, 3);
+  assert.equal((await nobodys.runProcess(['hook', 'claude'])).exitCode, 3);
 });
 
 async function bensLimits(): Promise<{ name: string; used: number }[]> {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { textOf } from '../documents/markdown.ts';
-import { MAHILO } from './terminal.ts';
+import { Terminal } from './terminal.ts';
 
 const PAGE = textOf('docs/cli.md');
-const helpOf = (...words: string[]) =>
-  spawnSync(process.execPath, [MAHILO, 'help', ...words], { encoding: 'utf8' }).stdout;
 
-test('the page has every command and every exit code, in the words of the help', () => {
-  const help = helpOf();
+async function printed(...words: string[]): Promise<string> {
+  using terminal = new Terminal();
+  return terminal.ok(words);
+}
+
+test('the page has every command and every exit code, in the words of the help', async () => {
+  const help = await printed('help');
   const [, commands = ''] = /\nCommands:\n([\s\S]*?)\n\n/.exec(help) ?? [];
   const rows = [...PAGE.matchAll(/^\| `mahilo (.+?)` \| (.+)\. \|$/gm)];
   assert.equal(rows.length, commands.match(/^ {2}\S/gm)?.length);
@@ -24,10 +26,7 @@ test('the page has every command and every exit code, in the words of the help',
   assert.equal(listed.join('\n'), codes.trimEnd());
 });
 
-test('the help of a command has its options and an example', () => {
+test('the help of a command has its options and an example', async () => {
   for (const words of [['send'], ['hook', 'claude']])
-    assert.match(
-      spawnSync(process.execPath, [MAHILO, ...words, '--help'], { encoding: 'utf8' }).stdout,
-      /--w[\s\S]*--json[\s\S]*\nExample:\n {2}\$ .*mahilo/,
-    );
+    assert.match(await printed(...words, '--help'), /--w[\s\S]*--json[\s\S]*\nExample:\n {2}\$ .*mahilo/);
 });

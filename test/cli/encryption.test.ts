@@ -72,7 +72,7 @@ test('--plain sends in the open, --encrypt encrypted or not at all', async () =>
 
 test('a host reads what is encrypted, over stdio, and what it says is encrypted', async () => {
   await anns.ok(['send', 'ben', 'a question']);
-  const hook = await bens.run(['hook', 'claude', '--within', '60']);
+  const hook = await bens.runProcess(['hook', 'claude', '--within', '60']);
   assert.match(hook.stdout, /\n {2}\| a question\n/);
   await using host = await hostOf(bens, 'auto', '--channel');
   await host.client.listTools();

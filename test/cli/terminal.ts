@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from 'mahilo/src/run.ts';
 import { compileCache, ROOT } from '../world/compile-cache.ts';
 import { eventually } from '../world/eventually.ts';
+import { runAsOwnProcess } from '../world/own-process.ts';
 
 export const MAHILO = join(ROOT, 'packages/cli/src/main.ts');
 
@@ -54,6 +56,7 @@ export class Terminal implements Disposable {
     return { PATH, HOME: this.home, XDG_CONFIG_HOME: this.home, ...compileCache() };
   }
 
+  /** Starts a command as a process. */
   start(words: readonly string[], environment: Record<string, string> = {}, stdin = ''): Running {
     const env = { ...this.environment, ...environment };
     const running = new Running(spawn(process.execPath, [MAHILO, ...words], { env, stdio: 'pipe' }));
@@ -61,7 +64,19 @@ export class Terminal implements Disposable {
     return running;
   }
 
-  run(words: readonly string[], environment?: Record<string, string>, stdin?: string): Promise<Ran> {
+  /** Runs a command inside the test. One that waits for another command needs {@link start}. */
+  async run(words: readonly string[], environment?: Record<string, string>, stdin?: string): Promise<Ran> {
+    const { code, ...output } = await runAsOwnProcess({
+      argv: [MAHILO, ...words],
+      environment: { ...this.environment, ...environment },
+      ...(stdin !== undefined && { stdin }),
+      main: runCommand,
+    });
+    return { exitCode: code, ...output };
+  }
+
+  /** The same as {@link run}, as a process of its own. */
+  runProcess(words: readonly string[], environment?: Record<string, string>, stdin?: string): Promise<Ran> {
     return this.start(words, environment, stdin).ended();
   }
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { format } from 'node:util';
 import { runTool } from '@mahilo/operator/tools';
 import { compileCache, ROOT } from './compile-cache.ts';
+import { runAsOwnProcess } from './own-process.ts';
 import type { Environment } from './process.ts';
 
 export interface ToolRun {
@@ -34,47 +34,16 @@ export async function runToolProcess(
   return toolRun(toolArguments, { code, stdout, stderr });
 }
 
-let lastRun: Promise<unknown> = Promise.resolve();
-
-/**
- * Runs one of the operator's tools in this process, which takes a hundredth of the time: with the arguments, the
- * environment and the output that it would have as a process. One at a time, since a process has only one of each.
- */
-export function runToolHere(toolArguments: readonly string[], environment: Environment): Promise<ToolRun> {
-  const run = lastRun.then(() => runWithOwnProcess(toolArguments, environment));
-  lastRun = run.catch(() => undefined);
-  return run;
-}
-
-async function runWithOwnProcess(
+/** Runs one of the operator's tools in this process, with the output that it would have in one of its own. */
+export async function runToolHere(
   toolArguments: readonly string[],
   environment: Environment,
 ): Promise<ToolRun> {
-  const run = { code: 0, stdout: '', stderr: '' };
-  let hasEnded = false;
-  const writer =
-    (stream: 'stdout' | 'stderr') =>
-    (message: unknown, ...more: unknown[]) => {
-      if (!hasEnded) run[stream] += `${format(message, ...more)}\n`;
-    };
-  const { env, argv, exit } = process;
-  const { log, error } = console;
-  process.env = { PATH: env['PATH'], ...environment };
-  process.argv = [process.execPath, 'scripts/admin.ts', ...toolArguments];
-  process.exit = (code = 0) => {
-    if (!hasEnded) run.code = Number(code);
-    hasEnded = true;
-    throw new Error('The tool has ended.');
-  };
-  console.log = writer('stdout');
-  console.error = writer('stderr');
-  try {
-    const code = await runTool(toolArguments);
-    if (!hasEnded) run.code = code;
-  } finally {
-    Object.assign(process, { env, argv, exit });
-    Object.assign(console, { log, error });
-  }
+  const run = await runAsOwnProcess({
+    argv: ['scripts/admin.ts', ...toolArguments],
+    environment: { PATH: process.env['PATH'] ?? '', ...environment },
+    main: () => runTool(toolArguments),
+  });
   return toolRun(toolArguments, run);
 }
 

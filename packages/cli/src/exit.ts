@@ -5,7 +5,7 @@ import { visible } from './visible.ts';
 /** What a script can tell by the exit code. */
 export const EXIT = { done: 0, refused: 1, usage: 2, notLoggedIn: 3, unreachable: 4 } as const;
 
-type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** For people: what each exit code means, in the order of the codes. */
 export const EXIT_CODES: readonly string[] = [

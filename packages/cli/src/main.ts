@@ -1,14 +1,7 @@
 #!/usr/bin/env node
-import { endingOf } from './exit.ts';
-import { mahiloCommand } from './program.ts';
+import { runCommand } from './run.ts';
 
 // A reader that has gone is noticed by whoever writes.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-try {
-  await mahiloCommand().parseAsync();
-} catch (error) {
-  const { exitCode, sentence } = endingOf(error);
-  if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
-  process.exitCode = exitCode;
-}
+process.exitCode = await runCommand();
