@@ -103,7 +103,7 @@ test('no URL of the corpus is called, even if it stands in the database already'
   const waiting = database
     .prepare("select count(*) from outbox where state in ('pending', 'leased')")
     .pluck();
-  await eventually(() => waiting.get() === 0, 60_000);
+  await eventually(() => waiting.get() === 0);
   const ends = database.prepare('select delivery_id, outcome from delivery_attempts').all() as {
     delivery_id: string;
     outcome: string;

@@ -52,7 +52,11 @@ test('two workers on one file deliver each message once, and both take part', as
   await using world = new InProcessWorld();
   await world.startApi();
   const agent = await world.startAgent();
-  agent.behave = (_request, response) => void setTimeout(() => response.writeHead(200).end(), 100);
+  const bothRun = Promise.withResolvers<void>();
+  agent.behave = (_request, response) => {
+    const answer = () => void response.writeHead(200).end();
+    void bothRun.promise.then(() => setTimeout(answer, 100));
+  };
   const { ann, ben } = await world.twoFriends(agent);
   const connections = [];
   for (let n = 0; n < 20; n++) connections.push(await ben.connect(agent.url, `agent ${n}`));
@@ -61,7 +65,8 @@ test('two workers on one file deliver each message once, and both take part', as
     sent.push(...(await sendMany(ann, ben, 40, { recipient_connection_id: connection_id })));
   }
   const workers = await Promise.all([world.startWorkerProcess(), world.startWorkerProcess()]);
-  await eventually(() => states(world)['delivered'] === sent.length, 60_000);
+  bothRun.resolve();
+  await eventually(() => states(world)['delivered'] === sent.length);
   assert.deepEqual(deliveredIds(agent).sort(), sent.sort());
   for (const worker of workers) assert.ok(attemptsBy(worker) > 0, 'a worker starved');
 });

@@ -3,7 +3,7 @@ import { InProcessWorld } from '../world/in-process-world.ts';
 import { World } from '../world/world.ts';
 
 /** Every process must notice within five seconds; the rest is for a busy machine. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** An API, a worker, two friends, and a message that a polling agent has not fetched yet. */
 export async function scene() {

@@ -17,7 +17,8 @@ import {
   WebSocketWatcher,
 } from './clients.ts';
 
-const HEARTBEAT_MS = 300;
+/** Long enough for a busy machine: a client has to answer within it. */
+const HEARTBEAT_MS = 700;
 const world = new InProcessWorld({ STREAM_HEARTBEAT_MS: String(HEARTBEAT_MS), STREAMS_PER_USER: '3' });
 let agent: AgentDouble;
 let ann: Client;

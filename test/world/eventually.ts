@@ -2,7 +2,7 @@ const EVERY_MS = 10;
 /** The longer the wait, the rarer the looks: each takes the processor from what it waits for. */
 const SLOWEST_MS = 100;
 /** Far more than anything takes on a busy machine: only a failing test waits this long. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** Retries until `attempt` neither throws nor returns undefined or false; the last error becomes the cause. */
 export async function eventually<T>(

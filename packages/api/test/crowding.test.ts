@@ -8,7 +8,7 @@ import { registerTransfers } from '../src/http/transfers.ts';
 import { head, type RawClient, rawClients, until } from './raw-client.ts';
 import { testApp } from './test-app.ts';
 
-const options = { timeout: 15_000 };
+const options = { timeout: 60_000 };
 
 /** The largest body is then 71,536 bytes, and there is room for four of them. */
 const SMALL = { MAX_PAYLOAD_SIZE: '1000', MAX_REQUEST_BYTES: '1', RATE_LIMIT: '10000' };

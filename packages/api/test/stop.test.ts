@@ -8,7 +8,7 @@ import { testApp } from './test-app.ts';
 const CLIENTS = 12;
 
 test('a stop is not held up by connections whose body ends after its answer, whichever socket took them', {
-  timeout: 30_000,
+  timeout: 60_000,
 }, async () => {
   await using here = await testApp(() => ({}));
   const { port } = new URL(await here.app.listeners.open({ host: '127.0.0.1', port: 0 }));

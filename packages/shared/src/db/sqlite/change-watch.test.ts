@@ -7,7 +7,7 @@ import { OtherProcess } from '../../../test/other-process.ts';
 import { watchForChanges } from './change-watch.ts';
 
 /** A notification takes milliseconds; one that has not come by then never comes. */
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 30_000;
 
 /** The resources that keep the event loop alive, by kind. */
 function handles(): string[] {
