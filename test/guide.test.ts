@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 import { codeBlocks, fileIn, ROOT, section, textOf } from './documents/markdown.ts';
 import { TemporaryDirectory } from './documents/temporary-directory.ts';
 import { Client } from './world/client.ts';
+import { CutProxy } from './world/cut-proxy.ts';
 import { eventually } from './world/eventually.ts';
 import { freePort } from './world/free-port.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
-import { World } from './world/world.ts';
 
 const GUIDE = textOf('docs/agents.md');
 const ENCRYPTION = textOf('docs/encryption.md');
@@ -91,10 +91,18 @@ async function ending(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
 }
 
+/** What clients see of a crash of the registry: every connection breaks off, and new ones are refused until it is back. */
+async function breakDown(network: CutProxy, restart: () => Promise<void>): Promise<void> {
+  network.cut();
+  await restart();
+  network.mend();
+}
+
 test('the first agent in the guide does what the guide says, and loses nothing when it or the registry stops', async () => {
-  await using world = new World({ INBOX_LEASE_MS: '1000' });
+  await using world = new InProcessWorld({ INBOX_LEASE_MS: '1000' });
   const api = await world.startApi();
-  await using reader = new Reader({ MAHILO: world.url });
+  await using network = await CutProxy.start(() => world.url);
+  await using reader = new Reader({ MAHILO: network.url });
   reader.save('echo.mjs');
   let ben = reader.start('echo.mjs', 'ben');
   await eventually(() => ben.lines.includes('ben is here.'));
@@ -107,8 +115,10 @@ test('the first agent in the guide does what the guide says, and loses nothing w
   await eventually(() => ben.lines.includes('ann: Hello, everybody!'));
 
   await ben.stop();
-  await api.kill('SIGKILL');
-  await world.startApi();
+  await breakDown(network, async () => {
+    await api.close();
+    await world.startApi();
+  });
   const say = (message: string) =>
     fetch(`${world.url}/api/v1/messages/send`, {
       method: 'POST',
@@ -242,6 +252,8 @@ test('the callback server in the guide prints a message once, and refuses what i
   await using reader = new Reader({ CALLBACK_SECRET: callback_secret, PORT: String(port) });
   reader.save('callback.mjs');
   const { lines } = reader.start('callback.mjs');
+  const forge = async () => (await fetch(url, { method: 'POST', body: '{}' })).status;
+  assert.equal(await eventually(forge), 401);
   const { message_id } = await ann.send(ben, 'Are you there?');
   await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
   const [{ id }] = await ann.ok('GET', '/deliveries');
@@ -252,7 +264,7 @@ test('the callback server in the guide prints a message once, and refuses what i
   await eventually(async () => (await attempts()) > before);
   await ann.send(ben, 'And now?');
   await eventually(() => lines.includes('ann: And now?'));
-  assert.equal((await fetch(url, { method: 'POST', body: '{}' })).status, 401);
+  assert.equal(await forge(), 401);
   assert.deepEqual(lines, ['ann: Are you there?', 'ann: And now?']);
 });
 
@@ -263,10 +275,11 @@ test('every JSON in the guide is JSON', () => {
 });
 
 test('events.mjs and socket.mjs in the guide see every event once, also through a crash of the registry', async () => {
-  await using world = new World();
+  await using world = new InProcessWorld();
   const api = await world.startApi();
+  await using network = await CutProxy.start(() => world.url);
   const [ann, ben] = [await world.nobody.register('ann'), await world.nobody.register('ben')];
-  await using reader = new Reader({ MAHILO: world.url, MAHILO_KEY: ben.apiKey ?? '' });
+  await using reader = new Reader({ MAHILO: network.url, MAHILO_KEY: ben.apiKey ?? '' });
   const programs = ['events.mjs', 'socket.mjs'];
   reader.save(...programs);
   const outputs = programs.map((program) => reader.start(program).lines);
@@ -274,8 +287,10 @@ test('events.mjs and socket.mjs in the guide see every event once, also through 
   await haveLines(1);
   const { friendship_id } = await ann.ok('POST', '/friends/request', { username: 'ben' });
   await haveLines(2);
-  await api.kill('SIGKILL');
-  await world.startApi();
+  await breakDown(network, async () => {
+    await api.close();
+    await world.startApi();
+  });
   await ben.connectPolling();
   await ben.ok('POST', `/friends/${friendship_id}/accept`);
   const { message_id } = await ann.send(ben, 'Hi');

@@ -5,8 +5,6 @@ import { Client } from './world/client.ts';
 import { CutProxy } from './world/cut-proxy.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
-import type { ProductProcess } from './world/process.ts';
-import { World } from './world/world.ts';
 
 /** For the tests that stop nothing. */
 const shared = new InProcessWorld();
@@ -18,26 +16,6 @@ after(() => shared[Symbol.asyncDispose]());
 
 /** How long (ms) a bad network holds, as long as something comes through. */
 const HOLDS_MS = 150;
-const SHORT_LEASES = { INBOX_LEASE_MS: '500' };
-/** For the tests that end the API: each leaves its processes to the next. */
-const mortal = new World();
-let api: ProductProcess;
-before(async () => {
-  api = await mortal.startApi(SHORT_LEASES);
-});
-after(() => mortal[Symbol.asyncDispose]());
-
-/** Fetches and acknowledges, as a careful agent does, until so many different messages came. */
-async function fetchAll(client: Client, count: number, got: string[] = []): Promise<string[]> {
-  await eventually(async () => {
-    const fetched: Fetched[] = await client.fetch('wait=1');
-    got.push(...textsOf(fetched));
-    await client.acknowledge(fetched);
-    return new Set(got).size >= count;
-  }, 60_000);
-  return got;
-}
-
 test('a poll that waits is answered when a message arrives', async () => {
   const now = await sceneIn(shared);
   const poll = await waitingPoll(now, now.ben);
@@ -134,41 +112,6 @@ test('an answer that was lost on its way comes again after the lease', async () 
   assert.deepEqual(await now.ben.fetch(), []);
   expireLeases(now);
   assert.deepEqual(textsOf(await now.ben.fetch()), ['lost once']);
-});
-
-test('kill -9 of the API while a poll waits loses nothing', async () => {
-  const now = await sceneIn(mortal);
-  const { world, ann, ben } = now;
-  const poll = await waitingPoll(now, ben);
-  await api.kill('SIGKILL');
-  await assert.rejects(poll.answer);
-  api = await world.startApi();
-  await ann.send(ben, 'after the crash');
-  assert.deepEqual(await fetchAll(ben, 1), ['after the crash']);
-});
-
-test('a shutdown answers polls that wait', async () => {
-  const now = await sceneIn(mortal);
-  const poll = await waitingPoll(now, now.ben);
-  const stopped = api.kill('SIGTERM');
-  const { status, json, headers } = await atOnce(poll.answer);
-  assert.deepEqual([status, json], [200, []]);
-  assert.equal(headers.get('connection'), 'close', 'a connection that is kept alive would hold up the stop');
-  assert.equal(await atOnce(stopped), 0);
-});
-
-test('a restart of everything keeps what is fetched leased, and the rest waiting', async () => {
-  api = await mortal.startApi();
-  const worker = await mortal.startWorker();
-  const { ann, ben } = await sceneIn(mortal);
-  await ann.send(ben, 'fetched');
-  const fetched = await ben.fetch();
-  await ann.send(ben, 'waiting');
-  await Promise.all([api.kill(), worker.kill()]);
-  await mortal.startApi();
-  await mortal.startWorker();
-  assert.deepEqual(textsOf(await ben.fetch()), ['waiting']);
-  assert.equal(await ben.acknowledge(fetched), 1);
 });
 
 test('an agent without an address converses with one that has, while its network drops again and again', async () => {

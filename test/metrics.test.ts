@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { section, textOf } from './documents/markdown.ts';
+import { DASHBOARD, RULES } from './monitoring/monitored.ts';
 import type { AgentDouble } from './world/agent-double.ts';
 import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
@@ -127,6 +128,24 @@ test('docs/monitoring.md has every metric, as its process describes it, and no o
   const both = expected.map(inBoth).filter((row, i, all) => all.indexOf(row) !== i);
   const one = expected.filter((row) => !both.includes(inBoth(row)));
   assert.deepEqual(rows.map(([row]) => row).sort(), [...both, ...one].sort());
+});
+
+test('each alert has a test', () => {
+  const tests = textOf('deploy/prometheus/alerts.test.yml');
+  const untested = [...textOf(RULES).matchAll(/- alert: (\w+)/g)].filter(
+    ([, name = '']) => !tests.includes(name),
+  );
+  assert.deepEqual(untested, []);
+});
+
+test('every metric that the dashboard and the alerts name exists', async () => {
+  const found = [await scrape(api), await scrape(worker)];
+  const known = new Set(found.flatMap(({ described }) => described.map(({ name }) => name)));
+  const named = `${textOf(DASHBOARD)}${textOf(RULES)}`.matchAll(/\b(?:mahilo|nodejs|process)_\w+/g);
+  const unknown = [...named]
+    .map(([name]) => name)
+    .filter((name) => !known.has(name) && !known.has(name.replace(/_(bucket|sum|count)$/, '')));
+  assert.deepEqual(unknown, []);
 });
 
 function settled(found: Scrape, state: string): number {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { OpenClawDouble } from './plugin/openclaw-double.ts';
 import type { Client } from './world/client.ts';
-import { World } from './world/world.ts';
+import { InProcessWorld } from './world/in-process-world.ts';
 
-const world = new World();
+const world = new InProcessWorld();
 let [ann, ben, cid]: [OpenClawDouble?, OpenClawDouble?, OpenClawDouble?] = [];
 
 before(async () => {
@@ -102,26 +102,4 @@ test('a message to a group reaches each member, also one who is no friend', asyn
     ['pending', 'pending', 'pending'],
   );
   assert.equal((await dora.received())['sender'], 'ann');
-});
-
-test('an API that is killed between decision and send forgets nothing, and repeated sends make one message', async () => {
-  const [ann, ben] = await people();
-  const arrived = ben.agent.received.length;
-  const committed = await ann.commit('ben', 'after the crash', 'res_of_a_crash', []);
-  await world.killAll();
-  await world.startApi();
-  await world.startWorker();
-  const sent = await Promise.all([1, 2, 3].map(() => ann.resume('ben', 'after the crash', 'res_of_a_crash')));
-  assert.deepEqual(
-    sent.map(({ message_id }) => message_id),
-    sent.map(() => committed.message_id),
-  );
-  assert.equal((await ben.received(arrived + 1))['message_id'], committed.message_id);
-  await ann.connect();
-  await ann.status();
-  const before = ann.agent.received.length;
-  const last = await ben.send('ann', 'with the new secret');
-  const callback = await ann.received(before + 1);
-  assert.equal(callback['message_id'], last.message_id);
-  assert.equal(ben.agent.received.filter(({ json }) => json['message'] === 'after the crash').length, 1);
 });

@@ -7,12 +7,18 @@ import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { ProductProcess } from '../world/process.ts';
 import { World } from '../world/world.ts';
+import { askWithKeyInUrl } from './keys-in-urls.ts';
 
 const SECRET_KEY = 'the-master-key-of-this-registry-0123456789';
 
 const MESSAGE = 'what Ann has to say to Ben alone';
 
-const world = new World({ SECRET_KEY, LOG_LEVEL: 'trace', METRICS_PORT: '0' });
+const world = new World({
+  SECRET_KEY,
+  LOG_LEVEL: 'trace',
+  METRICS_PORT: '0',
+  STREAM_HEARTBEAT_MS: '300',
+});
 const processes: ProductProcess[] = [];
 /** Every secret of the run, in every form in which careless code could keep it. */
 const secrets = new Map<string, Buffer>();
@@ -34,6 +40,9 @@ function keepCallbackSecret(name: string, secret: string): void {
   keep(name, secret);
   if (secret.startsWith('whsec_')) secrets.set(`bytes of ${name}`, Buffer.from(secret.slice(6), 'base64'));
 }
+
+/** A right key and a wrong one. */
+const keysInUrls: string[] = [];
 
 /** Answers of the internal listeners. */
 const internalPages: string[] = [];
@@ -82,6 +91,7 @@ before(async () => {
   await eventually(async () => (await ann.ok('GET', `/messages/${message_id}`)).status === 'delivered');
 
   await makeMistakes(ann, ben, body, chosen, made.connection_id);
+  await askWithKeysInUrls(ann);
   const { api_key } = await ben.ok('POST', '/auth/rotate-key');
   keepKey('Ben’s new key', api_key);
   await call(ben, 'GET', '/auth/me');
@@ -96,6 +106,12 @@ before(async () => {
   keepFiles('afterwards');
 });
 after(() => world[Symbol.asyncDispose]());
+
+async function askWithKeysInUrls({ apiKey = '' }: Client): Promise<void> {
+  keysInUrls.push(apiKey, `mhl_${'A'.repeat(12)}_${'B'.repeat(36)}`);
+  for (const key of keysInUrls) await askWithKeyInUrl(world, key);
+  await processes[0]?.logged('Live stream ended');
+}
 
 async function makeMistakes(
   ann: Client,
@@ -161,6 +177,13 @@ test('no secret stands in a log line, whatever the level and the mistake', () =>
     assert.ok(lines.length > 0);
     assertNoSecrets('The log', Buffer.from([...lines, ...errors].join('\n')));
   }
+});
+
+test('a key in a URL reaches no log, however much is logged and whatever becomes of the request', () => {
+  const written = processes.flatMap(({ lines, errors }) => [...lines, ...errors]).join('\n');
+  assert.ok(written.includes('/api/v1/notifications/ws'));
+  assert.equal(keysInUrls.length, 2);
+  for (const key of keysInUrls) assert.ok(!written.includes(key.slice(4)), 'the key is in the log');
 });
 
 test('no message stands in a log line', () => {

@@ -28,6 +28,17 @@ export async function sceneIn<W extends Surroundings>(world: W): Promise<Scene<W
 
 export const textsOf = (fetched: readonly Fetched[]) => fetched.map(({ message }) => message);
 
+/** Fetches and acknowledges, as a careful agent does, until so many different messages came. */
+export async function fetchAll(client: Client, count: number, got: string[] = []): Promise<string[]> {
+  await eventually(async () => {
+    const fetched: Fetched[] = await client.fetch('wait=1');
+    got.push(...textsOf(fetched));
+    await client.acknowledge(fetched);
+    return new Set(got).size >= count;
+  });
+  return got;
+}
+
 export function inDatabase<T>(world: Surroundings, work: (sqlite: BetterSqlite3.Database) => T): T {
   const sqlite = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
   try {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { atOnce, waitingPoll } from '../inbox/scene.ts';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
 import { bearer, SSE, WEBSOCKET, WebSocketWatcher } from './clients.ts';
 
-test('a stop ends streams and waits at once, also those of clients that do not read', async () => {
+test('a stop ends streams, polls and waits at once, also those of clients that do not read', async () => {
   // Longer than the test: a stop that waits for a client fails it.
   await using world = new World({ SHUTDOWN_TIMEOUT_MS: '600000' });
   const api = await world.startApi();
@@ -28,13 +29,18 @@ test('a stop ends streams and waits at once, also those of clients that do not r
     { prefer: 'wait=30' },
   );
   await eventually(() => socket.seen.length === 2);
+  const cid = await world.nobody.register('cid');
+  const poll = await waitingPoll({ world, ann, ben: cid, connectionId: await cid.connectPolling() }, cid);
   const ended = api.kill('SIGTERM');
+  const answer = await atOnce(poll.answer);
+  assert.deepEqual([answer.status, answer.json], [200, []]);
+  assert.equal(answer.headers.get('connection'), 'close', 'else a kept connection would hold up the stop');
   assert.equal(await socket.over, 1001);
   assert.equal(await sse.over, 0);
   assert.equal(sse.response.complete, true);
   const { status, json } = await waiting;
   assert.deepEqual([status, json.status], [200, 'pending']);
-  assert.equal(await ended, 0);
+  assert.equal(await atOnce(ended), 0);
   for (const watcher of [silentSse, silentSocket]) {
     watcher.resume();
     await watcher.over;

@@ -6,17 +6,17 @@ import { TestDirectory } from '@mahilo/shared/test/directory';
 import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
 import BetterSqlite3 from 'better-sqlite3';
 import { eventually } from '../world/eventually.ts';
+import { freePort } from '../world/free-port.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import type { Environment } from '../world/process.ts';
 import type { Surroundings } from '../world/surroundings.ts';
-import { World } from '../world/world.ts';
 import { doctorWith, type Finding } from './doctor.ts';
 
 const PAGE = 2048;
 
 let dns: Awaited<ReturnType<typeof dnsServer>>;
 /** Healthy, with everything running. A test that breaks something mends it. */
-const healthy = new World();
+const healthy = new InProcessWorld();
 before(async () => {
   dns = await dnsServer(() => ({ addresses: ['93.184.215.14'] }));
   await healthy.startApi();
@@ -258,9 +258,9 @@ test('users who are near a bound are named, with the setting', async () => {
 });
 
 test('what an API has only so much of in memory is told from 80 % on, where its metrics are', async () => {
-  await using world = new World({ MAX_STREAMS: '5', METRICS_PORT: '0' });
+  const METRICS_PORT = String(await freePort());
+  await using world = new InProcessWorld({ MAX_STREAMS: '5', METRICS_PORT });
   const api = await world.startApi();
-  const METRICS_PORT = new URL(String((await api.logged(/^Internal listener/))['url'])).port;
   const room = async () => {
     const { stdout } = await world.admin(['doctor'], { DNS_SERVERS: dns.address, METRICS_PORT });
     return stdout.split('\n').filter((line) => / bounds /.test(line));
@@ -274,7 +274,7 @@ test('what an API has only so much of in memory is told from 80 % on, where its 
   await eventually(async () =>
     /The API has 4 of 5 streams and polls: 80 % or more/.test((await room()).join()),
   );
-  await api.kill();
+  await api.close();
   await Promise.all(polls);
   assert.match((await room()).join('\n'), /does not answer, so nothing is known of connections/);
 });

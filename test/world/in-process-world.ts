@@ -7,21 +7,36 @@ import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { emptyDatabase, waitForNoDisk } from '@mahilo/shared/test/open-database';
 import { openWorker } from '@mahilo/worker/open-worker';
 import { readDocument } from './documented.ts';
+import { Logging } from './logging.ts';
 import type { Environment } from './process.ts';
 import { Surroundings } from './surroundings.ts';
 
-const silent = createLogger('test', 'silent');
-
 /** An API or a worker in this process. */
-interface Part {
+class Part extends Logging {
+  readonly #close: () => Promise<void>;
+  #isClosed = false;
+
+  constructor(lines: string[], close: () => Promise<void>) {
+    super(lines);
+    this.#close = close;
+  }
+
   /** Ends it as SIGTERM would. */
-  close(): Promise<void>;
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#close();
+  }
+
+  protected override assertRunning(): void {
+    if (this.#isClosed) throw new Error('It was closed.');
+  }
 }
 
 /**
  * The product inside the test: API and worker on one database file, in this process, which takes a tenth of the time
- * of processes. For tests of what the product answers and delivers; whether an API survives its end, and what it logs,
- * needs a {@link World}.
+ * of processes. Its parts log where the environment has a LOG_LEVEL. Whether an API survives its end, and what its main
+ * program does, needs a {@link World}.
  */
 export class InProcessWorld extends Surroundings {
   readonly #parts = new Set<Part>();
@@ -48,9 +63,10 @@ export class InProcessWorld extends Surroundings {
 
   async #startApi(environment: Environment): Promise<{ url: string; part: Part }> {
     await this.#makeDatabase();
-    const settings = loadSettings({ ...this.environment, ...environment });
-    const api = await openApi(settings, createRegistry('api'), silent);
-    const part = await this.#started(api);
+    const own = { ...this.environment, ...environment };
+    const lines: string[] = [];
+    const api = await openApi(loadSettings(own), createRegistry('api'), loggerTo(lines, 'api', own));
+    const part = await this.#started(api, lines);
     const url = await api.listen();
     await readDocument(url);
     return { url, part };
@@ -58,29 +74,37 @@ export class InProcessWorld extends Surroundings {
 
   async startWorker(environment: Environment = {}): Promise<Part> {
     await this.#makeDatabase();
-    const settings = loadSettings({ ...this.environment, ...environment });
-    const worker = await openWorker(settings, createRegistry('worker'), silent);
+    const own = { ...this.environment, ...environment };
+    const lines: string[] = [];
+    const worker = await openWorker(
+      loadSettings(own),
+      createRegistry('worker'),
+      loggerTo(lines, 'worker', own),
+    );
     await worker.start();
-    return this.#started(worker);
+    return this.#started(worker, lines);
   }
 
   async #makeDatabase(): Promise<void> {
     if (!existsSync(this.databaseFile)) writeFileSync(this.databaseFile, await emptyDatabase());
   }
 
-  async #started(part: Part & { db: Database }): Promise<Part> {
-    await waitForNoDisk(part.db);
-    const started = {
-      close: async () => {
-        if (this.#parts.delete(started)) await part.close();
-      },
-    };
-    this.#parts.add(started);
-    return started;
+  async #started(opened: { db: Database; close(): Promise<void> }, lines: string[]): Promise<Part> {
+    await waitForNoDisk(opened.db);
+    const part = new Part(lines, async () => {
+      this.#parts.delete(part);
+      await opened.close();
+    });
+    this.#parts.add(part);
+    return part;
   }
 
   override async endAll(): Promise<void> {
     await this.killAll();
     await Promise.all([...this.#parts].map((part) => part.close()));
   }
+}
+
+function loggerTo(lines: string[], name: string, { LOG_LEVEL = 'silent' }: Environment) {
+  return createLogger(name, LOG_LEVEL, { write: (line) => void lines.push(line.trimEnd()) });
 }

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { LogOutput } from './log-output.ts';
 
 /** Fields that could carry a secret, wherever an object with them is logged. */
@@ -16,7 +16,11 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The logger of a process: JSON lines on standard output, with secrets redacted everywhere. */
-export function createLogger(name: string, level: string, output: LogOutput = new LogOutput()): Logger {
+export function createLogger(
+  name: string,
+  level: string,
+  output: DestinationStream = new LogOutput(),
+): Logger {
   const options = {
     name,
     level,
