@@ -110,6 +110,7 @@ test('in API and worker every statement finds its rows by an index, however much
 
 const ALLOWED = [
   [/order by "?id"?( desc)? limit/, FROM_ONE_END],
+  [/from "users" .*order by "username" limit/, FROM_ONE_END],
   [
     /^select count\(\*\) as found from \(select 1 from outbox indexed by .* limit \?\) as counted$/,
     'Counts no further than the limit.',
@@ -143,6 +144,7 @@ const ALLOWED_TO_TOOLS = [
   [/\) as sizes join/, 'Who has most of it, in an index alone.'],
   [/order by stored_bytes desc limit/, 'What is largest, in an index alone.'],
   [/from api_keys group by secret_key_id$/, 'Asked for when SECRET_KEY changes.'],
+  [/^select distinct username from api_keys/, 'The same.'],
   [/from delivery_attempts .* limit \? \) as latest order by attempt$/, 'Sorts what the limit left.'],
   [/order by "?id"?( desc)? limit/, FROM_ONE_END],
 ] as const;

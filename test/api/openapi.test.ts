@@ -112,7 +112,8 @@ test('every route but the public ones wants the API key', () => {
   assert.equal(document.components.securitySchemes.apiKey.scheme, 'bearer');
   for (const [route, { security }] of operations) {
     const expected = PUBLIC.includes(route) ? [] : route.endsWith('/ws') ? IN_QUERY_TOO : undefined;
-    assert.deepEqual(security, expected, route);
+    const ofOperators = route.includes('/admin/') ? [{ operatorSession: [] }] : undefined;
+    assert.deepEqual(security, ofOperators ?? expected, route);
   }
 });
 
@@ -203,7 +204,7 @@ test('the reference is served at /docs: small, for a phone, too, and with nothin
     assert.equal(asset.status, 200, url);
     bytes += Buffer.byteLength(await asset.text());
   }
-  assert.ok(bytes < 300_000, `${bytes} bytes`);
+  assert.ok(bytes < 400_000, `${bytes} bytes`);
 });
 
 test('every operation, schema and error has a place in the reference, and no link leads nowhere', async () => {

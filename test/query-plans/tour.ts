@@ -8,6 +8,7 @@ import type { Environment, ProductProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 import { a2a } from './a2a-tour.ts';
 import { browsers } from './browser-tour.ts';
+import { operator } from './operator-tour.ts';
 import { plugin } from './plugin-tour.ts';
 
 export const OLD_SECRET_KEY = 'the-secret-key-before-the-present-one';
@@ -36,6 +37,7 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   );
   await subscriptions(world, people);
   await delivery(world, people);
+  await operator(world, ofTools, people.ann);
   await tools(world, ofTools);
   await watching(world, api);
   await goodbyes(people, ofTools);

@@ -57,6 +57,30 @@ test('a link lets a person in at a browser once, and a browser is shut out with 
   assert.equal((await shared.nobody.call('POST', '/auth/sessions', old)).status, 403);
 });
 
+test('an operator at a browser is made, comes with a link, and is one no more', async () => {
+  await users(shared, 'create', 'olga');
+  const refused = await shared.admin(['users', 'operator-link', 'olga']);
+  assert.match(refused.stderr, /olga is no operator/);
+  assert.equal((await users(shared, 'grant-operator', 'Olga')).operator, true);
+  const { link } = await users(shared, 'operator-link', 'olga');
+  const { status, headers } = await shared.nobody.call('POST', '/auth/sessions', {
+    link_token: link.split('=')[1],
+  });
+  assert.equal(status, 201);
+  const cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  const look = () => shared.nobody.call('GET', '/admin/users', undefined, { cookie });
+  assert.equal((await look()).status, 200);
+  assert.notEqual((await users(shared, 'show', 'olga')).operator_since, null);
+  const unused = await users(shared, 'operator-link', 'olga');
+  await users(shared, 'withdraw-operator', 'olga');
+  assert.equal((await look()).status, 401);
+  const late = await shared.nobody.call('POST', '/auth/sessions', { link_token: unused.link.split('=')[1] });
+  assert.equal(late.status, 403);
+  const { json } = await shared.admin(['audit', 'list', '--json']);
+  const actions = json.map(({ action }: { action: string }) => action);
+  assert.deepEqual([actions.includes('operator.grant'), actions.includes('operator.withdraw')], [true, true]);
+});
+
 test('a disabled user is shut out at once, and has lost nothing when enabled again', async () => {
   await using world = await InProcessWorld.start({ MAX_RETRIES: '100', RETRY_MAX_MS: '200' });
   const agent = await world.startAgent();

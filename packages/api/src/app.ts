@@ -4,6 +4,7 @@ import { fastify, LogController } from 'fastify';
 import { registerA2a } from './a2a/routes.ts';
 import { apiDatabase } from './access/api-database.ts';
 import { registerScopes } from './access/scopes.ts';
+import { registerAdmin } from './admin/routes.ts';
 import { registerAgents } from './agents/routes.ts';
 import { isOfBrowser, registerIdentify, userIdOf } from './auth/authenticate.ts';
 import { BrowserSessions } from './auth/browser-sessions.ts';
@@ -213,6 +214,13 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
       registerLive(api, deps, deps.feed, deps.keyCache).then(() => done(), done);
     },
     { prefix: PREFIX },
+  );
+  await app.register(
+    (admin: App, _options, done) => {
+      registerAdmin(admin, deps, limits);
+      done();
+    },
+    { prefix: `${PREFIX}/admin` },
   );
   registerMcp(app, deps);
   registerA2a(app, deps);

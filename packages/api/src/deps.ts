@@ -14,6 +14,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ApiDatabase } from './access/api-database.ts';
+import type { OperatorTool } from './operator-tool.ts';
 import type { ApiTelemetry } from './telemetry.ts';
 
 /** What the API's features use. */
@@ -27,6 +28,7 @@ export interface ApiDeps {
   log: FastifyBaseLogger;
   telemetry: ApiTelemetry;
   egress: EgressClient;
+  operatorTool: OperatorTool;
 }
 
 /** What the API is built from. Tests pass their own clock, randomness and database. */

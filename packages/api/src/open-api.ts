@@ -13,10 +13,12 @@ import { whyNotListening } from '@mahilo/shared/process/listening';
 import { systemRandom } from '@mahilo/shared/random';
 import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
+import { MinuteRecorder } from '@mahilo/shared/stats/recorder';
 import { USER_AGENT } from '@mahilo/shared/version';
 import type { Registry } from 'prom-client';
 import { buildApp } from './app.ts';
 import { registerStateGauges } from './observe/state-gauges.ts';
+import { runOperatorTool } from './operator-tool.ts';
 import { ApiTelemetry } from './telemetry.ts';
 
 /** The API on its database, with everything but what belongs to the process around it: signals and endings. */
@@ -51,18 +53,21 @@ export async function openApi(
     timeoutMs: settings.CALLBACK_TIMEOUT_MS,
     userAgent: USER_AGENT,
   });
+  const newId = idSource(systemClock, systemRandom);
   const app = await buildApp({
     settings,
     db,
     clock: systemClock,
     random: systemRandom,
-    newId: idSource(systemClock, systemRandom),
+    newId,
     keys,
     log,
     telemetry: new ApiTelemetry(registry),
     egress,
+    operatorTool: runOperatorTool,
   });
   const internal = await startInternalServer(settings, registry, db, log);
+  const minutes = new MinuteRecorder(registry, db, systemClock, newId('prc'));
   return {
     db,
     listen: () =>
@@ -72,6 +77,7 @@ export async function openApi(
     async close() {
       await app.close();
       await internal?.close();
+      await minutes.close();
       egress.close();
       await db.close();
     },

@@ -282,7 +282,8 @@ test('a session ends when nobody uses it, in any case after 90 days, and with a 
 test('a session that ends while its request is on the way changes nothing', async () => {
   const { anns } = await signedIn('late');
   const [{ id, user_id }] = await sessionsOf('late');
-  const caller = { ...callerDouble(user_id), session: { id, signedInAt: clock.ms }, accessVersion: null };
+  const session = { id, signedInAt: clock.ms, isOperator: false };
+  const caller = { ...callerDouble(user_id), session, accessVersion: null };
   const db = apiDatabase(here.db, clock);
   const change = () => db.write(caller, (trx) => setDisplayName(trx, user_id, 'Late'));
   await change();

@@ -25,6 +25,17 @@ export interface TestApp extends AsyncDisposable {
   undocumented: Map<string, string>;
 }
 
+/** What the operator's tools answer, which this API does not run. */
+const TOOL_ANSWERS: Readonly<Record<string, object>> = {
+  doctor: { ok: true, findings: [{ check: 'disk', level: 'ok', finding: 'Much is free.' }] },
+  secret: {
+    api_keys: { current: 1, previous: 0, lost: 0, unknown: 0 },
+    callback_secrets: { current: 0, previous: 0, lost: 0 },
+    check_value_is_previous: false,
+    users_not_current: [],
+  },
+};
+
 /** Shared by all apps of a process, which have the same document. */
 let check: DocumentCheck | undefined;
 
@@ -69,6 +80,7 @@ export async function testApp(
     log: createLogger('api', 'silent'),
     telemetry: new ApiTelemetry(createRegistry('api')),
     egress,
+    operatorTool: <Answer>([tool]: readonly string[]) => Promise.resolve(TOOL_ANSWERS[tool ?? ''] as Answer),
   });
   const undocumented = compareWithDocument(app);
   return {

@@ -1479,6 +1479,442 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the doctor says
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["getRegistryHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The version of the API, and the workers
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["listProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a change of SECRET_KEY is, and whose keys are still under another one
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["getSecretState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every setting of the API as it is in force; of secrets only whether they are set
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["listSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is owed to whom, by host of the callbacks or by agent, those with the most first
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["getQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/agents/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold what is owed to an agent back, until it is released
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["holdAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/agents/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a hold: what has waited goes out
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["releaseAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/agents/{id}/try-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try what is owed to an agent now, whatever pause it is in
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["tryAgentNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold all agents at a host that something is owed to
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["holdHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release all agents at a host
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["releaseHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/try-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try what is owed to all agents at a host now
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["tryHostNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead letters of everybody, by host and by how they failed, the most first
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/deliveries/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give dead letters a fresh cycle of attempts, a thousand at once, or only count them
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["requeueDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Users by name, or those whose names begin with something
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Register somebody, who signs in with the link that the answer has
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One user, and how much they have of everything that is bounded
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * End an account for good; nobody is ever given its name again
+         * @description For operators at the console. No API key is enough.
+         */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Shut a user out at once, or let them in again
+         * @description For operators at the console. No API key is enough.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/reset-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a user a new API key; all others are dead at once, and they are signed out everywhere
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["resetKeyOfUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/sign-in-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link with which a user signs in at a browser, once and within 15 minutes
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["giveSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Invitations to register, the newest first, without their tokens
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["listInvites"];
+        put?: never;
+        /**
+         * Invite people to register
+         * @description For operators at the console. No API key is enough.
+         */
+        post: operations["createInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End an invitation; who has registered with it stays
+         * @description For operators at the console. No API key is enough.
+         */
+        delete: operations["revokeInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what to keys, accounts, groups, agents and messages, the newest first
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much was going on, in steps, by the registry’s own count
+         * @description For operators at the console. No API key is enough.
+         */
+        get: operations["getTraffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     message: {
@@ -1644,6 +2080,11 @@ export interface components {
                 label: string;
             };
         };
+        /** @description It is done. */
+        AgentsAtHost: {
+            /** @description How many agents it was done to. */
+            agents: number;
+        };
         /** @description An API key of yours, without its secret. */
         ApiKey: {
             /** @description The first part of the key. */
@@ -1674,6 +2115,11 @@ export interface components {
              */
             current?: true;
         };
+        /** @description Which agents. */
+        AtHost: {
+            /** @description The host, and the port if it is another one than usual. */
+            host: string;
+        };
         /** @description One attempt to deliver. */
         Attempt: {
             /** @description The number of the attempt. */
@@ -1698,6 +2144,32 @@ export interface components {
          * @enum {string}
          */
         AttemptOutcome: "delivered" | "http_status" | "redirect" | "gone" | "timeout" | "dns" | "tls" | "connection" | "response" | "refused_address";
+        /**
+         * @description Who acted.
+         * @enum {string}
+         */
+        AuditActorType: "user" | "operator";
+        /** @description A line of the audit trail, which nobody can change. */
+        AuditLine: {
+            /** @description The line. */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at: string;
+            actor_type: components["schemas"]["AuditActorType"];
+            /** @description A user’s name, or their id when it is known no more; an operator’s name on the machine, or at the console (`console:ann`). */
+            actor: string;
+            /** @description What was done. */
+            action: string;
+            /** @description To what, by its id. */
+            subject: string;
+            /** @description What helps to understand it; never a secret. */
+            details: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A message of yours that was refused. */
         BlockedEvent: {
             /** @description The id of the event. */
@@ -2041,6 +2513,15 @@ export interface components {
              */
             timestamp: string;
         };
+        /** @description How long callbacks took; without one, none. */
+        CallbackOfStep: {
+            /** @description Half of them took at most so long (ms). */
+            p50: number;
+            /** @description 95 of 100 took at most so long (ms). */
+            p95: number;
+            /** @description 99 of 100 took at most so long (ms). */
+            p99: number;
+        };
         /** @description A role for a member. */
         ChangeMember: {
             /**
@@ -2092,6 +2573,13 @@ export interface components {
         ChangeProfile: {
             /** @description What your friends are shown. */
             display_name: string;
+        };
+        /** @description What is to change. */
+        ChangeUser: {
+            /** @description Whether they are shut out. */
+            disabled: boolean;
+            /** @description Why, for the audit trail. */
+            reason?: string;
         };
         /** @description The member in their new role. */
         ChangedMember: {
@@ -2300,6 +2788,15 @@ export interface components {
             /** @description Only who was invited can join. Default true. */
             invite_only?: boolean;
         };
+        /** @description A new invitation. */
+        CreateInvite: {
+            /** @description How many people may register with it: 1, unless you say otherwise. */
+            uses?: number;
+            /** @description For how many days it is good: 7, unless you say otherwise. */
+            days?: number;
+            /** @description Whom it is for; only operators see it. */
+            note?: string;
+        };
         /** @description A further API key. */
         CreateKey: {
             /** @description What it is for, so that you know which one to revoke. */
@@ -2450,6 +2947,13 @@ export interface components {
             scope?: "user" | "role" | "group";
             target_id: string;
         }));
+        /** @description Somebody new. */
+        CreateUser: {
+            /** @description 3–30 of A–Z a–z 0–9 _ -. */
+            username: string;
+            /** @description What their friends are shown. */
+            display_name?: string;
+        };
         /** @description A new link; this is the only time that it is shown. */
         CreatedFriendLink: {
             /** @description The id of the link, to withdraw it. */
@@ -2486,6 +2990,20 @@ export interface components {
              * @constant
              */
             role: "owner";
+        };
+        /** @description The new invitation. */
+        CreatedInvite: {
+            /** @description The invitation. */
+            id: string;
+            /** @description Shown this once: what a person gives as `invite_token` when they register. */
+            invite_token: string;
+            /** @description How many may register with it. */
+            uses: number;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
         };
         /** @description The new key. */
         CreatedKey: {
@@ -2534,6 +3052,53 @@ export interface components {
         CreatedPolicy: {
             /** @description The id of the policy. */
             policy_id: string;
+        };
+        /** @description Somebody new, and the link with which they sign in. */
+        CreatedUser: {
+            /** @description The user. */
+            user_id: string;
+            /** @description Their name. */
+            username: string;
+            /** @description The link is `<registry>/console/#link=<link_token>`. Shown this once; whoever has it can sign in. */
+            link_token: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            expires_at: string;
+        };
+        /** @description Dead letters to one host that failed in the same way. */
+        DeadLetterGroup: {
+            /** @description The host of the callbacks; without it, agents that fetch their messages. */
+            host?: string;
+            /** @description How they failed. */
+            error: string;
+            /** @description How many. */
+            count: number;
+            /** @description Of how many agents. */
+            agents: number;
+            /**
+             * Format: date-time
+             * @description When the first of them was accepted.
+             */
+            oldest_at: string;
+            /**
+             * Format: date-time
+             * @description When the last of them was accepted.
+             */
+            newest_at: string;
+        };
+        /** @description Dead letters of everybody. */
+        DeadLetters: {
+            /** @description All are in these groups. */
+            is_complete: boolean;
+            /**
+             * Format: date-time
+             * @description When they were looked at; it is remembered for 5 seconds.
+             */
+            checked_at: string;
+            /** @description The largest first. */
+            groups: components["schemas"]["DeadLetterGroup"][];
         };
         /** @description What you decide about a held message. */
         DecideReview: {
@@ -2806,6 +3371,21 @@ export interface components {
             /** @description How many members you can reach. */
             member_count: number;
         };
+        /** @description Something that the doctor has looked at. */
+        Finding: {
+            /** @description What was looked at. */
+            check: string;
+            level: components["schemas"]["FindingLevel"];
+            /** @description What was found. */
+            finding: string;
+            /** @description What to do about it. */
+            advice?: string;
+        };
+        /**
+         * @description `ok`: it is right. `note`: worth knowing. `problem`: it does not work, or soon will not.
+         * @enum {string}
+         */
+        FindingLevel: "ok" | "note" | "problem";
         /** @description Somebody who is a friend, has asked, was asked, or is blocked. */
         Friend: {
             /** @description The id of the friendship. */
@@ -3200,6 +3780,18 @@ export interface components {
             /** @description Why, for programs. */
             reason_code: string;
         };
+        /** @description Why it is held. */
+        Hold: {
+            /** @description Why: whoever waits for what is held reads it. */
+            reason: string;
+        };
+        /** @description Which agents, and why they are held. */
+        HoldHost: {
+            /** @description The host, and the port if it is another one than usual. */
+            host: string;
+            /** @description Why: whoever waits for what is held reads it. */
+            reason: string;
+        };
         /** @description The body of the callback that would have been sent, and its receipt. */
         InboxMessage: {
             /** @description The id of the message: whoever knows it already has seen the message. */
@@ -3273,6 +3865,33 @@ export interface components {
              */
             status: "invited";
         };
+        /** @description An invitation to register. */
+        Invite: {
+            /** @description The invitation. */
+            id: string;
+            status: components["schemas"]["InviteStatus"];
+            /** @description How many have registered with it. */
+            used: number;
+            /** @description How many may. */
+            uses: number;
+            /** @description Whom it is for. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+        };
+        /**
+         * @description `open`: somebody can still register with it.
+         * @enum {string}
+         */
+        InviteStatus: "open" | "used up" | "expired" | "revoked";
         /** @description The group that you are in now. */
         JoinedGroup: {
             /** @description The id of the group. */
@@ -3323,6 +3942,17 @@ export interface components {
          * @enum {string}
          */
         KeyScope: "all" | "read" | "agent";
+        /** @description API keys. */
+        KeysBySecret: {
+            /** @description Under `SECRET_KEY`. */
+            current: number;
+            /** @description Under `SECRET_KEY_PREVIOUS`. */
+            previous: number;
+            /** @description Under neither: these do not work. */
+            lost: number;
+            /** @description Known once they are used. */
+            unknown: number;
+        };
         /** @description The latest message of a thread. */
         LatestMessage: {
             /** @description The id of the message. */
@@ -3605,6 +4235,11 @@ export interface components {
             /** @description The name of the person; case does not matter. */
             username: string;
         };
+        /** @description A new API key. */
+        NewKeyOfUser: {
+            /** @description Shown this once. All others are dead. */
+            api_key: string;
+        };
         /**
          * @description For one message, until it expires, or for good.
          * @enum {string}
@@ -3818,6 +4453,13 @@ export interface components {
              */
             delivery_mode: "full_send" | "review_required" | "hold_for_approval" | "blocked";
         };
+        /** @description The processes of the registry. */
+        Processes: {
+            /** @description The version of the API. */
+            version: string;
+            /** @description The workers that run, or did not end properly. */
+            workers: components["schemas"]["WorkerProcess"][];
+        };
         /** @description The person whose key asks. */
         Profile: {
             /** @description Your id. */
@@ -3831,6 +4473,11 @@ export interface components {
              * @description When you registered.
              */
             created_at: string;
+            /**
+             * @description You are signed in as the operator: `/admin` is for you.
+             * @constant
+             */
+            operator?: true;
         };
         /** @description What an agent should know before it writes to a friend. */
         PromptContext: {
@@ -3902,6 +4549,129 @@ export interface components {
             /** @description At most one of each curve, the one to encrypt with first. */
             keys: components["schemas"]["PublicKey"][];
         };
+        /** @description What is owed to whom. */
+        Queue: {
+            /** @description Deliveries that wait; of one agent counted up to 1,000. */
+            waiting: number;
+            /** @description Deliveries that are on their way; of one agent counted up to 1,000. */
+            in_flight: number;
+            /** @description Deliveries that failed for good; of one agent counted up to 1,000. */
+            dead_letters: number;
+            /** @description No agent was left out, and no count stopped early. */
+            is_complete: boolean;
+            /**
+             * Format: date-time
+             * @description When it was looked at; it is remembered for 5 seconds.
+             */
+            checked_at: string;
+            /** @description Rows that are not shown. */
+            more: number;
+            /** @description By host. */
+            hosts?: components["schemas"]["QueueHost"][];
+            /** @description By agent. */
+            agents?: components["schemas"]["QueueAgent"][];
+        };
+        /** @description What is owed to an agent. */
+        QueueAgent: {
+            /** @description The agent. */
+            connection_id: string;
+            /** @description Whose it is. */
+            username: string;
+            /** @description What it is. */
+            framework: string;
+            /** @description Which one. */
+            label: string;
+            mode: components["schemas"]["QueueMode"];
+            status: components["schemas"]["QueueAgentStatus"];
+            /** @description The host, and the port if it is another one than usual. */
+            host?: string;
+            /** @description Deliveries that wait; of one agent counted up to 1,000. */
+            waiting: number;
+            /** @description Deliveries that are on their way; of one agent counted up to 1,000. */
+            in_flight: number;
+            /** @description Deliveries that failed for good; of one agent counted up to 1,000. */
+            dead_letters: number;
+            /**
+             * Format: date-time
+             * @description When the delivery that waits longest was, or will be, due.
+             */
+            first_due_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first failed attempt was since the last that worked.
+             */
+            failing_since?: string;
+            /**
+             * Format: date-time
+             * @description When the circuit breaker lets the next attempt through.
+             */
+            next_try_at?: string;
+            /** @description How the last attempt of what waits, or failed, ended. */
+            last_error?: string;
+            /** @description Failed attempts since the last that worked. */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When it last took a delivery, or answered a ping.
+             */
+            last_seen?: string;
+            /**
+             * @description Its owner is disabled.
+             * @constant
+             */
+            owner_is_disabled?: true;
+            /**
+             * Format: date-time
+             * @description Since when the operator holds it.
+             */
+            held_at?: string;
+            /** @description Why. */
+            held_reason?: string;
+        };
+        /**
+         * @description As its owner sees it.
+         * @enum {string}
+         */
+        QueueAgentStatus: "active" | "inactive" | "suspended" | "deleted";
+        /** @description What is owed to the agents at a host. */
+        QueueHost: {
+            /** @description Without it: agents that fetch their messages. */
+            host?: string;
+            /** @description Agents there that something is owed to, or that have dead letters. */
+            agents: number;
+            /** @description Deliveries that wait; of one agent counted up to 1,000. */
+            waiting: number;
+            /** @description Deliveries that are on their way; of one agent counted up to 1,000. */
+            in_flight: number;
+            /** @description Deliveries that failed for good; of one agent counted up to 1,000. */
+            dead_letters: number;
+            /**
+             * Format: date-time
+             * @description When the delivery that waits longest was, or will be, due.
+             */
+            first_due_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first failed attempt was since the last that worked.
+             */
+            failing_since?: string;
+            /**
+             * Format: date-time
+             * @description When the circuit breaker lets the next attempt through.
+             */
+            next_try_at?: string;
+            /** @description How the last attempt of what waits, or failed, ended. */
+            last_error?: string;
+            /** @description Agents there that fail. */
+            failing: number;
+            /** @description Agents there that the operator holds. */
+            held: number;
+        };
+        /**
+         * @description How it gets its messages.
+         * @enum {string}
+         */
+        QueueMode: "callback" | "polling";
         /** @description Requests are welcome. */
         Ready: {
             /**
@@ -4035,6 +4805,18 @@ export interface components {
             callback_secret?: string;
             mode: components["schemas"]["AgentMode"];
         };
+        /** @description How the registry is. */
+        RegistryHealth: {
+            /** @description There is no problem. */
+            ok: boolean;
+            /** @description What the doctor has found. */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: date-time
+             * @description When the doctor looked; it is remembered for 30 seconds.
+             */
+            checked_at: string;
+        };
         /** @description A policy forbids the message. */
         RejectedMessage: {
             /** @description The id of the message. */
@@ -4076,6 +4858,34 @@ export interface components {
              * @description When.
              */
             timestamp: string;
+        };
+        /** @description Which ones: all that fit everything that is said. */
+        RequeueDeadLetters: {
+            /** @description Only count them. */
+            dry_run: boolean;
+            /** @description Those to this agent. */
+            connection_id?: string;
+            /** @description Those to agents at this host; null: to agents that fetch their messages. */
+            host?: string | null;
+            /** @description Those that failed like this. */
+            error?: string;
+            /** @description Those that were accepted since then. */
+            since?: string;
+        };
+        /** @description What became of them. */
+        RequeuedDeadLetters: {
+            /** @description They were only counted. */
+            dry_run: boolean;
+            /** @description With `dry_run`: how many fit, counted up to 1,000. */
+            matched?: number;
+            /** @description How many go out again. */
+            requeued?: number;
+            /** @description Of how many agents they are. */
+            agents: number;
+            /** @description Agents that were left out: they are inactive, or deleted. */
+            skipped_agents: number;
+            /** @description There may be more: ask again. */
+            more: boolean;
         };
         /** @description Which dead letters are sent again: those that meet all of it, so all of them if it says nothing. */
         ResendMatching: {
@@ -4356,6 +5166,31 @@ export interface components {
             /** @description Shown this once. The old one is dead. */
             api_key: string;
         };
+        /** @description How far a change of the secret is. */
+        SecretState: {
+            api_keys: components["schemas"]["KeysBySecret"];
+            callback_secrets: components["schemas"]["SecretsBySecret"];
+            /** @description What tells whether SECRET_KEY is right is still under the previous one. */
+            check_value_is_previous: boolean;
+            /** @description Who has an API key that is not under `SECRET_KEY`; the first hundred. */
+            users_not_current: string[];
+            /**
+             * Format: date-time
+             * @description When it was looked at; it is remembered for 30 seconds.
+             */
+            checked_at: string;
+            /** @description Whether `SECRET_KEY_PREVIOUS` is set. */
+            previous_is_given: boolean;
+        };
+        /** @description Secrets of callbacks. */
+        SecretsBySecret: {
+            /** @description Under `SECRET_KEY`. */
+            current: number;
+            /** @description Under `SECRET_KEY_PREVIOUS`. */
+            previous: number;
+            /** @description Under neither: these do not work. */
+            lost: number;
+        };
         /** @description What kind of message it is. */
         Selectors: {
             /** @description Which way it goes. */
@@ -4512,6 +5347,30 @@ export interface components {
              */
             current?: true;
         };
+        /** @description A setting of the API process. */
+        Setting: {
+            /** @description The environment variable. */
+            name: string;
+            /** @description What it does. */
+            description: string;
+            /** @description What is in force; of a secret `set`; without it, nothing. */
+            value?: string;
+            /** @description What holds when nobody gives it. */
+            default?: string;
+            /** @description What it is counted in. */
+            unit?: string;
+            /** @description Whether somebody has given it. */
+            given: boolean;
+            /** @description Its value is never shown. */
+            secret: boolean;
+        };
+        /** @description The settings of the API process. */
+        Settings: {
+            /** @description All of them. */
+            settings: components["schemas"]["Setting"][];
+            /** @description Variables that nobody reads although they look like a setting. */
+            warnings: string[];
+        };
         /** @description One of the two. */
         SignIn: {
             /** @description An API key of scope `all`. */
@@ -4519,6 +5378,16 @@ export interface components {
             /** @description What stands behind the `#` of a link from the operator. */
             link_token?: string;
         } & (unknown | unknown);
+        /** @description A link with which a user signs in, once. */
+        SignInLink: {
+            /** @description The link is `<registry>/console/#link=<link_token>`. Shown this once; whoever has it can sign in. */
+            link_token: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            expires_at: string;
+        };
         /**
          * @description How you signed in: with a key, by the approval of an agent, or with a link of the operator’s.
          * @enum {string}
@@ -4634,6 +5503,39 @@ export interface components {
             correlation_id?: string;
             latest: components["schemas"]["LatestMessage"];
         };
+        /** @description What all processes have counted. */
+        Traffic: {
+            /** @description How long a step is. */
+            step_seconds: number;
+            /** @description The oldest first; the last one is not over. */
+            steps: components["schemas"]["TrafficStep"][];
+        };
+        /** @description What was counted in a step. */
+        TrafficStep: {
+            /**
+             * Format: date-time
+             * @description When the step began.
+             */
+            at: string;
+            /** @description Messages that were accepted. */
+            accepted: number;
+            /** @description Deliveries that arrived. */
+            delivered: number;
+            /** @description Deliveries that became dead letters. */
+            failed: number;
+            /** @description Callbacks that were tried. */
+            attempts: number;
+            /** @description Requests to the API. */
+            requests: number;
+            /** @description Requests that were refused with 401. */
+            unauthorized: number;
+            /** @description Requests that were refused with 429. */
+            limited: number;
+            /** @description Requests that failed with a status from 500 on. */
+            errors: number;
+            wait?: components["schemas"]["WaitOfStep"];
+            callback?: components["schemas"]["CallbackOfStep"];
+        };
         /** @description The group is somebody else’s now. */
         TransferredGroup: {
             /**
@@ -4730,6 +5632,72 @@ export interface components {
             callback_secret?: string;
             mode: components["schemas"]["AgentMode"];
         };
+        /** @description Somebody of this registry. */
+        User: {
+            /** @description The user. */
+            user_id: string;
+            /** @description Their name. */
+            username: string;
+            /** @description What friends are shown. */
+            display_name?: string;
+            /**
+             * Format: date-time
+             * @description When they registered.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when they are shut out.
+             */
+            disabled_at?: string;
+            /**
+             * Format: date-time
+             * @description Since when they may be the operator at a browser.
+             */
+            operator_since?: string;
+            /**
+             * Format: date-time
+             * @description When the account was deleted; the name stays taken.
+             */
+            deleted_at?: string;
+            /** @description How many agents they have. */
+            agents: number;
+        };
+        /** @description Somebody of this registry, and how much they have. */
+        UserDetails: {
+            /** @description The user. */
+            user_id: string;
+            /** @description Their name. */
+            username: string;
+            /** @description What friends are shown. */
+            display_name?: string;
+            /**
+             * Format: date-time
+             * @description When they registered.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when they are shut out.
+             */
+            disabled_at?: string;
+            /**
+             * Format: date-time
+             * @description Since when they may be the operator at a browser.
+             */
+            operator_since?: string;
+            /** @description What they may have so much of, and how much they have. */
+            limits: components["schemas"]["Limit"][];
+        };
+        /** @description From accepting a message to its first attempt; without one, none. */
+        WaitOfStep: {
+            /** @description Half of them took at most so long (ms). */
+            p50: number;
+            /** @description 95 of 100 took at most so long (ms). */
+            p95: number;
+            /** @description 99 of 100 took at most so long (ms). */
+            p99: number;
+        };
         /** @description A message of yours that waits for you to decide, whole. */
         WholeReview: {
             /**
@@ -4791,6 +5759,23 @@ export interface components {
             message: string;
             /** @description The whole context. */
             context: string | null;
+        };
+        /** @description A process that delivers. */
+        WorkerProcess: {
+            /** @description The worker. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it last said that it is alive.
+             */
+            last_heard_of_at: string;
+            /** @description Whether that was just now. */
+            alive: boolean;
         };
     };
     responses: never;
@@ -6871,6 +7856,602 @@ export interface operations {
         };
         requestBody?: never;
         responses: never;
+    };
+    getRegistryHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the registry is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryHealth"];
+                };
+            };
+        };
+    };
+    listProcesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The processes of the registry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Processes"];
+                };
+            };
+        };
+    };
+    getSecretState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far a change of the secret is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretState"];
+                };
+            };
+        };
+    };
+    listSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings of the API process. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: {
+                /** @description A row for each host of callbacks, or for each agent. */
+                by?: "host" | "agent";
+                /** @description The host, and the port if it is another one than usual. */
+                host?: string;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is owed to whom. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
+    holdAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Why it is held. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hold"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    releaseAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    tryAgentNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    holdHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which agents, and why they are held. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldHost"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentsAtHost"];
+                };
+            };
+        };
+    };
+    releaseHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which agents. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AtHost"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentsAtHost"];
+                };
+            };
+        };
+    };
+    tryHostNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which agents. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AtHost"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentsAtHost"];
+                };
+            };
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Dead letters of everybody. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetters"];
+                };
+            };
+        };
+    };
+    requeueDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which ones: all that fit everything that is said. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequeueDeadLetters"];
+            };
+        };
+        responses: {
+            /** @description What became of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequeuedDeadLetters"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description What the names begin with; case does not matter. */
+                q?: string;
+                /** @description Only disabled ones. */
+                disabled?: boolean;
+                /** @description Items in a page. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"][];
+                };
+            };
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Somebody new. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUser"];
+            };
+        };
+        responses: {
+            /** @description Somebody new, and the link with which they sign in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Somebody of this registry, and how much they have. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetails"];
+                };
+            };
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What is to change. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUser"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    resetKeyOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A new API key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyOfUser"];
+                };
+            };
+        };
+    };
+    giveSignInLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A link with which a user signs in, once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+        };
+    };
+    listInvites: {
+        parameters: {
+            query?: {
+                /** @description Items in a page. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"][];
+                };
+            };
+        };
+    };
+    createInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new invitation. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInvite"];
+            };
+        };
+        responses: {
+            /** @description The new invitation. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvite"];
+                };
+            };
+        };
+    };
+    revokeInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Items in a page. */
+                limit?: number;
+                /** @description From the `Link` header of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLine"][];
+                };
+            };
+        };
+    };
+    getTraffic: {
+        parameters: {
+            query?: {
+                /** @description How far back: 24 hours, unless you say otherwise. */
+                range?: "1h" | "24h" | "7d" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What all processes have counted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traffic"];
+                };
+            };
+        };
     };
     receiveMessage: {
         parameters: {

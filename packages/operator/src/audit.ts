@@ -1,5 +1,5 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { statement } from '@mahilo/shared/db/statement';
+import { auditSince } from './audit-trail.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase } from './context.ts';
@@ -32,11 +32,8 @@ export const command: Command = async (commandArguments) => {
   const after = values.after === '0' ? 0 : wholeNumber('--after', values.after);
   const limit = wholeNumber('--limit', values.limit);
   const since = sinceTime(values.since);
-  const lines = await withDatabase(databaseFile(), async (db) => {
-    const [first] = await firstSince(db.kysely, since);
-    return first === undefined ? [] : linesFrom(db.kysely, Math.max(first.id, after + 1), since, limit);
-  });
-  const shown = lines.map(({ details_json, created_at, ...line }) => ({
+  const lines = await withDatabase(databaseFile(), (db) => auditSince(db.kysely, { after, since, limit }));
+  const shown = lines.map(({ details_json, created_at, username: _, ...line }) => ({
     ...line,
     created_at: isoTime(created_at),
     details: details_json === null ? null : JSON.parse(details_json),
@@ -55,22 +52,3 @@ export const command: Command = async (commandArguments) => {
   });
   return 0;
 };
-
-interface AuditLine {
-  id: number;
-  created_at: number;
-  actor_type: 'user' | 'operator';
-  actor: string;
-  action: string;
-  subject: string;
-  details_json: string | null;
-}
-
-/** The first line that may be of that time (ms) or later. Uses audit_by_time. */
-const firstSince = statement<[since: number], { id: number }>(`
-  select id from audit where created_at >= ? order by created_at, id limit 1`);
-
-/** Lines in the order in which they were written: a clock may have run backwards. Uses the primary key. */
-const linesFrom = statement<[from: number, since: number, limit: number], AuditLine>(`
-  select id, created_at, actor_type, actor, action, subject, details_json from audit
-  where id >= ? and created_at >= ? order by id limit ?`);

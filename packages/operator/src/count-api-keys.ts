@@ -1,4 +1,5 @@
 import type { Schema } from '@mahilo/shared/db/schema';
+import { statement } from '@mahilo/shared/db/statement';
 import type { KeyRing } from '@mahilo/shared/sealing/key-ring';
 import { type Kysely, sql } from 'kysely';
 
@@ -27,3 +28,8 @@ function kindOf(id: string | null, ring: KeyRing): keyof ApiKeyCounts {
   if (id === ring.current.id) return 'current';
   return ring.all.some((keys) => keys.id === id) ? 'previous' : 'lost';
 }
+
+/** Who has an API key whose hash is not under this secret, by name, at most so many. Reads every key. */
+export const usersNotUnder = statement<[secretKeyId: string, limit: number], { username: string }>(`
+  select distinct username from api_keys join users on users.id = api_keys.user_id
+  where secret_key_id is null or secret_key_id <> ? order by username limit ?`);

@@ -1,23 +1,16 @@
-import {
-  type InviteRow,
-  insertInvite,
-  listInvites,
-  mintInviteToken,
-  revokeInvite,
-} from '@mahilo/shared/accounts/invites';
+import { insertInvite, listInvites, mintInviteToken, revokeInvite } from '@mahilo/shared/accounts/invites';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import { idSource } from '@mahilo/shared/ids';
 import { systemRandom } from '@mahilo/shared/random';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { INVITE_BOUNDS, statusOfInvite } from './invite-status.ts';
 import { auditOperator } from './operator-audit.ts';
 import { answer, table } from './output.ts';
 
 const DAY_MS = 86_400_000;
-const DAYS_MAX = 365;
-const USES_MAX = 100;
-const NOTE_MAX = 200;
+const { days: DAYS_MAX, uses: USES_MAX, note: NOTE_MAX } = INVITE_BOUNDS;
 
 const HELP = `Invites to register: npm run admin -- invites <action> [option…]
 
@@ -104,7 +97,7 @@ async function list({ json, limit, after }: Options): Promise<void> {
     note: invite.note,
     used: invite.used,
     uses: invite.uses,
-    status: statusOf(invite, now),
+    status: statusOfInvite(invite, now),
     created_at: isoTime(invite.created_at),
     expires_at: isoTime(invite.expires_at),
   }));
@@ -132,12 +125,6 @@ async function revoke(id: string, { json }: Options): Promise<void> {
   );
   if (!isRevoked) throw new Error(`There is no invite ${id} that could still be used.`);
   answer(json, { id, status: 'revoked' }, () => `${id} is revoked.`);
-}
-
-function statusOf({ revoked_at, expires_at, used, uses }: InviteRow, now: number): string {
-  if (revoked_at !== null) return 'revoked';
-  if (used >= uses) return 'used up';
-  return expires_at <= now ? 'expired' : 'open';
 }
 
 function atMost(option: string, given: string, maximum: number): number {

@@ -2,7 +2,7 @@ import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase } from './context.ts';
 import { listDestinations } from './queue/list.ts';
-import { requeueDeadLetters } from './queue/requeue-dead-letters.ts';
+import { requeueAndTell } from './queue/requeue-dead-letters.ts';
 import { showOne } from './queue/show.ts';
 import { sinceTime } from './queue/since-option.ts';
 
@@ -56,7 +56,6 @@ export const command: Command = async (commandArguments) => {
   const filter = {
     connectionId: values.connection,
     since: sinceTime(values.since),
-    isDryRun: values['dry-run'],
   };
-  return withDatabase(databaseFile(), (db) => requeueDeadLetters(db, filter, json));
+  return withDatabase(databaseFile(), (db) => requeueAndTell(db, filter, values['dry-run'], json));
 };

@@ -6,10 +6,12 @@ import { type KeyRing, keyRing } from '@mahilo/shared/sealing/key-ring';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { settings, withDatabase, withKeyedDatabase } from './context.ts';
-import { countApiKeys } from './count-api-keys.ts';
+import { countApiKeys, usersNotUnder } from './count-api-keys.ts';
 import { answer, progress, table } from './output.ts';
 
 const SECRET_BYTES = 32;
+/** Most users to name. */
+const NAMED = 100;
 
 const HELP = `Makes a secret key, and helps to change it: npm run admin -- secret <action> [--json]
 
@@ -53,6 +55,9 @@ async function status(db: Database, keys: KeyRing, asJson: boolean): Promise<num
     api_keys: await countApiKeys(db.kysely, keys),
     callback_secrets: await countSecrets(db.kysely, keys),
     check_value_is_previous: await isCheckUnderPrevious(db.kysely, keys),
+    users_not_current: (await usersNotUnder(db.kysely, keys.current.id, NAMED)).map(
+      ({ username }) => username,
+    ),
   };
   const { api_keys, callback_secrets } = counts;
   const waiting = counts.check_value_is_previous ? 1 : 0;

@@ -12,7 +12,7 @@ import { systemRandom } from '@mahilo/shared/random';
 import { disableUser, enableUser } from './accounts/disable-user.ts';
 import { type ListedUser, listUsers } from './accounts/list-users.ts';
 import { listBySize, removeNamed, showUser, userNamed } from './accounts/look-up.ts';
-import { giveSignInLink } from './accounts/sign-in-link.ts';
+import { changeOperator, giveSignInLink } from './accounts/sign-in-link.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile, wholeNumber, withDatabase, withKeyedDatabase } from './context.ts';
@@ -40,6 +40,10 @@ const HELP = `The users of the registry: npm run admin -- users <action> [option
   reset-key NAME    Gives a new API key, shown this once. All that they had are dead at once, and
                     they are signed out at every browser.
   sign-in-link NAME Gives a link with which they sign in at a browser, once and within 15 minutes.
+  grant-operator NAME     Lets them be the operator at a browser, beside being themselves.
+  operator-link NAME      Gives a link with which an operator signs in as one, once and within 15 minutes; for 12 hours.
+                          No API key and no other sign-in leads to what operators see.
+  withdraw-operator NAME  Ends that, and signs them out as the operator at once.
   --json            Answers for machines.
   --help            Shows this.
 
@@ -62,7 +66,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   disable: (name, { json }) => changeUser(name, json, 'disabled'),
   enable: (name, { json }) => changeUser(name, json, 'enabled'),
   'reset-key': resetKey,
-  'sign-in-link': (name, { json }) => giveSignInLink(name, json),
+  'sign-in-link': (name, { json }) => giveSignInLink(name, 'person', json),
+  'operator-link': (name, { json }) => giveSignInLink(name, 'operator', json),
+  'grant-operator': (name, { json }) => changeOperator(name, 'granted', json),
+  'withdraw-operator': (name, { json }) => changeOperator(name, 'withdrawn', json),
   show: (name, { json }) => showUser(name, json),
   remove: (name, { json, yes }) => removeNamed(name, yes, json),
 };
@@ -105,6 +112,8 @@ async function list({ json, limit, after, disabled }: Options): Promise<void> {
     ...user,
     created_at: isoTime(user.created_at),
     disabled_at: user.disabled_at === null ? null : isoTime(user.disabled_at),
+    deleted_at: user.deleted_at === null ? null : isoTime(user.deleted_at),
+    operator_since: user.operator_since === null ? null : isoTime(user.operator_since),
   });
   answer(json, users.map(times), () => {
     const rows = users

@@ -23,7 +23,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   BROWSER_LOGIN_TOKEN_REQUIRED: 'The header `x-browser-login-token` is missing.',
   INVALID_BROWSER_LOGIN_TOKEN: '`x-browser-login-token` is not that of this sign-in.',
   BLOCKED: 'One of the two people has blocked the other.',
-  FORBIDDEN: 'Your role in the group does not allow this; or a page of another site asks for it.',
+  FORBIDDEN:
+    'Your role in the group does not allow this; or it is for operators; or a page of another site asks for it.',
   INSUFFICIENT_SCOPE: 'The scope of your API key does not allow this.',
   INVALID_FRIEND_LINK:
     'The link was used, is too old, was withdrawn, or never was one; its maker can make a new one.',

@@ -21,7 +21,8 @@ export type IdPrefix =
   | 'dlv'
   | 'wkr'
   | 'ses'
-  | 'lgn';
+  | 'lgn'
+  | 'prc';
 
 export type NewId = (prefix: IdPrefix) => string;
 

@@ -8,10 +8,11 @@ import { BATCH, inBatches } from './in-batches.ts';
 /** Connections looked at in one statement. */
 const PAGE = 500;
 
-const ABANDONED = 'Nobody has taken it in time: the agent does not poll, or is suspended.';
+const ABANDONED =
+  'Nobody has taken it in time: the agent does not poll, is suspended, or is held by the operator.';
 
 /**
- * Makes dead letters of deliveries that polling and suspended agents should have taken before a time (ms) and did
+ * Makes dead letters of deliveries that polling, suspended and held agents should have taken before a time (ms) and did
  * not. Works in small batches, so that others can write in between.
  * @returns how many.
  */
@@ -32,14 +33,16 @@ export async function endAbandoned(
   }
 }
 
-/** Connections whose agents poll, or that are suspended. Uses the primary key. */
+/** Connections whose agents poll, or that are suspended or held. Uses the primary key. */
 async function heldConnections(db: Kysely<Schema>, position: string): Promise<string[]> {
   const rows = await db
     .selectFrom('connections')
     .select('id')
     .where('id', '>', position)
     .where('status', '<>', 'deleted')
-    .where((or) => or.or([or('status', '=', 'suspended'), or('mode', '=', 'polling')]))
+    .where((or) =>
+      or.or([or('status', '=', 'suspended'), or('mode', '=', 'polling'), or('held_at', 'is not', null)]),
+    )
     .orderBy('id')
     .limit(PAGE)
     .execute();

@@ -11,6 +11,7 @@ import { answeringMeanwhile } from '@mahilo/shared/process/answer-meanwhile';
 import { systemRandom } from '@mahilo/shared/random';
 import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
+import { MinuteRecorder } from '@mahilo/shared/stats/recorder';
 import { USER_AGENT } from '@mahilo/shared/version';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -42,6 +43,7 @@ export async function openWorker(settings: Settings, registry: Registry, log: Lo
     timeoutMs: settings.CALLBACK_TIMEOUT_MS,
     userAgent: USER_AGENT,
   });
+  const newId = idSource(systemClock, systemRandom);
   const worker = new Worker({
     settings,
     retryPolicy: {
@@ -53,13 +55,14 @@ export async function openWorker(settings: Settings, registry: Registry, log: Lo
     db,
     clock: systemClock,
     random: systemRandom,
-    newId: idSource(systemClock, systemRandom),
+    newId,
     keys,
     secrets: new Secrets(keys),
     telemetry: new WorkerTelemetry(log, registry),
     egress,
   });
   const internal = await startInternalServer(settings, registry, db, log);
+  const minutes = new MinuteRecorder(registry, db, systemClock, newId('prc'));
   return {
     db,
     async start() {
@@ -69,6 +72,7 @@ export async function openWorker(settings: Settings, registry: Registry, log: Lo
     async close() {
       await worker.stop(settings.SHUTDOWN_TIMEOUT_MS);
       await internal?.close();
+      await minutes.close();
       egress.close();
       await db.close();
     },

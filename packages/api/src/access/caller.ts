@@ -10,6 +10,8 @@ export interface CallerSession {
   readonly id: string;
   /** When its user signed in (ms). */
   readonly signedInAt: number;
+  /** Whether it began with a link for operators, and its user is one. */
+  readonly isOperator: boolean;
 }
 
 /** The user who makes a request, and the API key or the browser session that says so. */
@@ -48,7 +50,7 @@ export async function assertStillValid(
 ): Promise<void> {
   if (isExpired(caller, now)) throw keyNoLongerValid();
   if (caller.accessVersion === accessVersion) return;
-  const isValid = caller.session === null ? hasKey(trx, caller) : hasSession(trx, caller.session.id, now);
+  const isValid = caller.session === null ? hasKey(trx, caller) : hasSession(trx, caller.session, now);
   if (!(await isValid)) throw keyNoLongerValid();
 }
 
@@ -57,9 +59,10 @@ async function hasKey(trx: Kysely<Schema>, { id, keyId }: Caller): Promise<boole
   return owner?.id === id;
 }
 
-async function hasSession(trx: Kysely<Schema>, id: string, now: number): Promise<boolean> {
-  const [owner] = await sessionOfId(trx, id);
-  return owner !== undefined && endOfSession(owner) > now;
+async function hasSession(trx: Kysely<Schema>, session: CallerSession, now: number): Promise<boolean> {
+  const [owner] = await sessionOfId(trx, session.id);
+  if (owner === undefined || endOfSession(owner) <= now) return false;
+  return !session.isOperator || owner.is_operator === 1;
 }
 
 export function isExpired({ expiresAt }: Pick<Caller, 'expiresAt'>, now: number): boolean {

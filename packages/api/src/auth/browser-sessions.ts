@@ -59,7 +59,11 @@ function callerOf(owner: SessionOwner): Caller {
     id: owner.id,
     username: owner.username,
     keyId: owner.key_id,
-    session: { id: owner.session_id, signedInAt: owner.created_at },
+    session: {
+      id: owner.session_id,
+      signedInAt: owner.created_at,
+      isOperator: owner.is_operator === 1,
+    },
     scope: 'all',
     connectionId: null,
     expiresAt: endOfSession(owner),

@@ -1,5 +1,6 @@
 import { findProfile, type Profile, setDisplayName } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
+import type { Caller } from '../access/caller.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, Success } from '../http/fields.ts';
 import { requireUser, userOf } from './authenticate.ts';
@@ -47,7 +48,7 @@ export function registerAuth(app: App, deps: ApiDeps): void {
         response: answers({ 200: Me }),
       },
     },
-    async (request) => toMe(await findProfile(db.kysely, userOf(request).id)),
+    async (request) => toMe(userOf(request), await findProfile(db.kysely, userOf(request).id)),
   );
 
   app.patch(
@@ -66,7 +67,7 @@ export function registerAuth(app: App, deps: ApiDeps): void {
       const caller = userOf(request);
       const { display_name } = request.body;
       await db.write(caller, (trx) => setDisplayName(trx, caller.id, display_name));
-      return toMe(await findProfile(db.kysely, caller.id));
+      return toMe(caller, await findProfile(db.kysely, caller.id));
     },
   );
 
@@ -94,11 +95,12 @@ function registerDeletion(app: App, deps: ApiDeps): void {
   );
 }
 
-function toMe(profile: Profile) {
+function toMe({ session }: Caller, profile: Profile) {
   return {
     user_id: profile.id,
     username: profile.username,
     display_name: profile.display_name ?? undefined,
     created_at: isoTime(profile.created_at),
+    ...(session?.isOperator && { operator: true as const }),
   };
 }

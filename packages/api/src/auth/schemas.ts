@@ -44,6 +44,9 @@ export const Me = Type.Object(
       Type.String({ description: 'What your friends are shown.', examples: ['Ann Other'] }),
     ),
     created_at: time('When you registered.'),
+    operator: Type.Optional(
+      Type.Literal(true, { description: 'You are signed in as the operator: `/admin` is for you.' }),
+    ),
   },
   { title: 'Profile', description: 'The person whose key asks.' },
 );

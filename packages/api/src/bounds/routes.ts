@@ -3,9 +3,9 @@ import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
 import { answers, time } from '../http/fields.ts';
-import type { Limits } from './limits.ts';
+import type { Limit, Limits } from './limits.ts';
 
-const LimitAnswer = Type.Object(
+export const LimitAnswer = Type.Object(
   {
     name: Type.String({
       description: 'The bound, as docs/limits.md and the `details` of a refusal name it.',
@@ -32,12 +32,12 @@ export function registerLimits(app: App, limits: Limits): void {
     },
     async (request) => {
       const all = await limits.of(userOf(request).id);
-      return all.map(({ name, used, limit, resetsAt }) => ({
-        name,
-        used,
-        limit,
-        ...(resetsAt !== undefined && { resets_at: isoTime(resetsAt) }),
-      }));
+      return all.map(toLimit);
     },
   );
+}
+
+/** A count, as answers show it. */
+export function toLimit({ name, used, limit, resetsAt }: Limit) {
+  return { name, used, limit, ...(resetsAt !== undefined && { resets_at: isoTime(resetsAt) }) };
 }

@@ -48,6 +48,12 @@ export async function registerReference(app: App, apiRoot: string): Promise<void
             bearerFormat: 'mhl_<key id>_<secret>',
             description: 'An API key, as `POST /auth/register` and `POST /auth/keys` answer it.',
           },
+          operatorSession: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-mahilo',
+            description: 'The cookie of an operator, who signed in with the link of `users operator-link`.',
+          },
           api_key: {
             type: 'apiKey',
             in: 'query',
@@ -67,7 +73,7 @@ export async function registerReference(app: App, apiRoot: string): Promise<void
         errors: schema?.errors ?? [],
         isRateLimited: route.config?.rateLimit !== false,
         access: url.startsWith(apiRoot)
-          ? scopesInWords(`${route.method} ${url.slice(apiRoot.length)}`)
+          ? accessInWords(`${route.method} ${url.slice(apiRoot.length)}`)
           : 'Needs no key.',
       };
       return { url, schema: { ...schema, 'x-route': facts } };
@@ -91,7 +97,8 @@ function registerOpenapiDocument(app: App): void {
   });
 }
 
-function scopesInWords(route: string): string {
+function accessInWords(route: string): string {
+  if (/ \/admin\//.test(route)) return 'For operators at the console. No API key is enough.';
   const scopes: readonly (NarrowScope | 'all')[] = ['all', ...scopesOf(route)];
   return `Scopes of keys: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
 }

@@ -18,4 +18,9 @@ export const TAGS = [
   { name: 'Inbox', description: 'For agents that fetch their messages instead of being called.' },
   { name: 'Live events', description: 'What happens, as it happens: two streams with the same events.' },
   { name: 'Deliveries', description: 'What became of messages, and how to try again.' },
+  {
+    name: 'Operator',
+    description:
+      'For who runs the registry, at the console: with the session that a link for operators began, never with a key.',
+  },
 ] as const;

@@ -44,7 +44,7 @@ async function signInByKey(
 
 async function signInByLink(deps: ApiDeps, request: FastifyRequest, token: string): Promise<StartedSession> {
   return deps.db.write('registry', async (trx) => {
-    const userId = await redeemSignInLink(trx, token, deps.clock.now());
-    return startSession(trx, deps, request, { userId, way: 'link', keyId: null, keyExpiresAt: null });
+    const link = await redeemSignInLink(trx, token, deps.clock.now());
+    return startSession(trx, deps, request, { ...link, way: 'link', keyId: null, keyExpiresAt: null });
   });
 }

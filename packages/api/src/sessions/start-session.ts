@@ -1,5 +1,11 @@
 import { mintToken, tokenHash } from '@mahilo/shared/accounts/session-token';
-import { deleteSession, insertSession, SESSION_MS, type SessionRow } from '@mahilo/shared/accounts/sessions';
+import {
+  deleteSession,
+  insertSession,
+  OPERATOR_SESSION_MS,
+  SESSION_MS,
+  type SessionRow,
+} from '@mahilo/shared/accounts/sessions';
 import { findProfile, type Profile } from '@mahilo/shared/accounts/users';
 import { appendAudit, userActor } from '@mahilo/shared/audit/append';
 import { isoTime } from '@mahilo/shared/clock';
@@ -20,6 +26,8 @@ export interface SignIn {
   keyId: string | null;
   /** When that ends (ms), and the session with it; null: never. */
   keyExpiresAt: number | null;
+  /** With a link for operators. */
+  isOperator?: boolean;
 }
 
 export interface StartedSession {
@@ -34,7 +42,7 @@ export async function startSession(
   trx: Transaction<Schema>,
   { clock, newId, random }: Deps,
   request: FastifyRequest,
-  { userId, way, keyId, keyExpiresAt }: SignIn,
+  { userId, way, keyId, keyExpiresAt, isOperator = false }: SignIn,
 ): Promise<StartedSession> {
   const now = clock.now();
   const token = mintToken(random);
@@ -47,12 +55,16 @@ export async function startSession(
     browser: browserName(request.headers['user-agent']),
     created_at: now,
     last_used_at: now,
-    expires_at: Math.min(now + SESSION_MS, keyExpiresAt ?? Number.POSITIVE_INFINITY),
+    expires_at: Math.min(
+      now + (isOperator ? OPERATOR_SESSION_MS : SESSION_MS),
+      keyExpiresAt ?? Number.POSITIVE_INFINITY,
+    ),
+    is_operator: isOperator ? 1 : 0,
   };
   const before = request.user?.session;
   if (before) await deleteSession(trx, before.id);
   await insertSession(trx, row);
-  const details = { way, browser: row.browser };
+  const details = { way, browser: row.browser, ...(isOperator && { operator: 1 }) };
   await appendAudit(
     trx,
     { actor: userActor(userId), action: 'session.create', subject: row.id, details },

@@ -41,6 +41,9 @@ export interface Lane {
   status: ConnectionStatus;
   mode: ConnectionMode;
   is_disabled: 0 | 1;
+  /** Since when the operator holds it back, and why. */
+  held_at: number | null;
+  held_reason: string | null;
   is_proven: 0 | 1;
   /** Another agent of the same owner has callbacks in flight. */
   owner_is_busy: 0 | 1;
@@ -112,8 +115,11 @@ function held(held_by: (typeof HOLDERS)[number], held_because: string): Hold {
   return { held_by, held_because, next_attempt_at: undefined };
 }
 
-function holderForGood({ status, mode, is_disabled }: Lane): Hold | undefined {
+function holderForGood({ status, mode, is_disabled, held_at, held_reason }: Lane): Hold | undefined {
   if (is_disabled === 1) return held('operator', 'The operator has shut the agent’s owner out.');
+  if (held_at !== null && mode !== 'polling') {
+    return held('operator', `The operator holds it back${held_reason === null ? '.' : `: ${held_reason}`}`);
+  }
   if (status === 'suspended') {
     return held(
       'suspended',

@@ -40,6 +40,7 @@ export async function workersAlive(db: Kysely<Schema>, now: number): Promise<Rea
 /** The columns of a {@link Lane}, but for its owner's other agents; of connections, users and lanes, joined. */
 export const LANE_COLUMNS: RawBuilder<unknown> = sql.raw(`
   connections.status, connections.mode, users.disabled_at is not null as is_disabled,
+  connections.held_at, connections.held_reason,
   connections.proven_at is not null as is_proven, coalesce(full_until, 0) as full_until,
   coalesce(paused_until, 0) as paused_until, coalesce(asked_until, 0) as asked_until,
   coalesce(trouble_until, 0) as trouble_until, coalesce(unproven_until, 0) as unproven_until`);

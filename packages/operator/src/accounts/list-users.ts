@@ -7,6 +7,8 @@ export interface ListedUser {
   display_name: string | null;
   created_at: number;
   disabled_at: number | null;
+  deleted_at: number | null;
+  operator_since: number | null;
   agents: number;
 }
 
@@ -15,12 +17,17 @@ export interface UserFilter {
   after: string | undefined;
   limit: number;
   disabledOnly: boolean;
+  /** Only users whose names begin with this, in lower case. */
+  prefix?: string | undefined;
 }
 
-/** Users by name. Uses the unique index on username, and connections_by_name for each that is listed. */
+/** Comes after every character of a name. */
+const AFTER_NAMES = '{';
+
+/** Users by name. Uses the unique index on username, or users_disabled, and connections_by_name for each that is listed. */
 export async function listUsers(
   db: Kysely<Schema>,
-  { after, limit, disabledOnly }: UserFilter,
+  { after, limit, disabledOnly, prefix }: UserFilter,
 ): Promise<ListedUser[]> {
   return db
     .selectFrom('users')
@@ -30,6 +37,8 @@ export async function listUsers(
       'display_name',
       'users.created_at',
       'disabled_at',
+      'deleted_at',
+      'operator_since',
       select
         .selectFrom('connections')
         .select((count) => count.fn.countAll<number>().as('agents'))
@@ -39,6 +48,9 @@ export async function listUsers(
         .as('agents'),
     ])
     .$if(after !== undefined, (query) => query.where('username', '>', after ?? ''))
+    .$if(prefix !== undefined, (query) =>
+      query.where('username', '>=', prefix ?? '').where('username', '<', `${prefix}${AFTER_NAMES}`),
+    )
     .$if(disabledOnly, (query) => query.where('disabled_at', 'is not', null))
     .orderBy('username')
     .limit(limit)

@@ -48,7 +48,7 @@ export async function showUser(name: string, asJson: boolean): Promise<void> {
     if (found === undefined) throw new Error(`There is no user ${name}.`);
     return found;
   });
-  const { id, created_at, disabled_at, deleted_at, ...counts } = details;
+  const { id, created_at, disabled_at, deleted_at, operator_since, ...counts } = details;
   const time = (ms: number | null) => (ms === null ? null : isoTime(ms));
   const shown = {
     user_id: id,
@@ -56,6 +56,7 @@ export async function showUser(name: string, asJson: boolean): Promise<void> {
     created_at: isoTime(created_at),
     disabled_at: time(disabled_at),
     deleted_at: time(deleted_at),
+    operator_since: time(operator_since),
   };
   answer(asJson, shown, () =>
     Object.entries(shown)

@@ -24,6 +24,7 @@ export interface UserDetails {
   created_at: number;
   disabled_at: number | null;
   deleted_at: number | null;
+  operator_since: number | null;
   keys: number;
   agents: number;
   friends: number;
@@ -34,7 +35,7 @@ export interface UserDetails {
 
 /** A user, with how much they have. Uses indexes by user for each count. */
 export const userDetails = statement<[userId: string], UserDetails>(`
-  select id, username, display_name, created_at, disabled_at, deleted_at,
+  select id, username, display_name, created_at, disabled_at, deleted_at, operator_since,
     (select count(*) from api_keys where user_id = users.id) as keys,
     (select count(*) from connections where user_id = users.id and status <> 'deleted' and event_name is null) as agents,
     (select count(*) from friendships where user_a = users.id and status = 'accepted')

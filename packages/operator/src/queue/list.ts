@@ -2,10 +2,9 @@ import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/database';
 import { count, span } from '../format.ts';
 import { answer, progress, table } from '../output.ts';
-import { COUNTED_AT_MOST, type Destination, destinationIds, findDestination } from './queries.ts';
-
-/** Most agents to examine in one run. */
-const MAX_DESTINATIONS = 10_000;
+import { COUNTED_AT_MOST, type Destination, hostOf } from './queries.ts';
+import { surveyQueue } from './survey.ts';
+import { totals } from './totals.ts';
 
 export interface ListFilter {
   limit: number;
@@ -18,29 +17,21 @@ export async function listDestinations(
   filter: ListFilter,
   asJson: boolean,
 ): Promise<number> {
-  const ids = await destinationIds(db, ['pending', 'leased', 'failed'], MAX_DESTINATIONS);
-  const all: Destination[] = [];
   const say = progress();
-  // One statement for each: that holds no snapshot for long, so the WAL can be written back meanwhile.
-  for (const [index, id] of ids.entries()) {
-    say(() => `${index} of ${ids.length} agents looked at …`);
-    const found = await findDestination(db, id);
-    if (found !== undefined && (filter.username ?? found.username) === found.username) all.push(found);
-  }
-  all.sort((a, b) => b.waiting + b.in_flight - a.waiting - a.in_flight || b.dead_letters - a.dead_letters);
+  const { destinations, isComplete } = await surveyQueue(db, {
+    between: (lookedAt, of) => {
+      if (of > 0) say(() => `${lookedAt} of ${of} agents looked at …`);
+    },
+  });
+  const all = destinations.filter(({ username }) => (filter.username ?? username) === username);
   const shown = all.slice(0, filter.limit);
   const now = systemClock.now();
-  answer(
-    asJson,
-    { ...totals(all), is_complete: ids.length < MAX_DESTINATIONS, destinations: shown.map(json) },
-    () =>
-      [
-        summary(all, ids.length < MAX_DESTINATIONS),
-        ...(shown.length > 0 ? ['', destinationTable(shown, now)] : []),
-        ...(shown.length < all.length
-          ? ['', `${all.length - shown.length} more: --limit ${all.length}`]
-          : []),
-      ].join('\n'),
+  answer(asJson, { ...totals(all), is_complete: isComplete, destinations: shown.map(json) }, () =>
+    [
+      summary(all, isComplete),
+      ...(shown.length > 0 ? ['', destinationTable(shown, now)] : []),
+      ...(shown.length < all.length ? ['', `${all.length - shown.length} more: --limit ${all.length}`] : []),
+    ].join('\n'),
   );
   return 0;
 }
@@ -63,6 +54,7 @@ export function destinationTable(destinations: readonly Destination[], now: numb
 
 /** What a worker does with the lane, in words. */
 function stateOf(row: Destination, now: number): string {
+  if (row.held_at !== null && row.mode !== 'polling') return `held by the operator: ${row.held_reason ?? ''}`;
   if (row.user_disabled_at !== null) return 'held: the user is disabled';
   if (row.status !== 'active') return row.status === 'suspended' ? 'held: suspended' : row.status;
   if (row.mode === 'polling') return 'the agent polls';
@@ -80,18 +72,11 @@ function capped(n: number): string | number {
   return n >= COUNTED_AT_MOST ? `${n}+` : n;
 }
 
-function totals(all: readonly Destination[]) {
-  const sum = (of: 'waiting' | 'in_flight' | 'dead_letters') =>
-    all.reduce((total, row) => total + row[of], 0);
-  return { waiting: sum('waiting'), in_flight: sum('in_flight'), dead_letters: sum('dead_letters') };
-}
-
 function summary(all: readonly Destination[], isComplete: boolean): string {
   if (all.length === 0) return 'Nothing is owed to anybody, and there are no dead letters.';
   const { waiting, in_flight, dead_letters } = totals(all);
-  const atLeast = isComplete && all.every((row) => Math.max(row.waiting, row.dead_letters) < COUNTED_AT_MOST);
   const sentence = `${waiting} waiting, ${in_flight} in flight, ${dead_letters} dead letters, for ${count(all.length, 'agent')}.`;
-  return atLeast ? sentence : `At least ${sentence}`;
+  return isComplete ? sentence : `At least ${sentence}`;
 }
 
 /** Times as everywhere in JSON. */
@@ -101,11 +86,15 @@ export function json({
   paused_until,
   last_seen,
   user_disabled_at,
+  held_at,
+  callback_url,
   ...row
 }: Destination) {
   const time = (ms: number | null) => (ms === null || ms === 0 ? null : isoTime(ms));
   return {
     ...row,
+    host: hostOf({ callback_url }) ?? null,
+    held_at: time(held_at),
     user_disabled_at: time(user_disabled_at),
     first_due_at: time(first_due_at),
     failing_since: time(failing_since),

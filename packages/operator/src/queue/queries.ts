@@ -15,7 +15,12 @@ export interface Destination {
   mode: ConnectionMode;
   status: ConnectionStatus;
   user_disabled_at: number | null;
-  /** Each up to {@link COUNTED_AT_MOST}. */
+  /** The secret part of a callback is often in its path: show no more of it than its host. */
+  callback_url: string | null;
+  /** Since when the operator holds it back (ms), and why. */
+  held_at: number | null;
+  held_reason: string | null;
+  /** Counted no further than somebody asked for. */
   waiting: number;
   in_flight: number;
   dead_letters: number;
@@ -25,16 +30,25 @@ export interface Destination {
   failing_since: number | null;
   paused_until: number;
   last_seen: number | null;
+  /** What went wrong last, of what waits or has failed. */
+  last_error: string | null;
+}
+
+/** The host and port of callbacks to a destination; undefined when its agent fetches its messages, or it was deleted. */
+export function hostOf({ callback_url }: Pick<Destination, 'callback_url'>): string | undefined {
+  return callback_url === null ? undefined : URL.parse(callback_url)?.host;
 }
 
 /**
  * The connections with deliveries in one of these states, from `after` on, at most `limit`. Jumps from one to the next in
- * outbox_pending, outbox_leased and outbox_failed, so its cost does not depend on how many deliveries there are.
+ * outbox_pending, outbox_leased and outbox_failed, so its cost does not depend on how many deliveries there are. `between`
+ * runs between two of them, for others to run.
  */
 export async function destinationIds(
   db: Kysely<Schema>,
   states: readonly ('pending' | 'leased' | 'failed')[],
   limit: number,
+  between: () => Promise<void> | void = () => undefined,
 ): Promise<string[]> {
   const ids: string[] = [];
   let after = '';
@@ -48,6 +62,7 @@ export async function destinationIds(
     if (first === undefined) break;
     ids.push(first);
     after = first;
+    await between();
   }
   return ids;
 }
@@ -58,11 +73,26 @@ const nextOf = (state: string) =>
   );
 const NEXT = { pending: nextOf('pending'), leased: nextOf('leased'), failed: nextOf('failed') };
 
-/** One destination. Uses the primary keys, outbox_pending, outbox_leased and outbox_failed. */
-export async function findDestination(db: Kysely<Schema>, id: string): Promise<Destination | undefined> {
-  const [row] = await destination(db, COUNTED_AT_MOST, COUNTED_AT_MOST, COUNTED_AT_MOST, id);
+/**
+ * One destination, its deliveries counted up to `atMost` for each state. Uses the primary keys, outbox_pending,
+ * outbox_leased and outbox_failed.
+ */
+export async function findDestination(
+  db: Kysely<Schema>,
+  id: string,
+  atMost = COUNTED_AT_MOST,
+): Promise<Destination | undefined> {
+  const [row] = await destination(db, atMost, atMost, atMost, id);
   return row;
 }
+
+/** Deliveries of a kind looked at for an error, the latest first: those that were tried. */
+const ERRORS_LOOKED_AT = 20;
+
+const errorOf = (which: string, order: string) => `
+    (select last_error from (
+      select last_error from outbox where connection_id = connections.id and ${which}
+      order by ${order} desc limit ${ERRORS_LOOKED_AT}) as latest where last_error is not null limit 1)`;
 
 const countOf = (state: string) =>
   `(select count(*) from (
@@ -71,10 +101,12 @@ const countOf = (state: string) =>
 const destination = statement<[limit: number, again: number, onceMore: number, id: string], Destination>(
   (words) => `
   select connections.id as connection_id, username, framework, label, mode, status,
-    users.disabled_at as user_disabled_at,
+    users.disabled_at as user_disabled_at, callback_url, held_at, held_reason,
     ${countOf('pending')} as waiting, ${countOf('leased')} as in_flight, ${countOf('failed')} as dead_letters,
     ${firstDueOf('connections.id', words)} as first_due_at,
-    coalesce(failures, 0) as failures, failing_since, coalesce(paused_until, 0) as paused_until, last_seen
+    coalesce(failures, 0) as failures, failing_since, coalesce(paused_until, 0) as paused_until, last_seen,
+    coalesce(${errorOf("state = 'pending' and bulk = 0", 'due_at')}, ${errorOf("state = 'pending' and bulk = 1", 'due_at')},
+      ${errorOf("state = 'failed'", 'created_at')}) as last_error
   from connections join users on users.id = connections.user_id
   left join lanes on lanes.connection_id = connections.id
   where connections.id = ?`,

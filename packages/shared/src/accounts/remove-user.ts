@@ -15,7 +15,7 @@ import type { User } from './users.ts';
 export async function removeUser(trx: Transaction<Schema>, user: User, now: number): Promise<string[]> {
   await trx
     .updateTable('users')
-    .set({ display_name: null, deleted_at: now, disabled_at: now })
+    .set({ display_name: null, deleted_at: now, disabled_at: now, operator_since: null })
     .where('id', '=', user.id)
     .execute();
   await deleteKeysOfUser(trx, user.id);

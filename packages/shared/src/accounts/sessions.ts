@@ -4,11 +4,14 @@ import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 import type { User } from './users.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** A session ends when nobody has used it for so long (ms). */
 const IDLE_MS = 30 * DAY_MS;
 /** And then in any case (ms), counted from the sign-in. */
 export const SESSION_MS = 90 * DAY_MS;
+/** The session of an operator ends so long (ms) after the sign-in. */
+export const OPERATOR_SESSION_MS = 12 * HOUR_MS;
 
 export type SessionRow = Selectable<Schema['sessions']>;
 
@@ -19,9 +22,12 @@ export interface SessionOwner extends User {
   created_at: number;
   last_used_at: number;
   expires_at: number;
+  /** 1: who is signed in may act as the operator; see `operators.ts`. */
+  is_operator: 0 | 1;
 }
 
-const OWNER = `users.id, users.username, sessions.id as session_id, key_id, sessions.created_at, last_used_at, expires_at
+const OWNER = `users.id, users.username, sessions.id as session_id, key_id, sessions.created_at, last_used_at, expires_at,
+  case when is_operator = 1 and operator_since is not null then 1 else 0 end as is_operator
   from sessions join users on users.id = sessions.user_id`;
 
 /** Who has this token in their cookie, unless disabled. Uses sessions_by_token. */
@@ -48,7 +54,17 @@ export async function listSessions(
 ): Promise<Omit<SessionRow, 'token_hash'>[]> {
   const rows = await db
     .selectFrom('sessions')
-    .select(['id', 'user_id', 'key_id', 'way', 'browser', 'created_at', 'last_used_at', 'expires_at'])
+    .select([
+      'id',
+      'user_id',
+      'key_id',
+      'way',
+      'browser',
+      'created_at',
+      'last_used_at',
+      'expires_at',
+      'is_operator',
+    ])
     .where('user_id', '=', userId)
     .orderBy('last_used_at', 'desc')
     .execute();

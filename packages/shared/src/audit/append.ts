@@ -17,9 +17,14 @@ export type AuditAction =
   | 'group.remove'
   | 'invite.create'
   | 'invite.revoke'
+  | 'operator.grant'
+  | 'operator.withdraw'
+  | 'agent.hold'
+  | 'agent.release'
+  | 'agent.try_now'
   | 'queue.requeue';
 
-/** Who acted: a user, by id, or an operator at the tools, by their name on the machine. */
+/** Who acted: a user, by id; an operator at the tools, by their name on the machine, or at the console: see {@link consoleActor}. */
 export interface AuditActor {
   type: 'user' | 'operator';
   name: string;
@@ -56,4 +61,9 @@ export async function appendAudit(
 /** A user who acts through the API. */
 export function userActor(userId: string): AuditActor {
   return { type: 'user', name: userId };
+}
+
+/** An operator at the console, by their username here. */
+export function consoleActor(username: string): AuditActor {
+  return { type: 'operator', name: `console:${username}` };
 }

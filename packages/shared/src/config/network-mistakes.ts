@@ -13,6 +13,7 @@ const READERS: readonly (readonly [variable: string, read: (variable: string, te
     ['EGRESS_PROXY', parseProxyUrl],
     ['DNS_SERVERS', parseDnsServers],
     ['TRUST_PROXY', trustedProxies],
+    ['ADMIN_NETWORKS', parseCidrList],
   ];
 
 /** A sentence for each of the settings with networks, ports and servers that does not make sense. */

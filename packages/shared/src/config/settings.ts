@@ -59,6 +59,9 @@ const PROPERTIES = {
     description: 'Serve the console, for people at a browser, at `/console`.',
     default: true,
   },
+  ADMIN_NETWORKS: optionalText(
+    'Networks (comma-separated CIDR) from which the console’s operators may come, as `TRUST_PROXY` tells their addresses; unset: all.',
+  ),
   DATABASE_URL: {
     type: 'string',
     description:

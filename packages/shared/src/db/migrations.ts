@@ -25,6 +25,7 @@ import { browserSessions } from './migrations/0031-browser-sessions.ts';
 import { publicKeys } from './migrations/0032-public-keys.ts';
 import { keyHash } from './migrations/0033-key-hash.ts';
 import { friendLinks } from './migrations/0037-friend-links.ts';
+import { operators } from './migrations/0038-operators.ts';
 
 /** All migrations, by name; they run in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -53,6 +54,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0032-public-keys': publicKeys,
   '0033-key-hash': keyHash,
   '0037-friend-links': friendLinks,
+  '0038-operators': operators,
 };
 
 /** What an operator can do with a database whose schema no release has. */

@@ -31,6 +31,7 @@ export interface Schema {
   audit: AuditTable;
   workers: WorkersTable;
   secret_check: SecretCheckTable;
+  stats_minutes: StatsMinutesTable;
 }
 
 /** One row. Triggers renew it with every change of users, API keys, connections and friendships. */
@@ -49,6 +50,8 @@ interface UsersTable {
   disabled_at: number | null;
   /** When the account was deleted. The row stays, since a name is never assigned again. The user is disabled, too. */
   deleted_at: number | null;
+  /** Since when this user may be the operator at a browser; null: never. See `accounts/operators.ts`. */
+  operator_since: Generated<number | null>;
 }
 
 /** What a key may do; see api `access/scopes.ts`. */
@@ -94,6 +97,8 @@ interface SessionsTable {
   last_used_at: number;
   /** The latest end, however much it is used. */
   expires_at: number;
+  /** 1: of an operator, who came with a link for operators. */
+  is_operator: Generated<number>;
 }
 
 /** Somebody at a browser who waits for an agent of theirs to approve a code; see api `browser-login/`. */
@@ -125,6 +130,8 @@ interface SignInLinksTable {
   user_id: string;
   created_at: number;
   expires_at: number;
+  /** 1: it signs in as the operator. */
+  is_operator: Generated<number>;
 }
 
 /** Lets a person register while `REGISTRATION` is `invite`; see `accounts/invites.ts`. */
@@ -180,6 +187,10 @@ interface ConnectionsTable {
   proven_at: Generated<number | null>;
   /** Of a subscription, the name of the events that it gets instead of messages; null: an agent. */
   event_name: Generated<string | null>;
+  /** Since when the operator holds its deliveries back; null: not held. */
+  held_at: Generated<number | null>;
+  /** Why, for its owner to read. */
+  held_reason: Generated<string | null>;
   created_at: number;
 }
 
@@ -530,4 +541,22 @@ interface WorkersTable {
 interface SecretCheckTable {
   id: number;
   sealed: Buffer;
+}
+
+/** What a process has counted in about a minute, which ended at `at`; see `stats/recorder.ts`. */
+interface StatsMinutesTable {
+  at: number;
+  process: string;
+  accepted: number;
+  delivered: number;
+  failed: number;
+  attempts: number;
+  requests: number;
+  /** Requests refused with 401, with 429, and those that failed (5xx). */
+  unauthorized: number;
+  limited: number;
+  errors: number;
+  /** How often a first attempt came within so many seconds, and a callback took so many: counts by upper bounds. */
+  waits_json: string | null;
+  callbacks_json: string | null;
 }

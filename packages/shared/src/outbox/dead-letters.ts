@@ -5,9 +5,10 @@ import { statement } from '../db/statement.ts';
 /** Dead letters in one batch: few enough to requeue in one short transaction. */
 const PIECE = 200;
 
-interface DeadLetter {
+export interface DeadLetter {
   id: string;
   created_at: number;
+  last_error: string | null;
 }
 
 /**
@@ -19,11 +20,20 @@ export async function* deadLettersOf(
   connectionId: string,
   since: number,
 ): AsyncGenerator<string[]> {
-  let last: DeadLetter = { id: '', created_at: 0 };
+  for await (const rows of deadLetterRowsOf(db, connectionId, since)) yield rows.map((row) => row.id);
+}
+
+/** The same, with what {@link DeadLetter} says of each. */
+export async function* deadLetterRowsOf(
+  db: Kysely<Schema>,
+  connectionId: string,
+  since: number,
+): AsyncGenerator<DeadLetter[]> {
+  let last: Pick<DeadLetter, 'id' | 'created_at'> = { id: '', created_at: 0 };
   for (;;) {
     const rows = await deadLettersAfter(db, connectionId, since, last.created_at, last.id, PIECE);
     if (rows.length === 0) return;
-    yield rows.map((row) => row.id);
+    yield rows;
     last = rows.at(-1) ?? last;
   }
 }
@@ -33,6 +43,6 @@ const deadLettersAfter = statement<
   [connectionId: string, createdAt: number, createdAtAgain: number, id: string, limit: number],
   DeadLetter
 >(`
-  select id, created_at from outbox
+  select id, created_at, last_error from outbox
   where connection_id = ? and state = 'failed' and created_at >= ? and (created_at, id) > (?, ?)
   order by created_at, id limit ?`);

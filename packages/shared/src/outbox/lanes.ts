@@ -20,11 +20,12 @@ export interface LaneLimits {
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * True of a connection whose deliveries workers do not send: its agent polls, or it is suspended. Workers still end
- * the deliveries of a deleted connection.
+ * True of a connection whose deliveries workers do not send: its agent polls, it is suspended, or the operator holds it.
+ * Workers still end the deliveries of a deleted connection.
  */
 const HELD = `
-  (connections.status = 'suspended' or connections.mode = 'polling' and connections.status <> 'deleted')`;
+  (connections.status = 'suspended'
+    or (connections.mode = 'polling' or connections.held_at is not null) and connections.status <> 'deleted')`;
 export const IS_HELD: RawBuilder<boolean> = sql.raw(HELD);
 
 /** True of a connection whose callback URL has not yet answered a signed callback with 2xx: it may be a stranger's. */
