@@ -9,6 +9,7 @@ const PICTURES = process.env['CONSOLE_PICTURES'];
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** How long (ms) a page may take for something; a machine under test is slow. */
 const PATIENCE_MS = 60_000;
+const SIZE = { width: 1280, height: 800 };
 const LOOKS = [
   { width: 1280, height: 800, colorScheme: 'light' },
   { width: 1280, height: 800, colorScheme: 'dark' },
@@ -50,7 +51,7 @@ export class Visitor implements AsyncDisposable {
   static async at(browser: Browser, url: string): Promise<Visitor> {
     // Certificates of tests are of nobody whom a browser knows.
     const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
+      viewport: SIZE,
       ignoreHTTPSErrors: true,
     });
     return new Visitor(context, await context.newPage(), url);
@@ -73,6 +74,13 @@ export class Visitor implements AsyncDisposable {
     await this.heading('Overview');
   }
 
+  /** What the keyboard is at, by its name. */
+  focused(): Promise<string> {
+    return this.page.evaluate(
+      "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent",
+    );
+  }
+
   /** Waits until the page has this heading. */
   async heading(name: string): Promise<void> {
     await this.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
@@ -81,6 +89,11 @@ export class Visitor implements AsyncDisposable {
   /** Waits until the page says something. */
   async sees(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).first().waitFor();
+  }
+
+  /** Chooses one of a few values. */
+  async choose(name: string, value: string): Promise<void> {
+    await this.page.getByRole('combobox', { name, exact: true }).selectOption(value);
   }
 
   async press(name: string): Promise<void> {
@@ -105,6 +118,7 @@ export class Visitor implements AsyncDisposable {
         await this.page.screenshot({ path: join(PICTURES, `${look}.png`), fullPage: true });
       }
     }
+    await this.page.setViewportSize(SIZE);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,16 +4,25 @@ type Schemas = components['schemas'];
 export type Agent = Schemas['Agent'];
 export type Attempt = Schemas['BrowserLogin'];
 export type Delivery = Schemas['Delivery'];
+export type DeliveryAttempt = Schemas['Attempt'];
 export type Friend = Schemas['Friend'];
 export type Group = Schemas['Group'];
+export type Key = Schemas['ApiKey'];
+export type NewKey = Schemas['CreatedKey'];
+export type Limit = Schemas['Limit'];
+export type Message = Schemas['Message'];
+export type MessageWithDeliveries = Schemas['MessageWithDeliveries'];
 export type Ping = Schemas['Ping'];
 export type Profile = Schemas['Profile'];
 export type Requeued = Schemas['RecoveredAgent'];
+export type Resent = Schemas['ResentMatching'];
 export type Reviews = Schemas['Reviews'];
+export type Sent = Schemas['SentMessage'];
 export type Session = Schemas['Session'];
 export type StartedAttempt = Schemas['StartedBrowserLogin'];
+export type Thread = Schemas['Thread'];
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An answer that is not 2xx, or none at all (status 0). The message is a sentence for people. */
 export class ApiError extends Error {
@@ -36,11 +45,29 @@ interface Options {
 }
 
 /** Asks the API, as whoever is signed in; `path` is below `/api/v1`. @throws ApiError */
-export async function api<Answer>(
+export async function api<Answer>(method: Method, path: string, options: Options = {}): Promise<Answer> {
+  return (await ask<Answer>(method, path, options)).answer;
+}
+
+/** A page of a list. */
+export interface PageOf<Item> {
+  items: Item[];
+  /** The cursor of the next one, if there is one. A page may be empty, and not the last. */
+  next: string | undefined;
+}
+
+/** Asks for a page of a list. @throws ApiError */
+export async function page<Item>(path: string): Promise<PageOf<Item>> {
+  const { answer, response } = await ask<Item[]>('GET', path);
+  const [, next] = /[?&]cursor=([\w-]+)[^>]*>; rel="next"/.exec(response.headers.get('link') ?? '') ?? [];
+  return { items: answer, next };
+}
+
+async function ask<Answer>(
   method: Method,
   path: string,
   { body, headers }: Options = {},
-): Promise<Answer> {
+): Promise<{ answer: Answer; response: Response }> {
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
@@ -49,7 +76,9 @@ export async function api<Answer>(
     throw new ApiError(0, 'UNREACHABLE', 'The registry cannot be reached. Is this device online?');
   });
   const answer = await response.json().catch(() => undefined);
-  if (response.ok) return answer as Answer;
-  const { code = 'UNKNOWN', error = `The registry answers ${response.status}.`, request_id } = answer ?? {};
+  if (response.ok) return { answer: answer as Answer, response };
+  // What a policy forbids is told in another form.
+  const sentence = answer?.rejection_reason ?? `The registry answers ${response.status}.`;
+  const { code = 'UNKNOWN', error = sentence, request_id } = answer ?? {};
   throw new ApiError(response.status, code, error, request_id);
 }

@@ -18,6 +18,15 @@ const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
   ['/console', Overview],
   ['/console/agents', AgentsPage],
   ['/console/agents/:id', AgentPage],
+  [
+    '/console/conversations',
+    lazyPage(async () => (await import('./conversations/conversations-page.tsx')).ConversationsPage),
+  ],
+  [
+    '/console/deliveries',
+    lazyPage(async () => (await import('./deliveries/deliveries-page.tsx')).DeliveriesPage),
+  ],
+  ['/console/live', lazyPage(async () => (await import('./events/live-page.tsx')).LivePage)],
   ['/console/settings', lazyPage(async () => (await import('./settings/settings.tsx')).Settings)],
 ];
 

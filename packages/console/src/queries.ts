@@ -5,6 +5,8 @@ import {
   type Delivery,
   type Friend,
   type Group,
+  type Key,
+  type Limit,
   type Profile,
   type Reviews,
   type Session,
@@ -19,6 +21,10 @@ export const KEYS = {
   reviews: ['reviews'],
   sessions: ['sessions'],
   deliveries: ['deliveries'],
+  threads: ['threads'],
+  friends: ['friends'],
+  keys: ['keys'],
+  limits: ['limits'],
 } as const;
 
 /** Who is signed in. */
@@ -36,6 +42,10 @@ export const useAgents = () =>
 export const useRequests = () =>
   useQuery({ queryKey: KEYS.requests, queryFn: () => api<Friend[]>('GET', '/friends?status=pending') });
 
+/** People to write to, and to be written to by. */
+export const useFriends = () =>
+  useQuery({ queryKey: KEYS.friends, queryFn: () => api<Friend[]>('GET', '/friends') });
+
 export const useGroups = () =>
   useQuery({ queryKey: KEYS.groups, queryFn: () => api<Group[]>('GET', '/groups') });
 
@@ -45,6 +55,13 @@ export const useReviews = () =>
 
 export const useSessions = () =>
   useQuery({ queryKey: KEYS.sessions, queryFn: () => api<Session[]>('GET', '/auth/sessions') });
+
+export const useKeys = () =>
+  useQuery({ queryKey: KEYS.keys, queryFn: () => api<Key[]>('GET', '/auth/keys') });
+
+/** How much of everything one has. It is looked at again with each visit. */
+export const useLimits = () =>
+  useQuery({ queryKey: KEYS.limits, queryFn: () => api<Limit[]>('GET', '/auth/limits') });
 
 /** The latest deliveries to an agent. */
 export const useDeliveriesTo = (agentId: string) =>

@@ -9,6 +9,9 @@ import { Text } from './page.tsx';
 const PAGES = [
   ['/console', 'Overview'],
   ['/console/agents', 'Agents'],
+  ['/console/conversations', 'Conversations'],
+  ['/console/deliveries', 'Deliveries'],
+  ['/console/live', 'Live'],
   ['/console/settings', 'Settings'],
 ] as const;
 

@@ -1,11 +1,15 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
-import { api, type Session } from '../api.ts';
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/preact-query';
+import { api, type Profile, type Session } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { announce } from '../parts/announcements.tsx';
+import { Confirm } from '../parts/confirm.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useMe, useSessions } from '../queries.ts';
+import { ApiKeys } from './keys.tsx';
+import { LimitsInForce } from './limits.tsx';
+import { DisplayName } from './profile.tsx';
 
 const WAYS: Readonly<Record<Session['way'], string>> = {
   api_key: 'with an API key',
@@ -13,7 +17,7 @@ const WAYS: Readonly<Record<Session['way'], string>> = {
   link: 'with a link of the operator’s',
 };
 
-/** Who one is, and where one is signed in. */
+/** Who one is, where one is signed in, one’s keys and limits. */
 export function Settings() {
   const me = useMe();
   const sessions = useSessions();
@@ -25,15 +29,12 @@ export function Settings() {
         <dl class="facts">
           <dt>Username</dt>
           <dd>{me.data?.username}</dd>
-          <dt>Shown to friends as</dt>
-          <dd>
-            <Text>{me.data?.display_name ?? '–'}</Text>
-          </dd>
           <dt>Id</dt>
           <dd>
             <code>{me.data?.user_id}</code>
           </dd>
         </dl>
+        {me.data !== undefined && <DisplayName me={me.data} />}
         <SignOut />
       </section>
       <section aria-labelledby="browsers">
@@ -54,7 +55,44 @@ export function Settings() {
           </Action>
         )}
       </section>
+      <ApiKeys />
+      <LimitsInForce />
+      {me.data !== undefined && <DeleteAccount me={me.data} />}
     </Page>
+  );
+}
+
+/** Nothing of this person stays in the page; asking who is signed in shows the sign-in. */
+function leave(queries: QueryClient): void {
+  queries.clear();
+  location.assign('/console');
+}
+
+function DeleteAccount({ me: { username } }: { me: Profile }) {
+  const queries = useQueryClient();
+  return (
+    <section aria-labelledby="delete-account">
+      <h2 id="delete-account">Delete the account</h2>
+      <p>For good: nobody is ever given its name again, you neither.</p>
+      <Confirm
+        word="Delete the account"
+        title={
+          <>
+            Delete <Text>{username}</Text> for good?
+          </>
+        }
+        typed={username}
+        yes="Delete it"
+        no="Keep it"
+        act={() => api('DELETE', '/auth/me').then(() => leave(queries))}
+        done={() => 'Your account is deleted.'}
+        changes={[]}
+      >
+        Your keys, agents, friendships, memberships and policies go, and what is owed to your agents is
+        cancelled. Groups of yours go to an admin, else to a member. What you have written stays with those
+        who have it.
+      </Confirm>
+    </section>
   );
 }
 
@@ -89,11 +127,7 @@ function SignOut() {
   const queries = useQueryClient();
   const signOut = useMutation({
     mutationFn: () => api('DELETE', '/auth/sessions/current'),
-    onSuccess: () => {
-      // Nothing of this person stays in the page; asking who is signed in shows the sign-in.
-      queries.clear();
-      location.assign('/console');
-    },
+    onSuccess: () => leave(queries),
     onError: (error) => announce(error.message),
   });
   return (
