@@ -1,4 +1,7 @@
-/** A piece of HTML. Texts become one by {@link text} or {@link prose}, which escape what is not ours. */
+/**
+ * A piece of HTML. Texts become one by {@link text} or {@link prose}, which escape what is not ours. `dt` and `dd` have no
+ * closing tags, which HTML does not need, since the page has thousands of them.
+ */
 export type Html = string;
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -86,13 +86,13 @@ function answers({ responses }: Operation): Html {
   const own = all.filter(([status, { $ref }]) => $ref === undefined && !/XX$/.test(status));
   const codes = all.flatMap(([, { $ref }]) => $ref?.split('/').at(-1)?.split('-') ?? []);
   const errors = codes.filter((code) => !EVERYWHERE.has(code)).map(codeLink);
-  const last = errors.length === 0 ? '' : `<div><dt>Errors</dt><dd>${errors.join(' ')}</dd></div>`;
+  const last = errors.length === 0 ? '' : `<div><dt>Errors<dd>${errors.join(' ')}</div>`;
   return own.map(([status, answer]) => answerMarkup(status, answer)).join('') + last;
 }
 
 function answerMarkup(status: string, { description = '', content = {} }: Answer): Html {
   const [schema] = Object.values(content).map((media) => typeOf(media.schema));
-  return `<div><dt>${status}${schema === undefined ? '' : ` <small>${schema}</small>`}</dt><dd>${line(description)}</dd></div>`;
+  return `<div><dt>${status}${schema === undefined ? '' : ` <small>${schema}</small>`}<dd>${line(description)}</div>`;
 }
 
 /** `NotFound`, as the responses of a document are named, to the row of `NOT_FOUND`. */

@@ -78,9 +78,9 @@ function errors(): Html {
   return Object.entries(ERROR_STATUS)
     .map(
       ([code, status]) =>
-        `<div id="error-${code}"><dt><code>${code}</code> <small>${status}</small></dt><dd>${line(
+        `<div id="error-${code}"><dt><code>${code}</code> <small>${status}</small><dd>${line(
           ERROR_MEANINGS[code as ErrorCode],
-        )}</dd></div>`,
+        )}</div>`,
     )
     .join('');
 }

@@ -42,9 +42,9 @@ export function field(name: string, schema: Schema, isRequired: boolean, descrip
   const rules = rulesOf(schema).map(line);
   const must = isRequired ? ' <b>required</b>' : '';
   const words = description ?? schema.description;
-  return `<div><dt><code>${text(name)}</code> <small>${[typeOf(schema), ...rules].join(', ')}</small>${must}</dt><dd>${
+  return `<div><dt><code>${text(name)}</code> <small>${[typeOf(schema), ...rules].join(', ')}</small>${must}<dd>${
     words === undefined ? '' : line(words)
-  }${inner(schema)}</dd></div>`;
+  }${inner(schema)}</div>`;
 }
 
 /** The fields of an object that has no name of its own. */
