@@ -4,8 +4,8 @@ import { sql } from 'kysely';
 import { Person } from './person.ts';
 import { testApp } from './test-app.ts';
 
-async function friends(t: TestContext) {
-  const here = await testApp(() => ({}), { RATE_LIMIT: '1000000' });
+async function friends(t: TestContext, more: Readonly<Record<string, string>> = {}) {
+  const here = await testApp(() => ({}), { RATE_LIMIT: '1000000', ...more });
   t.after(() => here[Symbol.asyncDispose]());
   const [ann, ben] = [await Person.register(here.app, 'ann'), await Person.register(here.app, 'ben')];
   const friendship = await ann.befriend(ben);
@@ -83,6 +83,15 @@ test('what cannot go out stays as it is, and is counted apart', async (t) => {
   assert.deepEqual(await resend(ben, {}), { matched: 2, resendable: 1, requeued: 1 }, 'they are his own');
   const cid = await Person.register(here.app, 'cid');
   assert.deepEqual(await resend(cid, {}), { matched: 0, resendable: 0, requeued: 0 });
+});
+
+test('who would owe too much then is refused before anything goes out; to whom it is owed is not', async (t) => {
+  const here = await friends(t, { OWED_PER_USER: '20' });
+  for (const insert of manyOf(here, 30)) await here.inDatabase(insert);
+  const { status, json } = await here.ann.call('POST', '/deliveries/resend', {});
+  assert.deepEqual([status, json.code, json.details[0].path], [429, 'QUOTA_EXCEEDED', 'owed_per_user']);
+  assert.deepEqual(await resend(here.ann, { dry_run: true }), { matched: 30, resendable: 30, requeued: 0 });
+  assert.deepEqual(await resend(here.ben, {}), { matched: 30, resendable: 30, requeued: 30 });
 });
 
 test('a key that may only read sends nothing again', async (t) => {

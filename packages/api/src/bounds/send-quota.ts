@@ -36,6 +36,12 @@ export class SendQuota {
     this.#owed.add(userId, deliveries);
   }
 
+  /** Adds deliveries that are owed again. @throws MahiloError QUOTA_EXCEEDED when they are too many. */
+  takeAgain(userId: string, deliveries: number): void {
+    assertFits(this.#deps, 'owed_per_user', this.#owed.of(userId), deliveries, RETRY_AFTER_S);
+    this.#owed.add(userId, deliveries);
+  }
+
   /**
    * Before a message is accepted: when the sender seems to owe too much, waits a moment to learn what was settled
    * meanwhile. Do not call it in a transaction.

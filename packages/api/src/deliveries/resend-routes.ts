@@ -1,4 +1,5 @@
 import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { cursorFor, pageOf } from '../http/pagination.ts';
@@ -9,7 +10,7 @@ import { resendDelivery, resendMatching } from './resend.ts';
 import { RecoverBody, Recovered, ResendMatchingBody, Resent, ResentMatching } from './schemas.ts';
 
 /** How to try again. */
-export function registerResends(app: App, deps: ApiDeps): void {
+export function registerResends(app: App, deps: ApiDeps & { quota: SendQuota }): void {
   app.post(
     '/deliveries/:id/resend',
     {

@@ -4,6 +4,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
+import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type DeliveryRow, findDelivery } from './deliveries.ts';
 import type { DeliveryFilter } from './delivery-filter.ts';
@@ -53,9 +54,10 @@ export interface ResentPiece {
 /**
  * Gives the dead letters that match a fresh cycle of attempts, the newest first, in pieces that begin where the one before
  * ended: so what fails again meanwhile is not met twice. A dry run only counts.
+ * @throws MahiloError QUOTA_EXCEEDED, before anything is done, when the caller would owe too much.
  */
 export async function resendMatching(
-  deps: ApiDeps,
+  deps: ApiDeps & { quota: SendQuota },
   caller: Caller,
   filter: DeliveryFilter,
   after: string | undefined,
@@ -73,6 +75,8 @@ export async function resendMatching(
     const resendable = (await resendableOf(db.kysely, caller.id, piece)).length;
     return { matched, resendable, requeued: 0, end };
   }
+  await deps.quota.refresh(caller.id);
+  deps.quota.takeAgain(caller.id, piece.filter(({ sender_id }) => sender_id === caller.id).length);
   let requeued = 0;
   for (let from = 0; from < matched; from += BATCH) {
     const batch = piece.slice(from, from + BATCH);

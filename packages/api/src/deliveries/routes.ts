@@ -2,6 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
+import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
@@ -12,7 +13,7 @@ import { registerResends } from './resend-routes.ts';
 import { AttemptAnswer, DeliveriesQuery, Delivery, statesOf } from './schemas.ts';
 import { toDeliveries } from './to-delivery.ts';
 
-export function registerDeliveries(app: App, deps: ApiDeps): void {
+export function registerDeliveries(app: App, deps: ApiDeps & { quota: SendQuota }): void {
   const { db } = deps;
 
   app.get(

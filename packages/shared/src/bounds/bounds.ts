@@ -205,7 +205,7 @@ export const BOUNDS = {
     setting: '`OWED_PER_USER`',
     limit: (settings) => settings.OWED_PER_USER,
     holds: 'for all',
-    answer: `${QUOTA} with \`Retry-After\`; a message to a group is refused whole. The count lags by seconds`,
+    answer: `${QUOTA} with \`Retry-After\`; a message to a group, or a resend of many, is refused whole. The count lags by seconds`,
   },
   requests_per_minute: {
     what: 'Requests of a user in a minute; a message to a group takes one for each 50 members, and a change of public keys one for each 50 friends, but no more than all',
