@@ -17,6 +17,7 @@ import { type Limits, limitsOf } from './bounds/limits.ts';
 import { registerLimits } from './bounds/routes.ts';
 import { SendQuota } from './bounds/send-quota.ts';
 import { registerBrowserLogin } from './browser-login/routes.ts';
+import { registerChecks } from './checks/routes.ts';
 import { registerConsole } from './console/routes.ts';
 import { registerConversations } from './conversations/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
@@ -175,7 +176,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
   const decideReview = reviewDecider(ofAcceptors, enforcer);
   await registerFeatures(
     app,
-    { ...deps, feed, keyCache, sendMessage, quota, enforcer, decideReview },
+    { ...ofAcceptors, feed, keyCache, sendMessage, enforcer, decideReview },
     limits,
   );
   registerListeners(app);
@@ -183,7 +184,7 @@ export async function buildApp(given: AppDeps): Promise<App> {
 }
 
 /** What features share. */
-type FeatureDeps = McpDeps & Judges & { decideReview: DecideReview };
+type FeatureDeps = McpDeps & Judges & AcceptorDeps & { decideReview: DecideReview };
 
 /** Everything that a user's key is for. */
 async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Promise<void> {
@@ -195,6 +196,7 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
       registerBrowserLogin(api, deps);
       registerLimits(api, limits);
       registerAgents(api, deps);
+      registerChecks(api, deps);
       registerFriends(api, deps);
       registerGroups(api, deps);
       registerPolicies(api, deps);

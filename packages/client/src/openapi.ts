@@ -401,6 +401,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send my agent a test message, from me
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["testAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send my agent four callbacks, three of them odd, and judge what it makes of them
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["checkAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/friends/request": {
         parameters: {
             query?: never;
@@ -1996,6 +2036,15 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description Whether an agent treats callbacks as it should. */
+        AgentCheck: {
+            /** @description Whether all were passed. */
+            passed: boolean;
+            /** @description How long a delivery waits for an answer; a check waits ten seconds at most. */
+            timeout_ms: number;
+            /** @description In the order in which they were sent. */
+            checks: components["schemas"]["Check"][];
+        };
         /** @description Every attempt to reach an agent of yours has failed for a day. */
         AgentFailingEvent: {
             /** @description Its place in the log: go on after it when the stream breaks. */
@@ -2051,6 +2100,30 @@ export interface components {
          * @enum {string}
          */
         AgentMode: "callback" | "webhook" | "polling" | "events";
+        /** @description An agent of yours has fetched its messages for the first time. */
+        AgentSeenEvent: {
+            /** @description Its place in the log: go on after it when the stream breaks. */
+            id: string;
+            /**
+             * @description An agent of yours has fetched its messages for the first time.
+             * @constant
+             */
+            type: "agent_seen";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description What happened. */
+            data: {
+                /** @description Your agent. */
+                connection_id: string;
+                /** @description Its framework. */
+                framework: string;
+                /** @description Its label. */
+                label: string;
+            };
+        };
         /**
          * @description `inactive` after an answer of 410, `suspended` after days of failures.
          * @enum {string}
@@ -2592,6 +2665,35 @@ export interface components {
             role: components["schemas"]["GroupRole"];
             status: components["schemas"]["MembershipStatus"];
         };
+        /** @description One callback, and what the agent made of it. */
+        Check: {
+            name: components["schemas"]["CheckName"];
+            verdict: components["schemas"]["CheckVerdict"];
+            /** @description What that means, and what to do about it. */
+            advice: string;
+            /** @description What it was sent, without `callback_headers`. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description How long the answer took. */
+            duration_ms?: number;
+            /** @description The HTTP status of the answer. */
+            status_code?: number;
+            /** @description Why there was none. */
+            error?: string;
+            /** @description How the body of the answer begins. */
+            response_excerpt?: string;
+        };
+        /**
+         * @description `valid`: a callback as any other. `forged`: with a wrong signature. `repeated`: the first one again. `stale`: signed ten minutes ago.
+         * @enum {string}
+         */
+        CheckName: "valid" | "forged" | "repeated" | "stale";
+        /**
+         * @description `skipped`: not sent, because the agent did not take a valid one.
+         * @enum {string}
+         */
+        CheckVerdict: "passed" | "failed" | "skipped";
         /** @description A message, and what was decided about it. */
         CommitLocalDecision: {
             /** @description The agent that decides, one of your own. */
@@ -3356,7 +3458,7 @@ export interface components {
             message: string;
         };
         /** @description Something that happened to you. New types may come: ignore those that you do not know. */
-        Event: components["schemas"]["ConnectionEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["DeliveryStatusEvent"] | components["schemas"]["FriendRequestEvent"] | components["schemas"]["FriendAcceptedEvent"] | components["schemas"]["GroupInviteEvent"] | components["schemas"]["GroupJoinEvent"] | components["schemas"]["GroupLeaveEvent"] | components["schemas"]["AgentFailingEvent"] | components["schemas"]["AgentSuspendedEvent"] | components["schemas"]["ReviewRequiredEvent"] | components["schemas"]["ReviewClosedEvent"] | components["schemas"]["KeyChangedEvent"];
+        Event: components["schemas"]["ConnectionEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["DeliveryStatusEvent"] | components["schemas"]["FriendRequestEvent"] | components["schemas"]["FriendAcceptedEvent"] | components["schemas"]["GroupInviteEvent"] | components["schemas"]["GroupJoinEvent"] | components["schemas"]["GroupLeaveEvent"] | components["schemas"]["AgentSeenEvent"] | components["schemas"]["AgentFailingEvent"] | components["schemas"]["AgentSuspendedEvent"] | components["schemas"]["ReviewRequiredEvent"] | components["schemas"]["ReviewClosedEvent"] | components["schemas"]["KeyChangedEvent"];
         /** @description The group. */
         FanoutGroup: {
             /** @description The id of the group. */
@@ -5319,6 +5421,18 @@ export interface components {
             /** @description Of a message that is held: one for each recipient. */
             recipient_results?: components["schemas"]["HeldRecipientResult"][];
         };
+        /** @description A test message is on its way to your agent. */
+        SentTest: {
+            /** @description The message, which you have sent to yourself. */
+            message_id: string;
+            /** @description Its delivery: see there what becomes of it. */
+            delivery_id: string;
+            /**
+             * @description It is on its way.
+             * @constant
+             */
+            status: "pending";
+        };
         /** @description A browser at which you are signed in. */
         Session: {
             /** @description The session. */
@@ -6343,6 +6457,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ping"];
+                };
+            };
+        };
+    };
+    testAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A test message is on its way to your agent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentTest"];
+                };
+            };
+        };
+    };
+    checkAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether an agent treats callbacks as it should. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentCheck"];
                 };
             };
         };

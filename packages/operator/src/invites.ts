@@ -4,7 +4,7 @@ import { idSource } from '@mahilo/shared/ids';
 import { systemRandom } from '@mahilo/shared/random';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { databaseFile, registryOrigin, wholeNumber, withDatabase } from './context.ts';
 import { INVITE_BOUNDS, statusOfInvite } from './invite-status.ts';
 import { auditOperator } from './operator-audit.ts';
 import { answer, table } from './output.ts';
@@ -14,7 +14,7 @@ const { days: DAYS_MAX, uses: USES_MAX, note: NOTE_MAX } = INVITE_BOUNDS;
 
 const HELP = `Invites to register: npm run admin -- invites <action> [option…]
 
-  create            Makes an invite, and shows its token, this once.
+  create            Makes an invite, and shows its link and its token, this once.
     --days N          It can be used for so many days (7), at most ${DAYS_MAX}.
     --uses N          So many people can register with it (1), at most ${USES_MAX}.
     --note TEXT       Whom it is for, at most ${NOTE_MAX} characters; only you see it.
@@ -25,7 +25,8 @@ const HELP = `Invites to register: npm run admin -- invites <action> [option…]
   --json            Answers for machines.
   --help            Shows this.
 
-They are needed while REGISTRATION is invite: a person gives the token as invite_token when registering.`;
+They are needed while REGISTRATION is invite: a person opens the link in a browser, or gives the token as invite_token
+when registering.`;
 
 interface Options {
   json: boolean;
@@ -77,14 +78,17 @@ async function create({ json, days, uses, note = '' }: Options): Promise<void> {
   const created = {
     id: invite.id,
     invite_token: invite.token,
+    // Behind the #, which a browser sends to no server: no log on the way has it.
+    link: `${registryOrigin()}/console/#invite=${invite.token}`,
     uses: invite.uses,
     expires_at: isoTime(invite.expiresAt),
   };
-  answer(
-    json,
-    created,
-    () =>
-      `The token of ${created.id}, shown this once, valid until ${created.expires_at}:\n\n${invite.token}`,
+  answer(json, created, () =>
+    [
+      `${created.id}, shown this once, lets ${invite.uses === 1 ? 'one person' : `${invite.uses} people`} register until ${created.expires_at}.`,
+      `In a browser:\n\n${created.link}`,
+      `Without one, as invite_token:\n\n${invite.token}`,
+    ].join('\n\n'),
   );
 }
 

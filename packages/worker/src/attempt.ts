@@ -1,6 +1,5 @@
-import { callbackBody } from '@mahilo/shared/callback/body';
-import { openclawBody } from '@mahilo/shared/callback/openclaw';
-import { type SignatureInput, signatureHeaders, standardHeaders } from '@mahilo/shared/callback/sign';
+import { callbackRequest } from '@mahilo/shared/callback/request';
+import { type SignatureInput, standardHeaders } from '@mahilo/shared/callback/sign';
 import { errorText } from '@mahilo/shared/errors';
 import type { EventDetails } from '@mahilo/shared/outbox/event-details';
 import type { DeliveryDetails, LeasedDelivery } from '@mahilo/shared/outbox/lease';
@@ -94,23 +93,14 @@ function signing({ secrets }: WorkerDeps, delivery: LeasedDelivery, now: number)
 }
 
 function ofMessage({ secrets }: WorkerDeps, delivery: DeliveryDetails, signed: Signing) {
-  const { message_id: messageId, connection_id: connectionId } = delivery;
-  const body = Buffer.from(
-    delivery.callback_format === 'openclaw' ? openclawBody(delivery) : callbackBody(delivery),
-  );
-  const webhookId = delivery.cycle === 0 ? messageId : `${messageId}-r${delivery.cycle}`;
-  const own = delivery.callback_headers;
-  const headers = {
-    // The receiver's own first: they were refused where they have a name of ours.
-    ...(own !== null && JSON.parse(secrets.open(own, connectionId))),
-    'Content-Type': 'application/json',
-    ...signatureHeaders({ ...signed, webhookId, body }),
-    'X-Mahilo-Message-Id': messageId,
-    'X-Mahilo-Delivery-Id': delivery.id,
-    'X-Mahilo-Attempt': String(delivery.attempts + 1),
-    ...(delivery.group_id !== null && { 'X-Mahilo-Group-Id': delivery.group_id }),
-  };
-  return { headers, body };
+  const { message_id: messageId, connection_id: connectionId, callback_headers: own } = delivery;
+  return callbackRequest(delivery, {
+    ...signed,
+    webhookId: delivery.cycle === 0 ? messageId : `${messageId}-r${delivery.cycle}`,
+    attempt: delivery.attempts + 1,
+    format: delivery.callback_format,
+    ownHeaders: own === null ? {} : JSON.parse(secrets.open(own, connectionId)),
+  });
 }
 
 /** As SEP-3415 has it: Standard Webhooks, and which subscription it is for. */

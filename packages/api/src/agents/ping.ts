@@ -37,13 +37,16 @@ export async function pingAgent(
   if (url === null) return { success: true, latency_ms: 0 };
   const pinged = await askUrl(deps, url);
   await deps.db.assertStillValid(caller);
-  if (pinged.success) {
-    await deps.db.write(caller, async (trx) => {
-      const restored = await unsuspendConnection(trx, id);
-      await reviveLane(trx, id, deps.clock.now(), { seen: true, moved: false, restored });
-    });
-  }
+  if (pinged.success) await noteSignOfLife(deps, caller, id);
   return pinged;
+}
+
+/** Records that an agent has answered: it was seen, and a suspension ends. */
+export async function noteSignOfLife({ db, clock }: ApiDeps, caller: Caller, id: string): Promise<void> {
+  await db.write(caller, async (trx) => {
+    const restored = await unsuspendConnection(trx, id);
+    await reviveLane(trx, id, clock.now(), { seen: true, moved: false, restored });
+  });
 }
 
 /**

@@ -47,7 +47,7 @@ export async function boundedWalk<Row>(
 }
 
 /**
- * Merges slices of several lists. Leaves rows for the next page that are older than the point where a slice ended
+ * Merges slices of several lists; what is in several of them is there once. Leaves rows for the next page that are older than the point where a slice ended
  * early.
  * @param keyOf the sort key of the lists, which is also what `stoppedAt` contains: a text that falls from row to row.
  */
@@ -58,5 +58,5 @@ export function mergeSlices<Row>(slices: readonly Slice<Row>[], keyOf: (row: Row
     .flatMap((slice) => slice.rows)
     .filter((row) => stoppedAt === undefined || keyOf(row) >= stoppedAt)
     .sort((one, other) => (keyOf(one) < keyOf(other) ? 1 : -1));
-  return { rows, stoppedAt };
+  return { rows: [...new Map(rows.map((row) => [keyOf(row), row])).values()], stoppedAt };
 }

@@ -8,7 +8,7 @@ import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { countFitting, mayBeTooLarge } from '../http/page-bytes.ts';
 import { giveUpUnacknowledged } from './give-up.ts';
-import { INBOX_OWNER, type Inbox, inboxesOf, inboxesWithMail, inboxWithMail, markSeen } from './inboxes.ts';
+import { INBOX_OWNER, type Inbox, inboxesOf, inboxesWithMail, inboxWithMail, markPolled } from './inboxes.ts';
 
 /**
  * A poll of an empty inbox records when the agent was seen no more often than this (ms), since each record is a
@@ -77,7 +77,13 @@ async function take(
   const token = deps.random.bytes(16).toString('base64url');
   for (const id of ids) await own(trx, token, INBOX_OWNER, now + leaseMs, id);
   const taken = await detailsOf(trx, ids);
-  await markSeen(trx, new Set(taken.map((delivery) => delivery.connection_id)), now);
+  const fetching = new Set(taken.map((delivery) => delivery.connection_id));
+  await markPolled(
+    trx,
+    request.caller.id,
+    inboxes.filter(({ id }) => fetching.has(id)),
+    now,
+  );
   return taken.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
@@ -140,6 +146,6 @@ async function bytesOfTexts(
 
 async function noteSeen({ db, clock }: InboxDeps, caller: Caller, inboxes: readonly Inbox[]): Promise<void> {
   const now = clock.now();
-  const stale = inboxes.filter(({ last_seen }) => (last_seen ?? 0) < now - SEEN_EVERY_MS).map(({ id }) => id);
-  if (stale.length > 0) await db.write(caller, (trx) => markSeen(trx, stale, now));
+  const stale = inboxes.filter(({ last_seen }) => (last_seen ?? 0) < now - SEEN_EVERY_MS);
+  if (stale.length > 0) await db.write(caller, (trx) => markPolled(trx, caller.id, stale, now));
 }

@@ -1,6 +1,7 @@
 import type { ConnectionMode, ConnectionStatus, Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import { MahiloError } from '@mahilo/shared/errors';
+import { appendEvents } from '@mahilo/shared/events/append';
 import type { Kysely, Transaction } from 'kysely';
 
 /** The lease owner of messages that polling agents have fetched. A worker's is the id of its process. */
@@ -52,6 +53,9 @@ function isInbox({ mode, status }: Candidate): boolean {
   return mode === 'polling' && status === 'active';
 }
 
+/** Uses the primary key of lanes. */
+const LAST_SEEN = '(select last_seen from lanes where connection_id = connections.id) as last_seen';
+
 /** Whether a message waits, or a lease has expired. Uses outbox_pending and outbox_leased. */
 const HAS_MAIL = `(
   exists (select 1 from outbox where connection_id = connections.id and state = 'pending')
@@ -59,12 +63,12 @@ const HAS_MAIL = `(
 
 /** The user's inboxes that have something to fetch: one statement for any number of them. */
 export const inboxesWithMail = statement<[userId: string, now: number], Inbox>(`
-  select id, null as last_seen from connections
+  select id, ${LAST_SEEN} from connections
   where user_id = ? and status <> 'deleted' and status = 'active' and mode = 'polling' and ${HAS_MAIL}`);
 
 /** One of a user's inboxes, if it has something to fetch. */
 export const inboxWithMail = statement<[id: string, userId: string, now: number], Inbox>(`
-  select id, null as last_seen from connections
+  select id, ${LAST_SEEN} from connections
   where id = ? and user_id = ? and status = 'active' and mode = 'polling' and ${HAS_MAIL}`);
 
 /** Uses connections_by_name and the primary key of lanes. */
@@ -106,6 +110,35 @@ const firstExpiry = statement<[connectionId: string], Expiry>(`${FIRST_EXPIRY} ?
 const earliestExpiry = statement<[userId: string], Expiry>(`
   select min((${FIRST_EXPIRY} connections.id)) as expires_at from connections
   where user_id = ? and status <> 'deleted' and status = 'active' and mode = 'polling'`);
+
+/** Records that agents fetch now (ms), and tells their owner of each that has never been here before. */
+export async function markPolled(
+  trx: Transaction<Schema>,
+  userId: string,
+  inboxes: readonly Inbox[],
+  now: number,
+): Promise<void> {
+  for (const { id, last_seen } of inboxes) {
+    // Another of its requests may have been the first one meanwhile.
+    const firsts = last_seen === null ? await neverSeen(trx, id) : [];
+    await appendEvents(
+      trx,
+      firsts.map((data) => ({ userId, type: 'agent_seen' as const, data: { ...data } })),
+      now,
+    );
+  }
+  await markSeen(
+    trx,
+    inboxes.map(({ id }) => id),
+    now,
+  );
+}
+
+/** Uses the primary keys. */
+const neverSeen = statement<[id: string], { connection_id: string; framework: string; label: string }>(`
+  select id as connection_id, framework, label from connections left join lanes on lanes.connection_id = connections.id
+  where id = ? and last_seen is null`);
+
 /** Records that agents were seen now (ms). */
 export async function markSeen(
   trx: Transaction<Schema>,

@@ -121,6 +121,7 @@ const EVENT_DATA: Readonly<
       group_deleted: Type.Optional(Type.Literal(true, { description: 'The group is gone.' })),
     },
   ],
+  agent_seen: ['An agent of yours has fetched its messages for the first time.', agent],
   agent_failing: ['Every attempt to reach an agent of yours has failed for a day.', agent],
   agent_suspended: ['An agent of yours has failed for so long that it is sent nothing more.', agent],
   review_required: ['A message of yours is held until you decide about it.', review],

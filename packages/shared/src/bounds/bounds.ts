@@ -27,6 +27,7 @@ export const SESSIONS_PER_USER = 50;
 export const SIGN_INS = { perName: 50, perAddress: 10 } as const;
 const SUBSCRIPTIONS = 20;
 const FRIEND_LINKS = 50;
+const CHECKS = 3;
 const BLOCKS = 10_000;
 const DECISIONS = 10_000;
 const RATE_LIMITED = '429 `RATE_LIMITED`';
@@ -235,6 +236,16 @@ export const BOUNDS = {
     limit: () => SIGN_INS.perName,
     holds: 'for all',
     answer: QUOTA,
+  },
+  checks_per_minute: {
+    what: 'Checks of a user’s agents in a minute, of four callbacks each; those of one host by all users: 30',
+    noun: 'checks in a minute',
+    advice: 'wait',
+    setting: '–',
+    limit: () => CHECKS,
+    unit: 'a minute',
+    holds: 'for each API process',
+    answer: RATE_LIMITED,
   },
   accounts_of_address: {
     what: 'Requests of all accounts of one client address (IPv6: of one /64)',

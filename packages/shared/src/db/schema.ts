@@ -482,6 +482,7 @@ export type EventType =
   | 'group_invite'
   | 'group_join'
   | 'group_leave'
+  | 'agent_seen'
   | 'agent_failing'
   | 'agent_suspended'
   | 'review_required'
