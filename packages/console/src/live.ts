@@ -11,6 +11,7 @@ const CHANGES: Readonly<Record<string, readonly (keyof typeof KEYS)[]>> = {
   delivery_status: ['agents', 'deliveries', 'threads'],
   agent_failing: ['agents', 'deliveries'],
   agent_suspended: ['agents', 'deliveries'],
+  agent_seen: ['agents'],
   friend_request: ['requests'],
   friend_accepted: ['friends', 'requests'],
   group_invite: ['groups'],

@@ -64,6 +64,7 @@ const WORDS: Readonly<Record<string, (data: Data) => ComponentChildren>> = {
         .
       </>
     ),
+  agent_seen: (data) => <>{agent(data)} has asked for its messages, for the first time.</>,
   agent_failing: (data) => <>Every attempt to reach {agent(data)} has failed for a day.</>,
   agent_suspended: (data) => <>{agent(data)} has failed for so long that it is sent nothing more.</>,
   review_required: ({ recipient }) => (
