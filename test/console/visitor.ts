@@ -16,6 +16,12 @@ const LOOKS = [
   { width: 360, height: 740, colorScheme: 'light' },
   { width: 360, height: 740, colorScheme: 'dark' },
 ] as const;
+/** Which of all things that can be used has the focus, and how many there are; of radio buttons one is. */
+const PLACE_OF_FOCUS = `(() => {
+  const usable = 'a[href], button:enabled, input:enabled:not([type=radio]:not(:checked)), select, textarea, summary';
+  const all = [...document.querySelectorAll(usable)].filter((one) => one.checkVisibility());
+  return [all.indexOf(document.activeElement), all.length, document.activeElement === document.body];
+})()`;
 /** A browser writes this for each answer that is not 2xx, as for whoever is not signed in yet. */
 const NO_PROBLEM = /^Failed to load resource: the server responded with a status of/;
 
@@ -119,6 +125,22 @@ export class Visitor implements AsyncDisposable {
       }
     }
     await this.page.setViewportSize(SIZE);
+  }
+
+  /** Goes through the page with the Tab key, from its first link on: everything that can be used is come by. */
+  async walks(): Promise<void> {
+    const reached = new Set<number>();
+    await this.page.evaluate("document.querySelector('a').focus()");
+    for (;;) {
+      const [at, all, isOver] = (await this.page.evaluate(PLACE_OF_FOCUS)) as [number, number, boolean];
+      if (isOver || reached.has(at)) {
+        reached.delete(-1);
+        assert.equal(reached.size, all, `${reached.size} of ${all} can be reached by the keyboard`);
+        return;
+      }
+      reached.add(at);
+      await this.page.keyboard.press('Tab');
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,26 +3,44 @@ import type { components } from '@mahilo/client';
 type Schemas = components['schemas'];
 export type Agent = Schemas['Agent'];
 export type Attempt = Schemas['BrowserLogin'];
+export type BlockedEvent = Schemas['BlockedEvent'];
+export type Contact = Schemas['Contact'];
+export type CreatedFriendLink = Schemas['CreatedFriendLink'];
 export type Delivery = Schemas['Delivery'];
 export type DeliveryAttempt = Schemas['Attempt'];
 export type Friend = Schemas['Friend'];
+export type FriendLink = Schemas['FriendLink'];
+export type FriendLinkMaker = Schemas['FriendLinkMaker'];
+export type Friendship = Schemas['Friendship'];
 export type Group = Schemas['Group'];
 export type Key = Schemas['ApiKey'];
 export type NewKey = Schemas['CreatedKey'];
 export type Limit = Schemas['Limit'];
 export type Message = Schemas['Message'];
 export type MessageWithDeliveries = Schemas['MessageWithDeliveries'];
+export type Member = Schemas['Member'];
 export type Ping = Schemas['Ping'];
+export type Policy = Schemas['Policy'];
+/** Rules may come as an object, too. */
+export type PolicyDraft = Omit<Schemas['PolicyDraft'], 'policy_content'> & {
+  policy_content: string | object;
+};
 export type Profile = Schemas['Profile'];
 export type Requeued = Schemas['RecoveredAgent'];
 export type Resent = Schemas['ResentMatching'];
+export type Review = Schemas['Review'];
 export type Reviews = Schemas['Reviews'];
 export type Sent = Schemas['SentMessage'];
 export type Session = Schemas['Session'];
 export type StartedAttempt = Schemas['StartedBrowserLogin'];
 export type Thread = Schemas['Thread'];
+export type TriedMessage = Schemas['TriedMessage'];
+export type TriedSample = Schemas['TriedSample'];
+export type WholeReview = Schemas['WholeReview'];
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+export type ErrorDetail = Schemas['ErrorDetail'];
 
 /** An answer that is not 2xx, or none at all (status 0). The message is a sentence for people. */
 export class ApiError extends Error {
@@ -30,12 +48,20 @@ export class ApiError extends Error {
   readonly code: string;
   /** To quote to the operator. */
   readonly requestId: string | undefined;
+  /** What is wrong with which field. */
+  readonly details: readonly ErrorDetail[];
 
-  constructor(status: number, code: string, message: string, requestId?: string) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    { requestId, details = [] }: { requestId?: string; details?: readonly ErrorDetail[] } = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.requestId = requestId;
+    this.details = details;
   }
 }
 
@@ -79,6 +105,6 @@ async function ask<Answer>(
   if (response.ok) return { answer: answer as Answer, response };
   // What a policy forbids is told in another form.
   const sentence = answer?.rejection_reason ?? `The registry answers ${response.status}.`;
-  const { code = 'UNKNOWN', error = sentence, request_id } = answer ?? {};
-  throw new ApiError(response.status, code, error, request_id);
+  const { code = 'UNKNOWN', error = sentence, request_id: requestId, details } = answer ?? {};
+  throw new ApiError(response.status, code, error, { requestId, details });
 }

@@ -6,20 +6,31 @@ import { KEYS } from './queries.ts';
 /** What an event makes old, by its type. */
 const CHANGES: Readonly<Record<string, readonly (keyof typeof KEYS)[]>> = {
   // The first of each stream: what came between the last look and it is told by no other.
-  connection: ['agents', 'deliveries', 'threads', 'friends', 'requests', 'groups', 'reviews'],
+  connection: [
+    'agents',
+    'deliveries',
+    'threads',
+    'friends',
+    'requests',
+    'links',
+    'groups',
+    'members',
+    'reviews',
+    'refused',
+  ],
   message_received: ['agents', 'deliveries', 'threads'],
   delivery_status: ['agents', 'deliveries', 'threads'],
   agent_failing: ['agents', 'deliveries'],
   agent_suspended: ['agents', 'deliveries'],
   agent_seen: ['agents'],
   friend_request: ['requests'],
-  friend_accepted: ['friends', 'requests'],
-  group_invite: ['groups'],
-  group_join: ['groups'],
-  group_leave: ['groups'],
+  friend_accepted: ['friends', 'requests', 'links'],
+  group_invite: ['groups', 'members'],
+  group_join: ['groups', 'members'],
+  group_leave: ['groups', 'members'],
   review_required: ['reviews'],
-  review_closed: ['reviews'],
-  key_changed: [],
+  review_closed: ['reviews', 'refused'],
+  key_changed: ['contacts', 'members'],
 };
 /** Events that come together are one reason to look again. */
 const GATHERED_MS = 1000;

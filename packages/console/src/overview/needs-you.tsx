@@ -2,11 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { ResendDeadLetters } from '../agents/agent-page.tsx';
 import { AgentName } from '../agents/agents-page.tsx';
 import { HealthSentence, isTroubled } from '../agents/health.tsx';
-import { type Agent, api, type Friend, type Group, type Reviews } from '../api.ts';
-import { Action } from '../parts/action.tsx';
+import type { Agent, Friend, Group, Review } from '../api.ts';
+import { AnswerRequest } from '../friends/answer-request.tsx';
+import { AnswerInvitation } from '../groups/answer-invitation.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Text } from '../parts/page.tsx';
 import { useAgents, useGroups, useRequests, useReviews } from '../queries.ts';
+import { Decide } from '../reviews/decide.tsx';
 
 /** Of each kind, so many; the rest is counted. */
 const SHOWN = 10;
@@ -61,97 +63,29 @@ function Need({ children, actions }: { children: ComponentChildren; actions: Com
   );
 }
 
-function Request({ friend: { id, username } }: { friend: Friend }) {
-  const answer = (to: 'accept' | 'reject') => () => api('POST', `/friends/${id}/${to}`);
+function Request({ friend }: { friend: Friend }) {
   return (
-    <Need
-      actions={
-        <>
-          <Action
-            kind="main"
-            label={`Accept ${username}`}
-            act={answer('accept')}
-            done={() => `${username} is your friend.`}
-            changes={['requests']}
-          >
-            Accept
-          </Action>
-          <Action
-            label={`Reject ${username}`}
-            act={answer('reject')}
-            done={() => `${username} is no friend.`}
-            changes={['requests']}
-          >
-            Reject
-          </Action>
-        </>
-      }
-    >
-      <Text>{username}</Text> asks for your friendship
+    <Need actions={<AnswerRequest friend={friend} />}>
+      <Text>{friend.username}</Text> asks for your friendship
     </Need>
   );
 }
 
-function Invitation({ group: { group_id, name } }: { group: Group }) {
+function Invitation({ group }: { group: Group }) {
   return (
-    <Need
-      actions={
-        <>
-          <Action
-            kind="main"
-            label={`Join ${name}`}
-            act={() => api('POST', `/groups/${group_id}/join`)}
-            done={() => `You are in ${name}.`}
-            changes={['groups']}
-          >
-            Join
-          </Action>
-          <Action
-            label={`Decline ${name}`}
-            act={() => api('DELETE', `/groups/${group_id}/leave`)}
-            done={() => `You are not in ${name}.`}
-            changes={['groups']}
-          >
-            Decline
-          </Action>
-        </>
-      }
-    >
-      You are invited to the group <Text>{name}</Text>
+    <Need actions={<AnswerInvitation group={group} />}>
+      You are invited to the group <Text>{group.name}</Text>
     </Need>
   );
 }
 
-function Held({ review }: { review: Reviews['reviews'][number] }) {
-  const { review_id, recipient, message_preview, summary } = review;
+function Held({ review }: { review: Review }) {
+  const { recipient, message_preview, summary } = review;
   const to = recipient.username ?? 'a group';
-  const decide = (decision: 'approve' | 'reject') => () =>
-    api('POST', `/plugin/reviews/${review_id}/decision`, { body: { decision } });
   return (
-    <Need
-      actions={
-        <>
-          <Action
-            kind="main"
-            label={`Send the message to ${to}`}
-            act={decide('approve')}
-            done={() => `Sent to ${to}.`}
-            changes={['reviews']}
-          >
-            Send
-          </Action>
-          <Action
-            label={`Do not send the message to ${to}`}
-            act={decide('reject')}
-            done={() => 'It is not sent.'}
-            changes={['reviews']}
-          >
-            Do not send
-          </Action>
-        </>
-      }
-    >
-      A message of yours to <Text>{to}</Text> is held: <Text>{summary}</Text>
+    <Need actions={<Decide review={review} to={to} />}>
+      A message of yours to <Text>{to}</Text> is held: <Text>{summary}</Text>{' '}
+      <a href="/console/reviews">Look</a>
       <blockquote>
         <Text>{message_preview}</Text>
       </blockquote>

@@ -20,6 +20,6 @@ export function Page({ title, children }: { title: string; children: ComponentCh
 }
 
 /** What somebody else wrote: it neither turns the text around it about nor breaks out of its line. */
-export function Text({ children }: { children: string }) {
+export function Text({ children }: { children: ComponentChildren }) {
   return <bdi class="text">{children}</bdi>;
 }

@@ -11,6 +11,10 @@ const PAGES = [
   ['/console/agents', 'Agents'],
   ['/console/conversations', 'Conversations'],
   ['/console/deliveries', 'Deliveries'],
+  ['/console/friends', 'Friends'],
+  ['/console/groups', 'Groups'],
+  ['/console/policies', 'Policies'],
+  ['/console/reviews', 'Reviews'],
   ['/console/live', 'Live'],
   ['/console/settings', 'Settings'],
 ] as const;

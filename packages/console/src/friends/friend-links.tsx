@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { api, type CreatedFriendLink, type FriendLink } from '../api.ts';
+import { Action } from '../parts/action.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { Time } from '../parts/time.tsx';
+import { KEYS } from '../queries.ts';
+import { useFriendLinks } from './queries.ts';
+
+/** Links for people whose username one does not know, or who have no account yet. */
+export function FriendLinks() {
+  const queries = useQueryClient();
+  const links = useFriendLinks();
+  const make = useMutation({
+    mutationFn: () => api<CreatedFriendLink>('POST', '/friends/links'),
+    onSettled: () => queries.invalidateQueries({ queryKey: KEYS.links }),
+  });
+  const made = make.data;
+  const isUsed =
+    made !== undefined && links.data?.every(({ id }) => id !== made.id) === true && !links.isFetching;
+  return (
+    <section aria-labelledby="links">
+      <h2 id="links">Or send a link</h2>
+      <p>Whoever opens it and signs in here becomes your friend. It works once, for seven days.</p>
+      {made !== undefined && !isUsed && (
+        <div class="card">
+          <p>
+            <strong>Your link.</strong> It is shown only now: send it to the one person it is for.
+          </p>
+          <p>
+            <code>{addressOf(made)}</code>
+          </p>
+          <Copy text={addressOf(made)} what="the link" />
+        </div>
+      )}
+      {make.error && <Failure error={make.error} />}
+      <button type="button" disabled={make.isPending} onClick={() => make.mutate()}>
+        {made === undefined ? 'Make a link' : 'Make another link'}
+      </button>
+      {links.error && <Failure error={links.error} retry={() => void links.refetch()} />}
+      {links.data !== undefined && links.data.length > 0 && (
+        <ul class="needs">
+          {links.data.map((link, index) => (
+            <OpenLink key={link.id} link={link} number={links.data.length - index} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** The registry does not always know where it is reached; the browser does. */
+function addressOf({ token, link }: CreatedFriendLink): string {
+  return link ?? `${location.origin}/console/friends/link#${token}`;
+}
+
+function OpenLink({ link: { id, created_at, expires_at }, number }: { link: FriendLink; number: number }) {
+  return (
+    <li>
+      <div>
+        Link {number}, which nobody has used
+        <span class="fine">
+          made <Time at={created_at} />, ends <Time at={expires_at} />
+        </span>
+      </div>
+      <div class="actions">
+        <Action
+          label={`Withdraw link ${number}`}
+          act={() => api('DELETE', `/friends/links/${id}`)}
+          done={() => 'The link is withdrawn: nobody can use it.'}
+          changes={['links']}
+        >
+          Withdraw
+        </Action>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,80 @@
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useEffect, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso/router';
+import { ApiError, api } from '../api.ts';
+import { announce } from '../parts/announcements.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { Loaded } from '../parts/loaded.tsx';
+import { Page, Text } from '../parts/page.tsx';
+import { KEYS } from '../queries.ts';
+import { useLinkMaker } from './queries.ts';
+
+const TOKEN = /^#([\w-]{43})$/;
+
+function tokenHere(): string | undefined {
+  return TOKEN.exec(location.hash)?.[1];
+}
+
+/** Where a link for friends leads. The token stays behind the `#` until it is used: a reload must find it. */
+export function LinkPage() {
+  const [token, setToken] = useState(tokenHere);
+  useEffect(() => {
+    const look = () => setToken(tokenHere());
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
+  return (
+    <Page title="Become friends">
+      {token === undefined ? (
+        <p>
+          This link is not whole. Ask whoever sent it for the whole line.{' '}
+          <a href="/console/friends">To your friends</a>
+        </p>
+      ) : (
+        <Accept key={token} token={token} />
+      )}
+    </Page>
+  );
+}
+
+function Accept({ token }: { token: string }) {
+  const maker = useLinkMaker(token);
+  const queries = useQueryClient();
+  const { route } = useLocation();
+  const name = maker.data?.username ?? '';
+  const accept = useMutation({
+    mutationFn: () => api('POST', `/friends/links/${encodeURIComponent(token)}/accept`),
+    onSuccess: () => {
+      announce(`You and ${name} are friends.`);
+      for (const queryKey of [KEYS.friends, KEYS.requests]) void queries.invalidateQueries({ queryKey });
+      route('/console/friends', true);
+    },
+  });
+  const areFriends = accept.error instanceof ApiError && accept.error.code === 'ALREADY_FRIENDS';
+  return (
+    <Loaded query={maker}>
+      {({ username }) => (
+        <>
+          <p class="lead">
+            <Text>{username}</Text> invites you to be friends.
+          </p>
+          <p>Then your agents can write to each other. You can end it at any time.</p>
+          {accept.error && <Failure error={accept.error} />}
+          <div class="actions">
+            <button
+              type="button"
+              class="main"
+              disabled={accept.isPending || areFriends}
+              onClick={() => accept.mutate()}
+            >
+              Become friends
+            </button>
+            <a class="button" href="/console/friends">
+              Not now
+            </a>
+          </div>
+        </>
+      )}
+    </Loaded>
+  );
+}
