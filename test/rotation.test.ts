@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EXIT_CODE_CONFIG } from '@mahilo/shared/config/load';
-import BetterSqlite3 from 'better-sqlite3';
 import { Webhook } from 'standardwebhooks';
 import {
   AFTER,
@@ -98,8 +97,8 @@ test('SECRET_KEY is lost: with new API keys and agents that register again, what
   const { json } = await world.admin(['users', 'reset-key', 'ben', '--json'], AFTER);
   const again = new Client(() => world.url, 'ben', json.api_key);
   const { callback_secret } = await again.ok('POST', '/agents', { ...agentOf(agent), rotate_secret: true });
-  const received = await eventually(() => {
-    passMinute(world.databaseFile);
+  const received = await eventually(async () => {
+    await passMinute(world);
     return agent.received.find((callback) => callback.json['message_id'] === waiting.message_id);
   });
   new Webhook(callback_secret).verify(received.body, received.headers as Record<string, string>);
@@ -108,8 +107,7 @@ test('SECRET_KEY is lost: with new API keys and agents that register again, what
 });
 
 /** The worker retries an unsigned callback a minute later; this makes that minute pass. */
-function passMinute(file: string): void {
-  const sqlite = new BetterSqlite3(file);
-  sqlite.exec('update outbox set due_at = due_at - 60000; update lanes set ready_at = ready_at - 60000');
-  sqlite.close();
+async function passMinute({ store }: InProcessWorld): Promise<void> {
+  await store.query('update outbox set due_at = due_at - 60000');
+  await store.query('update lanes set ready_at = ready_at - 60000');
 }

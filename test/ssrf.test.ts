@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
@@ -91,24 +90,20 @@ test('no URL of the corpus is called, even if it stands in the database already'
   const connections: string[] = [];
   for (const n of attacks.keys())
     connections.push((await register(placeholder, `row ${n}`)).json.connection_id);
-  const database = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
-  const replace = database.prepare('update connections set callback_url = ? where id = ?');
-  for (const [n, url] of attacks.entries()) replace.run(url, connections[n]);
+  const { store } = world;
+  for (const [n, url] of attacks.entries())
+    await store.query('update connections set callback_url = ? where id = ?', url, connections[n]);
 
   const sent = new Map<string, string>();
   for (const [n, recipient_connection_id] of connections.entries()) {
     const { delivery_id } = await ann.send(ben, 'hello', { recipient_connection_id });
     sent.set(delivery_id, attacks[n] ?? '');
   }
-  const waiting = database
-    .prepare("select count(*) from outbox where state in ('pending', 'leased')")
-    .pluck();
-  await eventually(() => waiting.get() === 0);
-  const ends = database.prepare('select delivery_id, outcome from delivery_attempts').all() as {
-    delivery_id: string;
-    outcome: string;
-  }[];
-  database.close();
+  const waiting = () => store.query("select id from outbox where state in ('pending', 'leased')");
+  await eventually(async () => (await waiting()).length === 0, 60_000);
+  const ends = await store.query<{ delivery_id: string; outcome: string }>(
+    'select delivery_id, outcome from delivery_attempts',
+  );
   for (const { delivery_id, outcome } of ends) {
     assert.equal(outcome, 'refused_address', `${sent.get(delivery_id)} ended as ${outcome}`);
   }

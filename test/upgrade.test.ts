@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noteUpgrade } from '@mahilo/shared/db/upgrade-note';
+import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { olderDatabase } from '@mahilo/shared/test/older-database';
 import BetterSqlite3 from 'better-sqlite3';
 import { eventually } from './world/eventually.ts';
 import { freePort } from './world/free-port.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
+
+onlyWithSqlite('PostgreSQL begins with the schema of today');
 
 test('while the database is upgraded the API, the worker and the doctor say so, and serve afterwards', async () => {
   await using world = new InProcessWorld();

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { AgentDouble } from './world/agent-double.ts';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
@@ -22,11 +21,11 @@ function deliveredIds(agent: AgentDouble): string[] {
 }
 
 /** Outbox rows by state, read from outside. */
-function states(world: Surroundings): Record<string, number> {
-  const database = new BetterSqlite3(world.databaseFile, { readonly: true, timeout: 5000 });
-  const rows = database.prepare('select state, count(*) as n from outbox group by state').all();
-  database.close();
-  return Object.fromEntries((rows as { state: string; n: number }[]).map(({ state, n }) => [state, n]));
+async function states({ store }: Surroundings): Promise<Record<string, number>> {
+  const rows = await store.query<{ state: string; n: number }>(
+    'select state, count(*) as n from outbox group by state',
+  );
+  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
 }
 
 function attemptsBy(worker: ProductProcess): number {
@@ -34,18 +33,12 @@ function attemptsBy(worker: ProductProcess): number {
 }
 
 /** Freezes a process, but not while it holds the write lock: everybody would wait for it, and the test would prove nothing. */
-function freeze(worker: ProductProcess, world: Surroundings): void {
-  const database = new BetterSqlite3(world.databaseFile, { timeout: 100 });
+async function freeze(worker: ProductProcess, { store }: Surroundings): Promise<void> {
   for (let isFree = false; !isFree; ) {
     worker.child.kill('SIGSTOP');
-    try {
-      database.exec('begin immediate; rollback');
-      isFree = true;
-    } catch {
-      worker.child.kill('SIGCONT');
-    }
+    isFree = await store.isLockFree();
+    if (!isFree) worker.child.kill('SIGCONT');
   }
-  database.close();
 }
 
 test('two workers on one file deliver each message once, and both take part', async () => {
@@ -66,7 +59,7 @@ test('two workers on one file deliver each message once, and both take part', as
   }
   const workers = await Promise.all([world.startWorkerProcess(), world.startWorkerProcess()]);
   bothRun.resolve();
-  await eventually(() => states(world)['delivered'] === sent.length);
+  await eventually(async () => (await states(world))['delivered'] === sent.length);
   assert.deepEqual(deliveredIds(agent).sort(), sent.sort());
   for (const worker of workers) assert.ok(attemptsBy(worker) > 0, 'a worker starved');
 });
@@ -83,7 +76,7 @@ test('a worker that is killed in the middle of a delivery loses it to another on
   await worker.kill('SIGKILL');
   agent.behave = (_request, response) => response.writeHead(200).end();
   await world.startWorkerProcess();
-  await eventually(() => states(world)['delivered'] === 1);
+  await eventually(async () => (await states(world))['delivered'] === 1);
   assert.deepEqual(deliveredIds(agent), [id, id]);
 });
 
@@ -100,15 +93,15 @@ test('a worker that wakes after its lease has expired changes nothing', async ()
   const frozen = await world.startWorkerProcess();
   const [id] = await sendMany(ann, ben, 1);
   await agent.callback();
-  freeze(frozen, world);
+  await freeze(frozen, world);
   await world.startWorkerProcess();
   await agent.callback(2);
-  await eventually(() => states(world)['delivered'] === 1);
+  await eventually(async () => (await states(world))['delivered'] === 1);
 
   answerFirst();
   frozen.child.kill('SIGCONT');
   await frozen.logged(/^Lease was lost/);
-  assert.deepEqual(states(world), { delivered: 1 });
+  assert.deepEqual(await states(world), { delivered: 1 });
   const message = await ann.ok('GET', `/messages/${id}`);
   assert.equal(message.deliveries[0].attempts, 1, 'the late outcome was recorded');
 });
@@ -129,7 +122,7 @@ test('SIGTERM lets what is in flight finish, leases nothing more, and exits clea
   await worker.logged('Worker is stopping');
   finish();
   assert.equal(await worker.ended, 0);
-  assert.deepEqual(states(world), { delivered: 1, pending: 1 });
+  assert.deepEqual(await states(world), { delivered: 1, pending: 1 });
 });
 
 test('a stop that takes too long gives the lease back, so that nobody waits for it to expire', async () => {
@@ -142,7 +135,7 @@ test('a stop that takes too long gives the lease back, so that nobody waits for 
   const [id] = await sendMany(ann, ben, 1);
   await agent.callback();
   assert.equal(await worker.kill('SIGTERM'), 0);
-  assert.deepEqual(states(world), { pending: 1 });
+  assert.deepEqual(await states(world), { pending: 1 });
   const message = await ann.ok('GET', `/messages/${id}`);
   assert.equal(message.deliveries[0].attempts, 0, 'our stop used up an attempt of the receiver');
 });
@@ -193,5 +186,5 @@ test('a failing agent is probed one callback at a time, and the messages behind 
     'the messages behind were tried one after the other',
   );
   healthy = true;
-  await eventually(() => states(world)['delivered'] === sent.length);
+  await eventually(async () => (await states(world))['delivered'] === sent.length);
 });

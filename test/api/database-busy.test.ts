@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
@@ -22,18 +21,6 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-/** Holds the write lock of the database, as a stuck process would. */
-function lockDatabase(): Disposable {
-  const db = new BetterSqlite3(world.databaseFile);
-  db.exec('begin immediate');
-  return {
-    [Symbol.dispose]() {
-      db.exec('rollback');
-      db.close();
-    },
-  };
-}
-
 const send = () =>
   ann.call(
     'POST',
@@ -46,7 +33,7 @@ test('while the database is locked writes are 503 with Retry-After, reads go on,
   timeout: 60_000,
 }, async () => {
   {
-    using _lock = lockDatabase();
+    await using _lock = await world.store.lock();
     const writes = [
       send(),
       world.nobody.call('POST', '/auth/register', { username: 'dan' }),
@@ -77,9 +64,9 @@ test('while the database is locked writes are 503 with Retry-After, reads go on,
 });
 
 test('a lock that is soon gone is waited for', async () => {
-  const lock = lockDatabase();
+  const lock = await world.store.lock();
   const sent = ann.send(ben, 'patience');
-  setTimeout(() => lock[Symbol.dispose](), 500);
+  setTimeout(() => void lock[Symbol.asyncDispose](), 500);
   assert.equal((await sent).status, 'pending');
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { join, leave, remove } from './group-actions.ts';
@@ -52,20 +51,11 @@ async function recipientsOf(sender: Client, messageId: string): Promise<string[]
   return deliveries.map(({ recipient }: Delivery) => recipient).sort();
 }
 
-function onDatabase<T>(work: (database: BetterSqlite3.Database) => T): T {
-  const database = new BetterSqlite3(world.databaseFile);
-  try {
-    return work(database);
-  } finally {
-    database.close();
-  }
-}
-
 const setStatus = (user: Client, status: string) =>
-  onDatabase((database) =>
-    database
-      .prepare('update connections set status = ? where user_id = (select id from users where username = ?)')
-      .run(status, user.username),
+  world.store.query(
+    'update connections set status = ? where user_id = (select id from users where username = ?)',
+    status,
+    user.username,
   );
 
 test('a message to a group is owed to each other member, friend or not, and is one message', async () => {
@@ -101,13 +91,10 @@ test('each recipient is told by an event, which names the group', async () => {
   const { id, ann, ben } = await group();
   const { json } = await send(ann, id, { correlation_id: 'c-2' });
   const { deliveries } = await ben.ok('GET', `/messages/${json.message_id}`);
-  const told = onDatabase((database) =>
-    database
-      .prepare<[string], { data_json: string }>(
-        `select data_json from events join users on users.id = events.user_id
-         where username = ? and type = 'message_received'`,
-      )
-      .all(ben.username),
+  const told = await world.store.query<{ data_json: string }>(
+    `select data_json from events join users on users.id = events.user_id
+     where username = ? and type = 'message_received'`,
+    ben.username,
   );
   assert.deepEqual(
     told.map(({ data_json }) => JSON.parse(data_json)),
@@ -163,10 +150,10 @@ test('who is invited, has no agent that could take it, or is gone, gets nothing'
   await eve.connect(URL);
   await join(dan, id);
   await ann.ok('POST', `/groups/${id}/invite`, { username: eve.username });
-  setStatus(cid, 'inactive');
+  await setStatus(cid, 'inactive');
   const { json } = await send(ann, id);
   assert.deepEqual(await recipientsOf(ann, json.message_id), [ben.username]);
-  setStatus(cid, 'suspended');
+  await setStatus(cid, 'suspended');
   const second = (await send(ann, id)).json;
   assert.deepEqual(await recipientsOf(ann, second.message_id), [ben.username, cid.username]);
   await remove(ann, id, ben);
@@ -230,10 +217,9 @@ test('a resend by the sender needs both to be members still; the recipient may a
   const idFor = (user: Client): string =>
     deliveries.find(({ recipient }: Delivery) => recipient === user.username).id;
   const resend = (by: Client, to: Client) => by.call('POST', `/deliveries/${idFor(to)}/resend`);
-  onDatabase((database) =>
-    database
-      .prepare("update outbox set state = 'failed', settled_at = 1 where message_id = ?")
-      .run(json.message_id),
+  await world.store.query(
+    "update outbox set state = 'failed', settled_at = 1 where message_id = ?",
+    json.message_id,
   );
   assert.equal((await resend(ann, ben)).status, 200, 'they are no friends');
   assertRefused(await resend(cid, ben), 404, 'NOT_FOUND');

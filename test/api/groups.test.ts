@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import Database from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { invite, join, leave, remove, rolesOf, setRole, transfer } from './group-actions.ts';
@@ -32,21 +31,15 @@ async function groupOf(owner: Client, ...members: Client[]): Promise<string> {
 }
 
 /** Events of a user that concern a group, oldest first. */
-function eventsOf(who: Client, groupId: string): Record<string, unknown>[] {
-  const database = new Database(world.databaseFile, { readonly: true });
-  try {
-    const rows = database
-      .prepare<[string], { type: string; data_json: string }>(
-        `select type, data_json from events join users on users.id = events.user_id
-         where username = ? order by events.id`,
-      )
-      .all(who.username);
-    return rows
-      .map(({ type, data_json }) => ({ type, ...JSON.parse(data_json) }))
-      .filter(({ group_id }) => group_id === groupId);
-  } finally {
-    database.close();
-  }
+async function eventsOf(who: Client, groupId: string): Promise<Record<string, unknown>[]> {
+  const rows = await world.store.query<{ type: string; data_json: string }>(
+    `select type, data_json from events join users on users.id = events.user_id
+     where username = ? order by events.id`,
+    who.username,
+  );
+  return rows
+    .map(({ type, data_json }) => ({ type, ...JSON.parse(data_json) }))
+    .filter(({ group_id }) => group_id === groupId);
 }
 
 test('who makes a group owns it, and sees it in the list', async () => {
@@ -134,8 +127,8 @@ test('an invitation is for one person, who joins with it and is a member then', 
   assertRefused(await invite(ann, id, ben), 409, 'ALREADY_MEMBER');
   assert.equal((await ben.ok('GET', `/groups/${id}`)).member_count, 2);
   const invitation = { type: 'group_invite', group_id: id, group_name: name, invited_by: ann.username };
-  assert.deepEqual(eventsOf(ben, id), [{ ...invitation, membership_id: invited.json.membership_id }]);
-  assert.deepEqual(eventsOf(ann, id), [
+  assert.deepEqual(await eventsOf(ben, id), [{ ...invitation, membership_id: invited.json.membership_id }]);
+  assert.deepEqual(await eventsOf(ann, id), [
     { type: 'group_join', group_id: id, group_name: name, username: ben.username, role: 'member' },
   ]);
 });
@@ -218,7 +211,7 @@ test('members leave, the owner last, and then the group is gone', async () => {
     assertRefused(await join(user, id), 404, 'NOT_FOUND');
   }
   assert.deepEqual(await cid.ok('GET', '/groups'), []);
-  assert.equal(eventsOf(cid, id).at(-1)?.['group_deleted'], true);
+  assert.equal((await eventsOf(cid, id)).at(-1)?.['group_deleted'], true);
 });
 
 test('an invitation is declined by leaving', async () => {
@@ -227,7 +220,7 @@ test('an invitation is declined by leaving', async () => {
   await invite(ann, id, ben);
   assert.deepEqual((await leave(ben, id)).json, { success: true });
   assertRefused(await join(ben, id), 403, 'INVITE_REQUIRED');
-  assert.equal(eventsOf(ann, id).at(-1)?.['was'], 'invited');
+  assert.equal((await eventsOf(ann, id)).at(-1)?.['was'], 'invited');
   assert.equal((await invite(ann, id, ben)).status, 201);
 });
 
@@ -235,7 +228,7 @@ test('those in charge, and who was removed, are told; the other members and the 
   const [ann, ben, cid, dan] = await people();
   const id = await groupOf(ann, ben, cid, dan);
   await setRole(ann, id, ben, 'admin');
-  const before = eventsOf(ann, id).length;
+  const before = (await eventsOf(ann, id)).length;
   await remove(ben, id, cid);
   const group_name = (await ann.ok('GET', `/groups/${id}`)).name;
   const told = {
@@ -246,9 +239,9 @@ test('those in charge, and who was removed, are told; the other members and the 
     was: 'active',
     removed_by: ben.username,
   };
-  assert.deepEqual(eventsOf(ann, id).slice(before), [told]);
-  assert.deepEqual(eventsOf(cid, id), [told]);
-  for (const user of [ben, dan]) assert.deepEqual(eventsOf(user, id), [], user.username);
+  assert.deepEqual((await eventsOf(ann, id)).slice(before), [told]);
+  assert.deepEqual(await eventsOf(cid, id), [told]);
+  for (const user of [ben, dan]) assert.deepEqual(await eventsOf(user, id), [], user.username);
 });
 
 test('who has blocked the other is neither invited by them nor invites them', async () => {

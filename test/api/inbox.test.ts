@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
@@ -33,11 +32,7 @@ async function scene(): Promise<Scene> {
 const textsOf = (fetched: { message: string }[]) => fetched.map(({ message }) => message);
 
 /** Changes the database behind the product's back, so that time passes at once. */
-function change(statement: string, ...parameters: unknown[]): void {
-  const sqlite = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
-  sqlite.prepare(statement).run(...parameters);
-  sqlite.close();
-}
+const change = (statement: string, ...parameters: unknown[]) => world.store.query(statement, ...parameters);
 
 const expireLeases = ({ connectionId }: Scene) =>
   change("update outbox set lease_expires_at = 1 where connection_id = ? and state = 'leased'", connectionId);
@@ -125,12 +120,12 @@ test('what is not acknowledged in time comes again, MAX_RETRIES times, and is th
   await ben.fetch();
   const { MAX_RETRIES: retries } = loadSettings({ SECRET_KEY: 'x'.repeat(32) });
   for (let round = 1; round <= retries; round++) {
-    expireLeases(now);
+    await expireLeases(now);
     assert.deepEqual(textsOf(await ben.fetch()), ['patience']);
     const { deliveries } = await ann.ok('GET', `/messages/${message_id}`);
     assert.deepEqual([deliveries[0].status, deliveries[0].attempts], ['leased', round]);
   }
-  expireLeases(now);
+  await expireLeases(now);
   assert.deepEqual(await ben.fetch(), []);
   const { status, deliveries } = await ann.ok('GET', `/messages/${message_id}`);
   assert.deepEqual(
@@ -144,12 +139,12 @@ test('a late acknowledgement counts, also when the message was handed out again,
   const { ann, ben } = now;
   await ann.send(ben, 'late');
   const fetched = await ben.fetch();
-  expireLeases(now);
+  await expireLeases(now);
   const again = await ben.fetch();
   assert.deepEqual(textsOf(again), textsOf(fetched));
   assert.equal(await ben.acknowledge(fetched), 1);
   assert.equal(await ben.acknowledge(again), 0);
-  expireLeases(now);
+  await expireLeases(now);
   assert.deepEqual(await ben.fetch(), []);
 });
 
@@ -158,9 +153,9 @@ test('messages come oldest first, also those that come again, no more than the l
   const { ann, ben } = now;
   for (let n = 1; n <= 5; n++) await ann.send(ben, String(n));
   assert.deepEqual(textsOf(await ben.fetch('limit=2')), ['1', '2']);
-  expireLeases(now);
+  await expireLeases(now);
   assert.deepEqual(textsOf(await ben.fetch('limit=3')), ['1', '2', '3']);
-  expireLeases(now);
+  await expireLeases(now);
   assert.deepEqual(textsOf(await ben.fetch()), ['1', '2', '3', '4', '5']);
 });
 
@@ -250,7 +245,7 @@ test('an inbox that is not there, not mine, or none is refused', async () => {
 
 test('a suspended inbox gives nothing out and keeps everything until it is back', async () => {
   const { ann, ben, connectionId } = await scene();
-  change("update connections set status = 'suspended' where id = ?", connectionId);
+  await change("update connections set status = 'suspended' where id = ?", connectionId);
   await ann.send(ben, 'later');
   assertRefused(await ben.call('GET', `/inbox?connection_id=${connectionId}`), 404, 'CONNECTION_NOT_FOUND');
   assertRefused(await ben.call('GET', '/inbox'), 404, 'NO_CONNECTIONS');
@@ -304,7 +299,7 @@ test('polling and acknowledging are signs of life', async () => {
       await ben.acknowledge(await ben.fetch());
     },
   ]) {
-    change('update lanes set last_seen = 1 where connection_id = ?', connectionId);
+    await change('update lanes set last_seen = 1 where connection_id = ?', connectionId);
     await step();
     assert.ok(Date.parse(await lastSeen()) > 1);
   }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
@@ -160,11 +159,10 @@ test('history is read since a time, as ISO 8601 or Unix seconds or milliseconds'
   const times = new Map<string, number>();
   const hour = 3_600_000;
   const start = Math.floor(Date.now() / 1000) * 1000 - 24 * hour;
-  const db = new BetterSqlite3(world.databaseFile);
   // Moved within the minute by which ids and times may differ: only the time counts.
   for (const [i, id] of messageIds.entries()) times.set(id, start + 24 * hour - i * 1000);
-  for (const [id, time] of times) db.prepare('update messages set created_at = ? where id = ?').run(time, id);
-  db.close();
+  for (const [id, time] of times)
+    await world.store.query('update messages set created_at = ? where id = ?', time, id);
   const tenth = times.get(messageIds[9] ?? '') ?? 0;
   const iso = new Date(tenth).toISOString();
   const forms = [

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 
@@ -72,12 +71,11 @@ test('a failure is told in a word that says nothing of the network behind', asyn
 test('an address that was allowed when the agent was registered is checked again', async () => {
   const user = await world.nobody.register('rebound');
   const { connection_id } = await user.connect((await world.startAgent()).url);
-  const db = new BetterSqlite3(world.databaseFile);
-  db.prepare('update connections set callback_url = ? where id = ?').run(
+  await world.store.query(
+    'update connections set callback_url = ? where id = ?',
     'http://169.254.169.254/',
     connection_id,
   );
-  db.close();
   assert.deepEqual(await ping(user, connection_id), { ...failed, error: 'refused_address' });
 });
 
@@ -110,14 +108,12 @@ test('a polling agent has no URL to ping: all is well with that, and it is no si
 test('a ping brings a suspended agent back, but not an inactive one', async () => {
   const user = await world.nobody.register('revived');
   const { connection_id } = await user.connect((await world.startAgent()).url);
-  const db = new BetterSqlite3(world.databaseFile);
   for (const [status, after_ping] of [
     ['suspended', 'active'],
     ['inactive', 'inactive'],
   ]) {
-    db.prepare('update connections set status = ? where id = ?').run(status, connection_id);
+    await world.store.query('update connections set status = ? where id = ?', status, connection_id);
     await ping(user, connection_id);
     assert.equal((await user.ok('GET', '/agents'))[0].status, after_ping);
   }
-  db.close();
 });

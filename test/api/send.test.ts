@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { assertRefused } from './refusal.ts';
@@ -40,10 +39,8 @@ async function agent(user: Client, label: string, more: Record<string, unknown> 
   return (await user.ok('POST', '/agents', body)).connection_id;
 }
 
-function setStatus(connectionId: string, status: string): void {
-  const db = new BetterSqlite3(world.databaseFile);
-  db.prepare('update connections set status = ? where id = ?').run(status, connectionId);
-  db.close();
+async function setStatus(connectionId: string, status: string): Promise<void> {
+  await world.store.query('update connections set status = ? where id = ?', status, connectionId);
 }
 
 /** The label of the agent that a message went to. */
@@ -198,12 +195,12 @@ test('a suspended agent takes what no active one does; an inactive or deleted on
   const { ann, ben } = await friends();
   const best = await agent(ben, 'best', { routing_priority: 9 });
   const other = await agent(ben, 'other');
-  setStatus(best, 'suspended');
+  await setStatus(best, 'suspended');
   assert.equal(await goesTo(ann, ben, {}), 'other');
   assert.equal(await goesTo(ann, ben, { recipient_connection_id: best }), 'best');
-  setStatus(best, 'inactive');
+  await setStatus(best, 'inactive');
   assertRefused(await send(ann, ben, { recipient_connection_id: best }), 404, 'CONNECTION_NOT_FOUND');
-  setStatus(other, 'suspended');
+  await setStatus(other, 'suspended');
   assert.equal(await goesTo(ann, ben, {}), 'other');
   await ben.ok('DELETE', `/agents/${other}`);
   assertRefused(await send(ann, ben), 404, 'NO_CONNECTIONS');
@@ -223,7 +220,7 @@ test('the sender’s agent is the named one’s framework, else the only active 
   const two = await agent(ann, 'two');
   assert.equal(await senderAgent(), 'agent');
   assert.equal(await senderAgent({ sender_connection_id: two }), 'f-two');
-  setStatus(two, 'inactive');
+  await setStatus(two, 'inactive');
   assert.equal(await senderAgent(), 'f-one');
   assert.equal(await senderAgent({ sender_connection_id: two }), 'f-two');
   await ann.ok('DELETE', `/agents/${two}`);

@@ -1,4 +1,7 @@
-import BetterSqlite3 from 'better-sqlite3';
+import type { TestStore } from '@mahilo/shared/test/test-store';
+import type { Watch } from './watch.ts';
+import { watchPostgres } from './watch-postgres.ts';
+import { watchSqlite } from './watch-sqlite.ts';
 
 /** The moves that an outbox row may make, judged by the row alone. A chaos run makes no resends. */
 const LEGAL: Readonly<Record<string, readonly string[]>> = {
@@ -13,35 +16,31 @@ export interface IllegalMove {
   reason: string;
 }
 
-/** Watches the database from outside, through SQLite, with triggers that record every move of an outbox row. */
-export class Audit implements Disposable {
-  readonly #db: BetterSqlite3.Database;
+interface Move extends Omit<IllegalMove, 'reason'> {
+  from_token: string | null;
+  to_token: string | null;
+  expired_at: number | null;
+  at: number;
+}
 
-  constructor(file: string) {
-    this.#db = new BetterSqlite3(file, { timeout: 10_000 });
+/** Looks at the database as an outsider, with triggers that write down every move of an outbox row. */
+export class Audit {
+  readonly #store: TestStore;
+  readonly #watch: Watch;
+
+  constructor(store: TestStore, kind: 'sqlite' | 'postgres') {
+    this.#store = store;
+    this.#watch = kind === 'sqlite' ? watchSqlite : watchPostgres;
   }
 
-  /** Records every change of an outbox row from now on, in the transaction that makes it. */
-  begin(): void {
-    this.#db.exec(`
-      create table if not exists chaos_moves (
-        n integer primary key autoincrement, id text, from_state text, to_state text,
-        from_token text, to_token text, expired_at integer, at integer);
-      create trigger if not exists chaos_watch after update on outbox begin
-        insert into chaos_moves (id, from_state, to_state, from_token, to_token, expired_at, at)
-        values (old.id, old.state, new.state, old.lease_token, new.lease_token, old.lease_expires_at,
-          cast(unixepoch('subsec') * 1000 as integer));
-      end;`);
+  /** From now on every change of an outbox row is written down. */
+  async begin(): Promise<void> {
+    for (const statement of this.#watch.begin) await this.#store.query(statement);
   }
 
-  /** Moves that no owner of a row may make. There are none unless fencing is broken. */
-  illegalMoves(): IllegalMove[] {
-    const moves = this.#db.prepare('select * from chaos_moves').all() as (IllegalMove & {
-      from_token: string | null;
-      to_token: string | null;
-      expired_at: number | null;
-      at: number;
-    })[];
+  /** Moves that no owner of a row may make; none, unless fencing is broken. */
+  async illegalMoves(): Promise<IllegalMove[]> {
+    const moves = await this.#store.query<Move>('select * from chaos_moves');
     return moves.flatMap((move) => {
       const stolen =
         move.from_token !== null &&
@@ -55,54 +54,63 @@ export class Audit implements Disposable {
   }
 
   /** Rows that are owed and not settled. */
-  unsettled(): { id: string; state: string; due_at: number; lease_expires_at: number | null }[] {
-    return this.#db
-      .prepare("select id, state, due_at, lease_expires_at from outbox where state in ('pending', 'leased')")
-      .all() as { id: string; state: string; due_at: number; lease_expires_at: number | null }[];
+  unsettled(): Promise<{ id: string; state: string; due_at: number; lease_expires_at: number | null }[]> {
+    return this.#store.query(
+      "select id, state, due_at, lease_expires_at from outbox where state in ('pending', 'leased')",
+    );
   }
 
   /** Deliveries by state. */
-  states(): Record<string, number> {
-    const rows = this.#db.prepare('select state, count(*) as n from outbox group by state').all();
-    return Object.fromEntries((rows as { state: string; n: number }[]).map((row) => [row.state, row.n]));
+  async states(): Promise<Record<string, number>> {
+    const rows = await this.#store.query<{ state: string; n: number }>(
+      'select state, count(*) as n from outbox group by state',
+    );
+    return Object.fromEntries(rows.map((row) => [row.state, row.n]));
   }
 
   /** Ids of deliveries that ended well before a time (ms). */
-  deliveredBefore(at: number): string[] {
-    const ids = this.#db.prepare("select id from outbox where state = 'delivered' and settled_at < ?");
-    return ids.pluck().all(at) as string[];
+  async deliveredBefore(at: number): Promise<string[]> {
+    const rows = await this.#store.query<{ id: string }>(
+      "select id from outbox where state = 'delivered' and settled_at < ?",
+      at,
+    );
+    return rows.map(({ id }) => id);
   }
 
-  /** Messages by idempotency key. More than one for a key breaks a promise. */
-  messagesByKey(): Map<string, string[]> {
-    const rows = this.#db.prepare('select idempotency_key as key, id from messages').all() as {
-      key: string;
-      id: string;
-    }[];
+  /** Messages by idempotency key: more than one would be a broken promise. */
+  async messagesByKey(): Promise<Map<string, string[]>> {
+    const rows = await this.#store.query<{ key: string; id: string }>(
+      'select idempotency_key as key, id from messages',
+    );
     const byKey = Map.groupBy(rows, (row) => row.key);
     return new Map([...byKey].map(([key, messages]) => [key, messages.map((message) => message.id)]));
   }
 
-  integrity(): string {
-    return String(this.#db.pragma('integrity_check', { simple: true }));
+  integrity(): Promise<string> {
+    return this.#watch.integrity(this.#store);
   }
 
   /** Holds the write lock for a while, as a careless operator's shell does. */
   async holdLock(ms: number): Promise<void> {
-    this.#db.exec('begin immediate');
+    await using _lock = await this.#store.lock();
     await new Promise((resolve) => setTimeout(resolve, ms));
-    this.#db.exec('rollback');
   }
 
-  /** Keeps a snapshot open, so that no checkpoint can finish. */
-  async holdSnapshot(ms: number): Promise<void> {
-    this.#db.exec('begin');
-    this.#db.prepare('select count(*) from outbox').get();
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    this.#db.exec('rollback');
+  /** The processes of the server that work for somebody else on this database. */
+  async backends(): Promise<number[]> {
+    const rows = await this.#store.query<{ pid: number }>(
+      `select pid from pg_stat_activity
+       where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    );
+    return rows.map(({ pid }) => pid);
   }
 
-  [Symbol.dispose](): void {
-    this.#db.close();
+  async terminate(pid: number): Promise<void> {
+    await this.#store.query('select pg_terminate_backend(?)', pid);
+  }
+
+  /** Keeps a snapshot open for a while. */
+  holdSnapshot(ms: number): Promise<void> {
+    return this.#watch.holdSnapshot(this.#store, ms);
   }
 }

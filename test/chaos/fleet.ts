@@ -1,3 +1,4 @@
+import { freePort } from '../world/free-port.ts';
 import type { Environment, ProductProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 
@@ -6,6 +7,9 @@ export class Fleet {
   readonly #world: World;
   readonly #environment: Environment;
   readonly #members = new Map<string, ProductProcess>();
+  /** Of the APIs beside the first. They keep their ports. */
+  readonly #otherUrls = new Map<string, string>();
+  #asked = 0;
   #supervising = true;
   #restarts: Promise<void>[] = [];
 
@@ -14,13 +18,24 @@ export class Fleet {
     this.#environment = environment;
   }
 
-  async start(workers: number): Promise<void> {
-    await this.#launch('api');
+  async start(workers: number, apis = 1): Promise<void> {
+    for (let n = 1; n <= apis; n++) await this.#launch(n === 1 ? 'api' : `api ${n}`);
     for (let n = 1; n <= workers; n++) await this.#launch(`worker ${n}`);
   }
 
   get names(): string[] {
     return [...this.#members.keys()];
+  }
+
+  get apis(): string[] {
+    return this.names.filter((name) => name.startsWith('api'));
+  }
+
+  /** One of the APIs, each in turn. */
+  get url(): string {
+    this.#asked += 1;
+    const urls = [this.#world.url, ...this.#otherUrls.values()];
+    return urls[this.#asked % urls.length] ?? '';
   }
 
   get workers(): string[] {
@@ -52,17 +67,28 @@ export class Fleet {
   }
 
   async #launch(name: string): Promise<void> {
-    const member =
-      name === 'api'
-        ? await this.#world.startApi(this.#environment)
-        : await this.#world.startWorker(this.#environment);
+    const member = await this.#start(name);
     this.#members.set(name, member);
     void member.ended.then(() => {
       if (this.#supervising) this.#restarts.push(this.#relaunch(name));
     });
   }
 
-  /** A start fails while the disk is full or the lock is held; like a supervisor, this tries again. */
+  #start(name: string): Promise<ProductProcess> {
+    if (name === 'api') return this.#world.startApi(this.#environment);
+    if (name.startsWith('api')) return this.#startOtherApi(name);
+    return this.#world.startWorker(this.#environment);
+  }
+
+  async #startOtherApi(name: string): Promise<ProductProcess> {
+    const url = this.#otherUrls.get(name) ?? `http://127.0.0.1:${await freePort()}`;
+    const api = this.#world.spawn('api', { PORT: new URL(url).port, ...this.#environment });
+    await api.logged(/^API is listening/);
+    this.#otherUrls.set(name, url);
+    return api;
+  }
+
+  /** A start fails while the disk is full or the lock is held: it is tried again, as a supervisor does. */
   async #relaunch(name: string): Promise<void> {
     while (this.#supervising) {
       try {

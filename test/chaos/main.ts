@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { PostgresServer } from '@mahilo/shared/test/postgres/server';
 import { HOSTILE, runHostileProfile, WITHOUT_BOUNDS } from './hostile/profile.ts';
 import { CONTROLS, makeMutant } from './mutants.ts';
 import { PROFILES } from './profiles.ts';
@@ -16,6 +17,8 @@ checks that no accepted message is lost. Exit code 0: every property holds.
   --control NAME   a positive control: runs a copy of the product with one promise taken out, and succeeds
                    only if the harness finds it guilty: ${Object.keys(CONTROLS).join(', ')};
                    of the profile ${HOSTILE}: ${WITHOUT_BOUNDS}
+  --database KIND  sqlite, or postgres: two APIs and a worker more, on a PostgreSQL server that is started for this, whose
+                   connections are ended, whose processes are killed, and that crashes
   --brief          the profile ${HOSTILE} in a third of the time
   --help           this text
 `;
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     profile: { type: 'string', default: 'short' },
     seed: { type: 'string' },
     control: { type: 'string' },
+    database: { type: 'string', default: 'sqlite' },
     brief: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -53,11 +57,13 @@ async function run(): Promise<number> {
   console.log(
     `Chaos, profile ${values.profile}, seed ${seed}${values.control ? `, control ${values.control}` : ''}`,
   );
+  await using server = values.database === 'postgres' ? await startServer() : undefined;
   using mutant = values.control === undefined ? undefined : makeMutant(values.control);
   const verdict = await runChaos({
     profile,
     seed,
     progress,
+    server,
     ...(mutant && { ...mutant, untilGuilty: true }),
   });
   print(verdict);
@@ -68,6 +74,14 @@ async function run(): Promise<number> {
       : 'The harness found the mutant guilty, as it must.',
   );
   return verdict.valid ? 1 : 0;
+}
+
+/** The worlds of this process keep their databases on it. */
+async function startServer(): Promise<PostgresServer> {
+  const { PostgresServer: Server } = await import('@mahilo/shared/test/postgres/server');
+  const server = await Server.start();
+  process.env['TEST_DATABASE_URL'] = server.url;
+  return server;
 }
 
 function print(verdict: Verdict): void {

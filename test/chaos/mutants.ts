@@ -51,8 +51,8 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
       },
       {
         file: 'packages/shared/src/db/write.ts',
-        from: '          return answering;',
-        to: '          await new Promise((resolve) => setTimeout(resolve, 400)); return answering;',
+        from: '        return answering;',
+        to: '        await new Promise((resolve) => setTimeout(resolve, 400)); return answering;',
       },
     ],
   },

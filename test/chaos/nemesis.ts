@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PostgresServer } from '@mahilo/shared/test/postgres/server';
 import type { Audit } from './audit.ts';
 import type { Dice } from './dice.ts';
 import type { Fleet } from './fleet.ts';
@@ -17,6 +18,8 @@ export interface NemesisWorld {
   /** The kinds of fault to choose from. */
   operations: readonly string[];
   leaseMs: number;
+  /** The server of the database, when it is one that this run may kill. */
+  server?: PostgresServer | undefined;
 }
 
 /** A kind of fault: causes it, waits until it is over, and returns how many processes it killed. */
@@ -80,10 +83,10 @@ async function fillDisk({ directory, dice }: NemesisWorld): Promise<number> {
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'kill a worker': (world) => kill(world, [world.dice.pick(world.fleet.workers)]),
-  'kill the API': (world) => kill(world, ['api']),
+  'kill the API': (world) => kill(world, [world.dice.pick(world.fleet.apis)]),
   'kill everything': (world) => kill(world, world.fleet.names),
   'kill a worker inside a commit': (world) => killInside(world, world.dice.pick(world.fleet.workers)),
-  'kill the API inside a commit': (world) => killInside(world, 'api'),
+  'kill the API inside a commit': (world) => killInside(world, world.dice.pick(world.fleet.apis)),
   'freeze a worker beyond its lease': async ({ fleet, dice, leaseMs }) => {
     const name = dice.pick(fleet.workers);
     fleet.signal(name, 'SIGSTOP');
@@ -112,6 +115,26 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 };
 
+/** What happens to a server alone. */
+const OF_SERVER: Readonly<Record<string, Operation>> = {
+  'terminate the connections': async ({ audit }) => {
+    for (const pid of await audit.backends()) await audit.terminate(pid);
+    return 0;
+  },
+  'kill a process of the server': async ({ audit, dice, server }) => {
+    process.kill(dice.pick(await audit.backends()), 'SIGKILL');
+    await server?.isBack();
+    return 0;
+  },
+  'crash the server': async ({ dice, server }) => {
+    await server?.crash(dice.between(0, 2000));
+    return 0;
+  },
+};
+
+/** What needs the database to be a file. */
+const OF_FILE = ['fill the disk', 'kill a worker inside a commit', 'kill the API inside a commit'];
+
 /**
  * The faults that this machine can have. Only a separate small file system is filled: that harms
  * nobody else.
@@ -123,19 +146,24 @@ export function possibleOperations(isSmallDisk: boolean): string[] {
 }
 
 /** Causes one fault after the other until the run is over; each round has every kind once, in random order. */
+export function operationsWithServer(): string[] {
+  return [...Object.keys(OPERATIONS).filter((name) => !OF_FILE.includes(name)), ...Object.keys(OF_SERVER)];
+}
+
+/** Does one fault after the other until it is over; each kind in turn in a random order, so that none is left out. */
 export async function rage(
   world: NemesisWorld,
-  options: { everyMs: number; isOver: () => boolean },
+  options: { everyMs: number; isOver: () => boolean | Promise<boolean> },
 ): Promise<void> {
   let bag: readonly string[] = [];
-  while (!options.isOver()) {
+  while (!(await options.isOver())) {
     await pause(options.everyMs * (0.5 + world.dice.next()));
     if (bag.length === 0) bag = world.operations;
     const name = world.dice.pick(bag);
     bag = bag.filter((other) => other !== name);
     const fault = { name, from: Date.now(), to: Number.POSITIVE_INFINITY, kills: 0 };
     world.journal.faults.push(fault);
-    fault.kills = (await OPERATIONS[name]?.(world)) ?? 0;
+    fault.kills = (await (OPERATIONS[name] ?? OF_SERVER[name])?.(world)) ?? 0;
     await world.fleet.settled();
     fault.to = Date.now();
   }

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '../world/client.ts';
+import type { PostgresServer } from '@mahilo/shared/test/postgres/server';
+import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { World } from '../world/world.ts';
 import { Audit } from './audit.ts';
@@ -10,7 +11,7 @@ import { type Dice, diceFrom } from './dice.ts';
 import { Fleet } from './fleet.ts';
 import { isGuilty } from './guilt.ts';
 import { Journal } from './journal.ts';
-import { possibleOperations, rage } from './nemesis.ts';
+import { operationsWithServer, possibleOperations, rage } from './nemesis.ts';
 import { Pollers } from './pollers.ts';
 import type { Profile } from './profiles.ts';
 import { Receivers } from './receivers.ts';
@@ -44,13 +45,15 @@ export interface RunOptions {
   /** The kinds of fault; by default all that are possible. */
   faults?: readonly string[];
   /** Whether to end as soon as the product is guilty. */
+  server?: PostgresServer | undefined;
+  /** Ends as soon as the product is guilty. */
   untilGuilty?: boolean;
   progress(line: string): void;
 }
 
 /** One run: senders, agents and a nemesis around real processes. Then everything is healed, the queue drains, and the run is judged. */
 export async function runChaos(options: RunOptions): Promise<Verdict> {
-  const { profile, seed, root, faults, progress } = options;
+  const { profile, seed, root, faults, progress, server } = options;
   const dice = diceFrom(seed);
   const journal = new Journal();
   using disk = smallDisk();
@@ -58,15 +61,15 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
   await using receivers = new Receivers(journal, dice);
   await receivers.start();
   const fleet = new Fleet(world);
-  await fleet.start(profile.workers);
+  await (server ? fleet.start(profile.workers + 1, 2) : fleet.start(profile.workers));
   await using pollers = new Pollers(journal, dice, LEASE_MS);
-  const society = await populate(world, receivers, pollers, profile);
-  using audit = new Audit(world.databaseFile);
-  audit.begin();
+  const society = await populate(new Client(() => fleet.url), receivers, pollers, profile);
+  const audit = new Audit(world.store, server ? 'postgres' : 'sqlite');
+  await audit.begin();
 
   const { directory, isSmallDisk } = disk;
-  const operations = faults ?? possibleOperations(isSmallDisk);
-  const nemesis = { fleet, audit, journal, dice, directory, operations, leaseMs: LEASE_MS };
+  const operations = faults ?? (server ? operationsWithServer() : possibleOperations(isSmallDisk));
+  const nemesis = { fleet, audit, journal, dice, directory, operations, leaseMs: LEASE_MS, server };
   await underFire(society, nemesis, options, dice);
 
   receivers.heal();
@@ -77,11 +80,11 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
     () => progress('The queue did not drain.'),
   );
   const final = {
-    unsettled: audit.unsettled().length,
-    states: audit.states(),
-    messagesByKey: audit.messagesByKey(),
-    illegalMoves: audit.illegalMoves(),
-    integrity: audit.integrity(),
+    unsettled: (await audit.unsettled()).length,
+    states: await audit.states(),
+    messagesByKey: await audit.messagesByKey(),
+    illegalMoves: await audit.illegalMoves(),
+    integrity: await audit.integrity(),
   };
   fleet.retire();
   return judge(journal, final, profile.mustSeeAllFaults ? operations : []);
@@ -136,18 +139,18 @@ interface Society {
 }
 
 async function populate(
-  world: World,
+  nobody: Client,
   receivers: Receivers,
   pollers: Pollers,
   size: { people: number; pollers: number },
 ): Promise<Society> {
-  const founder = await world.nobody.register('founder');
+  const founder = await nobody.register('founder');
   const { group_id: groupId } = await founder.ok('POST', '/groups', {
     name: 'everybody',
     invite_only: false,
   });
   const arrive = async (n: number) => {
-    const person = await world.nobody.register(`person${n}`);
+    const person = await nobody.register(`person${n}`);
     if (n < size.people) {
       const { callback_secret } = await person.connect(receivers.urlOf(n));
       receivers.introduce(n, person.username, callback_secret);
@@ -167,7 +170,7 @@ async function populate(
 }
 
 async function drained(audit: Audit, timeoutMs: number): Promise<void> {
-  await eventually(() => audit.unsettled().length === 0, timeoutMs);
+  await eventually(async () => (await audit.unsettled()).length === 0, timeoutMs);
 }
 
 interface Disk extends Disposable {

@@ -56,8 +56,8 @@ test('after a busy run in which everything is killed again and again, every stre
   }
   await Promise.all(sending);
 
-  const expected = await eventually(() => {
-    const logs = NAMES.map((name) => logOf(world.databaseFile, name));
+  const expected = await eventually(async () => {
+    const logs = await Promise.all(NAMES.map((name) => logOf(world, name)));
     const settled = logs.flat().filter(({ type }) => type === 'delivery_status');
     return settled.length === MESSAGES && logs;
   }, 60_000);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { databaseOf, keyed } from '../encryption/keyed-people.ts';
+import { keyed } from '../encryption/keyed-people.ts';
 import { eventually } from '../world/eventually.ts';
 import { call, type Host, hostOf, TwoTerminals } from './host.ts';
 import { Terminal } from './terminal.ts';
@@ -45,7 +45,8 @@ test('two people write to each other encrypted with no more typing than in the o
       `^msg_\\w+ {2}ben {2}\\S+, encrypted, topic treasure, answers ${message.message_id}\n {2}\\| dig it up\n$`,
     ),
   );
-  for (const words of ['under the oak', 'dig it up']) assert.ok(!databaseOf(world).includes(words));
+  const stored = await world.store.contents();
+  for (const words of ['under the oak', 'dig it up']) assert.ok(!stored.includes(words));
   for (const terminal of [anns, bens]) assert.equal(statSync(keysOf(terminal)).mode & 0o777, 0o600);
 });
 

@@ -37,13 +37,13 @@ test('a loop that ends by break or an error acknowledges what is done, and not w
     for await (const { message } of ben.inbox()) if (message === 'two') throw new Error('cannot do two');
   };
   await assert.rejects(fails, { message: 'cannot do two' });
-  expireLeases(scene);
+  await expireLeases(scene);
   const got: string[] = [];
   for await (const { message } of ben.inbox()) {
     got.push(message);
     if (message === 'three') break;
   }
-  expireLeases(scene);
+  await expireLeases(scene);
   for await (const { message } of ben.inbox({ waitSeconds: 0 })) got.push(message);
   assert.deepEqual(got, ['two', 'three', 'three', 'four']);
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Delivery, type Fetch, type KeyStore, Mahilo } from '@mahilo/client';
 import type { Client } from '../world/client.ts';
 import type { Surroundings } from '../world/surroundings.ts';
@@ -86,9 +85,4 @@ export async function read({ mahilo }: Keyed): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   for await (const delivery of mahilo.inbox({ waitSeconds: 0 })) deliveries.push(delivery);
   return deliveries;
-}
-
-/** The bytes of the database and its WAL. */
-export function databaseOf(world: Surroundings): Buffer {
-  return Buffer.concat(['', '-wal'].map((suffix) => readFileSync(world.databaseFile + suffix)));
 }

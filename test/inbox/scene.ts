@@ -1,4 +1,3 @@
-import BetterSqlite3 from 'better-sqlite3';
 import type { Answer, Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { Surroundings } from '../world/surroundings.ts';
@@ -28,26 +27,6 @@ export async function sceneIn<W extends Surroundings>(world: W): Promise<Scene<W
 
 export const textsOf = (fetched: readonly Fetched[]) => fetched.map(({ message }) => message);
 
-/** Fetches and acknowledges, as a careful agent does, until so many different messages came. */
-export async function fetchAll(client: Client, count: number, got: string[] = []): Promise<string[]> {
-  await eventually(async () => {
-    const fetched: Fetched[] = await client.fetch('wait=1');
-    got.push(...textsOf(fetched));
-    await client.acknowledge(fetched);
-    return new Set(got).size >= count;
-  });
-  return got;
-}
-
-export function inDatabase<T>(world: Surroundings, work: (sqlite: BetterSqlite3.Database) => T): T {
-  const sqlite = new BetterSqlite3(world.databaseFile, { timeout: 5000 });
-  try {
-    return work(sqlite);
-  } finally {
-    sqlite.close();
-  }
-}
-
 interface Poll {
   answer: Promise<Answer>;
   abort(): void;
@@ -59,17 +38,12 @@ export async function waitingPoll(
   client: Client,
   query = 'wait=30',
 ): Promise<Poll> {
-  inDatabase(world, (sqlite) =>
-    sqlite.prepare('update lanes set last_seen = null where connection_id = ?').run(connectionId),
-  );
+  await world.store.query('update lanes set last_seen = null where connection_id = ?', connectionId);
   const abort = new AbortController();
   const answer = client.call('GET', `/inbox?${query}`, undefined, {}, abort.signal);
   answer.catch(() => undefined);
-  const lastSeen = () =>
-    inDatabase(world, (sqlite) =>
-      sqlite.prepare('select last_seen from lanes where connection_id = ?').pluck().get(connectionId),
-    );
-  await eventually(() => typeof lastSeen() === 'number');
+  const looked = 'select 1 as one from lanes where connection_id = ? and last_seen is not null';
+  await eventually(async () => (await world.store.query(looked, connectionId)).length > 0);
   return { answer, abort: () => abort.abort() };
 }
 
@@ -81,8 +55,18 @@ export async function atOnce<T>(answer: Promise<T>): Promise<T> {
 }
 
 export const expireLeases = ({ world, connectionId }: Scene) =>
-  inDatabase(world, (sqlite) =>
-    sqlite
-      .prepare("update outbox set lease_expires_at = 1 where connection_id = ? and state = 'leased'")
-      .run(connectionId),
+  world.store.query(
+    "update outbox set lease_expires_at = 1 where connection_id = ? and state = 'leased'",
+    connectionId,
   );
+
+/** Fetches and acknowledges, as a careful agent does, until so many different messages came. */
+export async function fetchAll(client: Client, count: number, got: string[] = []): Promise<string[]> {
+  await eventually(async () => {
+    const fetched: Fetched[] = await client.fetch('wait=1');
+    got.push(...textsOf(fetched));
+    await client.acknowledge(fetched);
+    return new Set(got).size >= count;
+  });
+  return got;
+}

@@ -1,15 +1,12 @@
-import BetterSqlite3 from 'better-sqlite3';
+import type { Surroundings } from '../world/surroundings.ts';
 import type { Seen } from './clients.ts';
 
 /** The events of a user in the database. */
-export function logOf(file: string, username: string): Seen[] {
-  const db = new BetterSqlite3(file, { readonly: true });
-  const rows = db
-    .prepare<[string], { id: number; type: string; data_json: string; created_at: number }>(
-      'select events.* from events join users on users.id = user_id where username = ? order by events.id',
-    )
-    .all(username);
-  db.close();
+export async function logOf({ store }: Surroundings, username: string): Promise<Seen[]> {
+  const rows = await store.query<{ id: number; type: string; data_json: string; created_at: number }>(
+    'select events.* from events join users on users.id = user_id where username = ? order by events.id',
+    username,
+  );
   return rows.map(({ id, type, data_json, created_at }) => ({
     id: String(id),
     type,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
 import { KINDS, logged } from './clients.ts';
@@ -18,13 +17,11 @@ test('a stream that resumes from before what retention has deleted says so, and 
     await ben.ok('DELETE', `/friends/${friendship_id}`);
     await ann.befriend(ben);
   }
-  const before = logOf(world.databaseFile, 'ben');
+  const before = await logOf(world, 'ben');
   assert.equal(before.length, 6);
   // As retention does; a worker would wait for ten minutes of a trusted clock.
-  const db = new BetterSqlite3(world.databaseFile);
-  db.prepare('delete from events where id <= ?').run(before[3]?.id);
-  db.close();
-  const left = logOf(world.databaseFile, 'ben');
+  await world.store.query('delete from events where id <= ?', Number(before[3]?.id));
+  const left = await logOf(world, 'ben');
   assert.equal(left.length, 2);
   for (const kind of KINDS) {
     await using late = await kind.watch(world.url, ben, before[1]?.id);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
@@ -15,7 +14,7 @@ interface Scene {
   world: Surroundings;
   ann: Client;
   /** Writes events for Ann as another process would, numbered from `first` on. */
-  append(first: number, count: number): void;
+  append(first: number, count: number): Promise<void>;
 }
 
 /** Its log says whom it dropped. */
@@ -34,16 +33,12 @@ after(async () => {
 async function sceneIn(world: Surroundings): Promise<Scene> {
   const ann = await world.newcomer('ann');
   const { user_id: userId } = await ann.ok('GET', '/auth/me');
-  const append = (first: number, count: number) => {
-    const db = new BetterSqlite3(world.databaseFile);
-    const insert = db.prepare(
-      "insert into events (user_id, type, data_json, created_at) values (?, 'friend_request', ?, 0)",
-    );
+  const append = async (first: number, count: number) => {
     const filler = 'x'.repeat(EVENT_BYTES);
-    db.transaction(() => {
-      for (let n = first; n < first + count; n++) insert.run(userId, JSON.stringify({ n, filler }));
-    })();
-    db.close();
+    const rows = from(first, count).map((n) => [userId, JSON.stringify({ n, filler })]);
+    const values = rows.map(() => "(?, 'friend_request', ?, 0)").join(', ');
+    const insert = `insert into events (user_id, type, data_json, created_at) values ${values}`;
+    await world.store.query(insert, ...rows.flat());
   };
   return { world, ann, append };
 }
@@ -58,8 +53,8 @@ for (const kind of KINDS) {
     await using watcher = await kind.watch(world.url, ann);
     await eventually(() => watcher.seen.length === 1);
     watcher.pause();
-    append(0, EVENTS);
-    // A busy machine fills the buffer later; then the API first misses an answer to its heartbeats.
+    await append(0, EVENTS);
+    // A busy machine fills the buffer later: then the API first misses the answer to its heartbeats.
     await eventually(() =>
       api
         .log()
@@ -95,12 +90,12 @@ for (const kind of KINDS) {
       setTimeout(() => watcher.resume(), 20);
     }, 40);
     try {
-      for (let part = 0; part < 5; part++) append((part * EVENTS) / 5, EVENTS / 5);
+      for (let part = 0; part < 5; part++) await append((part * EVENTS) / 5, EVENTS / 5);
       await eventually(() => watcher.seen.length === 1 + EVENTS);
     } finally {
       clearInterval(pausing);
     }
-    append(EVENTS, 10);
+    await append(EVENTS, 10);
     await eventually(() => watcher.seen.length === 1 + EVENTS + 10);
     assert.deepEqual(numbers(watcher), from(0, EVENTS + 10));
   });

@@ -4,7 +4,11 @@ import type { Client } from '../world/client.ts';
  * Ann at a browser: signed in by her key, by an agent's approval and by an operator's link, seen and signed out.
  * `anHourLater` makes her sessions older.
  */
-export async function browsers(ann: Client, linkToken: string, anHourLater: () => void): Promise<void> {
+export async function browsers(
+  ann: Client,
+  linkToken: string,
+  anHourLater: () => Promise<void>,
+): Promise<void> {
   const nobody = ann.as('', '');
   const cookieOf = async (...[path, body, headers]: [string, unknown?, Record<string, string>?]) => {
     const answer = await nobody.call('POST', path, body, headers);
@@ -25,7 +29,7 @@ export async function browsers(ann: Client, linkToken: string, anHourLater: () =
   await nobody.ok('POST', '/auth/browser-login/approve', { approval_code }, browser);
   await cookieOf(`/auth/browser-login/attempts/${attempt_id}/redeem`, undefined, { ...token, ...browser });
   const linked = await cookieOf('/auth/sessions', { link_token: linkToken });
-  anHourLater();
+  await anHourLater();
   await nobody.ok('GET', '/auth/browser-login/diagnostics', undefined, linked);
   await nobody.ok('GET', '/auth/sessions', undefined, linked);
   await nobody.ok('PATCH', '/auth/me', { display_name: 'Ann' }, linked);

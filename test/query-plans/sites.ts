@@ -25,10 +25,16 @@ const SELDOM =
   /worker\/src\/(prune|prune-decisions|prune-policies|expire-reviews|abandon)\.ts$|outbox\/mend-times\.ts$/;
 
 /** Every place in the product that runs a statement, except migrations, which run once. */
+const ELSEWHERE =
+  /db\/(postgres\/.*|migrate-postgres|schema-age)\.ts$|operator\/src\/(move\/.*|restored|database\/(other-sessions|raise-ids|server-facts))\.ts$/;
+
+/** Every place in the product that runs a statement, but for migrations, which run once. */
 export function sites(): Site[] {
   const files = globSync('packages/{shared,api,worker,operator}/src/**/*.ts', { cwd: ROOT }).filter(
     (file) =>
-      !SELDOM.test(file) && !/\.test\.ts$|\/migrations\/|db\/(statement|write|migrate)\.ts$/.test(file),
+      !SELDOM.test(file) &&
+      !ELSEWHERE.test(file) &&
+      !/\.test\.ts$|\/migrations\/|db\/(statement|write|migrate|migrations)\.ts$/.test(file),
   );
   return files.flatMap((file) => {
     const source = readFileSync(join(ROOT, file), 'utf8');

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import BetterSqlite3 from 'better-sqlite3';
 import { repeatChallenge } from '../mcp-events/repeat-challenge.ts';
 import { rpcOk } from '../mcp-events/rpc.ts';
 import type { Client } from '../world/client.ts';
@@ -25,7 +24,7 @@ export async function tour(world: World, ofTools: Environment): Promise<void> {
   await lists(people);
   await reviews(people);
   await plugin(people.ann, people.group);
-  sqlOn(world, "update decisions set settled_at = created_at + 900000 where state = 'sent'");
+  await sqlOn(world, "update decisions set settled_at = created_at + 900000 where state = 'sent'");
   for (const list of ['messages', 'deliveries'])
     await people.ann.ok('GET', `/${list}?since=${Date.now() + 600_000}`);
   await inbox(people);
@@ -262,14 +261,14 @@ async function subscriptions(world: World, { ann, ben }: People): Promise<void> 
   await rpcOk(ben, 'events/unsubscribe', asked('friend.requested'));
   await rpcOk(ben, 'events/subscribe', asked('delivery.failed'));
   await rpcOk(ben, 'events/subscribe', asked('message.received'));
-  const [full] = rowsOf(world, `select id from connections where event_name = 'message.received'`);
+  const [full] = await rowsOf(world, `select id from connections where event_name = 'message.received'`);
   const later = Date.now() + 60_000;
-  sqlOn(
+  await sqlOn(
     world,
     `insert into outbox (id, event_id, recipient_id, connection_id, state, due_at, created_at)
-      select 'dlv_full' || value, 1, 'usr_', '${full}', 'pending', ${later}, 1
-      from json_each('${JSON.stringify(Array.from({ length: 1000 }, (_, n) => n))}');
-    update event_subscriptions set expires_at = 1 where connection_id <> '${full}'`,
+      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 1000)
+      select 'dlv_full' || n, 1, 'usr_', '${full}', 'pending', ${later}, 1 from numbers`,
+    `update event_subscriptions set expires_at = 1 where connection_id <> '${full}'`,
   );
   assert.match(id, /^sub_/);
   await ann.send(ben, 'too much');
@@ -291,9 +290,9 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
   await ann.ok('DELETE', `/messages/${erased.message_id}`);
   // A name server that does not answer is the registry's own trouble.
   const { connection_id: named } = await cid.connect(good.url, 'named');
-  sqlOn(world, `update connections set callback_url = 'https://agent.example/' where id = '${named}'`);
+  await sqlOn(world, `update connections set callback_url = 'https://agent.example/' where id = '${named}'`);
   await ann.send(cid, 'waits for better times', { recipient_connection_id: named });
-  grewOld(world);
+  await grewOld(world);
   const events = await fetch(`${world.url}/api/v1/events`, {
     headers: { authorization: `Bearer ${ann.apiKey}`, 'last-event-id': '1' },
   });
@@ -309,10 +308,10 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
   await ann.ok('GET', `/deliveries/${dead.delivery_id}/attempts`);
   for (const failingSince of [Date.now() - 2 * DAY_MS, 1]) {
     const { attempts } = (await ann.ok('GET', `/messages/${dead.message_id}`)).deliveries[0];
-    sqlOn(
+    await sqlOn(
       world,
       `update lanes set failing_since = ${failingSince}, failing_days = 31,
-        warned_at = iif(${failingSince} = 1, 1, null) where connection_id = '${failing}'`,
+        warned_at = ${failingSince === 1 ? 1 : null} where connection_id = '${failing}'`,
     );
     if (failingSince === 1) await ben.ok('POST', '/deliveries/resend', { connection_id: failing });
     else await ann.ok('POST', `/deliveries/${dead.delivery_id}/resend`);
@@ -329,7 +328,9 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
   await ben.connect(good.url, 'good');
   await events.body?.cancel();
   await isLate(world, { ann, cid });
-  await eventually(() => rowsOf(world, 'select 1 from lanes where trouble_since is not null').length > 0);
+  await eventually(
+    async () => (await rowsOf(world, 'select 1 from lanes where trouble_since is not null')).length > 0,
+  );
   for (const worker of workers) await worker.kill('SIGTERM');
 }
 
@@ -350,17 +351,17 @@ async function isLate(world: World, { ann, cid }: Pick<People, 'ann' | 'cid'>): 
 }
 
 /** Makes something that is old enough to be pruned. */
-function grewOld(world: World): void {
+async function grewOld(world: World): Promise<void> {
   const old = { message: `msg_${'0'.repeat(26)}`, delivery: `dlv_${'0'.repeat(26)}` };
-  sqlOn(
+  await sqlOn(
     world,
     `insert into messages (id, sender_id, sender_username, sender_agent, recipient_type, recipient_id, recipient, body,
         payload_type, status, created_at)
       select '${old.message}', sender_id, sender_username, sender_agent, recipient_type, recipient_id, recipient, body,
-        payload_type, 'delivered', 1 from messages limit 1;
-    insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at, settled_at)
-      select '${old.delivery}', '${old.message}', recipient_id, connection_id, 'delivered', 1, 1, 1 from outbox limit 1;
-    update events set created_at = 1 where id < 3`,
+        payload_type, 'delivered', 1 from messages limit 1`,
+    `insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at, settled_at)
+      select '${old.delivery}', '${old.message}', recipient_id, connection_id, 'delivered', 1, 1, 1 from outbox limit 1`,
+    'update events set created_at = 1 where id in (select id from events order by id limit 2)',
   );
 }
 
@@ -393,14 +394,14 @@ async function tools(world: World, ofTools: Environment): Promise<void> {
   await run('users', 'remove', 'old', '--yes');
   await run('groups', 'list');
   await run('groups', 'show', 'all');
-  await run('groups', 'show', String(rowsOf(world, 'select id from groups limit 1')[0]));
+  await run('groups', 'show', String((await rowsOf(world, 'select id from groups limit 1'))[0]));
   await run('messages', 'list');
-  const [message = ''] = rowsOf(world, "select id from messages where body <> '' limit 1");
+  const [message = ''] = await rowsOf(world, "select id from messages where body <> '' limit 1");
   await run('messages', 'show', message);
   await run('messages', 'remove', message, '--yes');
   await run('audit', 'list', '--since', '1h');
   for (const table of ['connections', 'outbox', 'messages']) {
-    for (const id of rowsOf(world, `select id from ${table} limit 1`)) await run('queue', 'show', id);
+    for (const id of await rowsOf(world, `select id from ${table} limit 1`)) await run('queue', 'show', id);
   }
 }
 
@@ -419,15 +420,11 @@ async function goodbyes({ ann, ben, cid, group, world }: People, ofTools: Enviro
   assert.equal((await cid.call('GET', '/auth/me')).status, 401, 'its key was reset');
 }
 
-function sqlOn(world: World, text: string): void {
-  const sqlite = new BetterSqlite3(world.databaseFile);
-  sqlite.exec(text);
-  sqlite.close();
+async function sqlOn(world: World, ...statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await world.store.query(statement);
 }
 
-function rowsOf(world: World, query: string): string[] {
-  const sqlite = new BetterSqlite3(world.databaseFile);
-  const found = sqlite.prepare(query).pluck().all();
-  sqlite.close();
-  return found.map(String);
+async function rowsOf(world: World, query: string): Promise<string[]> {
+  const rows = await world.store.query<object>(query);
+  return rows.map((row) => String(Object.values(row)[0]));
 }

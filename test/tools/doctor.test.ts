@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
 import BetterSqlite3 from 'better-sqlite3';
@@ -11,6 +12,8 @@ import { InProcessWorld } from '../world/in-process-world.ts';
 import type { Environment } from '../world/process.ts';
 import type { Surroundings } from '../world/surroundings.ts';
 import { doctorWith, type Finding } from './doctor.ts';
+
+onlyWithSqlite('what the doctor says of files');
 
 const PAGE = 2048;
 
@@ -70,8 +73,14 @@ test('every mistake in the settings is found, and the rest is looked at all the 
   assert.doesNotMatch(found.join(), /hunter2/);
   await assertOne(/^settings: EGRESS_DENY /, healthy, { EGRESS_DENY: 'everything' });
   await assertOne(/^settings: TRUST_PROXY /, healthy, { TRUST_PROXY: 'everybody' });
-  await assertOne(/^settings: DATABASE_URL names a PostgreSQL/, healthy, {
-    DATABASE_URL: 'postgres://db/mahilo',
+  await assertOne(/^settings: DATABASE_URL is no URL of a PostgreSQL database/, healthy, {
+    DATABASE_URL: 'postgres://db',
+  });
+});
+
+test('a server that does not answer is found', async () => {
+  await assertOne(/^database: PostgreSQL cannot be reached/, healthy, {
+    DATABASE_URL: 'postgres://127.0.0.1:1/mahilo',
   });
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import { InProcessWorld } from '../world/in-process-world.ts';
 
 const world = new InProcessWorld({ REGISTRATION: 'invite' });
@@ -31,9 +30,7 @@ test('an invite is made while the API runs, lets its people in, and its token st
   assert.deepEqual(rest, { id, note: 'Für Ben', used: 1, uses: 2, status: 'open' });
   const { stdout } = await world.admin(['invites', 'list']);
   assert.match(stdout, new RegExp(`^${id}  open +1 of 2 .* Für Ben$`, 'm'));
-  const stored = new BetterSqlite3(world.databaseFile);
-  const [row] = stored.prepare('select * from invites').all();
-  stored.close();
+  const [row] = await world.store.query('select * from invites');
   assert.doesNotMatch(stdout + JSON.stringify(row), new RegExp(invite_token));
 
   await invites('revoke', id);

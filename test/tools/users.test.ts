@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
@@ -124,10 +123,8 @@ test('a ping that is under way does not bring a disabled user back', async () =>
   await users(shared, 'disable', ben.username);
   asked[0]?.end();
   assert.equal((await pinging).status, 401);
-  const db = new BetterSqlite3(shared.databaseFile, { readonly: true });
-  const status = db.prepare('select status from connections where id = ?').pluck();
-  assert.deepEqual(status.all(connectionId), ['suspended']);
-  db.close();
+  const found = await shared.store.query('select status from connections where id = ?', connectionId);
+  assert.deepEqual(found, [{ status: 'suspended' }]);
 });
 
 test('a disabled member gets nothing of what is sent to the group', async () => {

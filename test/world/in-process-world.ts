@@ -1,10 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { openApi } from '@mahilo/api/open-api';
 import { loadSettings } from '@mahilo/shared/config/load';
 import type { Database } from '@mahilo/shared/db/database';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
-import { emptyDatabase, waitForNoDisk } from '@mahilo/shared/test/open-database';
+import { waitForNoDisk } from '@mahilo/shared/test/empty-database';
 import { openWorker } from '@mahilo/worker/open-worker';
 import { readDocument } from './documented.ts';
 import { Logging } from './logging.ts';
@@ -34,7 +33,7 @@ class Part extends Logging {
 }
 
 /**
- * The product inside the test: API and worker on one database file, in this process, which takes a tenth of the time
+ * The product inside the test: API and worker on one database, in this process, which takes a tenth of the time
  * of processes. Its parts log where the environment has a LOG_LEVEL. Whether an API survives its end, and what its main
  * program does, needs a {@link World}.
  */
@@ -62,7 +61,7 @@ export class InProcessWorld extends Surroundings {
   }
 
   async #startApi(environment: Environment): Promise<{ url: string; part: Part }> {
-    await this.#makeDatabase();
+    await this.store.make();
     const own = { ...this.environment, ...environment };
     const lines: string[] = [];
     const api = await openApi(loadSettings(own), createRegistry('api'), loggerTo(lines, 'api', own));
@@ -73,7 +72,7 @@ export class InProcessWorld extends Surroundings {
   }
 
   async startWorker(environment: Environment = {}): Promise<Part> {
-    await this.#makeDatabase();
+    await this.store.make();
     const own = { ...this.environment, ...environment };
     const lines: string[] = [];
     const worker = await openWorker(
@@ -83,10 +82,6 @@ export class InProcessWorld extends Surroundings {
     );
     await worker.start();
     return this.#started(worker, lines);
-  }
-
-  async #makeDatabase(): Promise<void> {
-    if (!existsSync(this.databaseFile)) writeFileSync(this.databaseFile, await emptyDatabase());
   }
 
   async #started(opened: { db: Database; close(): Promise<void> }, lines: string[]): Promise<Part> {

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testStore } from '@mahilo/shared/test/store';
+import type { TestStore } from '@mahilo/shared/test/test-store';
 import { runToolHere, runToolProcess, type ToolRun } from './admin.ts';
 import { AgentDouble, type Behaviour } from './agent-double.ts';
 import { Client } from './client.ts';
@@ -23,7 +25,7 @@ const SETTINGS: Environment = {
 /** The surroundings of a registry: a directory with its database, settings, people and their agents. */
 export abstract class Surroundings implements AsyncDisposable {
   readonly directory: string;
-  readonly databaseFile: string;
+  readonly store: TestStore;
   protected readonly environment: Environment;
   /** Where the sources are, if not here. */
   protected readonly root: string | undefined;
@@ -38,8 +40,13 @@ export abstract class Surroundings implements AsyncDisposable {
     this.root = place.root;
     this.#isOwnDirectory = place.directory === undefined;
     this.directory = place.directory ?? mkdtempSync(join(tmpdir(), 'mahilo-test-'));
-    this.databaseFile = join(this.directory, 'mahilo.db');
-    this.environment = { ...SETTINGS, DATABASE_URL: this.databaseFile, ...environment };
+    this.store = testStore(this.directory);
+    this.environment = { ...SETTINGS, DATABASE_URL: this.store.url, ...environment };
+  }
+
+  /** The path of the database, for tests of what only SQLite has. */
+  get databaseFile(): string {
+    return this.store.url;
   }
 
   /** Ends API and workers. */
@@ -54,10 +61,16 @@ export abstract class Surroundings implements AsyncDisposable {
 
   /** Starts a worker as a process of its own, and waits until it delivers. */
   async startWorkerProcess(environment: Environment = {}): Promise<ProductProcess> {
+    await this.store.makeBare();
     const worker = this.spawn('worker', environment);
     await worker.logged('Worker is delivering');
     worker.keepCompiled();
     return worker;
+  }
+
+  /** The errors with a stack that the processes have logged: faults of ours, or of the database. */
+  faults(): unknown[] {
+    return this.#processes.flatMap((part) => part.log().filter(({ err }) => err !== undefined));
   }
 
   /** Kills every process at once, as a power cut would. */
@@ -144,6 +157,7 @@ export abstract class Surroundings implements AsyncDisposable {
     // In this order no worker waits for an agent's answer.
     await Promise.all(this.#agents.map((agent) => agent.stop()));
     await this.endAll();
+    await this.store.drop();
     if (this.#isOwnDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 }

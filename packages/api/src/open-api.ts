@@ -1,4 +1,3 @@
-import { systemClock } from '@mahilo/shared/clock';
 import type { Settings } from '@mahilo/shared/config/settings';
 import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase } from '@mahilo/shared/db/open';
@@ -47,17 +46,17 @@ export async function openApi(
   const keys = keyRing(settings);
   await assertSecretRight(db, keys, systemRandom);
   measureCommits(registry, db);
-  registerStateGauges(registry, db, systemClock);
+  registerStateGauges(registry, db, db.clock);
   const egress = createEgressClient({
     policy: egressPolicy(settings),
     timeoutMs: settings.CALLBACK_TIMEOUT_MS,
     userAgent: USER_AGENT,
   });
-  const newId = idSource(systemClock, systemRandom);
+  const newId = idSource(db.clock, systemRandom);
   const app = await buildApp({
     settings,
     db,
-    clock: systemClock,
+    clock: db.clock,
     random: systemRandom,
     newId,
     keys,
@@ -67,7 +66,7 @@ export async function openApi(
     operatorTool: runOperatorTool,
   });
   const internal = await startInternalServer(settings, registry, db, log);
-  const minutes = new MinuteRecorder(registry, db, systemClock, newId('prc'));
+  const minutes = new MinuteRecorder(registry, db, db.clock, newId('prc'));
   return {
     db,
     listen: () =>

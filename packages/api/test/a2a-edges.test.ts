@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListTasksRequest, Part } from '@a2a-js/sdk';
 import type { Client } from '@a2a-js/sdk/client';
+import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
 import { sql } from 'kysely';
 import { a2aClient, answerIn, ask, asking, shortly, stateIn, taskIn } from './a2a-client.ts';
 import { answerNext, errorOf, fetchOne, get, keyOf, pairOn } from './a2a-pair.ts';
 import { CommitListeners } from './commit-listeners.ts';
 import { Person } from './person.ts';
 import { type TestApp, testApp } from './test-app.ts';
+import { until } from './until.ts';
 
 let here: TestApp;
 let url: string;
@@ -339,17 +340,17 @@ describe('Waits', () => {
 
   test('end when the client leaves', { timeout: 60_000 }, async () => {
     const both = await pair('leaving');
-    while (listeners.count > idle) await sleep(1);
+    await until(() => listeners.count <= idle);
     for (const streams of [false, true]) {
       const left = new AbortController();
       const options = { signal: left.signal };
       const waiting = streams
         ? both.client.sendMessageStream(asking('hi'), options).next()
         : both.client.sendMessage(asking('hi'), options);
-      while (listeners.count === idle) await sleep(1);
+      await until(() => listeners.count > idle);
       left.abort();
       await waiting.catch(() => undefined);
-      while (listeners.count > idle) await sleep(1);
+      await until(() => listeners.count <= idle);
     }
   });
 
@@ -404,11 +405,11 @@ describe('A list', () => {
     const both = await pair('many');
     const { id } = await ask(both.client, 'The oldest');
     await sql`
-      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 12000)
+      ${numbersTo(12_000)}
       insert into messages (id, sender_id, sender_username, sender_agent, recipient_type, recipient_id, recipient, body,
         payload_type, status, created_at)
-      select ${id} || printf('%08d', n), ${both.ann.id}, 'ann', 'test', 'group', 'grp_x', 'grp_x', 'hello', 'text/plain',
-        'delivered', 1 from numbers
+      select ${sql.lit(id)} || ${zeroed(9)}, ${both.ann.id}, 'ann', 'test', 'group', 'grp_x', 'grp_x', 'hello', 'text/plain',
+        'delivered', 1 from n
     `.execute(here.db.kysely);
     let token = '';
     let pages = 0;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Database } from '@mahilo/shared/db/database';
+import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
 import { sql } from 'kysely';
 import { Person } from './person.ts';
 import { testApp } from './test-app.ts';
@@ -22,20 +23,21 @@ async function history(t: TestContext) {
 }
 
 async function fill(db: Database, ann: Person, ben: Person, agents: { main: string; other: string }) {
-  const isRare = sql`i % ${sql.lit(RARE)} = 0`;
-  const id = (prefix: string) => sql`${prefix} || '_' || printf('%026d', i)`;
+  const either = (rare: string, usual: string) =>
+    sql`case when i % ${sql.lit(RARE)} = 0 then ${sql.lit(rare)} else ${sql.lit(usual)} end`;
+  const id = (prefix: string) => sql`${sql.lit(`${prefix}_`)} || ${zeroed(26)}`;
   await db.write(async (trx) => {
     await sql`
-      with recursive n (i) as (select 1 union all select i + 1 from n where i < ${MANY})
+      ${numbersTo(MANY)}
       insert into messages (id, sender_id, sender_username, sender_agent, recipient_type, recipient_id, recipient, body,
         payload_type, status, correlation_id, created_at)
       select ${id('msg')}, ${ann.id}, 'ann', 'agent', 'user', ${ben.id}, 'ben', 'hello', 'text/plain',
-        iif(${isRare}, 'failed', 'delivered'), iif(${isRare}, 'rare', 'usual'), i from n`.execute(trx);
+        ${either('failed', 'delivered')}, ${either('rare', 'usual')}, i from n`.execute(trx);
     await sql`
-      with recursive n (i) as (select 1 union all select i + 1 from n where i < ${MANY})
+      ${numbersTo(MANY)}
       insert into outbox (id, message_id, recipient_id, connection_id, state, due_at, created_at, settled_at)
-      select ${id('dlv')}, ${id('msg')}, ${ben.id}, iif(${isRare}, ${agents.other}, ${agents.main}),
-        iif(${isRare}, 'failed', 'delivered'), i, i, i from n`.execute(trx);
+      select ${id('dlv')}, ${id('msg')}, ${ben.id}, ${either(agents.other, agents.main)},
+        ${either('failed', 'delivered')}, i, i, i from n`.execute(trx);
   });
 }
 

@@ -5,8 +5,9 @@ import type { App } from '../src/deps.ts';
 import { Budget } from '../src/http/budget.ts';
 import { ClientAddresses, registerClientAddress } from '../src/http/client-address.ts';
 import { registerTransfers } from '../src/http/transfers.ts';
-import { head, type RawClient, rawClients, until } from './raw-client.ts';
+import { head, type RawClient, rawClients } from './raw-client.ts';
 import { testApp } from './test-app.ts';
+import { until } from './until.ts';
 
 const options = { timeout: 60_000 };
 

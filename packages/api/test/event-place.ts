@@ -4,6 +4,8 @@ import { openDatabase } from '@mahilo/shared/db/open';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { TestDirectory } from '@mahilo/shared/test/directory';
+import { testStore } from '@mahilo/shared/test/store';
+import type { TestStore } from '@mahilo/shared/test/test-store';
 import { Feed } from '../src/live/feed.ts';
 
 export const ANN = 'usr_ann';
@@ -12,14 +14,16 @@ export const BEN = 'usr_ben';
 /** A database with two users that both the API and another process have open. */
 export class EventPlace implements AsyncDisposable {
   readonly #directory: TestDirectory;
+  readonly #store: TestStore;
   readonly db: Database;
   readonly other: Database;
   readonly feed: Feed;
   /** Statements of the API's connection that read events. */
   reads = 0;
 
-  private constructor(directory: TestDirectory, db: Database, other: Database) {
+  private constructor(directory: TestDirectory, store: TestStore, db: Database, other: Database) {
     this.#directory = directory;
+    this.#store = store;
     this.db = db;
     this.other = other;
     const kysely = db.kysely.withPlugin({
@@ -34,8 +38,10 @@ export class EventPlace implements AsyncDisposable {
 
   static async open(): Promise<EventPlace> {
     const directory = new TestDirectory();
-    const open = () => openDatabase(directory.file('mahilo.db'));
-    const place = new EventPlace(directory, await open(), await open());
+    const store = testStore(directory.path);
+    await store.make();
+    const open = () => openDatabase(store.url);
+    const place = new EventPlace(directory, store, await open(), await open());
     const user = (id: string) => ({ id, username: id, display_name: null, created_at: 0 });
     await place.db.kysely
       .insertInto('users')
@@ -83,6 +89,7 @@ export class EventPlace implements AsyncDisposable {
     await this.feed.close();
     await this.db.close();
     await this.other.close();
+    await this.#store.drop();
     this.#directory[Symbol.dispose]();
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CommitListeners } from './commit-listeners.ts';
 import { testApp } from './test-app.ts';
+import { until } from './until.ts';
 
 test('a client that goes away frees its wait: for the outcome of a send, for messages, for events', {
   timeout: 60_000,
@@ -42,9 +42,9 @@ test('a client that goes away frees its wait: for the outcome of a send, for mes
     const waiting = request(`${url}/api/v1${path}`, { method, headers });
     waiting.on('error', () => undefined);
     waiting.end(body);
-    while (listeners.count === idle) await sleep(1);
+    await until(() => listeners.count > idle);
     waiting.destroy();
-    while (listeners.count > idle) await sleep(1);
+    await until(() => listeners.count <= idle);
   }
   assert.equal(listeners.count, idle);
 });

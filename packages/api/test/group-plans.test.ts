@@ -3,12 +3,15 @@ import { test } from 'node:test';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { usersInCharge } from '@mahilo/shared/groups/tell';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
+import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Kysely } from 'kysely';
 import { findOwnGroup, insertGroup, listGroups } from '../src/groups/groups.ts';
 import { countMembers, insertMembership, listMembers } from '../src/groups/members.ts';
 import { countDeliveriesOf } from '../src/messages/idempotency.ts';
 import { routeToGroup } from '../src/messages/route-to-group.ts';
+
+onlyWithSqlite('the plans of SQLite');
 
 const GROUP = 'grp_1';
 const PAGE = { limit: 50, after: 'mbr_9' };
@@ -56,7 +59,7 @@ const QUERIES: Readonly<Record<string, (db: Kysely<Schema>, here: TestDatabase) 
 for (const [name, query] of Object.entries(QUERIES)) {
   test(`${name}: everything is looked up by an index, however much there is`, async () => {
     await using here = await world();
-    const plans = await plansOf(here.db.file, (trx) => query(trx, here));
+    const plans = await plansOf(here.file, (trx) => query(trx, here));
     assert.ok(plans.length > 0);
     for (const plan of plans) assert.deepEqual(dear(plan), [], plan.statement);
   });
@@ -64,7 +67,7 @@ for (const [name, query] of Object.entries(QUERIES)) {
 
 test('members are counted and put in charge in indexes of their own', async () => {
   await using here = await world();
-  const [count, inCharge] = await plansOf(here.db.file, async (trx) => {
+  const [count, inCharge] = await plansOf(here.file, async (trx) => {
     await countMembers(trx, GROUP);
     await usersInCharge(trx, GROUP);
   });

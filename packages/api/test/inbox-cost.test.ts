@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { loadSettings } from '@mahilo/shared/config/load';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
+import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { fill } from '@mahilo/shared/test/fill';
 import { CAN_COUNT_READS, pageReads } from '@mahilo/shared/test/page-reads';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
@@ -12,6 +13,8 @@ import { fetchMessages, type InboxDeps } from '../src/inbox/fetch.ts';
 import { nextExpiry } from '../src/inbox/inboxes.ts';
 import { moveWaiting } from '../src/inbox/move-waiting.ts';
 import { callerDouble } from './caller-double.ts';
+
+onlyWithSqlite('the plans of SQLite, and the pages of the file that are read');
 
 const FEW = 1000;
 const MANY = 100_000;
@@ -53,7 +56,7 @@ test('fetching, acknowledging and moving look everything up by an index, however
   await using here = await testDatabase();
   const connectionId = await inbox(here);
   await fill(here, connectionId, FEW, 'pending');
-  const plans = await plansOf(here.db.file, (trx) => use(here, connectionId, trx));
+  const plans = await plansOf(here.file, (trx) => use(here, connectionId, trx));
   assert.ok(plans.length > 10);
   for (const plan of plans) assert.deepEqual(dear(plan), [], plan.statement);
 });
@@ -63,7 +66,7 @@ async function readsWith(count: number, state: 'pending' | 'delivered'): Promise
   const connectionId = await inbox(here);
   await fill(here, connectionId, state === 'pending' ? count : FEW, 'pending');
   if (state === 'delivered') await fill(here, connectionId, count, 'delivered');
-  return pageReads(here.db.file, (trx) => use(here, connectionId, trx));
+  return pageReads(here.file, (trx) => use(here, connectionId, trx));
 }
 
 for (const state of ['pending', 'delivered'] as const) {

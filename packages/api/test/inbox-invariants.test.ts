@@ -8,7 +8,6 @@ import { assertLanesAreSeenInTime } from '@mahilo/shared/test/lane-oracle';
 import { finish, LEASE_MS, LIMITS, leaseDue } from '@mahilo/shared/test/outbox';
 import { seededRandom } from '@mahilo/shared/test/seeded-random';
 import { thoroughly } from '@mahilo/shared/test/thoroughly';
-import { sql } from 'kysely';
 import { acknowledge } from '../src/inbox/acknowledge.ts';
 import { fetchMessages, type InboxDeps } from '../src/inbox/fetch.ts';
 import { moveWaiting } from '../src/inbox/move-waiting.ts';
@@ -201,8 +200,6 @@ for (let seed = 1; seed <= SEEDS; seed++) {
     const choose: Choose = (below) => Math.floor(random.fraction() * below);
     for (let run = 0; run < RUNS; run++) {
       await using here = await testDatabase();
-      // The property is not about power cuts.
-      await sql`pragma synchronous = off`.execute(here.db.kysely);
       const connectionId = await here.addConnection({ mode: 'polling', callback_url: null });
       const simulation = new Simulation(here, connectionId);
       for (let n = choose(STEPS); n > 0; n--) {

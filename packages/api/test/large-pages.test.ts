@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SettableClock } from '@mahilo/shared/test/settable-clock';
-import { head, rawClients, until } from './raw-client.ts';
+import { head, rawClients } from './raw-client.ts';
 import { type TestApp, testApp } from './test-app.ts';
+import { until } from './until.ts';
 
 const PAGE_BYTES = 4_194_304;
 const MESSAGES = 60;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from './api-client.ts';
 import { CommitListeners } from './commit-listeners.ts';
 import { McpHost } from './mcp-host.ts';
 import { type TestApp, testApp } from './test-app.ts';
+import { until } from './until.ts';
 
 let here: TestApp;
 let url: string;
@@ -160,12 +160,12 @@ describe('Waits', () => {
     const idle = listeners.count;
     const left = new AbortController();
     const waiting = host.call('check_inbox', { wait_seconds: 25 }, left.signal);
-    while (listeners.count === idle) await sleep(1);
+    await until(() => listeners.count > idle);
     assert.equal(await host.refused('check_inbox', { wait_seconds: 1 }), 'TOO_MANY_STREAMS');
     assert.deepEqual((await host.ok('check_inbox')).messages, []);
     left.abort();
     await assert.rejects(waiting);
-    while (listeners.count > idle) await sleep(1);
+    await until(() => listeners.count <= idle);
     assert.deepEqual((await host.ok('check_inbox', { wait_seconds: 0 })).messages, []);
   });
 });

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { deletePoliciesOfGroup } from '@mahilo/shared/groups/end-group';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
+import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Transaction } from 'kysely';
-
 import {
   anyPolicyOf,
   listPolicies,
@@ -13,6 +13,8 @@ import {
   policiesToUser,
   weightOfGroup,
 } from '../src/policies/policies.ts';
+
+onlyWithSqlite('the plans of SQLite');
 
 const PAGE = { limit: 50, after: 'pol_9' };
 const ALL = { scope: undefined, targetIds: undefined };
@@ -30,7 +32,7 @@ const QUERIES: Readonly<Record<string, (trx: Transaction<Schema>, here: TestData
 for (const [name, query] of Object.entries(QUERIES)) {
   test(`${name}: everything is looked up by an index, however much there is`, async () => {
     await using here = await testDatabase();
-    const plans = await plansOf(here.db.file, (trx) => query(trx, here));
+    const plans = await plansOf(here.file, (trx) => query(trx, here));
     assert.ok(plans.length > 0);
     for (const plan of plans) assert.deepEqual(dear(plan), [], plan.statement);
   });
@@ -38,7 +40,7 @@ for (const [name, query] of Object.entries(QUERIES)) {
 
 test('a list looks at a user’s own policies and those of their groups, and reads whole only what stands on the page', async () => {
   await using here = await testDatabase();
-  const [own, ofGroups] = await plansOf(here.db.file, (trx) => listPolicies(trx, here.sender, ALL, PAGE));
+  const [own, ofGroups] = await plansOf(here.file, (trx) => listPolicies(trx, here.sender, ALL, PAGE));
   assert.ok(own && ofGroups);
   assert.doesNotMatch(String(own.steps), /SCAN/);
   assert.match(String(own.steps), /policies_by_user/);

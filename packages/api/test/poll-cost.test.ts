@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from '@mahilo/shared/db/database';
 import { Person } from './person.ts';
 import { testApp } from './test-app.ts';
+import { until } from './until.ts';
 
 const AGENTS = 200;
 const POLLS = 20;
@@ -59,7 +60,7 @@ test('a message wakes the polls of its own agent alone, and those of all agents 
   const named = polled.map((id) => ben.ok('GET', `/inbox?wait=30&connection_id=${id}`));
   const unnamed = Array.from({ length: POLLS }, () => ben.ok('GET', '/inbox?wait=30'));
   // Requests take turns by the clock: on a busy machine some begin late.
-  while (polled.some((id) => looks(asked, id) === 0) || looks(asked, ben.id) < POLLS) await turn();
+  await until(() => polled.every((id) => looks(asked, id) > 0) && looks(asked, ben.id) >= POLLS);
   await quiet(asked);
 
   asked.length = 0;

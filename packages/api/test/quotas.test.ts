@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { numbersTo } from '@mahilo/shared/test/numbers';
 import { sql } from 'kysely';
 import { type Answer, Person } from './person.ts';
 import { testApp } from './test-app.ts';
@@ -194,15 +195,13 @@ test('blocks have a bound whichever way they are made; who is blocked already ca
   const request = await asker.ok('POST', '/friends/request', { username: ann.username });
   const friendship = await ann.befriend(friend);
   await blocker.ok('POST', '/friends/block', { username: ann.username });
-  const numbers = sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 10000)`;
+  const numbers = numbersTo(10_000);
   await db.write(async (trx) => {
     await sql`${numbers} insert into users (id, username, created_at)
-      select 'usr_00' || n, 'stranger-' || n, 0 from numbers`.execute(trx);
+      select 'usr_00' || i, 'stranger-' || i, 0 from n`.execute(trx);
     await sql`${numbers} insert into friendships
       (id, user_a, user_b, requester_id, status, blocked_by_a, blocked_by_b, created_at, since)
-      select 'frnd_' || n, 'usr_00' || n, ${ann.id}, ${ann.id}, 'blocked', 0, 1, 0, 0 from numbers`.execute(
-      trx,
-    );
+      select 'frnd_' || i, 'usr_00' || i, ${ann.id}, ${ann.id}, 'blocked', 0, 1, 0, 0 from n`.execute(trx);
   });
   const byName = (username: string) => ann.call('POST', '/friends/block', { username });
   for (const { username } of [asker, friend, blocker]) assertOver(await byName(username), 'blocks_per_user');

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '@mahilo/shared/clock';
 import { loadSettings } from '@mahilo/shared/config/load';
 import type { Database } from '@mahilo/shared/db/database';
-import type { SqliteDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
 import { idSource } from '@mahilo/shared/ids';
@@ -12,7 +11,8 @@ import { systemRandom } from '@mahilo/shared/random';
 import { keyRing } from '@mahilo/shared/sealing/key-ring';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { type ApiDocument, DocumentCheck } from '@mahilo/shared/test/document-check';
-import { openTestDatabase } from '@mahilo/shared/test/open-database';
+import { openTestDatabase, testStore } from '@mahilo/shared/test/store';
+import type { TestStore } from '@mahilo/shared/test/test-store';
 import { buildApp } from '../src/app.ts';
 import type { App } from '../src/deps.ts';
 import { ApiTelemetry } from '../src/telemetry.ts';
@@ -20,8 +20,9 @@ import { ApiTelemetry } from '../src/telemetry.ts';
 export interface TestApp extends AsyncDisposable {
   app: App;
   /** Its real database. */
-  db: SqliteDatabase;
-  /** Answers so far that contradict the document, each kind once. A test that leaves some fails. */
+  db: Database;
+  store: TestStore;
+  /** Answers until now that are not what the document says, each kind once. A test that leaves some fails. */
   undocumented: Map<string, string>;
 }
 
@@ -68,7 +69,8 @@ export async function testApp(
 ): Promise<TestApp> {
   const settings = loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough', ...environment });
   const directory = new TestDirectory();
-  const db = await openTestDatabase(directory.file('mahilo.db'));
+  const store = testStore(directory.path);
+  const db = await openTestDatabase(store);
   const egress = createEgressClient({ policy: egressPolicy(settings), timeoutMs: 1000, userAgent: 'test' });
   const app = await buildApp({
     settings,
@@ -86,10 +88,12 @@ export async function testApp(
   return {
     app,
     db,
+    store,
     undocumented,
     async [Symbol.asyncDispose]() {
       await app.close();
       await db.close();
+      await store.drop();
       egress.close();
       directory[Symbol.dispose]();
       assert.deepEqual([...undocumented.values()], [], 'the OpenAPI document says something else');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Database } from '@mahilo/shared/db/database';
+import { GREATEST, LEAST } from '@mahilo/shared/db/words/words';
+import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
 import { type RawBuilder, sql } from 'kysely';
 import { Person } from './person.ts';
 import { type TestApp, testApp } from './test-app.ts';
@@ -25,14 +27,14 @@ before(async () => {
 });
 after(() => here[Symbol.asyncDispose]());
 
-const padded = (prefix: string) => sql`${prefix} || '_' || printf('%026d', i)`;
+const padded = (prefix: string) => sql`${sql.lit(`${prefix}_`)} || ${zeroed(26)}`;
 /** Control characters take six bytes each in JSON. */
 const costly = (length: number) => '\u0001'.repeat(length);
 
 /** Many friends of Ann, who are in her group; many groups, agents and policies of hers. */
 async function fill(db: Database): Promise<void> {
   const insert = (into: string, values: RawBuilder<unknown>, count = MANY) => sql`
-    with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count})
+    ${numbersTo(count)}
     insert into ${sql.raw(into)} select ${values} from n`;
   const capabilities = JSON.stringify(Array(50).fill(costly(64)));
   await db.write(async (trx) => {
@@ -42,7 +44,7 @@ async function fill(db: Database): Promise<void> {
     ).execute(trx);
     await insert(
       'friendships (id, user_a, user_b, requester_id, status, created_at, since)',
-      sql`${padded('frnd')}, min(${ann.id}, ${padded('usr')}), max(${ann.id}, ${padded('usr')}), ${ann.id}, 'accepted', i, i`,
+      sql`${padded('frnd')}, ${LEAST}(${ann.id}, ${padded('usr')}), ${GREATEST}(${ann.id}, ${padded('usr')}), ${ann.id}, 'accepted', i, i`,
     ).execute(trx);
     await insert(
       'groups (id, name, description, invite_only, created_at)',
@@ -54,7 +56,7 @@ async function fill(db: Database): Promise<void> {
     ).execute(trx);
     await insert(
       'group_members (id, group_id, user_id, role, status, created_at, joined_at)',
-      sql`'mbr_1' || printf('%025d', i), ${group}, ${padded('usr')}, 'member', 'active', i, i`,
+      sql`'mbr_1' || ${zeroed(25)}, ${group}, ${padded('usr')}, 'member', 'active', i, i`,
     ).execute(trx);
     await insert(
       'connections (id, user_id, framework, label, description, capabilities_json, routing_priority, mode, status, created_at)',

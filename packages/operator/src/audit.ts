@@ -2,7 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { auditSince } from './audit-trail.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { databaseUrl, wholeNumber, withDatabase } from './context.ts';
 import { answer, table } from './output.ts';
 import { sinceTime } from './queue/since-option.ts';
 
@@ -32,7 +32,7 @@ export const command: Command = async (commandArguments) => {
   const after = values.after === '0' ? 0 : wholeNumber('--after', values.after);
   const limit = wholeNumber('--limit', values.limit);
   const since = sinceTime(values.since);
-  const lines = await withDatabase(databaseFile(), (db) => auditSince(db.kysely, { after, since, limit }));
+  const lines = await withDatabase(databaseUrl(), (db) => auditSince(db.kysely, { after, since, limit }));
   const shown = lines.map(({ details_json, created_at, username: _, ...line }) => ({
     ...line,
     created_at: isoTime(created_at),

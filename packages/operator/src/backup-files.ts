@@ -27,6 +27,10 @@ const NAME = /^mahilo-(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})\.db$/;
 /** What a copy may need beyond its expected size. */
 const MARGIN = 1.05;
 
+/** What stands in the place of `backup` and `restore`. */
+export const OF_POSTGRES =
+  '`pg_dump` and `pg_restore`, or what your provider has, make backups and bring them back: docs/backups.md, "PostgreSQL".';
+
 /** A time (ms) for the name of a file, in UTC: 20260127-235959. */
 export function stamp(ms: number): string {
   const [date = '', time = ''] = new Date(ms).toISOString().split('T');

@@ -5,7 +5,13 @@ import type { SchemaAge } from '@mahilo/shared/db/migrations';
 import { noteBackup } from '@mahilo/shared/db/sqlite/last-backup';
 import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
 import { errorText } from '@mahilo/shared/errors';
-import { assertDiskSpace, deleteAbandoned, deleteOldBackups, reserveBackup } from './backup-files.ts';
+import {
+  assertDiskSpace,
+  deleteAbandoned,
+  deleteOldBackups,
+  OF_POSTGRES,
+  reserveBackup,
+} from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
@@ -46,7 +52,7 @@ export const command: Command = async (commandArguments) => {
   });
   if (!values.to) exitWithMistake('--to DIRECTORY is missing.');
   const keepDays = days(values['keep-days']);
-  const backup = await makeBackup(databaseFile(values.database), resolve(values.to), keepDays);
+  const backup = await makeBackup(databaseFile(values.database, OF_POSTGRES), resolve(values.to), keepDays);
   answer(values.json, backup, () => sentences(backup, keepDays).join('\n'));
   return 0;
 };

@@ -4,6 +4,8 @@ import { type Environment, loadSettings, processEnvironment } from '@mahilo/shar
 import type { Settings } from '@mahilo/shared/config/settings';
 import type { Database } from '@mahilo/shared/db/database';
 import { openExisting } from '@mahilo/shared/db/open';
+import { SetupError } from '@mahilo/shared/errors';
+import { isPostgresUrl } from '@mahilo/shared/postgres-url';
 import { systemRandom } from '@mahilo/shared/random';
 import { assertSecretRight } from '@mahilo/shared/rotation/secret-check';
 import { type KeyRing, keyRing } from '@mahilo/shared/sealing/key-ring';
@@ -29,23 +31,32 @@ export function usesDevelopmentSecret({ SECRET_KEY, SECRET_KEY_FILE, NODE_ENV }:
 }
 
 /**
- * The database file, for tools that need neither a secret nor correct other settings. `given` comes from the command
- * line.
+ * The database, for tools that need neither a secret nor correct other settings: the absolute path of a file, or a URL.
+ * `given` comes from the command line.
  */
-export function databaseFile(given?: string): string {
-  return resolve(given ?? settingsWithoutSecret('DATABASE_URL').DATABASE_URL);
+export function databaseUrl(given?: string): string {
+  const url = settingsWithoutSecret({
+    DATABASE_URL: given ?? processEnvironment()['DATABASE_URL'],
+  }).DATABASE_URL;
+  return isPostgresUrl(url) ? url : resolve(url);
+}
+
+/** The same for tools that work on a SQLite file. @throws SetupError when it is none; `instead` says what to do then. */
+export function databaseFile(given: string | undefined, instead: string): string {
+  const url = databaseUrl(given);
+  if (!isPostgresUrl(url)) return url;
+  throw new SetupError(`This tool is for SQLite, and the database is on a PostgreSQL server. ${instead}`);
 }
 
 /** Where people reach the registry, as an origin; on this machine when PUBLIC_URL does not say. */
 export function registryOrigin(): string {
-  const { PUBLIC_URL, PORT } = settingsWithoutSecret('PUBLIC_URL', 'PORT');
+  const { PUBLIC_URL: url, PORT: port } = processEnvironment();
+  const { PUBLIC_URL, PORT } = settingsWithoutSecret({ PUBLIC_URL: url, PORT: port });
   return PUBLIC_URL ?? `http://localhost:${PORT}`;
 }
 
 /** Some settings, whatever the others are. */
-function settingsWithoutSecret(...names: (keyof Settings)[]): Settings {
-  const environment = processEnvironment();
-  const given = Object.fromEntries(names.map((name) => [name, environment[name]]));
+function settingsWithoutSecret(given: Environment): Settings {
   return loadSettings({ SECRET_KEY: 'not needed, and long enough to be one', ...given });
 }
 

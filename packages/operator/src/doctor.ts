@@ -3,9 +3,10 @@ import { processEnvironment } from '@mahilo/shared/config/load';
 import type { Database } from '@mahilo/shared/db/database';
 import { openExisting } from '@mahilo/shared/db/open';
 import { errorText } from '@mahilo/shared/errors';
+import { isPostgresUrl } from '@mahilo/shared/postgres-url';
 import type { Command } from './command.ts';
 import { optionsOrExit } from './command-line.ts';
-import { databaseFile } from './context.ts';
+import { databaseUrl } from './context.ts';
 import { examineBackups } from './doctor/backups.ts';
 import { examineBounds } from './doctor/bounds.ts';
 import { examineClock } from './doctor/clock.ts';
@@ -17,6 +18,7 @@ import { examineLog } from './doctor/log.ts';
 import { examineQueue } from './doctor/queue.ts';
 import { examineRoom } from './doctor/room.ts';
 import { examineSecret } from './doctor/secret.ts';
+import { examineServer } from './doctor/server.ts';
 import { examineSettings } from './doctor/settings.ts';
 import { answer } from './output.ts';
 
@@ -52,14 +54,17 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   if (database === undefined) return findings;
   const isProduction = processEnvironment()['NODE_ENV'] === 'production';
   const patient: Patient = { settings, isProduction, database, isFull };
-  findings.push(...(await safely('files', () => examineFiles(patient))));
-  findings.push(...(await safely('database', () => examineDatabase(patient))));
-  findings.push(...(await safely('backups', () => examineBackups(patient))));
-  findings.push(...(await safely('log', () => examineLog(patient))));
-  const db = await opened(patient.database);
+  const isFile = !isPostgresUrl(database);
+  if (isFile) findings.push(...(await ofFile(patient)));
+  const db = await opened(patient.database, (finding) => findings.push(finding));
   try {
+    if (db !== undefined && !isFile) {
+      findings.push(...(await safely('database', () => examineServer(db))));
+    }
+    const notes = db?.notes ?? database;
+    findings.push(...(await safely('log', () => examineLog(notes))));
     if (db !== undefined) findings.push(...(await safely('secret', () => examineSecret(db, patient))));
-    findings.push(...(await safely('clock', () => examineClock(db, patient.database))));
+    findings.push(...(await safely('clock', () => examineClock(db, notes))));
     findings.push(...(await safely('dns', () => examineDns(db, patient))));
     if (db !== undefined) {
       findings.push(...(await safely('queue', () => examineQueue(db))));
@@ -72,18 +77,33 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   return findings;
 }
 
+async function ofFile(patient: Patient): Promise<Finding[]> {
+  return [
+    ...(await safely('files', () => examineFiles(patient))),
+    ...(await safely('database', () => examineDatabase(patient))),
+    ...(await safely('backups', () => examineBackups(patient))),
+  ];
+}
+
 /** Undefined when DATABASE_URL is wrong; the check of the settings reports that. */
 function databaseOrUndefined(): string | undefined {
   try {
-    return databaseFile();
+    return databaseUrl();
   } catch {
     return undefined;
   }
 }
 
-/** Undefined when the database cannot be used; the check of the database reports that. */
-async function opened(database: string): Promise<Database | undefined> {
-  return existsSync(database) ? openExisting(database).catch(() => undefined) : undefined;
+/** Undefined when the database cannot be used; of a file the check of the database reports that. */
+async function opened(database: string, report: (finding: Finding) => void): Promise<Database | undefined> {
+  if (!isPostgresUrl(database)) {
+    return existsSync(database) ? openExisting(database).catch(() => undefined) : undefined;
+  }
+  return openExisting(database).catch((error: unknown) => {
+    const advice = 'Nothing is accepted or delivered meanwhile (docs/deployment.md, "More than one host").';
+    report(findingsOf('database').problem(errorText(error), advice));
+    return undefined;
+  });
 }
 
 async function safely(check: string, examineIt: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {

@@ -3,7 +3,7 @@ import type { Database } from '@mahilo/shared/db/database';
 import { endGroup } from '@mahilo/shared/groups/end-group';
 import { type GroupSize, groupDetails, groupsBySize } from './accounts/sizes.ts';
 import type { Command } from './command.ts';
-import { databaseFile, withDatabase } from './context.ts';
+import { databaseUrl, withDatabase } from './context.ts';
 import { listShowRemove } from './list-show-remove.ts';
 import { auditOperator, confirmedOrExit } from './operator-audit.ts';
 import { answer, table } from './output.ts';
@@ -22,18 +22,18 @@ const HELP = `The groups of the registry: npm run admin -- groups <action> [opti
 export const command: Command = listShowRemove(HELP, 'GROUP', { list, show, remove });
 
 async function list(limit: number, asJson: boolean): Promise<void> {
-  const groups = await withDatabase(databaseFile(), (db) => groupsBySize(db.kysely, limit));
+  const groups = await withDatabase(databaseUrl(), (db) => groupsBySize(db.kysely, limit));
   answer(asJson, groups.map(shown), () => groupTable(groups));
 }
 
 async function show(given: string, asJson: boolean): Promise<void> {
-  const group = await withDatabase(databaseFile(), (db) => groupNamed(db, given));
+  const group = await withDatabase(databaseUrl(), (db) => groupNamed(db, given));
   answer(asJson, shown(group), () => groupTable([group]));
 }
 
 async function remove(given: string, isConfirmed: boolean, asJson: boolean): Promise<void> {
   confirmedOrExit(isConfirmed, 'Removing a group');
-  const group = await withDatabase(databaseFile(), async (db) => {
+  const group = await withDatabase(databaseUrl(), async (db) => {
     const found = await groupNamed(db, given);
     const now = systemClock.now();
     await db.write(async (trx) => {

@@ -4,7 +4,7 @@ import { idSource } from '@mahilo/shared/ids';
 import { systemRandom } from '@mahilo/shared/random';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, registryOrigin, wholeNumber, withDatabase } from './context.ts';
+import { databaseUrl, registryOrigin, wholeNumber, withDatabase } from './context.ts';
 import { INVITE_BOUNDS, statusOfInvite } from './invite-status.ts';
 import { auditOperator } from './operator-audit.ts';
 import { answer, table } from './output.ts';
@@ -69,7 +69,7 @@ async function create({ json, days, uses, note = '' }: Options): Promise<void> {
     now,
     expiresAt: now + atMost('--days', days, DAYS_MAX) * DAY_MS,
   };
-  await withDatabase(databaseFile(), (db) =>
+  await withDatabase(databaseUrl(), (db) =>
     db.write(async (trx) => {
       await insertInvite(trx, invite);
       await auditOperator(trx, 'invite.create', invite.id, now, { uses: invite.uses });
@@ -94,7 +94,7 @@ async function create({ json, days, uses, note = '' }: Options): Promise<void> {
 
 async function list({ json, limit, after }: Options): Promise<void> {
   const page = { limit: wholeNumber('--limit', limit), after };
-  const invites = await withDatabase(databaseFile(), (db) => listInvites(db.kysely, page));
+  const invites = await withDatabase(databaseUrl(), (db) => listInvites(db.kysely, page));
   const now = systemClock.now();
   const shown = invites.map((invite) => ({
     id: invite.id,
@@ -119,7 +119,7 @@ async function list({ json, limit, after }: Options): Promise<void> {
 }
 
 async function revoke(id: string, { json }: Options): Promise<void> {
-  const isRevoked = await withDatabase(databaseFile(), (db) =>
+  const isRevoked = await withDatabase(databaseUrl(), (db) =>
     db.write(async (trx) => {
       const now = systemClock.now();
       const wasOpen = await revokeInvite(trx, id, now);

@@ -4,7 +4,7 @@ import { eraseDecision } from '@mahilo/shared/decisions/delete';
 import { eraseMessage } from '@mahilo/shared/outbox/erase-message';
 import { type MessageSize, messageDetails, messagesBySize } from './accounts/sizes.ts';
 import type { Command } from './command.ts';
-import { databaseFile, withDatabase } from './context.ts';
+import { databaseUrl, withDatabase } from './context.ts';
 import { bytes } from './format.ts';
 import { listShowRemove } from './list-show-remove.ts';
 import { auditOperator, confirmedOrExit } from './operator-audit.ts';
@@ -24,18 +24,18 @@ const HELP = `The messages of the registry, but not what they say: npm run admin
 export const command: Command = listShowRemove(HELP, 'ID', { list, show, remove });
 
 async function list(limit: number, asJson: boolean): Promise<void> {
-  const messages = await withDatabase(databaseFile(), (db) => messagesBySize(db.kysely, limit));
+  const messages = await withDatabase(databaseUrl(), (db) => messagesBySize(db.kysely, limit));
   answer(asJson, messages.map(shown), () => messageTable(messages));
 }
 
 async function show(id: string, asJson: boolean): Promise<void> {
-  const message = await withDatabase(databaseFile(), (db) => messageWithId(db, id));
+  const message = await withDatabase(databaseUrl(), (db) => messageWithId(db, id));
   answer(asJson, shown(message), () => messageTable([message]));
 }
 
 async function remove(id: string, isConfirmed: boolean, asJson: boolean): Promise<void> {
   confirmedOrExit(isConfirmed, 'Removing a message');
-  await withDatabase(databaseFile(), (db) =>
+  await withDatabase(databaseUrl(), (db) =>
     db.write(async (trx) => {
       const now = systemClock.now();
       const [message] = await messageDetails(trx, id);

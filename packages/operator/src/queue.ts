@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, wholeNumber, withDatabase } from './context.ts';
+import { databaseUrl, wholeNumber, withDatabase } from './context.ts';
 import { listDestinations } from './queue/list.ts';
 import { requeueAndTell } from './queue/requeue-dead-letters.ts';
 import { showOne } from './queue/show.ts';
@@ -44,11 +44,11 @@ export const command: Command = async (commandArguments) => {
   if (others.length > 0 || (action !== 'show' && id !== undefined)) exitWithMistake('That is too much.');
   if (action === 'list') {
     const filter = { limit, username: values.user?.toLowerCase() };
-    return withDatabase(databaseFile(), (db) => listDestinations(db.kysely, filter, json));
+    return withDatabase(databaseUrl(), (db) => listDestinations(db.kysely, filter, json));
   }
   if (action === 'show') {
     if (id === undefined) exitWithMistake('show needs exactly one ID.');
-    return withDatabase(databaseFile(), (db) => showOne(db.kysely, id, limit, json));
+    return withDatabase(databaseUrl(), (db) => showOne(db.kysely, id, limit, json));
   }
   if (action !== 'requeue') exitWithMistake(`There is no action "${action}".`);
   if (values.all === (values.connection !== undefined))
@@ -57,5 +57,5 @@ export const command: Command = async (commandArguments) => {
     connectionId: values.connection,
     since: sinceTime(values.since),
   };
-  return withDatabase(databaseFile(), (db) => requeueAndTell(db, filter, values['dry-run'], json));
+  return withDatabase(databaseUrl(), (db) => requeueAndTell(db, filter, values['dry-run'], json));
 };

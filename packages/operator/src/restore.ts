@@ -1,20 +1,11 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  openSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import { isForeign } from '@mahilo/shared/db/identity';
 import type { SchemaAge } from '@mahilo/shared/db/migrations';
 import { removeMissingNote } from '@mahilo/shared/db/sqlite/placed-file';
 import { makeDirectory } from '@mahilo/shared/make-directory';
-import { assertDiskSpace, stamp } from './backup-files.ts';
+import { assertDiskSpace, OF_POSTGRES, stamp } from './backup-files.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
 import { databaseFile } from './context.ts';
@@ -24,6 +15,7 @@ import { type Contents, prepareRestored } from './database/prepare-restored.ts';
 import { checkDatabase, largestCopy, schemaOf } from './database/verified-copy.ts';
 import { answer } from './output.ts';
 import { setAsideForeignWal } from './restore/foreign-wal.ts';
+import { giveToOwner } from './restore/give-to-owner.ts';
 import { replaceDatabase } from './restore/replace.ts';
 import { takeOver } from './restore/take-over.ts';
 
@@ -38,9 +30,6 @@ const HELP = `Puts a backup in the place of the database: npm run admin -- resto
 
 Stop the API and every worker first: it refuses to run while any process has the database open. The database that was
 there is kept beside the new one. What is wrong is said before anything is changed, with exit code 1.`;
-
-/** The mode when no earlier database has one: for the owner alone. */
-const DEFAULT_MODE = 0o600;
 
 interface Restored extends Contents {
   database: string;
@@ -69,7 +58,11 @@ export const command: Command = async (commandArguments) => {
     answer(values.json, { file: backup, schema }, () => `${backup} is whole, and this version can use it.`);
     return 0;
   }
-  const restored = await restore(backup, databaseFile(values.database), values['replace-damaged']);
+  const restored = await restore(
+    backup,
+    databaseFile(values.database, OF_POSTGRES),
+    values['replace-damaged'],
+  );
   answer(values.json, restored, () => sentences(backup, restored).join('\n'));
   return 0;
 };
@@ -127,22 +120,6 @@ function isReadableAndForeign(database: string): boolean {
   } catch {
     // Damaged, or in use.
     return false;
-  }
-}
-
-/** Applies the mode and owner of the earlier database, or else the owner of the directory. */
-function giveToOwner(file: string, database: string): void {
-  const present = statSync(database, { throwIfNoEntry: false });
-  const { uid, gid } = present ?? statSync(dirname(database));
-  chmodSync(file, present ? present.mode & 0o777 : DEFAULT_MODE);
-  const own = statSync(file);
-  if (own.uid === uid && own.gid === gid) return;
-  try {
-    chownSync(file, uid, gid);
-  } catch {
-    throw new Error(
-      `${database} belongs to user ${uid}, and only root can restore it for somebody else: run this as that user.`,
-    );
   }
 }
 

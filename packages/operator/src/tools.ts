@@ -9,6 +9,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   doctor: () => import('./doctor.ts'),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
+  restored: () => import('./restored.ts'),
+  move: () => import('./move.ts'),
   queue: () => import('./queue.ts'),
   secret: () => import('./secret.ts'),
   users: () => import('./users.ts'),
@@ -23,6 +25,8 @@ const HELP = `The operator's tools: npm run admin -- <tool> [option…]
   doctor    Looks for what is wrong, and says what to do.
   backup    Makes a checked copy of the database while the processes run.
   restore   Checks a backup, and puts it in the place of the database.
+  restored  Tells that PostgreSQL's own programs have restored the database.
+  move      Moves the registry from SQLite to PostgreSQL, or back.
   queue     Shows what is owed to whom, and requeues dead letters.
   secret    Makes a secret key, and tells how far a change of SECRET_KEY is.
   users     Lists, creates, disables, enables and removes users, and gives them new API keys.

@@ -15,7 +15,7 @@ import { listBySize, removeNamed, showUser, userNamed } from './accounts/look-up
 import { changeOperator, giveSignInLink } from './accounts/sign-in-link.ts';
 import type { Command } from './command.ts';
 import { exitWithMistake, optionsOrExit } from './command-line.ts';
-import { databaseFile, wholeNumber, withDatabase, withKeyedDatabase } from './context.ts';
+import { databaseUrl, wholeNumber, withDatabase, withKeyedDatabase } from './context.ts';
 import { auditOperator, operatorActor } from './operator-audit.ts';
 import { answer, table } from './output.ts';
 
@@ -107,7 +107,7 @@ async function list({ json, limit, after, disabled }: Options): Promise<void> {
     after: after?.toLowerCase(),
     disabledOnly: disabled,
   };
-  const users = await withDatabase(databaseFile(), (db) => listUsers(db.kysely, filter));
+  const users = await withDatabase(databaseUrl(), (db) => listUsers(db.kysely, filter));
   const times = (user: ListedUser) => ({
     ...user,
     created_at: isoTime(user.created_at),
@@ -177,7 +177,7 @@ async function withKeys(
 }
 
 async function changeUser(name: string, asJson: boolean, to: 'enabled' | 'disabled'): Promise<void> {
-  const changed = await withDatabase(databaseFile(), async (db) => {
+  const changed = await withDatabase(databaseUrl(), async (db) => {
     const user = await userNamed(db, name);
     const isDisabled = user.disabled_at !== null;
     if (isDisabled !== (to === 'disabled')) {

@@ -1,13 +1,14 @@
 import type { Insertable } from 'kysely';
-import type { SqliteDatabase } from '../src/db/open.ts';
+import type { Database } from '../src/db/database.ts';
 import type { Schema } from '../src/db/schema.ts';
 import { idSource } from '../src/ids.ts';
 import { enqueue } from '../src/outbox/enqueue.ts';
 import type { Urgency } from '../src/outbox/lanes.ts';
 import { TestDirectory } from './directory.ts';
-import { openTestDatabase } from './open-database.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SettableClock } from './settable-clock.ts';
+import { openTestDatabase, testStore } from './store.ts';
+import type { TestStore } from './test-store.ts';
 
 /** The required columns of a message, for tests that write one by hand. */
 export type NewMessage = Insertable<Schema['messages']>;
@@ -17,13 +18,15 @@ export class TestDatabase implements AsyncDisposable {
   readonly clock = new SettableClock();
   readonly random = seededRandom();
   readonly newId = idSource(this.clock, this.random);
-  readonly db: SqliteDatabase;
+  readonly db: Database;
+  readonly store: TestStore;
   readonly sender = this.newId('usr');
   readonly recipient = this.newId('usr');
   readonly #directory: TestDirectory;
 
-  constructor(db: SqliteDatabase, directory: TestDirectory) {
+  constructor(db: Database, store: TestStore, directory: TestDirectory) {
     this.db = db;
+    this.store = store;
     this.#directory = directory;
   }
 
@@ -120,6 +123,11 @@ export class TestDatabase implements AsyncDisposable {
     return Promise.all(Array.from({ length: count }, () => this.sendOne(connectionId)));
   }
 
+  /** The path of the database, for tests of what only SQLite has. */
+  get file(): string {
+    return this.store.url;
+  }
+
   async delivery(id: string) {
     return this.db.kysely.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   }
@@ -134,16 +142,22 @@ export class TestDatabase implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.db.close();
+    await this.store.drop();
     this.#directory[Symbol.dispose]();
   }
 }
 
 /** `open` is for tests of opening a database. */
-export async function testDatabase(
-  open: (file: string) => Promise<SqliteDatabase> = openTestDatabase,
-): Promise<TestDatabase> {
+export async function testDatabase(open?: (url: string) => Promise<Database>): Promise<TestDatabase> {
   const directory = new TestDirectory();
-  const here = new TestDatabase(await open(directory.file('mahilo.db')), directory);
+  const store = testStore(directory.path);
+  const db = open === undefined ? await openTestDatabase(store) : await openBare(store, open);
+  const here = new TestDatabase(db, store, directory);
   await here.addUsers();
   return here;
+}
+
+async function openBare(store: TestStore, open: (url: string) => Promise<Database>): Promise<Database> {
+  await store.makeBare();
+  return open(store.url);
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Database } from '../src/db/database.ts';
-import { openDatabase } from '../src/db/open.ts';
+import { openSqlite } from '../src/db/open-sqlite.ts';
 import { CommitNotifier } from '../src/db/sqlite/commit-notifier.ts';
 
 type Command = 'open' | 'lock' | 'unlock' | 'commit';
@@ -85,7 +85,7 @@ function obey(file: string): void {
   };
   const commands: Readonly<Record<Command, () => unknown>> = {
     open: async () => {
-      opened = await openDatabase(file);
+      opened = await openSqlite(file);
     },
     lock: () => sqlite().exec('begin immediate'),
     unlock: () => sqlite().exec('rollback'),

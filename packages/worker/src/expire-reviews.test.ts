@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DecisionState, Schema } from '@mahilo/shared/db/schema';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
+import { sqliteOnly } from '@mahilo/shared/test/dialect';
 import { dear, plansOf } from '@mahilo/shared/test/plans';
 import type { Insertable } from 'kysely';
 import { expireReviews } from './expire-reviews.ts';
@@ -139,9 +140,9 @@ test('policies that have been over for long are deleted, and no others', async (
   );
 });
 
-test('neither looks at more than what is over', async () => {
+test('neither looks at more than what is over', sqliteOnly('the plans of SQLite'), async () => {
   await using here = await testDatabase();
-  const plans = await plansOf(here.db.file, async (trx) => {
+  const plans = await plansOf(here.file, async (trx) => {
     const db = { ...here.db, write: async <T>(work: (t: typeof trx) => Promise<T>) => work(trx) };
     await expireReviews({ db, clock: here.clock }, forever);
     await prunePolicies({ db }, here.clock.ms, forever);

@@ -1,4 +1,3 @@
-import { systemClock } from '@mahilo/shared/clock';
 import type { Settings } from '@mahilo/shared/config/settings';
 import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase } from '@mahilo/shared/db/open';
@@ -43,7 +42,7 @@ export async function openWorker(settings: Settings, registry: Registry, log: Lo
     timeoutMs: settings.CALLBACK_TIMEOUT_MS,
     userAgent: USER_AGENT,
   });
-  const newId = idSource(systemClock, systemRandom);
+  const newId = idSource(db.clock, systemRandom);
   const worker = new Worker({
     settings,
     retryPolicy: {
@@ -53,7 +52,7 @@ export async function openWorker(settings: Settings, registry: Registry, log: Lo
       maxMs: settings.RETRY_MAX_MS,
     },
     db,
-    clock: systemClock,
+    clock: db.clock,
     random: systemRandom,
     newId,
     keys,
@@ -62,7 +61,7 @@ export async function openWorker(settings: Settings, registry: Registry, log: Lo
     egress,
   });
   const internal = await startInternalServer(settings, registry, db, log);
-  const minutes = new MinuteRecorder(registry, db, systemClock, newId('prc'));
+  const minutes = new MinuteRecorder(registry, db, db.clock, newId('prc'));
   return {
     db,
     async start() {

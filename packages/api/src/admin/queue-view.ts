@@ -68,10 +68,10 @@ function hostRow(host: string | undefined, agents: readonly Destination[], now: 
     host,
     agents: agents.length,
     ...totals(agents),
-    first_due_at: least(agents.map(({ first_due_at }) => first_due_at)),
+    first_due_at: earliest(agents.map(({ first_due_at }) => first_due_at)),
     failing: failing.length,
-    failing_since: least(failing.map(({ failing_since }) => failing_since)),
-    next_try_at: least(agents.map((agent) => nextTryOf(agent, now))),
+    failing_since: earliest(failing.map(({ failing_since }) => failing_since)),
+    next_try_at: earliest(agents.map((agent) => nextTryOf(agent, now))),
     held: agents.filter(isHeld).length,
     last_error: agents.find(({ last_error }) => last_error !== null)?.last_error ?? null,
   };
@@ -90,7 +90,7 @@ export function nextTryOf(destination: Destination, now: number): number | null 
   return isFailing(destination) && destination.paused_until > now ? destination.paused_until : null;
 }
 
-function least(times: readonly (number | null)[]): number | null {
+function earliest(times: readonly (number | null)[]): number | null {
   const known = times.filter((time) => time !== null);
   return known.length === 0 ? null : Math.min(...known);
 }

@@ -27,6 +27,9 @@ export class KeyCache {
     sizeCalculation: ({ username, id }, key) => CALLER_BYTES + 2 * (key.length + username.length + id.length),
   });
   #version: number | undefined;
+  /** Questions for the version until now, and which of them gave it: the answer to an older one may come later. */
+  #questions = 0;
+  #answered = 0;
   /** The question for the version that was asked in this turn of the event loop, and whether it is answered. */
   #asked: Promise<number> | undefined;
   #isAnswered = false;
@@ -94,7 +97,11 @@ export class KeyCache {
    */
   #currentVersion(): Promise<number> {
     if (this.#asked !== undefined) return this.#asked;
+    this.#questions += 1;
+    const question = this.#questions;
     const asked: Promise<number> = this.#db.accessVersion().then((version) => {
+      if (question < this.#answered) return version;
+      this.#answered = question;
       if (version !== this.#version) this.#callers.clear();
       this.#version = version;
       if (asked === this.#asked) this.#isAnswered = true;

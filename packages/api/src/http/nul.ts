@@ -26,9 +26,17 @@ export function nulInBody(text: string, value: unknown): MahiloError | undefined
   return path === undefined ? undefined : invalidField(path === '' ? 'body' : path, HAS_NUL);
 }
 
-/** Refuses a query with U+0000. An id in a path that has one is just an id that does not exist. */
+/** Refuses a query with U+0000. */
 export function nulInQuery(url: string, query: unknown): MahiloError | undefined {
   if (!url.includes('%00')) return undefined;
   const path = pathOfNul(query);
   return path === undefined ? undefined : invalidField(path === '' ? 'query' : path, HAS_NUL);
+}
+
+/** Makes an id in a path that has U+0000 one that a database can be asked for, and does not have. */
+export function replaceNulInPath(url: string, params: unknown): void {
+  if (!url.includes('%00') || typeof params !== 'object' || params === null) return;
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value === 'string') Object.assign(params, { [name]: value.replaceAll(NUL, '\uFFFD') });
+  }
 }

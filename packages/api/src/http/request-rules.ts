@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../deps.ts';
 import { refuseTunnels } from './error-handler.ts';
 import { registerExpectations } from './expectations.ts';
-import { nulInQuery } from './nul.ts';
+import { nulInQuery, replaceNulInPath } from './nul.ts';
 
 /** A longer URL (characters) names nothing here; Node alone would accept as much as all headers together may have. */
 const MAX_URL = 12_288;
@@ -51,5 +51,6 @@ function refusal(request: FastifyRequest, reply: FastifyReply): MahiloError | nu
   if (isList && countOf('idempotency-key', raw) > 1) {
     return invalidField('idempotency-key', 'must be sent once');
   }
+  replaceNulInPath(raw.url ?? '', request.params);
   return nulInQuery(raw.url ?? '', request.query) ?? null;
 }

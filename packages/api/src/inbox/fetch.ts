@@ -75,7 +75,7 @@ async function take(
   const oldest = await fitting(trx, await oldestOf(trx, inboxes, request.limit, now), request.pageBytes);
   const ids = await giveUpUnacknowledged(trx, oldest, { now, leaseMs, maxRetries });
   const token = deps.random.bytes(16).toString('base64url');
-  for (const id of ids) await own(trx, token, INBOX_OWNER, now + leaseMs, id);
+  await Promise.all(ids.map((id) => own(trx, token, INBOX_OWNER, now + leaseMs, id)));
   const taken = await detailsOf(trx, ids);
   const fetching = new Set(taken.map((delivery) => delivery.connection_id));
   await markPolled(

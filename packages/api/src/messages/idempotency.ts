@@ -106,10 +106,12 @@ export async function earlierMessages(
   db: Kysely<Schema>,
   keys: readonly SendersKey[],
 ): Promise<Map<string, Earlier>> {
+  const found = await Promise.all(
+    keys.map(({ senderId, key, keyHash }) => messageByKey(db, keyHash, senderId, key, senderId, key)),
+  );
   const earlierByKey = new Map<string, Earlier>();
-  for (const one of keys) {
-    const { senderId, key, keyHash } = one;
-    const [earlier] = await messageByKey(db, keyHash, senderId, key, senderId, key);
+  for (const [index, one] of keys.entries()) {
+    const earlier = found[index]?.[0];
     if (earlier !== undefined) earlierByKey.set(scopedKey(one), earlier);
   }
   return earlierByKey;
@@ -117,7 +119,7 @@ export async function earlierMessages(
 
 const EARLIER = `
   messages.id as message_id, request_hash, rejection_reason,
-  (select outbox.id from outbox where outbox.message_id = messages.id) as delivery_id`;
+  (select outbox.id from outbox where outbox.message_id = messages.id limit 1) as delivery_id`;
 
 const messageByKey = statement<
   [keyHash: number, senderId: string, key: string, senderId: string, key: string],

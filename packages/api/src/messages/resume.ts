@@ -110,5 +110,5 @@ async function sentBefore(trx: Transaction<Schema>, { message_id }: DecisionRow)
 /** Uses the primary key and outbox_by_message. */
 const messageById = statement<[id: string], Omit<Earlier, 'request_hash'>>(`
   select id as message_id, rejection_reason,
-    (select id from outbox where message_id = messages.id) as delivery_id
+    (select id from outbox where message_id = messages.id limit 1) as delivery_id
   from messages where id = ?`);

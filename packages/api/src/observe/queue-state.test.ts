@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Database } from '@mahilo/shared/db/database';
+import { postgresServer } from '@mahilo/shared/test/dialect';
 import { TestDirectory } from '@mahilo/shared/test/directory';
-import { openTestDatabase } from '@mahilo/shared/test/open-database';
+import { openTestDatabase, testStore } from '@mahilo/shared/test/store';
 import { sql } from 'kysely';
 import {
   countInState,
@@ -16,15 +17,18 @@ import {
 
 const NOW = 1_000_000;
 const directory = new TestDirectory();
+const store = testStore(directory.path);
 let db: Database;
 
 before(async () => {
-  db = await openTestDatabase(directory.file('mahilo.db'));
-  // Rows of the queue alone: nothing else is counted here.
-  await sql`pragma foreign_keys = off`.execute(db.kysely);
+  db = await openTestDatabase(store);
+  // Rows of the queue alone: what they belong to is nothing that is counted here.
+  if (postgresServer() === undefined) await sql`pragma foreign_keys = off`.execute(db.kysely);
+  else await sql`alter table outbox drop constraint outbox_message_id_fkey`.execute(db.kysely);
 });
 after(async () => {
   await db.close();
+  await store.drop();
   directory[Symbol.dispose]();
 });
 

@@ -32,7 +32,8 @@ const sentTo = statement<[senderId: string, recipientId: string, limit: number],
 /** Uses outbox_by_recipient. */
 const receivedFrom = statement<[recipientId: string, senderId: string, limit: number], Exchanged>(`
   select ${COLUMNS} from messages
-  where id in (select message_id from outbox where recipient_id = ? order by message_id desc limit ${LOOKED_AT})
+  where id in (
+      select message_id from outbox where recipient_id = ? and message_id > '' order by message_id desc limit ${LOOKED_AT})
     and recipient_type = 'user' and sender_id = ? and erased_at is null
   order by messages.id desc limit ?`);
 

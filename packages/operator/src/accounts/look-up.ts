@@ -4,7 +4,7 @@ import { isoTime, systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/database';
 import { deleteDecisionsOfUser } from '@mahilo/shared/decisions/delete';
 import { cancelAllDeliveries } from '@mahilo/shared/outbox/cancel';
-import { databaseFile, withDatabase } from '../context.ts';
+import { databaseUrl, withDatabase } from '../context.ts';
 import { bytes } from '../format.ts';
 import { auditOperator, confirmedOrExit } from '../operator-audit.ts';
 import { answer, printable, table } from '../output.ts';
@@ -21,7 +21,7 @@ export async function userNamed(db: Database, name: string) {
 
 /** Prints the users who have stored most. */
 export async function listBySize(limit: number, asJson: boolean): Promise<void> {
-  const users = await withDatabase(databaseFile(), (db) => usersBySize(db.kysely, limit));
+  const users = await withDatabase(databaseUrl(), (db) => usersBySize(db.kysely, limit));
   const shown = users.map(({ id, disabled_at, ...user }) => ({
     user_id: id,
     ...user,
@@ -42,7 +42,7 @@ export async function listBySize(limit: number, asJson: boolean): Promise<void> 
 
 /** Prints one user, or a deleted account. */
 export async function showUser(name: string, asJson: boolean): Promise<void> {
-  const details = await withDatabase(databaseFile(), async (db) => {
+  const details = await withDatabase(databaseUrl(), async (db) => {
     const user = await findAnyUser(db.kysely, name);
     const [found] = user === undefined ? [] : await userDetails(db.kysely, user.id);
     if (found === undefined) throw new Error(`There is no user ${name}.`);
@@ -68,7 +68,7 @@ export async function showUser(name: string, asJson: boolean): Promise<void> {
 /** Removes a user, and cancels what is owed to their agents. */
 export async function removeNamed(name: string, isConfirmed: boolean, asJson: boolean): Promise<void> {
   confirmedOrExit(isConfirmed, 'Removing a user');
-  const removed = await withDatabase(databaseFile(), async (db) => {
+  const removed = await withDatabase(databaseUrl(), async (db) => {
     const user = await userNamed(db, name);
     const now = systemClock.now();
     await deleteDecisionsOfUser(db.write, user.id);

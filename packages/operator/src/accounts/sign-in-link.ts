@@ -3,7 +3,7 @@ import { mintToken } from '@mahilo/shared/accounts/session-token';
 import { insertSignInLink, LINK_MS } from '@mahilo/shared/accounts/sign-in-links';
 import { isoTime, systemClock } from '@mahilo/shared/clock';
 import { systemRandom } from '@mahilo/shared/random';
-import { databaseFile, registryOrigin, withDatabase } from '../context.ts';
+import { databaseUrl, registryOrigin, withDatabase } from '../context.ts';
 import { auditOperator } from '../operator-audit.ts';
 import { answer } from '../output.ts';
 import { userNamed } from './look-up.ts';
@@ -20,7 +20,7 @@ export async function giveSignInLink(
   const now = systemClock.now();
   const token = mintToken(systemRandom);
   const isOperator = as === 'operator';
-  const username = await withDatabase(databaseFile(), async (db) => {
+  const username = await withDatabase(databaseUrl(), async (db) => {
     const user = await userNamed(db, name);
     if (user.disabled_at !== null) throw new Error(`${user.username} is disabled: enable them first.`);
     await db.write(async (trx) => {
@@ -54,7 +54,7 @@ export async function changeOperator(
   asJson: boolean,
 ): Promise<void> {
   const now = systemClock.now();
-  const changed = await withDatabase(databaseFile(), async (db) => {
+  const changed = await withDatabase(databaseUrl(), async (db) => {
     const { id, username } = await userNamed(db, name);
     await db.write(async (trx) => {
       const isChanged = to === 'granted' ? grantOperator(trx, id, now) : withdrawOperator(trx, id);

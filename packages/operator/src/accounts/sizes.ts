@@ -96,7 +96,8 @@ const MESSAGE = `id, sender_username as sender, recipient, recipient_type, statu
 /** The largest messages, with their deliveries. Reads the whole of messages_by_sender. */
 export const messagesBySize = statement<[limit: number], MessageSize>(`
   select ${MESSAGE} from messages
-  where id in (select id from messages order by stored_bytes desc limit ?) order by stored_bytes desc, id`);
+  where id in (select id from messages order by stored_bytes desc nulls last limit ?)
+  order by stored_bytes desc nulls last, id`);
 
 /** A message without its content. Uses the primary key. */
 export const messageDetails = statement<[id: string], MessageSize>(`

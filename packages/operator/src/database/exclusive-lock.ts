@@ -7,6 +7,8 @@ const MAGIC = Buffer.from('SQLite format 3\0');
 
 /** A database that no other process has open or can open until it is released. */
 export interface HeldDatabase {
+  /** To read it by; nothing else can while it is held. */
+  readonly sqlite: BetterSqlite3.Database;
   /** When a worker last reported that it is alive (ms); undefined: all have stopped, or it cannot be read. */
   lastHeartbeat(): number | undefined;
   /**
@@ -37,6 +39,7 @@ export function holdDatabase(file: string): HeldDatabase | undefined {
     throw error;
   }
   return {
+    sqlite,
     lastHeartbeat() {
       return unlessDamaged(() => {
         const at = sqlite.prepare('select max(heartbeat_at) from workers').pluck().get();

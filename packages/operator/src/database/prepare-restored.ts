@@ -1,4 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3';
+import { ID_GAP } from './raise-ids.ts';
 
 /** What an operator wants to know about a database that replaces another one. */
 export interface Contents {
@@ -19,8 +20,8 @@ export function prepareRestored(file: string, now: number): Contents {
   const sqlite = new BetterSqlite3(file, { fileMustExist: true });
   try {
     const result = sqlite
-      .prepare("update sqlite_sequence set seq = max(seq, ?) where name = 'events'")
-      .run(now);
+      .prepare("update sqlite_sequence set seq = max(seq + ?, ?) where name = 'events'")
+      .run(ID_GAP, now);
     if (result.changes === 0) {
       sqlite.prepare("insert into sqlite_sequence (name, seq) values ('events', ?)").run(now);
     }

@@ -70,11 +70,11 @@ async function sendersWhoOwe(db: Kysely<Schema>, from: number, limit: number): P
 
 const REQUESTS = `(
   select requester_id as user_id from friendships where status = 'pending'
-  union all select invited_by from group_members where status = 'invited' and invited_by is not null)`;
+  union all select invited_by from group_members where status = 'invited' and invited_by is not null) as requests`;
 
 const BLOCKS = `(
   select user_a as user_id from friendships where blocked_by_a = 1
-  union all select user_b from friendships where blocked_by_b = 1)`;
+  union all select user_b from friendships where blocked_by_b = 1) as blocks`;
 
 /** All bounds that count rows of the database. */
 const USERS_FROM: readonly (readonly [BoundName, UsersFrom])[] = [

@@ -19,14 +19,14 @@ const EARLIEST = Date.UTC(2026, 0);
  * Whether the clock can be right: not earlier than this product, not earlier than the newest times in the database, and
  * not set a moment ago.
  */
-export async function examineClock(db: Database | undefined, database: string): Promise<Finding[]> {
+export async function examineClock(db: Database | undefined, notes: string): Promise<Finding[]> {
   const now = systemClock.now();
-  return [...(await present(db, now)), ...wasSet(database, now)];
+  return [...(await present(db, now)), ...wasSet(notes, now)];
 }
 
 /** Whether a worker has seen it jump in the last day. */
-function wasSet(database: string, now: number): Finding[] {
-  const set = lastClockSet(database);
+function wasSet(notes: string, now: number): Finding[] {
+  const set = lastClockSet(notes);
   const ago = Math.abs(now - (set?.at ?? Number.NEGATIVE_INFINITY));
   if (set === undefined || ago > RECENT_MS) return [];
   const sentence = `It was set ${set.byMs > 0 ? 'ahead' : 'back'} by ${span(Math.abs(set.byMs))}, ${span(ago)} ago.`;

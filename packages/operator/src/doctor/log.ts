@@ -1,7 +1,7 @@
 import { systemClock } from '@mahilo/shared/clock';
 import { lastLostLines } from '@mahilo/shared/observe/lost-lines';
 import { count, span } from '../format.ts';
-import { type Finding, findingsOf, type Patient } from './finding.ts';
+import { type Finding, findingsOf } from './finding.ts';
 
 const { ok, problem } = findingsOf('log');
 
@@ -9,8 +9,8 @@ const { ok, problem } = findingsOf('log');
 const RECENT_MS = 86_400_000;
 
 /** Whether processes could write their logs. */
-export function examineLog({ database }: Patient): Finding[] {
-  const lost = lastLostLines(database);
+export function examineLog(notes: string): Finding[] {
+  const lost = lastLostLines(notes);
   const age = lost === undefined ? Number.POSITIVE_INFINITY : systemClock.now() - lost.at;
   if (lost === undefined || age > RECENT_MS) return [ok('No line was lost in the last day.')];
   return [

@@ -42,7 +42,7 @@ const invitations = statement<[userId: string, atMost: number], Counted>(`
 
 /** Uses friend_links_by_user. */
 const friendLinks = statement<[userId: string, atMost: number], Counted>(`
-  select count(*) as used from (select 1 from friend_links where user_id = ? limit ?)`);
+  select count(*) as used from (select 1 from friend_links where user_id = ? limit ?) as counted`);
 
 /** Uses friendships_blocked_by_a and friendships_blocked_by_b. */
 const blocks = statement<[userA: string, userB: string, atMost: number], Counted>(`

@@ -1,22 +1,25 @@
+import { isPostgresUrl, serverUrlsOf } from '../postgres-url.ts';
+
 /** A word and a colon, as URLs begin; one letter is the drive of a Windows path. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):(.*)$/is;
 
-/** The path of a database file, or why a text is none. The text itself may hold a password, and is never repeated. */
-export type DatabasePath = { path: string; mistake?: undefined } | { path?: undefined; mistake: string };
+/**
+ * The path of a database file, the URL of a database on a server, or why a text is neither. The text itself may hold a
+ * password, and is never repeated.
+ */
+export type DatabasePlace = { place: string; mistake?: undefined } | { place?: undefined; mistake: string };
 
 /**
  * Reads DATABASE_URL: a path, or one as a URL of the scheme `sqlite` or `file` (RFC 8089): `sqlite:data/mahilo.db`,
- * `sqlite:///var/lib/mahilo.db`. What can be read in two ways is refused.
+ * `sqlite:///var/lib/mahilo.db`; or a URL of the scheme `postgres` or `postgresql`. What can be read in two ways is refused.
  */
-export function databasePathOf(text: string): DatabasePath {
+export function databasePlaceOf(text: string): DatabasePlace {
   const [, scheme, rest = ''] = SCHEME.exec(text) ?? [];
   if (text === ':memory:' || rest === ':memory:') {
     return wrong('names a database in memory, which processes cannot share and which is gone at the end');
   }
-  if (scheme === undefined) return { path: text };
-  if (/^postgres(ql)?$/i.test(scheme)) {
-    return wrong('names a PostgreSQL server, which this version cannot use yet');
-  }
+  if (scheme === undefined) return { place: text };
+  if (isPostgresUrl(text)) return serverPlaceOf(text);
   if (!/^(sqlite|file)$/i.test(scheme)) {
     return wrong(
       `begins with ${scheme}:, which this version cannot use (a relative path with a colon begins with ./)`,
@@ -29,11 +32,23 @@ export function databasePathOf(text: string): DatabasePath {
       `must be a path, ${scheme}:path or ${scheme}:///absolute/path; two slashes would begin a host's name`,
     );
   }
-  return { path };
+  return { place: path };
 }
 
-function wrong(what: string): DatabasePath {
-  return { mistake: `DATABASE_URL ${what}; give the path of a SQLite file.` };
+function serverPlaceOf(text: string): DatabasePlace {
+  if (serverUrlsOf(text) === undefined) {
+    return {
+      mistake:
+        'DATABASE_URL is no URL of a PostgreSQL database: write postgres://user:password@host:5432/database, with `%40` for an @ in the password, `%2F` for a / and so on.',
+    };
+  }
+  return { place: text };
+}
+
+function wrong(what: string): DatabasePlace {
+  return {
+    mistake: `DATABASE_URL ${what}; give the path of a SQLite file, or postgres://user:password@host:5432/database.`,
+  };
 }
 
 function decoded(path: string): string | undefined {

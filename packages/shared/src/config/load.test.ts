@@ -160,8 +160,8 @@ test('settings that contradict each other are told, too', () => {
 test('leaking a secret by giving a wrong one: the value is never repeated', () => {
   const short = mistakesIn({ SECRET_KEY: 'hunter2-too-short' }).join();
   assert.match(short, /^SECRET_KEY is too short: .*32 random characters/);
-  const server = mistakesWith({ DATABASE_URL: 'postgres://mahilo:hunter2@db/mahilo' }).join();
-  assert.match(server, /^DATABASE_URL names a PostgreSQL server/);
+  const server = mistakesWith({ DATABASE_URL: 'postgres://mahilo:hunter2@db' }).join();
+  assert.match(server, /^DATABASE_URL is no URL of a PostgreSQL database/);
   for (const reported of [short, server]) assert.doesNotMatch(reported, /hunter2/);
 });
 

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import envSchema from 'env-schema';
 import { block } from '../block.ts';
 import { errorText, SetupError } from '../errors.ts';
-import { databasePathOf } from './database-url.ts';
+import { isPostgresUrl } from '../postgres-url.ts';
+import { databasePlaceOf } from './database-url.ts';
 import { nearMisses } from './near-misses.ts';
 import { networkMistakes } from './network-mistakes.ts';
 import { publicOriginOf } from './public-url.ts';
@@ -49,8 +50,9 @@ export function processEnvironment(): Environment {
  * Has SQLite keep beside the database what it sorts for an upgrade: elsewhere may be memory, or little room. To be called
  * before SQLite is first used, since it looks only then.
  */
-export function sortBeside(databaseFile: string): void {
-  process.env['SQLITE_TMPDIR'] ??= dirname(resolve(databaseFile));
+export function sortBeside(database: string): void {
+  if (isPostgresUrl(database)) return;
+  process.env['SQLITE_TMPDIR'] ??= dirname(resolve(database));
 }
 
 /**
@@ -78,7 +80,7 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   }
   const sentences = new Map(faults.map((fault) => [variableOf(fault), sentenceFor(fault, given)]));
   for (const [name, sentence] of secretFiles.mistakes) sentences.set(name, sentence);
-  const database = databasePathOf(given['DATABASE_URL'] ?? '');
+  const database = databasePlaceOf(given['DATABASE_URL'] ?? '');
   const publicUrl = publicOriginOf(given['PUBLIC_URL']);
   const mistakes = [
     ...sentences.values(),
@@ -87,7 +89,7 @@ export function loadSettings(environment: Environment = processEnvironment()): S
     ...(settings === undefined ? [] : contradictions(settings)),
   ];
   if (settings === undefined || mistakes.length > 0) throw new ConfigError(mistakes);
-  if (database.path) settings.DATABASE_URL = database.path;
+  if (database.place) settings.DATABASE_URL = database.place;
   if (publicUrl.origin) settings.PUBLIC_URL = publicUrl.origin;
   return settings;
 }

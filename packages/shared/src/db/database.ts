@@ -1,6 +1,10 @@
 import type { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
 import type { Schema } from './schema.ts';
 import type { CommitListener, GroupCommit } from './write.ts';
+
+/** When the commits of a process are durable: before they are answered, or, where the database allows that, within about 100 ms. */
+export type Durability = 'at once' | 'soon';
 
 /** The database of one process, whatever keeps it: reads go through `kysely`, writes through `write`. */
 export interface Database {
@@ -21,6 +25,8 @@ export interface Database {
   readonly upkeep: Upkeep;
   /** What there is to measure of where the data lie. */
   readonly gauges: readonly StateGauge[];
+  /** The time by which leases end and deliveries are due: one for all processes of the database. */
+  readonly clock: Clock;
   /** Names the database for people; no secret is in it. */
   readonly name: string;
   /** Where processes of this host leave notes for the doctor: the paths of these files begin with it. */

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
+import { onlyWithSqlite } from '../../test/dialect.ts';
 import { SmallDisk } from '../../test/small-disk.ts';
 import { MahiloError } from '../errors.ts';
 import type { Database } from './database.ts';
-import { openDatabase } from './open.ts';
+import { openSqlite } from './open-sqlite.ts';
 import { isReady } from './ready.ts';
+
+onlyWithSqlite('a disk that is full under the file');
 
 let written = 0;
 
@@ -59,7 +62,7 @@ async function onSmallDisk(t: TestContext) {
     t.skip('This machine lets us mount no small file system.');
     return undefined;
   }
-  let db = await openDatabase(disk.file('mahilo.db'));
+  let db = await openSqlite(disk.file('mahilo.db'));
   return {
     disk,
     get db() {
@@ -67,7 +70,7 @@ async function onSmallDisk(t: TestContext) {
     },
     async reopen() {
       await db.close();
-      db = await openDatabase(disk.file('mahilo.db'));
+      db = await openSqlite(disk.file('mahilo.db'));
     },
     async [Symbol.asyncDispose]() {
       await db.close();

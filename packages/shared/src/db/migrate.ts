@@ -4,8 +4,9 @@ import { systemClock } from '../clock.ts';
 import { errorText, SetupError } from '../errors.ts';
 import { isBusy, sqliteCode } from './busy.ts';
 import { APPLICATION_ID } from './identity.ts';
-import { migrations, type SchemaAge, schemaAgeOf, UNRELEASED } from './migrations.ts';
+import { migrations, UNRELEASED } from './migrations.ts';
 import type { Schema } from './schema.ts';
+import { ageOf, executedMigrations, isSchemaCurrent } from './schema-age.ts';
 import { seldom, type UpgradeSurroundings, upgrade } from './upgrade.ts';
 import { progressText, upgradeUnderWay } from './upgrade-note.ts';
 
@@ -82,20 +83,6 @@ async function isMarked(db: Kysely<Schema>): Promise<boolean> {
   return rows[0]?.application_id === APPLICATION_ID;
 }
 
-/** True when every migration that this code knows has run, and no other. */
-export async function isSchemaCurrent(db: Kysely<Schema>): Promise<boolean> {
-  const names = await executedMigrations(db);
-  return names.length === Object.keys(migrations).length && names.every((name) => name in migrations);
-}
-
-/** @throws SetupError when this code has another schema, so that no version writes what another one misreads. */
-export async function assertSchemaCurrent(db: Kysely<Schema>): Promise<void> {
-  if ((await ageOf(db)) === 'current') return;
-  throw new SetupError(
-    'The database was written by an older version of Mahilo Registry; start the API once, which upgrades it.',
-  );
-}
-
 /** When SQL refuses a migration, the tables are not those it was written for. */
 function explained(error: unknown): unknown {
   if (sqliteCode(error) !== 'SQLITE_ERROR') return error;
@@ -103,27 +90,4 @@ function explained(error: unknown): unknown {
     `The database could not be brought up to date and is as it was (${errorText(error)}): ${UNRELEASED}`,
     { cause: error },
   );
-}
-
-/** @throws SetupError when the schema is of a newer version, or of none that was released. */
-async function ageOf(db: Kysely<Schema>): Promise<SchemaAge> {
-  const executed = await executedMigrations(db);
-  const age = schemaAgeOf(executed);
-  if (age !== 'newer') return age;
-  const unknown = executed.filter((name) => !(name in migrations));
-  throw new SetupError(
-    `The database was written by a newer version of Mahilo Registry (it has ${unknown.join(', ')}); start that version, or restore a backup.`,
-  );
-}
-
-async function executedMigrations(db: Kysely<Schema>): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some((table) => table.name === 'kysely_migration')) return [];
-  const rows = await db
-    .withTables<{ kysely_migration: { name: string } }>()
-    .selectFrom('kysely_migration')
-    .select('name')
-    .orderBy('name')
-    .execute();
-  return rows.map((row) => row.name);
 }

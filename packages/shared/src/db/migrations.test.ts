@@ -5,9 +5,12 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
+import { onlyWithSqlite } from '../../test/dialect.ts';
 import { SetupError } from '../errors.ts';
 import { migrations } from './migrations.ts';
-import { openDatabase, openExisting } from './open.ts';
+import { openExistingSqlite, openSqlite } from './open-sqlite.ts';
+
+onlyWithSqlite('PostgreSQL begins with the schema of today');
 
 /**
  * Migrations that databases out there have run, and the SHA-256 of their files. They are history: a change goes into a
@@ -78,8 +81,8 @@ for (const [what, change, sentence] of [
   test(`a database of ${what} is refused in a sentence, and left as it is`, async () => {
     await using here = await testDatabase();
     await sql.raw(change).execute(here.db.kysely);
-    for (const open of [openDatabase, openExisting]) {
-      await assert.rejects(open(here.db.file), (error) => {
+    for (const open of [openSqlite, openExistingSqlite]) {
+      await assert.rejects(open(here.file), (error) => {
         assert.ok(error instanceof SetupError, String(error));
         assert.match(error.message, sentence);
         return true;
@@ -91,7 +94,7 @@ for (const [what, change, sentence] of [
 test('a database whose tables are not those of its migrations is refused in a sentence, and left as it is', async () => {
   await using here = await testDatabase();
   await sql`delete from kysely_migration where name >= '0003'`.execute(here.db.kysely);
-  await assert.rejects(openDatabase(here.db.file), (error) => {
+  await assert.rejects(openSqlite(here.file), (error) => {
     assert.ok(error instanceof SetupError, String(error));
     assert.match(
       error.message,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { SetupError } from '../errors.ts';
 import { initial } from './migrations/0001-initial.ts';
@@ -26,9 +27,11 @@ import { publicKeys } from './migrations/0032-public-keys.ts';
 import { keyHash } from './migrations/0033-key-hash.ts';
 import { friendLinks } from './migrations/0037-friend-links.ts';
 import { operators } from './migrations/0038-operators.ts';
+import { UNTIL_0032 } from './postgres/schema/until-0032.ts';
+import type { SchemaChange } from './words/schema-change.ts';
 
-/** All migrations, by name; they run in the order of their names. */
-export const migrations: Readonly<Record<string, Migration>> = {
+/** From before PostgreSQL, for which the last one makes the schema of all of them. */
+const SQLITE_ALONE: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-directory-version': directoryVersion,
   '0003-groups': groups,
@@ -52,10 +55,42 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0027-answers': answers,
   '0031-browser-sessions': browserSessions,
   '0032-public-keys': publicKeys,
+};
+const LAST_ALONE = '0032-public-keys';
+
+/** All later ones. */
+const FOR_BOTH: Readonly<Record<string, SchemaChange>> = {
   '0033-key-hash': keyHash,
   '0037-friend-links': friendLinks,
   '0038-operators': operators,
 };
+
+/** All migrations of SQLite, by name; they run in the order of their names. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  ...SQLITE_ALONE,
+  ...each(FOR_BOTH, ({ sqlite }) => running(sqlite)),
+};
+
+/** The same of PostgreSQL. */
+export const postgresMigrations: Readonly<Record<string, Migration>> = {
+  ...each(SQLITE_ALONE, (_, name) => running(name === LAST_ALONE ? UNTIL_0032 : [])),
+  ...each(FOR_BOTH, ({ postgres }) => running(postgres)),
+};
+
+function each<From, To>(
+  named: Readonly<Record<string, From>>,
+  to: (from: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(named).map(([name, from]) => [name, to(from, name)]));
+}
+
+function running(statements: readonly string[]): Migration {
+  return {
+    async up(db) {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    },
+  };
+}
 
 /** What an operator can do with a database whose schema no release has. */
 export const UNRELEASED =

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { readinessOf } from './ready.ts';
 
@@ -22,10 +21,10 @@ test('a flood of questions whether it is ready costs one commit a second, and th
   now = 1000;
   await ask(1);
   assert.equal(commits, 2);
-  await sql`pragma query_only = on`.execute(here.db.kysely);
+  const refused = await here.store.refuseWrites(here.db);
   assert.deepEqual(await ask(1), [true], 'still believed');
   now = 2000;
   assert.deepEqual(await ask(3), [false, false, false]);
-  await sql`pragma query_only = off`.execute(here.db.kysely);
+  await refused[Symbol.asyncDispose]();
   assert.deepEqual(await ask(1), [true], 'a no is not remembered');
 });

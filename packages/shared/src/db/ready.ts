@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Database } from './database.ts';
-import { isSchemaCurrent } from './migrate.ts';
+import { isSchemaCurrent } from './schema-age.ts';
 
 const PROBE = 'readiness probe';
 /** How long (ms) a "ready" stays valid. */

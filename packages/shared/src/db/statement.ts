@@ -1,7 +1,15 @@
 import { CompiledQuery, type DialectAdapter, type Kysely, sql, type Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
-import type { RunNow } from './sqlite/dialect.ts';
 import { type Words, worded } from './words/words.ts';
+
+/** What running a statement gives: its rows, or how many rows it changed. */
+interface Ran {
+  rows: readonly unknown[];
+  changes: number;
+}
+
+/** Runs a statement on the connection of a transaction, without Kysely. */
+export type RunNow = (text: string, parameters: readonly unknown[]) => Ran | Promise<Ran>;
 
 const shortcuts = new WeakMap<Kysely<Schema>, RunNow>();
 
@@ -15,7 +23,7 @@ export function openShortcut(trx: Transaction<Schema>, runNow: RunNow): Disposab
   return { [Symbol.dispose]: () => void shortcuts.delete(trx) };
 }
 
-async function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonly unknown[]) {
+async function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonly unknown[]): Promise<Ran> {
   const runNow = shortcuts.get(db);
   if (runNow !== undefined) return runNow(query.sql, parameters);
   const { rows, numAffectedRows = 0n } = await db.executeQuery({ ...query, parameters });
@@ -84,14 +92,13 @@ export function insertStatement<Row extends readonly unknown[]>(
     return { size, query: compiledOf(text) };
   });
   return async (db, rows) => {
-    let changed = 0;
+    const running: Promise<Ran>[] = [];
     let from = 0;
     for (const { size, query } of compiled) {
       for (; rows.length - from >= size; from += size) {
-        const parameters = rows.slice(from, from + size).flat();
-        changed += (await run(db, query(db), parameters)).changes;
+        running.push(run(db, query(db), rows.slice(from, from + size).flat()));
       }
     }
-    return changed;
+    return (await Promise.all(running)).reduce((sum, { changes }) => sum + changes, 0);
   };
 }

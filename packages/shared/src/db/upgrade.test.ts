@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync, utimesSync } from 'node:fs';
 import { test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
+import { onlyWithSqlite } from '../../test/dialect.ts';
 import { TestDirectory } from '../../test/directory.ts';
 import { olderDatabase } from '../../test/older-database.ts';
 import { OtherProcess } from '../../test/other-process.ts';
-import { openDatabase } from './open.ts';
+import { openSqlite } from './open-sqlite.ts';
 import { HERE, type UpgradeSurroundings } from './upgrade.ts';
 import { noteUpgrade, type UpgradeProgress, upgradeNoteOf, upgradeUnderWay } from './upgrade-note.ts';
+
+onlyWithSqlite('PostgreSQL begins with the schema of today');
 
 const FIRST_RELEASE = '0005-operating';
 const SMALL = { messages: 200, users: 10 };
@@ -155,7 +158,7 @@ test('a process that is killed during an upgrade leaves the database as it was, 
 });
 
 async function opened(file: string, surroundings: UpgradeSurroundings) {
-  const db = await openDatabase(file, 'at once', surroundings);
+  const db = await openSqlite(file, 'at once', surroundings);
   return { ...db, [Symbol.asyncDispose]: () => db.close() };
 }
 

@@ -1,21 +1,9 @@
-import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
-import pRetry from 'p-retry';
+import type { Transaction } from 'kysely';
 import { systemClock } from '../clock.ts';
 import { MahiloError } from '../errors.ts';
 import { isBusy, isDiskFailure, isStorageFailure } from './busy.ts';
 import type { Schema } from './schema.ts';
-import type { RunNow } from './sqlite/dialect.ts';
-import { skipForgottenIds } from './sqlite/event-ids.ts';
-import { openShortcut } from './statement.ts';
-
-/** How long (ms) a write waits for a lock that another process holds, before it fails with UNAVAILABLE. */
-const LOCK_WAIT_MS = 5000;
-/**
- * Constant and small: SQLite gives the lock to the process that asks at the right moment, so asking often is fair.
- */
-const LOCK_RETRY_MS = 5;
-/** Most works in one transaction, so that a commit never holds the lock for long. */
-const MAX_GROUP = 256;
+import { openShortcut, type RunNow } from './statement.ts';
 
 /** Queries that belong together. Await only queries in it: anything else makes every query of the process wait. */
 export type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
@@ -23,12 +11,23 @@ export type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
 /** Called after each commit with its duration (ms), including the wait for the lock, and its number of works. */
 export type CommitListener = (durationMs: number, works: number) => void;
 
+/** The write transactions of one kind of database. */
+export interface WriteTransactions {
+  /** Most works in one, so that a commit never holds the lock for long. */
+  readonly maxGroup: number;
+  /**
+   * Runs a work in a write transaction, and again while others hold the lock. `runNow` runs a statement on its connection.
+   * @throws what the work or the commit threw: then nothing was done.
+   */
+  run<T>(work: (trx: Transaction<Schema>, runNow: RunNow) => Promise<T>): Promise<T>;
+}
+
 interface Waiting {
   /**
-   * Runs the work inside `trx`.
+   * Runs the work inside `trx`, with savepoints when it is among others.
    * @returns a function that answers the caller once the outcome of the commit is known.
    */
-  run(trx: Transaction<Schema>, among: 'others' | 'nobody'): Promise<() => void>;
+  run(trx: Transaction<Schema>, savepoints: Savepoints | undefined): Promise<() => void>;
   reject(error: unknown): void;
 }
 
@@ -38,22 +37,14 @@ interface Waiting {
  * work is answered before its commit.
  */
 export class GroupCommit {
-  readonly #db: Kysely<Schema>;
-  readonly #runNow: RunNow;
-  readonly #isInPlace: () => boolean;
+  readonly #transactions: WriteTransactions;
   readonly #committed: CommitListener;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
-  #hasCommitted = false;
 
-  /**
-   * `runNow` runs a statement on the one connection that `db` has; `isInPlace` tells whether its file is still the
-   * database; `committed` is called after each commit, when its works are answered.
-   */
-  constructor(db: Kysely<Schema>, runNow: RunNow, isInPlace: () => boolean, committed: CommitListener) {
-    this.#db = db;
-    this.#runNow = runNow;
-    this.#isInPlace = isInPlace;
+  /** `committed` is called after each commit, when its works are answered. */
+  constructor(transactions: WriteTransactions, committed: CommitListener) {
+    this.#transactions = transactions;
     this.#committed = committed;
   }
 
@@ -64,9 +55,10 @@ export class GroupCommit {
   write<T>(work: Work<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({
-        async run(trx, among) {
-          const outcome =
-            among === 'others' ? await inSavepoint(trx, work) : { ok: true as const, value: await work(trx) };
+        async run(trx, savepoints) {
+          const outcome = savepoints
+            ? await savepoints.around(() => work(trx))
+            : { ok: true as const, value: await work(trx) };
           return () => (outcome.ok ? resolve(outcome.value) : reject(outcome.error));
         },
         reject,
@@ -84,28 +76,22 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       // One turn of the event loop lets requests whose bytes are already here join this transaction.
       await new Promise(setImmediate);
-      await this.#commit(this.#waiting.splice(0, MAX_GROUP));
+      await this.#commit(this.#waiting.splice(0, this.#transactions.maxGroup));
     }
     this.#running = undefined;
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     const startedAt = systemClock.monotonicMs();
-    const among = group.length > 1 ? 'others' : 'nobody';
     try {
-      const answers = await retryWhileBusy(() =>
-        this.#db.transaction().execute(async (trx) => {
-          using _shortcut = openShortcut(trx, this.#runNow);
-          if (!this.#hasCommitted) skipForgottenIds(this.#runNow);
-          const answering: (() => void)[] = [];
-          for (const work of group) answering.push(await work.run(trx, among));
-          if (!this.#isInPlace()) throw unavailable();
-          return answering;
-        }),
-      );
-      // The file must also still be in place after the fsync: what is answered is in the file that has the name.
-      if (!this.#isInPlace()) throw unavailable();
-      this.#hasCommitted = true;
+      const answers = await this.#transactions.run(async (trx, runNow) => {
+        using _shortcut = openShortcut(trx, runNow);
+        const savepoints = group.length > 1 ? new Savepoints(runNow) : undefined;
+        const answering: (() => void)[] = [];
+        for (const work of group) answering.push(await work.run(trx, savepoints));
+        await savepoints?.areAnswered();
+        return answering;
+      });
       for (const answer of answers) answer();
       this.#committed(systemClock.monotonicMs() - startedAt, group.length);
     } catch (cause) {
@@ -115,7 +101,8 @@ export class GroupCommit {
   }
 }
 
-function unavailable(cause?: unknown): MahiloError {
+/** The database cannot take a write: nothing was done. */
+export function unavailable(cause?: unknown): MahiloError {
   return new MahiloError('UNAVAILABLE', 'The database cannot take a write at the moment.', {
     retryAfterSeconds: 1,
     cause: isDiskFailure(cause) ? new Error('The disk of the database is full, or fails', { cause }) : cause,
@@ -125,31 +112,46 @@ function unavailable(cause?: unknown): MahiloError {
 /** How something ended, as a value. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
-async function inSavepoint<T>(trx: Transaction<Schema>, work: Work<T>): Promise<Outcome<T>> {
-  await trx.executeQuery(SAVEPOINT);
-  try {
-    const value = await work(trx);
-    await trx.executeQuery(RELEASE);
-    return { ok: true, value };
-  } catch (error) {
-    // The whole transaction may be rolled back: then no part of it may be answered as done.
-    if (isBusy(error) || isStorageFailure(error)) throw error;
-    await trx.executeQuery(ROLLBACK_TO);
-    await trx.executeQuery(RELEASE);
-    return { ok: false, error };
+const SAVEPOINT = 'savepoint work';
+const RELEASE = 'release work';
+const ROLLBACK_TO = 'rollback to work';
+
+/**
+ * The savepoints of a transaction. What marks one is sent and not waited for, since answers come in order and each would be a
+ * journey to a server. If it fails, so does all that comes behind it.
+ */
+class Savepoints {
+  readonly #runNow: RunNow;
+  readonly #sent: Promise<unknown>[] = [];
+
+  constructor(runNow: RunNow) {
+    this.#runNow = runNow;
   }
-}
 
-const SAVEPOINT = CompiledQuery.raw('savepoint work');
-const RELEASE = CompiledQuery.raw('release work');
-const ROLLBACK_TO = CompiledQuery.raw('rollback to work');
+  async around<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+    this.#send(SAVEPOINT);
+    try {
+      const value = await work();
+      this.#send(RELEASE);
+      return { ok: true, value };
+    } catch (error) {
+      // The whole transaction may be rolled back: then no part of it may be answered as done.
+      if (isBusy(error) || isStorageFailure(error)) throw error;
+      await this.#runNow(ROLLBACK_TO, []);
+      this.#send(RELEASE);
+      return { ok: false, error };
+    }
+  }
 
-function retryWhileBusy<T>(attempt: () => Promise<T>): Promise<T> {
-  return pRetry(attempt, {
-    retries: Math.ceil(LOCK_WAIT_MS / LOCK_RETRY_MS),
-    minTimeout: LOCK_RETRY_MS,
-    factor: 1,
-    maxRetryTime: LOCK_WAIT_MS,
-    shouldRetry: ({ error }) => isBusy(error),
-  });
+  /** @throws the error of a mark that failed. */
+  async areAnswered(): Promise<void> {
+    await Promise.all(this.#sent);
+  }
+
+  #send(text: string): void {
+    const answer = this.#runNow(text, []);
+    if (!(answer instanceof Promise)) return;
+    answer.catch(() => undefined);
+    this.#sent.push(answer);
+  }
 }

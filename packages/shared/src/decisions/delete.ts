@@ -43,7 +43,7 @@ export async function deleteDecisionsOfUser(write: GroupCommit['write'], userId:
 
 /** Deletes what little came since {@link deleteDecisionsOfUser}, in the transaction that ends the account. */
 export async function deleteLastDecisionsOfUser(trx: Transaction<Schema>, userId: string): Promise<void> {
-  await deleteSome(trx, userId, -1);
+  await deleteSome(trx, userId, Number.MAX_SAFE_INTEGER);
 }
 
 /** Uses decisions_by_resolution. @param limit negative: all of them. */

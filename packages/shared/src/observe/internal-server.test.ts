@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { testDatabase } from '../../test/database.ts';
@@ -60,7 +59,7 @@ for (const host of ['127.0.0.1', '::1']) {
 test('a process whose database takes no write is healthy, and not ready', async () => {
   await using here = await testDatabase();
   await using internal = await listening(here.db);
-  await sql`pragma query_only = on`.execute(here.db.kysely);
+  await using _refused = await here.store.refuseWrites(here.db);
   assert.equal((await internal.get('/ready')).status, 503);
   assert.equal((await internal.get('/health')).status, 200);
 });

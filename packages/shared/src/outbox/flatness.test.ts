@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transaction } from 'kysely';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
+import { onlyWithSqlite } from '../../test/dialect.ts';
 import { fill } from '../../test/fill.ts';
 import { LIMITS, leaseRequest, settlement } from '../../test/outbox.ts';
 import { CAN_COUNT_READS, pageReads } from '../../test/page-reads.ts';
@@ -10,6 +11,8 @@ import { enqueue } from './enqueue.ts';
 import { refreshLanes, reviveLane } from './lanes.ts';
 import { lease } from './lease.ts';
 import { settleIfLeased } from './settle.ts';
+
+onlyWithSqlite('counts the pages of the file that are read');
 
 const FEW = 1000;
 const MANY = 100_000;
@@ -40,7 +43,7 @@ async function readsWith(count: number, state: 'pending' | 'delivered'): Promise
   await here.db.write((trx) =>
     reviveLane(trx, dead, here.clock.ms, { seen: true, moved: true, restored: false }),
   );
-  return pageReads(here.db.file, (trx) => work(here, dead, live, trx));
+  return pageReads(here.file, (trx) => work(here, dead, live, trx));
 }
 
 for (const [state, title] of [

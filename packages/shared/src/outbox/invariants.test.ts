@@ -1,6 +1,5 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { LEASE_MS } from '../../test/outbox.ts';
 import { OutboxSimulation, type SimulationStep } from '../../test/outbox-simulation.ts';
@@ -49,8 +48,6 @@ test('whatever happens in whatever order, each delivery has one owner at most, i
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       await using here = await testDatabase();
-      // The property is not about power cuts.
-      await sql`pragma synchronous = off`.execute(here.db.kysely);
       const simulation = await OutboxSimulation.start(here, LANES, WORKERS);
       for (const next of steps) await simulation.take(next);
       await simulation.drain();

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { eachOf, Rows } from '../db/words/rows.ts';
 import { GREATEST, LEAST } from '../db/words/words.ts';
@@ -73,11 +73,11 @@ export async function recordLaneResults(
       failing_since = case when result.failures = 0 then null
         else coalesce(case when result.succeeded then null else lanes.failing_since end, ${now}) end,
       failing_days = case when result.failures = 0 then 0 when result.succeeded then 1
-        else (failing_days << ${LEAST}(${today} - failing_day, 5)) & ${REMEMBERED_DAYS} | 1 end,
+        else (${shifted(sql.ref('failing_days'), daysSince(today))}) & ${REMEMBERED_DAYS} | 1 end,
       failing_day = ${today},
       paused_until = case when result.failures < ${policy.failures} then 0
         else ${now} + ${LEAST}(${policy.maxMs},
-          ${policy.baseMs} << ${LEAST}(result.failures - ${policy.failures}, ${MAX_DOUBLINGS})) end,
+          ${doubled(policy.baseMs, sql`result.failures - ${policy.failures}`)}) end,
       asked_until = ${GREATEST}(lanes.asked_until, result.asked_until),
       trouble_since = null, trouble_until = 0, troubles = 0,
       warned_at = case when result.failures = 0 then null else warned_at end,
@@ -91,6 +91,20 @@ export async function recordLaneResults(
   `.execute(trx);
 }
 
+/** A clock that was set back shifts nothing. */
+function daysSince(today: number): RawBuilder<number> {
+  return sql`${LEAST}(${GREATEST}(${today} - failing_day, 0), 5)`;
+}
+
+function doubled(baseMs: number, times: RawBuilder<unknown>): RawBuilder<number> {
+  return shifted(sql`${baseMs}`, sql`${LEAST}(${times}, ${MAX_DOUBLINGS})`);
+}
+
+/** In types that every dialect can shift. */
+function shifted(number: RawBuilder<unknown>, bits: RawBuilder<number>): RawBuilder<number> {
+  return sql`cast(${number} as bigint) << cast(${bits} as integer)`;
+}
+
 /** An attempt that began before a pause and failed during it does not prolong the pause. Uses the primary key. */
 async function recordTrouble(
   trx: Transaction<Schema>,
@@ -101,7 +115,7 @@ async function recordTrouble(
     update lanes set
       trouble_since = coalesce(trouble_since, ${now}),
       trouble_until = ${now}
-        + ${LEAST}(${TROUBLE_MAX_MS}, ${TROUBLE_BASE_MS} << ${LEAST}(troubles, ${MAX_DOUBLINGS})),
+        + ${LEAST}(${TROUBLE_MAX_MS}, ${doubled(TROUBLE_BASE_MS, sql.ref('troubles'))}),
       troubles = troubles + 1
     where connection_id in (select value from ${eachOf(connectionIds)}) and trouble_until <= ${now}
   `.execute(trx);

@@ -62,7 +62,9 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   const queues = await queuesOf(trx, inFairOrder(lanes, shares), request);
   const taken = takeTurns(queues, shares, request.capacity);
   const ids = taken.map(({ id }) => id);
-  for (const id of ids) await own(trx, request.token, request.owner, request.now + request.leaseMs, id);
+  await Promise.all(
+    ids.map((id) => own(trx, request.token, request.owner, request.now + request.leaseMs, id)),
+  );
   const unproven = taken.filter(({ lane }) => lane.is_unproven === 1);
   if (unproven.length > 0) await countUnproven(trx, unproven, request);
   const asked = queues.map(({ lane }) => lane.connection_id);
@@ -110,8 +112,7 @@ function inFairOrder(lanes: readonly ReadyLane[], shares: SlotShares): ReadyLane
 }
 
 /**
- * What each lane offers: expired leases first, since they waited longest. Asks no more lanes than can have a turn;
- * the others keep their place before those that had one.
+ * What each lane offers. Asks no more lanes than can have a turn; the others keep their place before those that had one.
  */
 async function queuesOf(
   trx: Transaction<Schema>,
@@ -120,24 +121,30 @@ async function queuesOf(
 ): Promise<Queue[]> {
   const queues: Queue[] = [];
   let turns = 0;
-  for (const lane of lanes) {
-    if (turns >= capacity) break;
-    const slots = Math.max(0, lane.free_slots);
-    const expired = lane.has_expired === 1 ? await expiredOf(trx, lane.connection_id, now, slots) : [];
-    const waiting = await waitingOf(trx, lane.connection_id, 0, now, slots);
-    if (expired.length + waiting.length < slots) {
-      waiting.push(...(await waitingOf(trx, lane.connection_id, 1, now, slots)));
-    }
-    const offers = [
-      ...expired.map((one) => ({ ...one, wasLeased: true })),
-      ...waiting.map((one) => ({ ...one, wasLeased: false })),
-    ];
-    offers.splice(slots);
-    offers.sort((one, other) => one.bulk - other.bulk);
-    queues.push({ lane, offers, taken: 0 });
-    if (offers.length > 0) turns += 1;
+  while (queues.length < lanes.length && turns < capacity) {
+    const next = lanes.slice(queues.length, queues.length + capacity - turns);
+    const asked = await Promise.all(next.map((lane) => queueOf(trx, lane, now)));
+    turns += asked.filter(({ offers }) => offers.length > 0).length;
+    queues.push(...asked);
   }
   return queues;
+}
+
+/** What a lane offers: expired leases first, since they waited longest. */
+async function queueOf(trx: Transaction<Schema>, lane: ReadyLane, now: number): Promise<Queue> {
+  const slots = Math.max(0, lane.free_slots);
+  const expired = lane.has_expired === 1 ? await expiredOf(trx, lane.connection_id, now, slots) : [];
+  const waiting = await waitingOf(trx, lane.connection_id, 0, now, slots);
+  if (expired.length + waiting.length < slots) {
+    waiting.push(...(await waitingOf(trx, lane.connection_id, 1, now, slots)));
+  }
+  const offers = [
+    ...expired.map((one) => ({ ...one, wasLeased: true })),
+    ...waiting.map((one) => ({ ...one, wasLeased: false })),
+  ];
+  offers.splice(slots);
+  offers.sort((one, other) => one.bulk - other.bulk);
+  return { lane, offers, taken: 0 };
 }
 
 /** Deliveries whose lease has expired, the longest expired first. Uses outbox_leased. */

@@ -59,8 +59,9 @@ export async function settleIfLeased<Settled extends Settlement>(
   now: number,
 ): Promise<Map<Settled, AttemptedRow>> {
   const settled = new Map<Settled, AttemptedRow>();
-  for (const settlement of settlements) {
-    const row = await settleRow(trx, settlement, now);
+  const rows = await Promise.all(settlements.map((settlement) => settleRow(trx, settlement, now)));
+  for (const [index, settlement] of settlements.entries()) {
+    const row = rows[index];
     if (row !== undefined) settled.set(settlement, row);
   }
   const attempts = [...settled].flatMap(([settlement, row]) => attemptRow(settlement, row));
@@ -112,14 +113,17 @@ const settle = statement<
     leaseToken: string,
   ],
   AttemptedRow
->(`
+>(
+  ({ bigint }) => `
   update outbox set
-    state = case when ${IS_DELETED} then ? else ? end, settled_at = case when ${IS_DELETED} then ? else ? end,
+    state = case when ${IS_DELETED} then ? else ? end,
+    settled_at = case when ${IS_DELETED} then ${bigint('?')} else ? end,
     attempts = attempts + ?, due_at = ?, last_error = ?,
     lease_token = null, lease_owner = null, lease_expires_at = null
   where outbox.id = ? and outbox.lease_token = ?
   returning id, message_id, state, attempts,
-    (select registration from connections where id = outbox.connection_id) as registration`);
+    (select registration from connections where id = outbox.connection_id) as registration`,
+);
 
 /** An attempt as it is recorded. */
 interface AttemptRow {

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { TestDirectory } from '../../test/directory.ts';
-import { openTestDatabase } from '../../test/open-database.ts';
 import { SettableClock } from '../../test/settable-clock.ts';
+import { openTestDatabase, testStore } from '../../test/store.ts';
 import { KEPT_MS } from './minutes.ts';
 import { MinuteRecorder } from './recorder.ts';
 
 test('each minute has what was counted in it, a quiet one no row, and old rows go', async () => {
   using directory = new TestDirectory();
-  const db = await openTestDatabase(directory.file('mahilo.db'));
+  const store = testStore(directory.path);
+  const db = await openTestDatabase(store);
   const clock = new SettableClock();
   const registry = new Registry();
   const registers = [registry];
@@ -67,4 +68,5 @@ test('each minute has what was counted in it, a quiet one no row, and old rows g
     [clock.ms - KEPT_MS, clock.ms],
   );
   await db.close();
+  await store.drop();
 });

@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { onlyWithSqlite } from '../../../test/dialect.ts';
 import { TestDirectory } from '../../../test/directory.ts';
 import { migrations } from '../migrations.ts';
-import { openDatabase } from '../open.ts';
+import { openSqlite } from '../open-sqlite.ts';
+
+onlyWithSqlite('PostgreSQL begins with the schema of today');
 
 test('agents that polled lose the secret that nothing was signed with, and those with callbacks keep theirs', async () => {
   using directory = new TestDirectory();
@@ -22,7 +25,7 @@ test('agents that polled lose the secret that nothing was signed with, and those
       ('conn_2', 'usr_1', 'f', 'is called', '[]', 0, 'callback', 'https://agent.example/', x'03', x'04', 9, 'active', 7)`);
   await kysely.destroy();
 
-  const db = await openDatabase(file);
+  const db = await openSqlite(file);
   const secrets = await db.kysely
     .selectFrom('connections')
     .select(['id', 'callback_secret', 'previous_secret', 'previous_secret_expires_at', 'mode_word'])

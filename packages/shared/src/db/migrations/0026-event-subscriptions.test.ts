@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { onlyWithSqlite } from '../../../test/dialect.ts';
 import { TestDirectory } from '../../../test/directory.ts';
 import { migrations } from '../migrations.ts';
-import { openDatabase } from '../open.ts';
+import { openSqlite } from '../open-sqlite.ts';
+
+onlyWithSqlite('PostgreSQL begins with the schema of today');
 
 test('deliveries from before are of messages, and no event from before is brought to anybody', async () => {
   using directory = new TestDirectory();
@@ -26,7 +29,7 @@ test('deliveries from before are of messages, and no event from before is brough
     insert into events (user_id, type, data_json, created_at) values ('usr_1', 'message_received', '{}', 7)`);
   await kysely.destroy();
 
-  const db = await openDatabase(file);
+  const db = await openSqlite(file);
   const beside = new BetterSqlite3(file);
   const insert = (values: string) =>
     beside.exec(

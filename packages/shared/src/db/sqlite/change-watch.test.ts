@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { testDatabase } from '../../../test/database.ts';
+import { type TestDatabase, testDatabase } from '../../../test/database.ts';
+import { onlyWithSqlite } from '../../../test/dialect.ts';
 import { OtherProcess } from '../../../test/other-process.ts';
 import { watchForChanges } from './change-watch.ts';
 
+onlyWithSqlite('what db/sqlite does');
+
 /** A notification takes milliseconds; one that has not come by then never comes. */
 const DEADLINE_MS = 30_000;
+
+const watched = ({ file, db }: TestDatabase) => ({ file, dataVersion: db.dataVersion });
 
 /** The resources that keep the event loop alive, by kind. */
 function handles(): string[] {
@@ -17,9 +22,9 @@ function handles(): string[] {
 test('each commit of another process is noticed at once, without the fallback', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   await using here = await testDatabase();
-  await using other = await OtherProcess.start(here.db.file);
+  await using other = await OtherProcess.start(here.file);
   const target = new EventTarget();
-  using _watch = watchForChanges(here.db, () => target.dispatchEvent(new Event('change')));
+  using _watch = watchForChanges(watched(here), () => target.dispatchEvent(new Event('change')));
   for (let commit = 0; commit < 10; commit++) {
     const noticed = once(target, 'change', { signal: AbortSignal.timeout(DEADLINE_MS) });
     await other.commit();
@@ -29,13 +34,13 @@ test('each commit of another process is noticed at once, without the fallback', 
 
 test('our own commits are not notified', async () => {
   await using here = await testDatabase();
-  await using other = await OtherProcess.start(here.db.file);
+  await using other = await OtherProcess.start(here.file);
   const target = new EventTarget();
   let notices = 0;
   target.addEventListener('change', () => {
     notices += 1;
   });
-  using _watch = watchForChanges(here.db, () => target.dispatchEvent(new Event('change')));
+  using _watch = watchForChanges(watched(here), () => target.dispatchEvent(new Event('change')));
   for (let write = 0; write < 10; write++) {
     await here.db.write((trx) => trx.updateTable('users').set({ created_at: write }).execute());
   }
@@ -47,9 +52,9 @@ test('our own commits are not notified', async () => {
 
 test('without file notifications the fallback notices it', async (t) => {
   await using here = await testDatabase();
-  await using other = await OtherProcess.start(here.db.file);
+  await using other = await OtherProcess.start(here.file);
   const target = new EventTarget();
-  const elsewhere = { ...here.db, file: '/nowhere/mahilo.db' };
+  const elsewhere = { ...watched(here), file: '/nowhere/mahilo.db' };
   t.mock.timers.enable({ apis: ['setInterval'] });
   using _watch = watchForChanges(elsewhere, () => target.dispatchEvent(new Event('change')));
   await other.commit();
@@ -62,7 +67,7 @@ test('what watched leaves no timer and no file watcher behind, also when it is d
   await using here = await testDatabase();
   const before = handles();
   for (let round = 0; round < 5; round++) {
-    using _watch = watchForChanges(here.db, () => assert.fail('nobody else writes'));
+    using _watch = watchForChanges(watched(here), () => assert.fail('nobody else writes'));
     await here.db.write((trx) => trx.updateTable('users').set({ created_at: round }).execute());
     await turn();
   }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { SetupError } from '../../errors.ts';
 import { makeDirectory } from '../../make-directory.ts';
@@ -86,10 +86,29 @@ To begin with an empty registry instead, delete this file.
   }
 }
 
-/** @throws SetupError when a process has lost the database, and nobody has put one in its place. */
+const MOVED = /^The registry was moved to (.+)\.$/m;
+
+/** Leaves a note that the registry is in another database now, before the file goes. `to` names it for people. */
+export function leaveMovedNote(file: string, to: string): void {
+  writeFileSync(
+    missingNoteOf(file),
+    `The registry was moved to ${to}.
+No process starts while DATABASE_URL names ${basename(file)}. To begin with an empty registry here instead, delete this file.
+`,
+    { mode: OWNER_ONLY },
+  );
+}
+
+/** @throws SetupError when a process has lost the database or it was moved, and nobody has put one in its place. */
 export function refuseMissing(file: string): void {
   const note = missingNoteOf(file);
   if (!existsSync(note) || existsSync(file)) return;
+  const [, movedTo] = MOVED.exec(readFileSync(note, 'utf8')) ?? [];
+  if (movedTo !== undefined) {
+    throw new SetupError(
+      `The registry of ${file} was moved to ${movedTo}: DATABASE_URL must name that; to begin with an empty registry here instead, delete ${note}.`,
+    );
+  }
   throw new SetupError(
     `The database ${file} is gone, although it was in use: put it back, or restore a backup (docs/backups.md); to begin with an empty registry, delete ${note}.`,
   );

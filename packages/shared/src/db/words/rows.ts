@@ -24,12 +24,22 @@ class Surrounded {
 
 const EACH = new Surrounded(({ each }) => each);
 
+/** With half of a surrogate pair in it, which stands for itself in JavaScript and for nothing anywhere else, JSON is none for PostgreSQL. */
+function json(values: readonly unknown[]): string {
+  const text = JSON.stringify(values);
+  return text.includes('\\ud') ? JSON.stringify(values, wellFormed) : text;
+}
+
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
+
 /**
  * Many texts as one parameter, for `from` and `in`: the column `value` holds each of them. One fixed statement serves any
  * number of them, so it is prepared once.
  */
 export function eachOf(values: readonly string[]): RawBuilder<{ value: string }> {
-  return EACH.with(JSON.stringify(values));
+  return EACH.with(json(values));
 }
 
 /** The same in a text of `statement`; the parameter is JSON of an array of texts. */
@@ -46,7 +56,7 @@ export class Rows<Row extends object> {
   }
 
   of(rows: readonly Row[]): RawBuilder<Row> {
-    return this.#surrounded.with(JSON.stringify(rows));
+    return this.#surrounded.with(json(rows));
   }
 
   /** The same in a text of `statement`; the parameter is JSON of an array of rows. */

@@ -4,14 +4,17 @@ import { test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
+import { onlyWithSqlite } from '../../test/dialect.ts';
 import { TestDirectory } from '../../test/directory.ts';
 import { OtherProcess } from '../../test/other-process.ts';
 import type { Database } from './database.ts';
 import { APPLICATION_ID } from './identity.ts';
-import { isSchemaCurrent } from './migrate.ts';
-import { openDatabase, openExisting } from './open.ts';
+import { openExistingSqlite, openSqlite } from './open-sqlite.ts';
 import { isReady } from './ready.ts';
+import { isSchemaCurrent } from './schema-age.ts';
 import { leaveMissingNote, missingNoteOf } from './sqlite/placed-file.ts';
+
+onlyWithSqlite('how a file is opened');
 
 async function pragma(db: Database, name: string): Promise<unknown> {
   const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(db.kysely);
@@ -19,7 +22,7 @@ async function pragma(db: Database, name: string): Promise<unknown> {
 }
 
 test('a connection is durable, checked and in WAL mode, and never maps the file into memory', async () => {
-  await using here = await testDatabase(openDatabase);
+  await using here = await testDatabase(openSqlite);
   const expected = {
     journal_mode: 'wal',
     synchronous: 2,
@@ -37,26 +40,26 @@ test('a connection is durable, checked and in WAL mode, and never maps the file 
 });
 
 test('a new database has small pages; one that exists is used with those it has', async () => {
-  await using here = await testDatabase(openDatabase);
+  await using here = await testDatabase(openSqlite);
   assert.equal(await pragma(here.db, 'page_size'), 2048);
   using directory = new TestDirectory();
   const older = new BetterSqlite3(directory.file('older.db'));
   older.pragma('page_size = 4096');
   older.exec('create table something (id integer); drop table something');
   older.close();
-  const db = await openDatabase(directory.file('older.db'));
+  const db = await openSqlite(directory.file('older.db'));
   assert.equal(await pragma(db, 'page_size'), 4096);
   await db.close();
 });
 
 test('power loss after the first write: durability is still full then', async () => {
-  await using here = await testDatabase(openDatabase);
+  await using here = await testDatabase(openSqlite);
   await here.addConnection();
   assert.equal(await pragma(here.db, 'synchronous'), 2);
 });
 
 test('a process may ask that its commits do not wait for the disk', async () => {
-  await using here = await testDatabase((file) => openDatabase(file, 'soon'));
+  await using here = await testDatabase((file) => openSqlite(file, 'soon'));
   await here.addConnection();
   assert.equal(await pragma(here.db, 'synchronous'), 1);
 });
@@ -70,7 +73,7 @@ test('events of a process have ids above all that a power cut may have made it f
     return [(await add()).id, (await add()).id];
   };
   assert.deepEqual(await append(here.db), [1, 2]);
-  const other = await openDatabase(here.db.file);
+  const other = await openSqlite(here.file);
   const [first = 0, second] = await append(other);
   await other.close();
   assert.ok(first > 100_000, String(first));
@@ -79,7 +82,7 @@ test('events of a process have ids above all that a power cut may have made it f
 
 test('a missing directory is made, and strangers may not look into it', async () => {
   using directory = new TestDirectory();
-  const db = await openDatabase(directory.file('some/where/mahilo.db'));
+  const db = await openSqlite(directory.file('some/where/mahilo.db'));
   await db.close();
   assert.ok(statSync(directory.file('some/where/mahilo.db')).isFile());
   assert.equal(statSync(directory.file('some/where')).mode & 0o007, 0);
@@ -90,7 +93,7 @@ test('a file that is no database is refused and left as it is', async () => {
   const file = directory.file('mahilo.db');
   const letter = 'This is a letter and no database, and it is longer than a header.'.repeat(20);
   writeFileSync(file, letter);
-  await assert.rejects(openDatabase(file), { name: 'SetupError', message: /not a database/ });
+  await assert.rejects(openSqlite(file), { name: 'SetupError', message: /not a database/ });
   assert.equal(readFileSync(file, 'utf8'), letter);
 });
 
@@ -115,7 +118,7 @@ for (const [owner, statements] of [
       theirs.exec(statements);
       theirs.close();
       const before = readFileSync(file);
-      for (const open of [openDatabase, openExisting]) {
+      for (const open of [openSqlite, openExistingSqlite]) {
         await assert.rejects(open(file), {
           name: 'SetupError',
           message: /another application.*DATABASE_URL/,
@@ -127,25 +130,25 @@ for (const [owner, statements] of [
 }
 
 test('a database of an older version, which did not say whose it is, is taken and marked', async () => {
-  await using here = await testDatabase(openDatabase);
-  const { file } = here.db;
+  await using here = await testDatabase(openSqlite);
+  const { file } = here;
   assert.equal(await pragma(here.db, 'application_id'), APPLICATION_ID);
   await sql`pragma application_id = 0`.execute(here.db.kysely);
-  const again = await openDatabase(file);
+  const again = await openSqlite(file);
   assert.equal(await pragma(again, 'application_id'), APPLICATION_ID);
   await again.close();
 });
 
 test('what was written to a file that is no longer the database is not acknowledged', async () => {
-  await using here = await testDatabase(openDatabase);
-  renameSync(here.db.file, `${here.db.file}.old`);
+  await using here = await testDatabase(openSqlite);
+  renameSync(here.file, `${here.file}.old`);
   assert.match(String(here.db.upkeep.loss()?.sentence), /^The database .* was deleted, renamed or replaced/);
   await assert.rejects(
     here.db.write((trx) => trx.updateTable('users').set({ created_at: 1 }).execute()),
     { code: 'UNAVAILABLE' },
   );
   assert.equal(await isReady(here.db, 0), false);
-  renameSync(`${here.db.file}.old`, here.db.file);
+  renameSync(`${here.file}.old`, here.file);
   assert.equal(await isReady(here.db, 0), true);
   assert.equal(here.db.upkeep.loss(), undefined);
 });
@@ -153,26 +156,26 @@ test('what was written to a file that is no longer the database is not acknowled
 test('a database that was lost is not begun anew, until there is one again or the note is gone', async () => {
   using directory = new TestDirectory();
   const file = directory.file('mahilo.db');
-  await (await openDatabase(file)).close();
+  await (await openSqlite(file)).close();
   renameSync(file, `${file}.away`);
   leaveMissingNote(file);
-  for (const open of [openDatabase, openExisting]) {
+  for (const open of [openSqlite, openExistingSqlite]) {
     await assert.rejects(open(file), { name: 'SetupError', message: /is gone.*mahilo\.db\.missing/ });
   }
   assert.equal(existsSync(file), false);
   renameSync(`${file}.away`, file);
-  await (await openDatabase(file)).close();
+  await (await openSqlite(file)).close();
   assert.equal(existsSync(missingNoteOf(file)), false);
   rmSync(file);
   leaveMissingNote(file);
   rmSync(missingNoteOf(file));
-  await (await openDatabase(file)).close();
+  await (await openSqlite(file)).close();
 });
 
 test('a place where no file can be is told in a sentence that names the file', async () => {
   using directory = new TestDirectory();
   writeFileSync(directory.file('occupied'), '');
-  await assert.rejects(openDatabase(directory.file('occupied/mahilo.db')), {
+  await assert.rejects(openSqlite(directory.file('occupied/mahilo.db')), {
     name: 'SetupError',
     message: /^The database .*occupied\/mahilo\.db cannot be opened: .*occupied is a file/,
   });
@@ -186,55 +189,24 @@ test('race: several processes that open a new file at once all find it migrated'
     const others = await Promise.all(
       Array.from({ length: 5 }, async () => processes.use(await OtherProcess.start(file))),
     );
-    const [db] = await Promise.all([openDatabase(file), ...others.map((other) => other.open())]);
+    const [db] = await Promise.all([openSqlite(file), ...others.map((other) => other.open())]);
     processes.defer(() => db.close());
     assert.equal(await isSchemaCurrent(db.kysely), true);
   }
 });
 
-test('a process can start while another one holds the write lock', async () => {
-  await using here = await testDatabase(openDatabase);
-  await using other = await OtherProcess.start(here.db.file);
-  await other.lock();
-  const second = await openDatabase(here.db.file);
-  await second.close();
-});
-
-test('a database that a newer version wrote is refused in a sentence, and left as it is', async () => {
-  await using here = await testDatabase(openDatabase);
-  await addMigration(here.db, '0999-from-the-future');
-  assert.equal(await isSchemaCurrent(here.db.kysely), false);
-  await assert.rejects(openDatabase(here.db.file), {
-    message:
-      'The database was written by a newer version of Mahilo Registry (it has 0999-from-the-future); start that version, or restore a backup.',
-  });
-});
-
-test('ready is said while the database takes writes and has the schema of this code, and not before or after', async () => {
-  await using here = await testDatabase(openDatabase);
-  assert.equal(await isReady(here.db, 0), true);
-  await addMigration(here.db, '0999-from-the-future');
-  assert.equal(await isReady(here.db, 0), false);
-});
-
-test('a database whose migration did not run is not ready', async () => {
-  await using here = await testDatabase(openDatabase);
-  await sql`delete from kysely_migration`.execute(here.db.kysely);
-  assert.equal(await isReady(here.db, 0), false);
-});
-
 test('a database that may only be read is not ready', async () => {
-  await using here = await testDatabase(openDatabase);
+  await using here = await testDatabase(openSqlite);
   await sql`pragma query_only = on`.execute(here.db.kysely);
   assert.equal(await isReady(here.db, 0), false);
 });
 
 test('the data version changes when another connection has committed, and only then', async () => {
-  await using here = await testDatabase(openDatabase);
+  await using here = await testDatabase(openSqlite);
   const first = here.db.dataVersion();
   await here.db.write((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute());
   assert.equal(here.db.dataVersion(), first, 'our own commit');
-  const other = new BetterSqlite3(here.db.file);
+  const other = new BetterSqlite3(here.file);
   other.exec('begin; update users set display_name = null');
   assert.equal(here.db.dataVersion(), first, 'not committed yet');
   other.exec('commit');
@@ -243,41 +215,3 @@ test('the data version changes when another connection has committed, and only t
   assert.notEqual(second, first);
   assert.equal(here.db.dataVersion(), second);
 });
-
-test('the directory has another version when who there is, or who may write to whom, has changed, and only then', async () => {
-  await using here = await testDatabase(openDatabase);
-  const connectionId = await here.addConnection();
-  const versions = new Set([await here.db.accessVersion()]);
-  const change = async (work: Parameters<Database['write']>[0], renews: boolean) => {
-    await here.db.write(work);
-    const version = await here.db.accessVersion();
-    assert.equal(!versions.has(version), renews, String(work));
-    versions.add(version);
-  };
-  await change((trx) => trx.updateTable('users').set({ display_name: 'Ann' }).execute(), true);
-  await change((trx) => trx.updateTable('connections').set({ status: 'suspended' }).execute(), true);
-  const terms = { name: 'default', scope: 'all' } as const;
-  const key = { id: 'key', user_id: here.sender, ...terms, hash: Buffer.of(1), created_at: 0 };
-  await change((trx) => trx.insertInto('api_keys').values(key).execute(), true);
-  await change((trx) => trx.updateTable('api_keys').set({ last_used_at: 1 }).execute(), false);
-  await change((trx) => trx.updateTable('api_keys').set({ expires_at: 1 }).execute(), true);
-  await change((trx) => trx.deleteFrom('api_keys').execute(), true);
-  await here.sendOne(connectionId);
-  await change((trx) => trx.updateTable('outbox').set({ due_at: 1 }).execute(), false);
-});
-
-test('closing waits for the writes that were asked for', async () => {
-  using directory = new TestDirectory();
-  const db = await openDatabase(directory.file('mahilo.db'));
-  const user = { id: 'usr_1', username: 'ann', display_name: null, created_at: 0 };
-  const writing = db.write((trx) => trx.insertInto('users').values(user).execute());
-  await db.close();
-  await writing;
-  const reader = new BetterSqlite3(directory.file('mahilo.db'), { readonly: true });
-  assert.equal(reader.prepare('select count(*) from users').pluck().get(), 1);
-  reader.close();
-});
-
-async function addMigration(db: Database, name: string): Promise<void> {
-  await sql`insert into kysely_migration (name, timestamp) values (${name}, '')`.execute(db.kysely);
-}

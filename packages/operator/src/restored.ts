@@ -1,0 +1,41 @@
+import { systemClock } from '@mahilo/shared/clock';
+import { isPostgresUrl } from '@mahilo/shared/postgres-url';
+import type { Command } from './command.ts';
+import { optionsOrExit } from './command-line.ts';
+import { databaseUrl, withDatabase } from './context.ts';
+import { raiseIdsInPostgres } from './database/raise-ids.ts';
+import { answer } from './output.ts';
+
+const HELP = `Says that the PostgreSQL database is an older state of itself, which a backup brought back: npm run admin -- restored
+
+  --json   Answers for machines.
+  --help   Shows this.
+
+To be run before the first process starts on it. Ids of events go on above all that were given out since, so that no stream
+misses one, and browsers are signed out. With SQLite, \`restore\` does the same by itself.`;
+
+export const command: Command = async (commandArguments) => {
+  const { values } = optionsOrExit(HELP, {
+    args: commandArguments,
+    options: { json: { type: 'boolean', default: false } },
+  });
+  const url = databaseUrl();
+  if (!isPostgresUrl(url)) {
+    throw new Error('This is for PostgreSQL: with SQLite, `restore` has done it.');
+  }
+  await withDatabase(url, (db) =>
+    db.write(async (trx) => {
+      await raiseIdsInPostgres(trx, systemClock.now());
+      // Of a session that was ended since, or a link that was used, the database knows nothing.
+      for (const table of ['sessions', 'browser_logins', 'sign_in_links'] as const) {
+        await trx.deleteFrom(table).execute();
+      }
+    }),
+  );
+  answer(
+    values.json,
+    { status: 'restored' },
+    () => 'Ids of events go on above all earlier ones, and browsers are signed out.',
+  );
+  return 0;
+};

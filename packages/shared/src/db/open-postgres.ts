@@ -1,0 +1,178 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CompiledQuery, Kysely } from 'kysely';
+import { errorText } from '../errors.ts';
+import { nameOf } from '../postgres-url.ts';
+import { systemRandom } from '../random.ts';
+import type { Database, Upkeep } from './database.ts';
+import { migratePostgres } from './migrate-postgres.ts';
+import { ChangeWatch } from './postgres/change-watch.ts';
+import { PostgresQueueDialect } from './postgres/dialect.ts';
+import { isTransient } from './postgres/errors.ts';
+import { serverGauges } from './postgres/gauges.ts';
+import { ReaderDriver } from './postgres/readers.ts';
+import { assertFit, explained } from './postgres/server.ts';
+import { Servers } from './postgres/servers.ts';
+import { DatabaseTime } from './postgres/time.ts';
+import { PostgresTransactions } from './postgres/transactions.ts';
+import { WriterDriver } from './postgres/writer.ts';
+import type { Schema } from './schema.ts';
+import { assertSchemaCurrent } from './schema-age.ts';
+import type { UpgradeSurroundings } from './upgrade.ts';
+import { type CommitListener, GroupCommit } from './write.ts';
+
+/** Connections of a process that read. One more writes, and one listens. */
+const READERS = 4;
+/** An answer that takes longer (ms) does not come any more: the server is gone. */
+const ANSWER_MS = 60_000;
+/** How often (ms) a process that starts asks whether the server can be reached. */
+const RETRY_MS = 1000;
+
+const NOW = '(extract(epoch from clock_timestamp()) * 1000)';
+/** Processes that have written nothing for so long (ms) are gone, or leave another row with their next commit. */
+const WRITER_GONE_AFTER_MS = 86_400_000;
+
+/**
+ * Opens a database of a PostgreSQL server. A process waits until the server can be reached, and brings the schema up to date,
+ * one of several that start together; a tool does neither.
+ * @throws SetupError when only a person can mend what is wrong.
+ */
+export async function openPostgres(
+  url: string,
+  opener: 'process' | 'tool',
+  { says }: Pick<UpgradeSurroundings, 'says'>,
+): Promise<Database> {
+  const name = nameOf(url);
+  const servers = new Servers(url);
+  const prepare = () => prepared(servers, opener, says);
+  await (opener === 'process' ? onceReachable(name, says, prepare) : prepare()).catch((error: unknown) => {
+    throw explained(error, name);
+  });
+  return new PostgresDatabase(servers, name).opened();
+}
+
+/** Checks the server, and the schema. */
+async function prepared(
+  servers: Servers,
+  opener: 'process' | 'tool',
+  says: (sentence: string) => void,
+): Promise<void> {
+  const kysely = new Kysely<Schema>({ dialect: new PostgresQueueDialect(new ReaderDriver(servers, 2)) });
+  try {
+    await assertFit((text) => asked(kysely, text));
+    await (opener === 'process' ? migratePostgres(kysely, says) : assertSchemaCurrent(kysely));
+  } finally {
+    await kysely.destroy();
+  }
+}
+
+/** Tries again while the server is away, starts, or recovers; says so, once for each reason. */
+async function onceReachable(
+  name: string,
+  says: (sentence: string) => void,
+  attempt: () => Promise<void>,
+): Promise<void> {
+  let said = '';
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      const sentence = `Waiting for the database ${name}: ${errorText(error)}.`;
+      if (sentence !== said) says(sentence);
+      said = sentence;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function asked(db: Kysely<Schema>, text: string): Promise<readonly unknown[]> {
+  return (await db.executeQuery(CompiledQuery.raw(text))).rows;
+}
+
+/** What a process has open of a database of PostgreSQL. */
+class PostgresDatabase {
+  readonly #name: string;
+  readonly #reader: Kysely<Schema>;
+  readonly #writer: Kysely<Schema>;
+  readonly #groupCommit: GroupCommit;
+  readonly #commitListeners = new Set<CommitListener>();
+  readonly #changes: ChangeWatch;
+  readonly #time: DatabaseTime;
+  #version: Promise<number> | undefined;
+
+  constructor(servers: Servers, name: string) {
+    this.#name = name;
+    const dialectOf = (driver: ReaderDriver | WriterDriver) => ({
+      dialect: new PostgresQueueDialect(driver),
+    });
+    const writer = new WriterDriver(servers, systemRandom.bytes(16).toString('hex'));
+    this.#reader = new Kysely<Schema>(dialectOf(new ReaderDriver(servers, READERS, ANSWER_MS)));
+    this.#writer = new Kysely<Schema>(dialectOf(writer));
+    this.#changes = new ChangeWatch(servers, this.#ask);
+    this.#time = new DatabaseTime(async () => {
+      const [row] = (await this.#ask(`select ${NOW} as now`)) as { now: number }[];
+      return Number(row?.now);
+    });
+    this.#groupCommit = new GroupCommit(
+      new PostgresTransactions(this.#writer, writer),
+      (durationMs, works) => {
+        this.#changes.committed();
+        for (const listener of this.#commitListeners) listener(durationMs, works);
+      },
+    );
+  }
+
+  readonly #ask = (text: string) => asked(this.#reader, text);
+
+  async opened(): Promise<Database> {
+    await this.#time.adjust();
+    return {
+      kysely: this.#reader,
+      write: (work) => this.#groupCommit.write(work),
+      onCommit: (listener) => {
+        this.#commitListeners.add(listener);
+        return { [Symbol.dispose]: () => void this.#commitListeners.delete(listener) };
+      },
+      onChange: (listener) => this.#changes.onChange(listener),
+      dataVersion: () => this.#changes.version,
+      accessVersion: () => this.#accessVersion(),
+      upkeep: this.#upkeep,
+      gauges: serverGauges(this.#ask),
+      clock: this.#time,
+      name: this.#name,
+      // Beside the file that SQLite would have by default.
+      notes: resolve('data', 'postgres'),
+      close: () => this.#close(),
+    };
+  }
+
+  readonly #upkeep: Upkeep = {
+    often: async () => undefined,
+    seldom: async () => {
+      await this.#ask(`delete from writers where seen_at < ${NOW} - ${WRITER_GONE_AFTER_MS}`);
+    },
+    hasRoom: async () => true,
+    loss: () => undefined,
+  };
+
+  /** All that ask in one turn of the event loop share a question. */
+  #accessVersion(): Promise<number> {
+    this.#version ??= (async () => {
+      await new Promise(setImmediate);
+      this.#version = undefined;
+      const [row] = (await this.#ask('select version from access_version')) as { version: number }[];
+      if (row === undefined) throw new Error('The database has no access version.');
+      return row.version;
+    })();
+    return this.#version;
+  }
+
+  async #close(): Promise<void> {
+    await this.#groupCommit.idle();
+    this.#changes[Symbol.dispose]();
+    this.#time[Symbol.dispose]();
+    await this.#writer.destroy();
+    await this.#reader.destroy();
+  }
+}

@@ -1,0 +1,5 @@
+/** A change of the schema, as each dialect writes it. */
+export interface SchemaChange {
+  readonly sqlite: readonly string[];
+  readonly postgres: readonly string[];
+}

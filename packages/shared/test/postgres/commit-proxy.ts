@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** What a COMMIT meets on its way: the network ends before it arrives, or before its answer does. */
+type Cut = 'before' | 'after';
+
+/** The simple query `commit`, as the protocol has it, without its length. */
+const COMMIT = Buffer.from('commit\0');
+
+/** A network between a process and a server of PostgreSQL, that can be cut when a COMMIT passes. */
+export class CommitProxy implements AsyncDisposable {
+  /** What the next COMMITs meet, in their order. */
+  readonly cuts: Cut[] = [];
+  readonly #target: URL;
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((near) => this.#join(near));
+
+  private constructor(target: string) {
+    this.#target = new URL(target);
+  }
+
+  static async start(target: string): Promise<CommitProxy> {
+    const proxy = new CommitProxy(target);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  /** The database behind it. */
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return Object.assign(new URL(this.#target), { hostname: '127.0.0.1', port: String(port) }).href;
+  }
+
+  #join(near: Socket): void {
+    const far = connect(Number(this.#target.port), this.#target.hostname);
+    const end = () => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) {
+      this.#sockets.add(socket);
+      socket.on('error', end);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        end();
+      });
+    }
+    far.on('data', (bytes) => near.write(bytes));
+    near.on('data', (bytes) => {
+      const cut = bytes.includes(COMMIT) ? this.cuts.shift() : undefined;
+      if (cut === 'before') return end();
+      far.write(bytes);
+      if (cut === undefined) return;
+      far.removeAllListeners('data');
+      far.on('data', (answer: Buffer) => {
+        if (answer.includes(Buffer.from('COMMIT\0'))) end();
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}

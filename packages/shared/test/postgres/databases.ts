@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { Client, types } from 'pg';
+
+/** The databases of a run begin with it; what stands behind it names the process. */
+const PREFIX = 'mahilo_test_';
+
+/** Its types do not know that it may leave the process alone. */
+type RefableClient = Client & Pick<NodeJS.Timeout, 'ref' | 'unref'>;
+
+/** The connection that makes and drops databases. It bears the name of this process's databases while that lives. */
+class Maintenance {
+  readonly prefix = `${PREFIX}${randomBytes(4).toString('hex')}`;
+  readonly #client: RefableClient;
+  readonly #connected: Promise<unknown>;
+  #waiting = 0;
+
+  constructor(url: string) {
+    this.#client = new Client({ connectionString: url, application_name: this.prefix }) as RefableClient;
+    this.#client.on('error', () => undefined);
+    this.#connected = this.#client.connect().then(() => this.#dropForgotten());
+  }
+
+  async run(text: string): Promise<void> {
+    this.#waiting += 1;
+    this.#client.ref();
+    try {
+      await this.#connected;
+      await this.#client.query(text);
+    } finally {
+      this.#waiting -= 1;
+      // A process that has nothing more to do ends, whether this is connected or not.
+      if (this.#waiting === 0) this.#client.unref();
+    }
+  }
+
+  /** Drops what processes have left that were killed. */
+  async #dropForgotten(): Promise<void> {
+    const { rows } = await this.#client.query<{ name: string }>(
+      `select datname as name from pg_database where datname like '${PREFIX}%' and not exists (
+         select 1 from pg_stat_activity where pg_database.datname like application_name || '%' and application_name like '${PREFIX}%')`,
+    );
+    for (const { name } of rows) await this.#client.query(`drop database if exists "${name}" with (force)`);
+  }
+}
+
+const maintenances = new Map<string, Maintenance>();
+let made = 0;
+
+function maintenanceOf(server: string): Maintenance {
+  const known = maintenances.get(server) ?? new Maintenance(server);
+  maintenances.set(server, known);
+  return known;
+}
+
+/** The URL for a new database on the server. It is not there yet. */
+export function newDatabaseUrl(server: string): string {
+  made += 1;
+  return Object.assign(new URL(server), { pathname: `/${maintenanceOf(server).prefix}_${made}` }).href;
+}
+
+/** Makes an empty database, or one that is like `template`, which nobody may use meanwhile. */
+export async function makeDatabase(server: string, url: string, template?: string): Promise<void> {
+  const like = template === undefined ? '' : ` template "${nameIn(template)}" strategy file_copy`;
+  await maintenanceOf(server).run(`create database "${nameIn(url)}"${like}`);
+}
+
+export async function dropDatabase(server: string, url: string): Promise<void> {
+  await maintenanceOf(server).run(`drop database if exists "${nameIn(url)}" with (force)`);
+}
+
+function nameIn(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
+
+/**
+ * A connection of its own to a database. Numbers are numbers, as in SQLite.
+ */
+export async function connectTo(url: string): Promise<Client> {
+  const client = new Client({
+    connectionString: url,
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format),
+    },
+  });
+  // A server that ends closes it, which is no fault of the test.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
