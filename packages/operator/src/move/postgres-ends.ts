@@ -1,26 +1,29 @@
 import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase, openExisting } from '@mahilo/shared/db/open';
+import type { Schema } from '@mahilo/shared/db/schema';
 import { markMoved } from '@mahilo/shared/db/schema-age';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { otherSessions } from '../database/other-sessions.ts';
 import { raiseIdsInPostgres } from '../database/raise-ids.ts';
 import { count } from '../format.ts';
 import type { Source, Target } from './ends.ts';
-import { cursorPages } from './pages.ts';
+import { cursorPages, type Pages } from './pages.ts';
+
+const OWN_NAME = `mahilo move ${process.pid}`;
+const DAY_MS = 86_400_000;
 
 /** @throws Error with a sentence when it is in use, or no registry. */
 export async function postgresSource(url: string): Promise<Source> {
-  const ownName = `mahilo move ${process.pid}`;
-  const db = await openExisting(named(url, ownName));
+  const db = await openExisting(patient(url));
   try {
-    await assertAlone(db, ownName);
+    await assertAlone(db);
   } catch (error) {
     await db.close();
     throw error;
   }
   return {
     // As the only writer.
-    read: (use) => db.write((trx) => use(cursorPages(trx))),
+    read: (use) => db.write(async (trx) => use(await unhurried(trx))),
     async retire(_to, now) {
       await db.write((trx) => markMoved(trx, now));
       return `${db.name} is left as it is, and no process starts on it any more; drop it when nobody needs it.`;
@@ -29,26 +32,33 @@ export async function postgresSource(url: string): Promise<Source> {
   };
 }
 
-async function assertAlone(db: Database, ownName: string): Promise<void> {
-  const others = await otherSessions(db.kysely, ownName);
+async function assertAlone(db: Database): Promise<void> {
+  const others = await otherSessions(db.kysely, OWN_NAME);
   if (others === 0) return;
   throw new Error(
     `${db.name} is in use by ${count(others, 'other connection')}: stop every API and worker on every host, a pooler, and what else has it open, and run this again.`,
   );
 }
 
-/** The connections of this process have a name by which they know each other. */
-function named(url: string, name: string): string {
-  return `${url}${url.includes('?') ? '&' : '?'}application_name=${encodeURIComponent(name)}`;
+/** The connections of this process have a name by which they know each other, and wait for as long as it takes to sort a large table. */
+function patient(url: string): string {
+  const options = new URLSearchParams({ application_name: OWN_NAME, query_timeout: String(DAY_MS) });
+  return `${url}${url.includes('?') ? '&' : '?'}${options}`;
+}
+
+/** A transaction that is left alone for longer than the product would, while the other database works. */
+async function unhurried(trx: Transaction<Schema>): Promise<Pages> {
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
+  return cursorPages(trx);
 }
 
 /** Makes the tables, if the database has none. */
 export async function postgresTarget(url: string): Promise<Target> {
-  const db = await openDatabase(url);
+  const db = await openDatabase(patient(url));
   return {
     async fill(now, fill) {
       const filled = await db.write(async (trx) => {
-        const result = await fill(trx, cursorPages(trx));
+        const result = await fill(trx, await unhurried(trx));
         await raiseIdsInPostgres(trx, now);
         return result;
       });
