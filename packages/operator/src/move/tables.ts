@@ -32,7 +32,6 @@ const KEYS = {
   friend_links: ['id'],
   invites: ['id'],
   friendships: ['id'],
-  friend_links: ['id'],
   friend_roles: ['friendship_id', 'owner_id', 'role'],
   groups: ['id'],
   group_members: ['id'],
@@ -48,7 +47,6 @@ const KEYS = {
   audit: ['id'],
   stats_minutes: ['at', 'process'],
   secret_check: ['id'],
-  stats_minutes: ['at', 'process'],
 } as const satisfies Partial<Record<keyof Schema, readonly string[]>>;
 
 /** Of processes that are gone, or different in each database. */
