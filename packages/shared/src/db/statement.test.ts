@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testDatabase } from '../../test/database.ts';
+import { sqliteOnly } from '../../test/dialect.ts';
 import { insertStatement, statement } from './statement.ts';
 
 const addUsers = insertStatement<[id: string, username: string, createdAt: number]>(
@@ -54,7 +55,11 @@ test('any number of rows is inserted, and those that change nothing are not coun
   assert.deepEqual([inserted, again], [100, 2]);
 });
 
-test('an error of a statement is that statement’s, and the transaction can go on', async () => {
+const ENDS = sqliteOnly(
+  'PostgreSQL ends a transaction at its first error, and nothing of the product goes on after one',
+);
+
+test('an error of a statement is that statement’s, and the transaction can go on', ENDS, async () => {
   await using here = await testDatabase();
   await here.db.write(async (trx) => {
     await addUsers(trx, users(2));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
+import { postgresServer } from '../../test/dialect.ts';
 import { MahiloError } from '../errors.ts';
 import type { Work } from './write.ts';
 
@@ -18,6 +19,9 @@ async function committedUsers({ store }: TestDatabase): Promise<unknown[]> {
   return users.map(({ id }) => id);
 }
 
+/** Works that fit into one transaction with either database. */
+const FEW = 60;
+
 const names = (count: number) => Array.from({ length: count }, (_, i) => `new${String(i).padStart(4, '0')}`);
 
 async function commitsDuring({ store }: TestDatabase, action: () => Promise<unknown>): Promise<number> {
@@ -30,11 +34,11 @@ test('works that arrive together share one commit, and each has its own answer',
   await using here = await testDatabase();
   let answers: string[] = [];
   const commits = await commitsDuring(here, async () => {
-    answers = await Promise.all(names(100).map((name) => here.db.write(addUser(name))));
+    answers = await Promise.all(names(FEW).map((name) => here.db.write(addUser(name))));
   });
   assert.equal(commits, 1);
-  assert.deepEqual(answers, names(100));
-  assert.deepEqual(await committedUsers(here), names(100));
+  assert.deepEqual(answers, names(FEW));
+  assert.deepEqual(await committedUsers(here), names(FEW));
 });
 
 test('works that arrive in the same turn of the event loop from different callbacks share one commit', async () => {
@@ -54,7 +58,7 @@ test('a group that would hold the lock for long is split', async () => {
   const commits = await commitsDuring(here, () =>
     Promise.all(names(600).map((name) => here.db.write(addUser(name)))),
   );
-  assert.equal(commits, 3);
+  assert.equal(commits, postgresServer() === undefined ? 3 : 10);
 });
 
 test('nobody is answered before the commit: what is answered is what others can see', async () => {
@@ -111,13 +115,15 @@ test('a work sees what the works before it in its group have done', async () => 
 
 test('a work that was asked for while others are written comes next', async () => {
   await using here = await testDatabase();
-  let second: Promise<string> | undefined;
-  await here.db.write(async (trx) => {
-    second = here.db.write(addUser('new2'));
-    return addUser('new1')(trx);
+  const commits = await commitsDuring(here, async () => {
+    let second: Promise<string> | undefined;
+    await here.db.write(async (trx) => {
+      second = here.db.write(addUser('new2'));
+      return addUser('new1')(trx);
+    });
+    await second;
   });
-  assert.deepEqual(await committedUsers(here), ['new1']);
-  await second;
+  assert.equal(commits, 2);
   assert.deepEqual(await committedUsers(here), ['new1', 'new2']);
 });
 
@@ -155,7 +161,9 @@ test('each commit is told of once, after it', async () => {
   {
     using _listener = here.db.onCommit(() => seen.push(committedUsers(here)));
     await Promise.all([here.db.write(addUser('new1')), here.db.write(addUser('new2'))]);
+    await Promise.all(seen);
     await here.db.write(addUser('new3'));
+    await Promise.all(seen);
   }
   await here.db.write(addUser('new4'));
   assert.deepEqual(await Promise.all(seen), [

@@ -11,21 +11,23 @@ type RefableClient = Client & Pick<NodeJS.Timeout, 'ref' | 'unref'>;
 class Maintenance {
   readonly prefix = `${PREFIX}${randomBytes(4).toString('hex')}`;
   readonly #client: RefableClient;
-  readonly #connected: Promise<unknown>;
+  #last: Promise<unknown>;
   #waiting = 0;
 
   constructor(url: string) {
     this.#client = new Client({ connectionString: url, application_name: this.prefix }) as RefableClient;
     this.#client.on('error', () => undefined);
-    this.#connected = this.#client.connect().then(() => this.#dropForgotten());
+    this.#last = this.#client.connect().then(() => this.#dropForgotten());
   }
 
   async run(text: string): Promise<void> {
     this.#waiting += 1;
     this.#client.ref();
     try {
-      await this.#connected;
-      await this.#client.query(text);
+      const done = this.#last.then(() => this.#client.query(text));
+      // A connection does one thing after the other, and one that failed is no concern of the next.
+      this.#last = done.catch(() => undefined);
+      await done;
     } finally {
       this.#waiting -= 1;
       // A process that has nothing more to do ends, whether this is connected or not.

@@ -15,6 +15,7 @@ export class PostgresStore implements TestStore {
   readonly #server: string;
   #made: Promise<void> | undefined;
   #client: Promise<Client> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(server: string) {
     this.#server = server;
@@ -37,14 +38,15 @@ export class PostgresStore implements TestStore {
   }
 
   async query<Row extends object>(text: string, ...parameters: readonly unknown[]): Promise<Row[]> {
-    const client = await this.#connected();
     let n = 0;
     const numbered = text.replaceAll('?', () => {
       n += 1;
       return `$${n}`;
     });
-    const { rows } = await client.query<Row>(numbered, [...parameters]);
-    return rows;
+    const done = this.#last.then(async () => (await this.#connected()).query<Row>(numbered, [...parameters]));
+    // A connection does one thing after the other, and one that failed is no concern of the next.
+    this.#last = done.catch(() => undefined);
+    return (await done).rows;
   }
 
   /** One connection for all; another when the server has ended it. */
