@@ -217,11 +217,11 @@ async function revive(wasDisabled: boolean): Promise<void> {
     .execute();
 }
 
-/** Every row of every table. */
+/** Every row of every table that keeps something; a server's also counts commits, also of what writes nothing. */
 async function everything(): Promise<unknown> {
   const tables = await here.db.kysely.introspection.getTables();
   const rows: Record<string, unknown> = {};
-  for (const { name } of tables) {
+  for (const { name } of tables.filter((table) => table.name !== 'writers')) {
     rows[name] = (await sql`select * from ${sql.table(name)}`.execute(here.db.kysely)).rows;
   }
   return rows;

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase } from '@mahilo/shared/db/open';
+import type { Schema } from '@mahilo/shared/db/schema';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { createLogger } from '@mahilo/shared/observe/log';
+import { postgresServer } from '@mahilo/shared/test/dialect';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { testStore } from '@mahilo/shared/test/store';
 import type { TestStore } from '@mahilo/shared/test/test-store';
+import { type Insertable, sql } from 'kysely';
 import { Feed } from '../src/live/feed.ts';
 
 export const ANN = 'usr_ann';
@@ -58,6 +61,16 @@ export class EventPlace implements AsyncDisposable {
   async appendAll(userId: string, numbers: readonly number[], db = this.db): Promise<void> {
     const events = numbers.map((n) => ({ userId, type: 'friend_request' as const, data: { n } }));
     await db.write((trx) => appendEvents(trx, events, 0));
+  }
+
+  /** Events with ids of their own; those that are appended later come behind them. */
+  async insert(events: (Insertable<Schema['events']> & { id: number })[]): Promise<void> {
+    await this.db.kysely.insertInto('events').values(events).execute();
+    if (postgresServer() === undefined) return;
+    const last = Math.max(...events.map(({ id }) => id));
+    await sql`select setval(pg_get_serial_sequence('events', 'id'), ${sql.lit(last)})`.execute(
+      this.db.kysely,
+    );
   }
 
   /** Another process changes something about users or keys. */

@@ -27,7 +27,7 @@ async function friends(t: TestContext) {
   const change = (text: string) => here.db.write((trx) => sql.raw(text).execute(trx));
   const beat = (id: string) =>
     change(`insert into workers (id, started_at, heartbeat_at) values ('${id}', 0, ${clock.now()})
-      on conflict do update set heartbeat_at = excluded.heartbeat_at`);
+      on conflict (id) do update set heartbeat_at = excluded.heartbeat_at`);
   const send = async (to: string) =>
     (await ann.send(ben, 'hello', { recipient_connection_id: to })).json.message_id;
   const deliveryOf = async (messageId: string) =>

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { storedDecisions, storedPart } from '@mahilo/shared/bounds/stored-bytes';
 import { idAtTime } from '@mahilo/shared/ids';
 import pLimit from 'p-limit';
@@ -10,6 +10,8 @@ const MAX_SENDERS = 20_000;
 const PART = 5000;
 /** An id is created a moment before or after `created_at` is read. */
 const ID_TOLERANCE_MS = 1;
+/** How long (ms) a count waits for a message to be committed: without a commit it was not accepted. */
+const LONGEST_WAIT_MS = 1000;
 
 interface Sender {
   bytes: number;
@@ -25,10 +27,19 @@ export class StoredBytes {
   readonly #deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>;
   readonly #senders = new Map<string, Sender>();
   readonly #inTurn = pLimit(1);
+  readonly #commits: Disposable;
+  /** Those of whom a message is being accepted: a count might miss it, or not. */
+  readonly #accepting = new Set<Sender>();
+  #nextCommit = Promise.withResolvers<void>();
   #isClosed = false;
 
   constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log'>) {
     this.#deps = deps;
+    this.#commits = deps.db.onCommit(() => {
+      this.#accepting.clear();
+      this.#nextCommit.resolve();
+      this.#nextCommit = Promise.withResolvers();
+    });
   }
 
   /** The count as far as it is known. Starts a new one when it is older than `maxAgeMs`. */
@@ -42,9 +53,11 @@ export class StoredBytes {
     return sender.bytes;
   }
 
-  /** Adds a newly accepted message. */
+  /** Adds a message that is being accepted. */
   add(userId: string, bytes: number): void {
-    this.#remembered(userId).bytes += bytes;
+    const sender = this.#remembered(userId);
+    sender.bytes += bytes;
+    this.#accepting.add(sender);
   }
 
   /** The count of the database, for callers that can wait. */
@@ -57,6 +70,8 @@ export class StoredBytes {
   /** Starts no further count, and waits for the current one. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#commits[Symbol.dispose]();
+    this.#nextCommit.resolve();
     await this.#inTurn(async () => undefined);
   }
 
@@ -70,8 +85,13 @@ export class StoredBytes {
     return sender;
   }
 
+  async #committed(): Promise<void> {
+    await Promise.race([this.#nextCommit.promise, sleep(LONGEST_WAIT_MS, undefined, { ref: false })]);
+  }
+
   async #count(userId: string, sender: Sender): Promise<void> {
     const { db, clock, log } = this.#deps;
+    if (this.#accepting.has(sender)) await this.#committed();
     const before = idAtTime('msg', clock.now() + ID_TOLERANCE_MS);
     const previousBytes = sender.bytes;
     let after = '';

@@ -253,10 +253,7 @@ test('what lies far behind in the log comes too, whatever of others lies between
     return { id, user_id: ANN, type: 'friend_request' as const, data_json: `{"n":${id}}`, created_at: 0 };
   });
   const foreign = { type: 'friend_request' as const, user_id: BEN, data_json: '{}', created_at: 0 };
-  await here.db.kysely
-    .insertInto('events')
-    .values([...far, ...[2, 1_200_001, 2_500_000, 9_000_000].map((id) => ({ ...foreign, id }))])
-    .execute();
+  await here.insert([...far, ...[2, 1_200_001, 2_500_000, 9_000_000].map((id) => ({ ...foreign, id }))]);
   using opened = open(here, 0);
   await opened.sink.until(() => opened.sink.numbers.length === 3);
   await here.append(ANN, 4);
