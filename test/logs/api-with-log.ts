@@ -24,6 +24,7 @@ export class Api implements AsyncDisposable {
     { database, launcher = [] }: { database?: string; launcher?: readonly string[] } = {},
   ): Promise<Api> {
     const world = new World();
+    await world.store.makeBare();
     const ports = { api: await freePort(), metrics: await freePort() };
     const [program = '', ...programArguments] = [...launcher, process.execPath, 'packages/api/src/main.ts'];
     const stdio: StdioOptions = ['ignore', stdout, 'ignore'];
@@ -33,7 +34,7 @@ export class Api implements AsyncDisposable {
         PATH: process.env['PATH'],
         ...compileCache(ROOT),
         SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough',
-        DATABASE_URL: database ?? world.databaseFile,
+        DATABASE_URL: database ?? world.store.url,
         HOST: '127.0.0.1',
         PORT: String(ports.api),
         METRICS_PORT: String(ports.metrics),

@@ -40,8 +40,3 @@ export const head = (method: string, path: string, key: string | undefined, ...m
     ...more,
     '',
   ].join('\r\n');
-
-/** Waits until a condition holds; a test that waits in vain runs into its own timeout. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
