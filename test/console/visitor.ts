@@ -102,6 +102,16 @@ export class Visitor implements AsyncDisposable {
     await this.page.getByRole('combobox', { name, exact: true }).selectOption(value);
   }
 
+  /** Goes to a page by its link in the menu. */
+  async go(name: string): Promise<void> {
+    await this.page.setViewportSize({ width: 1280, height: 800 });
+    await this.page
+      .getByRole('navigation', { name: 'Pages', exact: true })
+      .getByRole('link', { name, exact: true })
+      .click();
+    await this.heading(name);
+  }
+
   async press(name: string): Promise<void> {
     await this.page.getByRole('button', { name, exact: true }).click();
   }

@@ -36,6 +36,28 @@ const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
   ['/console/reviews', lazyPage(async () => (await import('./reviews/reviews-page.tsx')).ReviewsPage)],
   ['/console/live', lazyPage(async () => (await import('./events/live-page.tsx')).LivePage)],
   ['/console/settings', lazyPage(async () => (await import('./settings/settings.tsx')).Settings)],
+  ['/console/operator/health', lazyPage(async () => (await import('./operator/health-page.tsx')).HealthPage)],
+  ['/console/operator/queue', lazyPage(async () => (await import('./operator/queue-page.tsx')).QueuePage)],
+  [
+    '/console/operator/dead-letters',
+    lazyPage(async () => (await import('./operator/dead-letters-page.tsx')).DeadLettersPage),
+  ],
+  ['/console/operator/users', lazyPage(async () => (await import('./operator/users-page.tsx')).UsersPage)],
+  ['/console/operator/users/:id', lazyPage(async () => (await import('./operator/user-page.tsx')).UserPage)],
+  [
+    '/console/operator/invitations',
+    lazyPage(async () => (await import('./operator/invitations-page.tsx')).InvitationsPage),
+  ],
+  ['/console/operator/audit', lazyPage(async () => (await import('./operator/audit-page.tsx')).AuditPage)],
+  [
+    '/console/operator/settings',
+    lazyPage(async () => (await import('./operator/settings-page.tsx')).RegistrySettingsPage),
+  ],
+  ['/console/operator/secret', lazyPage(async () => (await import('./operator/secret-page.tsx')).SecretPage)],
+  [
+    '/console/operator/traffic',
+    lazyPage(async () => (await import('./operator/traffic-page.tsx')).TrafficPage),
+  ],
 ];
 
 /** Who is not signed in signs in, wherever they wanted to go. */

@@ -31,6 +31,7 @@ export const KEYS = {
   threads: ['threads'],
   keys: ['keys'],
   limits: ['limits'],
+  operator: ['operator'],
 } as const;
 
 /** Who is signed in. */

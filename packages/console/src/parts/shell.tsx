@@ -19,6 +19,19 @@ const PAGES = [
   ['/console/settings', 'Settings'],
 ] as const;
 
+/** For operators alone; the API refuses them to others. */
+const OPERATORS_PAGES = [
+  ['/console/operator/health', 'Health'],
+  ['/console/operator/queue', 'Queue'],
+  ['/console/operator/dead-letters', 'Dead letters'],
+  ['/console/operator/traffic', 'Traffic'],
+  ['/console/operator/users', 'Users'],
+  ['/console/operator/invitations', 'Invitations'],
+  ['/console/operator/audit', 'Audit'],
+  ['/console/operator/settings', 'Registry settings'],
+  ['/console/operator/secret', 'Secret'],
+] as const;
+
 /** The frame around every page: where one is, and who one is. */
 export function Shell({ me, children }: { me: Profile; children: ComponentChildren }) {
   useLiveQueries();
@@ -32,7 +45,7 @@ export function Shell({ me, children }: { me: Profile; children: ComponentChildr
         <p class="brand">
           <span aria-hidden="true">●</span> Mahilo
         </p>
-        <Menu path={path} />
+        <Menu path={path} isOperator={me.operator === true} />
         <p class="who">
           <Text>{me.display_name ?? me.username}</Text>
         </p>
@@ -44,7 +57,7 @@ export function Shell({ me, children }: { me: Profile; children: ComponentChildr
 }
 
 /** All pages. Where there is no room for them they open with a button, and close with each way to a page. */
-function Menu({ path }: { path: string }) {
+function Menu({ path, isOperator }: { path: string; isOperator: boolean }) {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => setOpen(false), [path]);
   return (
@@ -59,17 +72,29 @@ function Menu({ path }: { path: string }) {
         Menu
       </button>
       <nav id="pages" aria-label="Pages" class={isOpen ? 'open' : undefined}>
-        <ul>
-          {PAGES.map(([page, name]) => (
-            <li key={page}>
-              <a href={page} aria-current={isHere(page, path) ? 'page' : undefined}>
-                {name}
-              </a>
-            </li>
-          ))}
-        </ul>
+        <Pages pages={PAGES} path={path} />
+        {isOperator && (
+          <>
+            <p class="fine nav-group">Operator</p>
+            <Pages pages={OPERATORS_PAGES} path={path} />
+          </>
+        )}
       </nav>
     </>
+  );
+}
+
+function Pages({ pages, path }: { pages: readonly (readonly [page: string, name: string])[]; path: string }) {
+  return (
+    <ul>
+      {pages.map(([page, name]) => (
+        <li key={page}>
+          <a href={page} aria-current={isHere(page, path) ? 'page' : undefined}>
+            {name}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,0 +1,2 @@
+/** Vite takes styles as modules that export nothing. */
+declare module '*.css';
