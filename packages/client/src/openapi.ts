@@ -696,26 +696,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Withdraw a link of mine
-         * @description Scopes of keys: `all`.
-         */
-        delete: operations["withdrawFriendLink"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/friends/links/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
          * Whose friend a link makes me
          * @description Scopes of keys: `all`, `read`.
@@ -723,7 +703,11 @@ export interface paths {
         get: operations["readFriendLink"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Withdraw a link of mine
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["withdrawFriendLink"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6852,6 +6836,29 @@ export interface operations {
             };
         };
     };
+    readFriendLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What makes the link one. Whoever has it can use it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whose friend the link makes you. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendLinkMaker"];
+                };
+            };
+        };
+    };
     withdrawFriendLink: {
         parameters: {
             query?: never;
@@ -6871,29 +6878,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success"];
-                };
-            };
-        };
-    };
-    readFriendLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description What makes the link one. Whoever has it can use it. */
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Whose friend the link makes you. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FriendLinkMaker"];
                 };
             };
         };

@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'GET /contacts/:username/connections': BOTH,
   'GET /friends/:id/roles': READ,
   'GET /friends/links': READ,
-  'GET /friends/links/:token': READ,
+  'GET /friends/links/:id': READ,
   'GET /roles': READ,
   'GET /groups': READ,
   'GET /groups/:id': READ,

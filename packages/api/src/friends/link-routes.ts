@@ -12,7 +12,14 @@ import {
   readLink,
   withdrawLink,
 } from './friend-links.ts';
-import { CreatedLink, FriendLinkAnswer, LinkedFriend, LinkMaker, TokenParams } from './link-schemas.ts';
+import {
+  CreatedLink,
+  FriendLinkAnswer,
+  LinkedFriend,
+  LinkMaker,
+  TokenAsId,
+  TokenParams,
+} from './link-schemas.ts';
 
 /** Where the console uses a link. What comes after `#` stays in the browser. */
 const PAGE = '/console/friends/link#';
@@ -84,20 +91,21 @@ function registerOwnLinks(app: App, deps: ApiDeps): void {
 
 function registerTokens(app: App, deps: ApiDeps): void {
   app.get(
-    '/friends/links/:token',
+    // The document has one name for what stands in this place: see DELETE.
+    '/friends/links/:id',
     {
       ...requireUser,
       schema: {
         operationId: 'readFriendLink',
         tags: ['Friends'],
         summary: 'Whose friend a link makes me',
-        params: TokenParams,
+        params: TokenAsId,
         errors: ['INVALID_FRIEND_LINK'],
         response: answers({ 200: LinkMaker }),
       },
     },
     async (request) => {
-      const link = await readLink(deps.db.kysely, request.params.token, deps.clock.now());
+      const link = await readLink(deps.db.kysely, request.params.id, deps.clock.now());
       return { username: link.username, expires_at: isoTime(link.expires_at) };
     },
   );

@@ -32,6 +32,8 @@ export const CreatedLink = Type.Object(
 
 export const TokenParams = Type.Object({ token: Type.String(TOKEN) });
 
+export const TokenAsId = Type.Object({ id: Type.String(TOKEN) });
+
 export const LinkMaker = Type.Object(
   {
     username: username('Who made it.'),
