@@ -22,10 +22,11 @@ export function useNow(everyMs: number): number {
 
 /** A point in time, as far away as it is now; the exact one on demand. */
 export function Time({ at }: { at: string }) {
-  const now = useNow(TICK_MS);
+  useNow(TICK_MS);
   return (
     <time dateTime={at} title={EXACT.format(new Date(at))}>
-      {relative(Date.parse(at) - now)}
+      {/* What has just happened is later than the last tick, and not to come. */}
+      {relative(Date.parse(at) - Date.now())}
     </time>
   );
 }
