@@ -82,6 +82,7 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await anns.page.locator('.threads').getByText('dinner').first().click();
     await anns.heading('talk-ben: dinner');
     await anns.looksGood('conversation');
+    await anns.walks();
     const [answered] = await ben.ok('GET', '/messages?direction=received&limit=1');
     const [bens] = await ben.ok('GET', '/messages?direction=sent&limit=1');
     assert.equal(answered.in_response_to, bens.id);
@@ -156,6 +157,7 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await eventually(async () => (await anns.page.locator('tbody tr').count()) === 3);
     assert.match(anns.page.url(), /status=failed&connection_id=conn_\w+&outcome=http_status&since=1h$/);
     await anns.looksGood('deliveries-dead');
+    await anns.walks();
     await anns.page.locator('tbody a').first().click();
     await anns.page.getByRole('dialog').getByText('status 503').waitFor();
     await anns.page.getByText('What your agent answered').click();
@@ -216,7 +218,7 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await anns.page.getByRole('dialog').waitFor();
     await anns.page.goBack();
     await shows(anns, third);
-    await anns.page.getByRole('navigation', { name: 'Pages' }).first().getByText('Live').click();
+    await anns.page.getByRole('link', { name: 'Live', exact: true }).click();
     await anns.heading('Live');
     await anns.page.goBack();
     await shows(anns, third);
@@ -283,6 +285,7 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await anns.press('Go on (1 new)');
     await anns.sees('live-ben has written about lunch');
     await anns.looksGood('live');
+    await anns.walks();
     await anns.choose('Show', 'friends');
     await anns.page.getByText('live-ben has written').first().waitFor({ state: 'detached' });
     await anns.page.goBack();
@@ -314,6 +317,7 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await anns.press('I have it');
     await anns.page.reload();
     await anns.sees('may only read');
+    await anns.walks();
     assert.doesNotMatch(await anns.page.content(), new RegExp(key ?? 'none'));
     await anns.press('Revoke what only looks');
     await anns.press('Revoke it');
