@@ -24,7 +24,7 @@ export class Api implements AsyncDisposable {
     { database, launcher = [] }: { database?: string; launcher?: readonly string[] } = {},
   ): Promise<Api> {
     const world = new World();
-    await world.store.makeBare();
+    await world.store.prepare();
     const ports = { api: await freePort(), metrics: await freePort() };
     const [program = '', ...programArguments] = [...launcher, process.execPath, 'packages/api/src/main.ts'];
     const stdio: StdioOptions = ['ignore', stdout, 'ignore'];

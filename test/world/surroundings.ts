@@ -61,7 +61,7 @@ export abstract class Surroundings implements AsyncDisposable {
 
   /** Starts a worker as a process of its own, and waits until it delivers. */
   async startWorkerProcess(environment: Environment = {}): Promise<ProductProcess> {
-    await this.store.makeBare();
+    await this.store.prepare();
     const worker = this.spawn('worker', environment);
     await worker.logged('Worker is delivering');
     worker.keepCompiled();

@@ -13,7 +13,7 @@ export class World extends Surroundings {
 
   /** Starts an API, on the port of the one before it: clients go on where they were. */
   async startApi(environment: Environment = {}): Promise<ProductProcess> {
-    await this.store.makeBare();
+    await this.store.prepare();
     const api = this.spawn('api', { PORT: await this.port(), ...environment });
     this.url = String((await api.logged(/^API is listening/))['url']);
     api.keepCompiled();

@@ -24,6 +24,8 @@ export class SqliteStore implements TestStore {
     if (!existsSync(this.url)) writeFileSync(this.url, await emptyDatabase());
   }
 
+  async prepare(): Promise<void> {}
+
   /** Whoever opens it makes it. */
   async makeBare(): Promise<void> {}
 

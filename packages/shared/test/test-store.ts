@@ -6,7 +6,9 @@ export interface TestStore {
   readonly url: string;
   /** Makes the database with today's schema and nothing in it, unless it is there. */
   make(): Promise<void>;
-  /** The same without a schema: whoever opens it first migrates it. */
+  /** Makes what a process that starts cannot: a server's database. A file it makes by itself. */
+  prepare(): Promise<void>;
+  /** Makes it without a schema: whoever opens it first migrates it. */
   makeBare(): Promise<void>;
   /**
    * Runs a statement behind the product's back. The parameters replace its `?` in order.

@@ -27,6 +27,11 @@ export class PostgresStore implements TestStore {
     return this.#made;
   }
 
+  /** With the schema, which each process would need a second for. */
+  prepare(): Promise<void> {
+    return this.make();
+  }
+
   makeBare(): Promise<void> {
     this.#made ??= makeDatabase(this.#server, this.url);
     return this.#made;
