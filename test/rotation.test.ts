@@ -31,6 +31,7 @@ test('SECRET_KEY is changed: API keys and signatures stay as they were, and the 
     api_keys: { current: 0, previous: 3, lost: 0, unknown: 0 },
     callback_secrets: { current: 0, previous: 1, lost: 0 },
     check_value_is_previous: true,
+    users_not_current: ['ann', 'ben', 'idle'],
   });
   await assertDelivers(ann, ben, agent, secret);
   await ben.ok('GET', '/auth/me');
@@ -48,6 +49,7 @@ test('SECRET_KEY is changed: API keys and signatures stay as they were, and the 
     api_keys: { current: 2, previous: 0, lost: 1, unknown: 0 },
     callback_secrets: { current: 1, previous: 0, lost: 0 },
     check_value_is_previous: false,
+    users_not_current: ['idle'],
   });
   await assertDelivers(ann, ben, agent, secret);
   assert.equal((await idle.call('GET', '/auth/me')).status, 401, 'it was never used while both were known');
