@@ -151,7 +151,7 @@ describe('the console in a browser', { skip }, () => {
     await anns.signInByKey(ann.apiKey ?? '');
     await anns.page.getByRole('link', { name: 'Agents', exact: true }).click();
     await anns.page.getByRole('link', { name: 'test/home' }).click();
-    await anns.press('Ping home');
+    await anns.press('Ping');
     await anns.sees('It fetches its messages by itself');
     await anns.press('Delete …');
     await anns.looksGood('agent-delete');

@@ -2,6 +2,7 @@ import type { components } from '@mahilo/client';
 
 type Schemas = components['schemas'];
 export type Agent = Schemas['Agent'];
+export type AgentCheck = Schemas['AgentCheck'];
 export type Attempt = Schemas['BrowserLogin'];
 export type BlockedEvent = Schemas['BlockedEvent'];
 export type Contact = Schemas['Contact'];
@@ -19,6 +20,7 @@ export type Limit = Schemas['Limit'];
 export type Message = Schemas['Message'];
 export type MessageWithDeliveries = Schemas['MessageWithDeliveries'];
 export type Member = Schemas['Member'];
+export type NewAgent = Schemas['RegisteredAgent'];
 export type Ping = Schemas['Ping'];
 export type Policy = Schemas['Policy'];
 /** Rules may come as an object, too. */
@@ -26,6 +28,7 @@ export type PolicyDraft = Omit<Schemas['PolicyDraft'], 'policy_content'> & {
   policy_content: string | object;
 };
 export type Profile = Schemas['Profile'];
+export type Registered = Schemas['Registered'];
 export type Requeued = Schemas['RecoveredAgent'];
 export type Resent = Schemas['ResentMatching'];
 export type Review = Schemas['Review'];
@@ -65,14 +68,36 @@ export class ApiError extends Error {
   }
 }
 
+/** Signs the person in again, and says whether they have. */
+let signInAgain: () => Promise<boolean> = async () => false;
+
+/** How a person is asked to sign in again, where the API wants a recent sign-in. @returns what ends that. */
+export function whenSignInIsOld(ask: () => Promise<boolean>): () => void {
+  signInAgain = ask;
+  return () => {
+    signInAgain = async () => false;
+  };
+}
+
 interface Options {
   body?: object;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Asks the API, as whoever is signed in; `path` is below `/api/v1`. @throws ApiError */
+/**
+ * Asks the API, as whoever is signed in; `path` is below `/api/v1`. Where it takes a recent sign-in, lets the person sign
+ * in again and goes on.
+ * @throws ApiError
+ */
 export async function api<Answer>(method: Method, path: string, options: Options = {}): Promise<Answer> {
-  return (await ask<Answer>(method, path, options)).answer;
+  try {
+    return (await ask<Answer>(method, path, options)).answer;
+  } catch (error) {
+    const isOld = error instanceof ApiError && error.code === 'STEP_UP_REQUIRED';
+    // Any other way in would end the session of an operator.
+    if (!isOld || path.startsWith('/admin') || !(await signInAgain())) throw error;
+    return (await ask<Answer>(method, path, options)).answer;
+  }
 }
 
 /** A page of a list. */

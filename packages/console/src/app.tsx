@@ -10,13 +10,15 @@ import { lazyPage } from './parts/lazy-page.tsx';
 import { Page } from './parts/page.tsx';
 import { Shell } from './parts/shell.tsx';
 import { useMe } from './queries.ts';
-import { takeLinkToken } from './sign-in/link-token.ts';
+import { takeLink } from './sign-in/link-token.ts';
 import { SignIn } from './sign-in/sign-in.tsx';
+import { SignInAgain } from './sign-in/sign-in-again.tsx';
 
 /** Which page it is, by its path. */
 const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
   ['/console', Overview],
   ['/console/agents', AgentsPage],
+  ['/console/agents/new', lazyPage(async () => (await import('./onboarding/add-agent.tsx')).AddAgent)],
   ['/console/agents/:id', AgentPage],
   [
     '/console/conversations',
@@ -63,10 +65,10 @@ const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
 /** Who is not signed in signs in, wherever they wanted to go. */
 export function App() {
   const me = useMe();
-  const [linkToken, setLinkToken] = useState(takeLinkToken);
+  const [link, setLink] = useState(takeLink);
   const isNobody = me.error instanceof ApiError && me.error.status === 401;
-  if (isNobody || linkToken !== undefined) {
-    return <SignIn linkToken={linkToken} forgetLink={() => setLinkToken(undefined)} />;
+  if (isNobody || link !== undefined) {
+    return <SignIn link={link} forgetLink={() => setLink(undefined)} />;
   }
   if (me.error) return <Failure error={me.error} retry={() => void me.refetch()} />;
   if (me.data === undefined) return <p class="loading">Loading …</p>;
@@ -78,6 +80,7 @@ export function App() {
         ))}
         <Route default component={NotFound} />
       </Router>
+      <SignInAgain me={me.data} />
     </Shell>
   );
 }

@@ -20,6 +20,7 @@ const CHANGES: Readonly<Record<string, readonly (keyof typeof KEYS)[]>> = {
   ],
   message_received: ['agents', 'deliveries', 'threads'],
   delivery_status: ['agents', 'deliveries', 'threads'],
+  agent_seen: ['agents'],
   agent_failing: ['agents', 'deliveries'],
   agent_suspended: ['agents', 'deliveries'],
   agent_seen: ['agents'],

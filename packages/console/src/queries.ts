@@ -27,9 +27,9 @@ export const KEYS = {
   reviews: ['reviews'],
   refused: ['refused'],
   sessions: ['sessions'],
+  keys: ['keys'],
   deliveries: ['deliveries'],
   threads: ['threads'],
-  keys: ['keys'],
   limits: ['limits'],
   operator: ['operator'],
 } as const;

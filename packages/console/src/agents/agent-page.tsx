@@ -1,13 +1,16 @@
 import { useRoute } from 'preact-iso/router';
-import { type Agent, api, type Ping, type Requeued } from '../api.ts';
+import { type Agent, api, type Requeued } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useAgents } from '../queries.ts';
+import { CheckAgent } from './check-agent.tsx';
 import { DeleteAgent } from './delete-agent.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { HealthSentence, HealthWord, reachedBy } from './health.tsx';
+import { PingAgent } from './ping.tsx';
+import { TestMessage } from './test-message.tsx';
 
 /** One agent: how it is, what it was sent, and what can be done about it. */
 export function AgentPage() {
@@ -36,9 +39,8 @@ function OneAgent({ agent }: { agent: Agent }) {
         <HealthWord state={health.state} /> · <HealthSentence health={health} />
       </p>
       <div class="actions">
-        <Action label={`Ping ${agent.label}`} act={() => ping(agent)} done={pinged} changes={['agents']}>
-          Ping
-        </Action>
+        <PingAgent agent={agent}>Ping</PingAgent>
+        <TestMessage agent={agent} />
         {health.dead_letters > 0 && <ResendDeadLetters agent={agent} />}
         <DeleteAgent agent={agent} />
       </div>
@@ -86,19 +88,16 @@ function OneAgent({ agent }: { agent: Agent }) {
           <code>{agent.id}</code>
         </dd>
       </dl>
+      {health.state === 'never_seen' && (
+        <p>
+          It has not been here yet: <a href={`/console/agents/new?agent=${agent.id}`}>go on bringing it in</a>
+          .
+        </p>
+      )}
       <Deliveries agent={agent} />
+      {agent.callback_url !== undefined && <CheckAgent agent={agent} />}
     </Page>
   );
-}
-
-function ping({ id }: Agent): Promise<Ping> {
-  return api<Ping>('POST', `/agents/${id}/ping`);
-}
-
-function pinged({ success, mode, latency_ms, status_code, error }: Ping): string {
-  if (mode === 'polling') return 'It fetches its messages by itself: there is nothing to ping.';
-  if (success) return `It answered ${status_code ?? ''} after ${latency_ms} ms.`;
-  return `It did not answer: ${error ?? `status ${status_code}`}.`;
 }
 
 /** Sends everything again that failed for good. */

@@ -13,7 +13,16 @@ export function AgentsPage() {
     <Page title="Agents">
       {agents.error && <Failure error={agents.error} retry={() => void agents.refetch()} />}
       {agents.data?.length === 0 && <FirstAgent />}
-      {agents.data !== undefined && agents.data.length > 0 && <Table agents={agents.data} />}
+      {agents.data !== undefined && agents.data.length > 0 && (
+        <>
+          <Table agents={agents.data} />
+          <p>
+            <a class="button" href="/console/agents/new">
+              Add an agent
+            </a>
+          </p>
+        </>
+      )}
     </Page>
   );
 }

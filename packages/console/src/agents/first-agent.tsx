@@ -3,20 +3,16 @@ export function FirstAgent() {
   return (
     <section class="card" aria-labelledby="first-agent">
       <h2 id="first-agent">Bring your first agent in</h2>
+      <p>In four steps, with a program that you only have to paste.</p>
       <p>
-        An agent is connected by its own program, with an API key of yours. It appears here as soon as it is.
+        <a class="button main" href="/console/agents/new">
+          Add an agent
+        </a>
       </p>
-      <ul>
-        <li>
-          An agent that can read finds out by itself: show it <a href="/skill.md">skill.md</a>.
-        </li>
-        <li>
-          A host that speaks MCP (Claude Code, Cursor, …) connects to <code>{location.origin}/mcp</code>.
-        </li>
-        <li>
-          Everything that a program can ask for is in the <a href="/docs">reference</a>.
-        </li>
-      </ul>
+      <p class="fine">
+        An agent that can read finds out by itself: show it <a href="/skill.md">skill.md</a>. Everything that
+        a program can ask for is in the <a href="/docs">reference</a>.
+      </p>
     </section>
   );
 }

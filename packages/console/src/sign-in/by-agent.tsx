@@ -8,12 +8,18 @@ import { useNow } from '../parts/time.tsx';
 /** How often (ms) the page asks whether the code is approved: nobody is signed in, so there is no stream of events. */
 const ASKED_EVERY_MS = 3000;
 
+interface ByAgentProps {
+  /** Who it is, where that is known. */
+  username?: string;
+  signedIn: () => void;
+}
+
 /** By a code that an agent approves. */
-export function ByAgent({ signedIn }: { signedIn: () => void }) {
+export function ByAgent({ username, signedIn }: ByAgentProps) {
   const [started, setStarted] = useState<StartedAttempt>();
   const start = useMutation({
-    mutationFn: (username: string) =>
-      api<StartedAttempt>('POST', '/auth/browser-login/attempts', { body: { username } }),
+    mutationFn: (name: string) =>
+      api<StartedAttempt>('POST', '/auth/browser-login/attempts', { body: { username: name } }),
     onSuccess: setStarted,
   });
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
@@ -27,7 +33,15 @@ export function ByAgent({ signedIn }: { signedIn: () => void }) {
     <form onSubmit={submit}>
       <label>
         Username
-        <input name="username" required autocomplete="username" autocapitalize="none" spellcheck={false} />
+        <input
+          name="username"
+          required
+          defaultValue={username ?? ''}
+          readOnly={username !== undefined}
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+        />
       </label>
       {start.error && <Failure error={start.error} />}
       <button type="submit" class="main" disabled={start.isPending}>
