@@ -23,7 +23,6 @@ const CHANGES: Readonly<Record<string, readonly (keyof typeof KEYS)[]>> = {
   agent_seen: ['agents'],
   agent_failing: ['agents', 'deliveries'],
   agent_suspended: ['agents', 'deliveries'],
-  agent_seen: ['agents'],
   friend_request: ['requests'],
   friend_accepted: ['friends', 'requests', 'links'],
   group_invite: ['groups', 'members'],
