@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
 import { sql } from 'kysely';
 import { Person } from './person.ts';
 import { testApp } from './test-app.ts';
@@ -129,8 +130,8 @@ test('a chatty thread hides no other: pages go on behind it, and each is bounded
     { connection_id: string },
   ];
   await db.write(async (trx) => {
-    const id = (prefix: string) => sql`${prefix} || '_' || 'z' || printf('%025d', i)`;
-    const n = sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < ${MANY})`;
+    const id = (prefix: string) => sql`${sql.lit(`${prefix}_z`)} || ${zeroed(25)}`;
+    const n = numbersTo(MANY);
     await sql`${n} insert into messages (id, sender_id, sender_username, sender_agent, recipient_type, recipient_id,
         recipient, body, payload_type, status, correlation_id, created_at)
       select ${id('msg')}, ${ann.id}, 'ann', 'agent', 'user', ${ben.id}, 'ben', 'again', 'text/plain', 'delivered',

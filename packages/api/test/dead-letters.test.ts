@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
 import { sql } from 'kysely';
 import { Person } from './person.ts';
 import { testApp } from './test-app.ts';
@@ -16,9 +17,9 @@ async function friends(t: TestContext, more: Readonly<Record<string, string>> = 
 
 /** Dead letters of Ann's messages to Ben, and as many that have arrived. */
 function manyOf({ ann, ben, main }: Awaited<ReturnType<typeof friends>>, count: number) {
-  const id = (prefix: string) => sql`${prefix} || '_' || printf('%026d', i)`;
-  const n = sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < ${2 * count})`;
-  const state = sql`iif(i % 2 = 0, 'failed', 'delivered')`;
+  const id = (prefix: string) => sql`${sql.lit(`${prefix}_`)} || ${zeroed(26)}`;
+  const n = numbersTo(2 * count);
+  const state = sql`case when i % 2 = 0 then 'failed' else 'delivered' end`;
   return [
     sql`${n} insert into messages (id, sender_id, sender_username, sender_agent, recipient_type, recipient_id,
         recipient, body, payload_type, status, created_at)
