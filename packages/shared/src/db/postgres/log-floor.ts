@@ -3,9 +3,11 @@ import type { PostgresConnection } from './connection.ts';
 const TIMELINES = `select left(pg_walfile_name(pg_current_wal_lsn()), 8) as present,
   (select timeline from log where id = 1) as known`;
 
-const RECORD = `update log set timeline = ?,
-  floor = case when timeline is null then floor else (extract(epoch from clock_timestamp()) * 1000)::bigint end
-  where id = 1 and timeline is distinct from ?`;
+/** The first timeline that is recorded needs no floor. */
+const RECORD = `insert into log (id, timeline, floor) values (1, ?, 0) on conflict (id) do update
+  set timeline = excluded.timeline, floor = (extract(epoch from clock_timestamp()) * 1000)::bigint
+  where log.timeline <> excluded.timeline
+  returning floor`;
 
 const RAISE = `select setval(sequence, greatest(nextval(sequence), floor))
   from (select pg_get_serial_sequence('events', 'id')::regclass as sequence, floor from log where id = 1) as raised`;
@@ -23,7 +25,7 @@ export async function raiseLogAfterFailover(
   const [timelines] = rows as { present: string; known: string | null }[];
   if (timelines === undefined || timelines.present === timelines.known) return;
   await begin();
-  const { changes } = await connection.run(RECORD, [timelines.present, timelines.present]);
-  if (changes > 0 && timelines.known !== null) await connection.run(RAISE);
+  const [recorded] = (await connection.run(RECORD, [timelines.present])).rows as { floor: number }[];
+  if (recorded !== undefined && recorded.floor > 0) await connection.run(RAISE);
   await connection.command('commit');
 }
