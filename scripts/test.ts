@@ -3,26 +3,28 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { styleText } from 'node:util';
 import { exitWithMistake, optionsOrExit } from '@mahilo/operator/command-line';
-import { type Command, type Job, runJobs } from './process/jobs.ts';
+import { type Command, type Job, runJobs } from './test/jobs.ts';
 import type { OnPostgres } from './test/on-postgres.ts';
+import { testing } from './test/tester-process.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** A test that has not ended by then hangs. */
-const TEST_TIMEOUT_MS = 300_000;
 /** Processes that run at the same time: more than processors, since tests also wait. */
 const LANES = availableParallelism() + 2;
-/** Files that share a process: loading what they import costs more than most of them. */
-const FILES_PER_PROCESS = 8;
 const TEST_NAME_PREFIX = 'Tests: ';
 const CI_NAME_PREFIX = 'CI: ';
 /** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
 const CI_TEST_FILES = 'test/ci/*.test.ts';
 /** What only PostgreSQL has. */
 const POSTGRES_TEST_FILES = '**/*.postgres.test.ts';
-/** The files that take longest begin first, each in its own process: at the end they would run alone. */
-const LONG_FILES: readonly string[] = ['test/demo.test.ts', 'test/start.test.ts', 'test/workers.test.ts'];
-
-const TEST_OPTIONS = ['--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`];
+/** The files that take longest begin first: at the end they would run alone. */
+const LONG_FILES: readonly string[] = [
+  'test/demo.test.ts',
+  'test/start.test.ts',
+  'test/workers.test.ts',
+  'test/query-plans.test.ts',
+  'test/tools/doctor.test.ts',
+  'test/backup.test.ts',
+];
 
 const hasColors = process.stdout.isTTY && process.stdout.hasColors();
 
@@ -92,7 +94,8 @@ async function testAll(): Promise<boolean> {
   const jobs = chosen.flatMap((step) => jobsOf(step, texts));
   if (jobs.length === 0) exitWithMistake('There was nothing to run.');
   const startedAt = performance.now();
-  const passed = await runJobs(chosen, longFirst(jobs), LANES, reportEnd);
+  const ordered = jobs.length === 1 ? jobs.map(alone) : longFirst(jobs);
+  const passed = await runJobs(chosen, ordered, LANES, reportEnd);
   if (postgres !== undefined) console.log(postgres.report());
   report(passed ? 'green' : 'red', `${passed ? '✔ Passed' : '✖ Failed'} (${secondsSince(startedAt)})`);
   return passed;
@@ -130,8 +133,14 @@ function stepNamed(text: string): Step {
 /** What runs for a step; nothing, when it has no test file with one of the texts in its path. */
 function jobsOf(step: Step, texts: readonly string[]): Job<Step>[] {
   if (touching !== undefined && step.commands !== undefined) return [];
-  const commands = step.commands ?? inGroups(filesOf(step.testFiles, texts)).map(testing);
-  return commands.map((command) => ({ step, command }));
+  if (step.commands !== undefined) return step.commands.map((command) => ({ step, command }));
+  return filesOf(step.testFiles, texts).map((testFile) => ({ step, testFile }));
+}
+
+/** The job that runs alone, with its output as it comes. */
+function alone(job: Job<Step>): Job<Step> {
+  if ('command' in job) return job;
+  return { step: job.step, command: [process.execPath, ...testing(job.testFile)] };
 }
 
 /** The test files that fit. */
@@ -145,32 +154,19 @@ function filesOf(testFiles: TestFiles | undefined, texts: readonly string[]): st
     .sort();
 }
 
-/** The files of each process. */
-function inGroups(files: readonly string[]): string[][] {
-  const short = files.filter((file) => !LONG_FILES.includes(file));
-  const size = Math.min(FILES_PER_PROCESS, Math.ceil(short.length / LANES));
-  return [
-    ...LONG_FILES.filter((file) => files.includes(file)).map((file) => [file]),
-    ...Map.groupBy(short, (file) => Math.floor(short.indexOf(file) / size)).values(),
-  ];
-}
-
-function testing(files: readonly string[]): Command {
-  return [process.execPath, ...TEST_OPTIONS, 'scripts/test/together.ts', ...files];
-}
-
 /** The checks that need no test, the long files, and the rest in the order of the steps. */
 function longFirst(jobs: readonly Job<Step>[]): Job<Step>[] {
-  const rank = ({ step, command }: Job<Step>) => {
-    if (step.commands !== undefined) return 0;
-    return LONG_FILES.includes(command.at(-1) ?? '') ? 1 : 2;
+  const rank = (job: Job<Step>) => {
+    if ('command' in job) return 0;
+    return LONG_FILES.includes(job.testFile) ? 1 : 2;
   };
   return jobs.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function reportEnd({ step, command }: Job<Step>, succeeded: boolean, left: number): void {
-  if (!succeeded) report('red', `✖ ${step.name} failed: ${command.slice(1).join(' ')}\n`);
-  else if (left === 0) report('green', `✔ ${step.name}\n`);
+function reportEnd(job: Job<Step>, succeeded: boolean, left: number): void {
+  const what = 'command' in job ? job.command.slice(1).join(' ') : job.testFile;
+  if (!succeeded) report('red', `✖ ${job.step.name} failed: ${what}\n`);
+  else if (left === 0) report('green', `✔ ${job.step.name}\n`);
 }
 
 function secondsSince(startedAt: number): string {

@@ -8,9 +8,9 @@ const END_WITHIN_MS = 60_000;
 const files = process.argv.slice(2);
 let running = files.length;
 
-// Runs several test files in this process, one after the other, so that what they all import is loaded once. Each file
-// is a suite: its `before` and `after` are around its own tests.
-for (const file of files) {
+// Runs test files in this process, one after the other, so that what they all import is loaded once: those of its
+// arguments, or those that its parent sends. Each file is a suite: its `before` and `after` are around its own tests.
+function run(file: string): void {
   describe(file, async () => {
     after(ended);
     try {
@@ -22,12 +22,18 @@ for (const file of files) {
   });
 }
 
-/** Ends a process that would go on for ever, since a test that failed still waits for something. */
 function ended(): void {
   running -= 1;
-  if (running > 0) return;
+  if (running === 0) endSoon();
+}
+
+/** Ends a process that would go on for ever, since a test that failed still waits for something. */
+function endSoon(): void {
   setTimeout(() => {
     console.error(`Still open after the last test: ${process.getActiveResourcesInfo().join(', ')}`);
     process.exit(1);
   }, END_WITHIN_MS).unref();
 }
+
+for (const file of files) run(file);
+if (process.send) process.on('message', run).once('disconnect', endSoon);
