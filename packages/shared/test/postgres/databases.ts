@@ -10,39 +10,55 @@ type RefableClient = Client & Pick<NodeJS.Timeout, 'ref' | 'unref'>;
 /** The connection that makes and drops databases. It bears the name of this process's databases while that lives. */
 class Maintenance {
   readonly prefix = `${PREFIX}${randomBytes(4).toString('hex')}`;
-  readonly #client: RefableClient;
+  readonly #url: string;
+  #client: RefableClient | undefined;
   #last: Promise<unknown>;
   #waiting = 0;
 
   constructor(url: string) {
-    this.#client = new Client({ connectionString: url, application_name: this.prefix }) as RefableClient;
-    this.#client.on('error', () => undefined);
-    this.#last = this.#client.connect().then(() => this.#dropForgotten());
+    this.#url = url;
+    this.#last = this.#connected().then(dropForgotten);
   }
 
   async run(text: string): Promise<void> {
     this.#waiting += 1;
-    this.#client.ref();
+    this.#client?.ref();
     try {
-      const done = this.#last.then(() => this.#client.query(text));
+      const done = this.#last.then(async () => (await this.#connected()).query(text));
       // A connection does one thing after the other, and one that failed is no concern of the next.
       this.#last = done.catch(() => undefined);
       await done;
     } finally {
       this.#waiting -= 1;
       // A process that has nothing more to do ends, whether this is connected or not.
-      if (this.#waiting === 0) this.#client.unref();
+      if (this.#waiting === 0) this.#client?.unref();
     }
   }
 
-  /** Drops what processes have left that were killed. */
-  async #dropForgotten(): Promise<void> {
-    const { rows } = await this.#client.query<{ name: string }>(
-      `select datname as name from pg_database where datname like '${PREFIX}%' and not exists (
-         select 1 from pg_stat_activity where pg_database.datname like application_name || '%' and application_name like '${PREFIX}%')`,
-    );
-    for (const { name } of rows) await this.#client.query(`drop database if exists "${name}" with (force)`);
+  /** Another connection, when a server that crashed has ended the one before. */
+  async #connected(): Promise<RefableClient> {
+    if (this.#client !== undefined) return this.#client;
+    const client = new Client({
+      connectionString: this.#url,
+      application_name: this.prefix,
+    }) as RefableClient;
+    const forget = () => {
+      if (this.#client === client) this.#client = undefined;
+    };
+    client.on('error', forget).on('end', forget);
+    await client.connect();
+    this.#client = client;
+    return client;
   }
+}
+
+/** Drops what processes have left that were killed. */
+async function dropForgotten(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select datname as name from pg_database where datname like '${PREFIX}%' and not exists (
+       select 1 from pg_stat_activity where pg_database.datname like application_name || '%' and application_name like '${PREFIX}%')`,
+  );
+  for (const { name } of rows) await client.query(`drop database if exists "${name}" with (force)`);
 }
 
 const maintenances = new Map<string, Maintenance>();

@@ -61,7 +61,7 @@ export class PostgresStore implements TestStore {
       this.#client = undefined;
     };
     const connecting = connectTo(this.url);
-    connecting.then((client) => client.once('end', forget), forget);
+    connecting.then((client) => client.once('end', forget).once('error', forget), forget);
     this.#client = connecting;
     return connecting;
   }
