@@ -34,10 +34,10 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     changes: [
       {
         file: 'packages/api/src/inbox/fetch.ts',
-        from: '  await markSeen(trx, new Set(taken',
-        to: `  await trx.updateTable('outbox').where('id', 'in', ids)
-    .set({ state: 'delivered', lease_token: null, lease_expires_at: null, settled_at: now }).execute();
-  await markSeen(trx, new Set(taken`,
+        from: '  const taken = await detailsOf(trx, ids);',
+        to: `  const taken = await detailsOf(trx, ids);
+  await trx.updateTable('outbox').where('id', 'in', ids)
+    .set({ state: 'delivered', lease_token: null, lease_expires_at: null, settled_at: now }).execute();`,
       },
     ],
   },
@@ -74,15 +74,18 @@ export function makeMutant(name: string): Mutant {
   const root = mkdtempSync(join(tmpdir(), 'mahilo-mutant-'));
   cpSync(join(ROOT, 'packages'), join(root, 'packages'), { recursive: true, verbatimSymlinks: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  for (const { file, from, to } of control.changes) {
-    const source = readFileSync(join(root, file), 'utf8');
-    if (source.split(from).length !== 2)
-      throw new Error(`${file} does not have what mutant ${name} changes.`);
-    writeFileSync(join(root, file), source.replace(from, to));
-  }
+  for (const change of control.changes) writeFileSync(join(root, change.file), changed(root, change));
   return {
     root,
     faults: control.faults,
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** @throws Error when the file below `root` does not have, once, what is to be changed. */
+export function changed(root: string, { file, from, to }: Change): string {
+  const source = readFileSync(join(root, file), 'utf8');
+  if (source.split(from).length !== 2)
+    throw new Error(`${file} does not have what a control changes: ${from}`);
+  return source.replace(from, to);
 }
