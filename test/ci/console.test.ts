@@ -62,7 +62,7 @@ describe('the console in a browser', { skip }, () => {
     const ann = await world.nobody.register('agent-ann');
     await using anns = await visitor();
     await anns.open('/agents');
-    await anns.page.getByLabel('Username').fill('Agent-Ann');
+    await anns.page.getByLabel('Username', { exact: true }).fill('Agent-Ann');
     await anns.press('Sign in with your agent');
     const shown = anns.page.getByText(/^approve \w{3}-\w{3}$/);
     const code = (await shown.textContent())?.slice('approve '.length) ?? '';
@@ -72,13 +72,13 @@ describe('the console in a browser', { skip }, () => {
 
     await using denied = await visitor();
     await denied.open();
-    await denied.page.getByLabel('Username').fill('agent-ann');
+    await denied.page.getByLabel('Username', { exact: true }).fill('agent-ann');
     await denied.press('Sign in with your agent');
     const other = (await denied.page.getByText(/^approve \w{3}-\w{3}$/).textContent())?.slice(-7);
     await ann.ok('POST', '/auth/browser-login/deny', { approval_code: other });
     await denied.sees('The sign-in was denied.');
     await denied.press('Try again');
-    await denied.page.getByLabel('Username').waitFor();
+    await denied.page.getByLabel('Username', { exact: true }).waitFor();
   });
 
   test('a link of the operator’s signs in once, and leaves no trace in the address bar', async () => {
