@@ -4478,7 +4478,45 @@ export interface components {
                 /** @description The policies that it comes from. */
                 promoted_from_policy_ids?: string[];
             } | null;
-        };
+        } & (({
+            /** @constant */
+            evaluator: "structured";
+            /** @constant */
+            policy_type?: "structured";
+        } | {
+            /** @constant */
+            evaluator?: "structured";
+            /** @constant */
+            policy_type: "structured";
+        } | {
+            /** @constant */
+            evaluator: "heuristic";
+            /** @constant */
+            policy_type?: "heuristic";
+        } | {
+            /** @constant */
+            evaluator?: "heuristic";
+            /** @constant */
+            policy_type: "heuristic";
+        } | {
+            /** @constant */
+            evaluator: "llm";
+            /** @constant */
+            policy_type?: "llm";
+        } | {
+            /** @constant */
+            evaluator?: "llm";
+            /** @constant */
+            policy_type: "llm";
+        }) & ({
+            /** @constant */
+            scope?: "global";
+            target_id?: null;
+        } | {
+            /** @enum {unknown} */
+            scope?: "user" | "role" | "group";
+            target_id: string;
+        }));
         /**
          * @description What becomes of a message that the policy concerns. Default `deny`.
          * @enum {string}

@@ -131,6 +131,9 @@ const BY_SCOPE = [
   },
 ];
 
+/** What the document says of a new policy, and its own check says in a sentence. */
+export const OF_NEW_POLICY = { allOf: [{ anyOf: BY_EVALUATOR }, { anyOf: BY_SCOPE }] };
+
 export const NewPolicyBody = Type.Object(
   {
     scope: oneOf(SCOPES, { description: 'What it applies to.' }),
@@ -145,7 +148,7 @@ export const NewPolicyBody = Type.Object(
     title: 'CreatePolicy',
     description: 'A rule for what your agents, or the members of a group that you run, may send.',
     examples: [{ scope: 'global', evaluator: 'heuristic', effect: 'deny', policy_content: RULES }],
-    documented: { allOf: [{ anyOf: BY_EVALUATOR }, { anyOf: BY_SCOPE }] },
+    documented: OF_NEW_POLICY,
   },
 );
 
