@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import BetterSqlite3 from 'better-sqlite3';
 import type { AgentDouble, Behaviour } from '../world/agent-double.ts';
 import { eventually } from '../world/eventually.ts';
 import { InProcessWorld } from '../world/in-process-world.ts';
@@ -12,15 +11,6 @@ before(async () => {
   await world.startApi();
 });
 after(() => world[Symbol.asyncDispose]());
-
-function onDatabase<T>(use: (db: BetterSqlite3.Database) => T): T {
-  const db = new BetterSqlite3(world.databaseFile);
-  try {
-    return use(db);
-  } finally {
-    db.close();
-  }
-}
 
 /** Does what docs/agents.md asks of an agent. */
 function careful(secret: string): Behaviour {
@@ -128,9 +118,7 @@ test('a check goes through the guard, as every callback does', async () => {
   await agent.stop();
   const refused = await check();
   assert.match(refused.checks[0].advice, /is it running/);
-  onDatabase((db) =>
-    db.prepare("update connections set callback_url = 'http://169.254.169.254/' where id = ?").run(id),
-  );
+  await world.store.query("update connections set callback_url = 'http://169.254.169.254/' where id = ?", id);
   const { checks } = await ann.ok('POST', `/agents/${id}/check`);
   assert.match(checks[0].advice, /may not call/);
 });
@@ -197,10 +185,11 @@ test('the owner is told once when a polling agent comes for the first time', asy
   await ann.ok('POST', `/agents/${full}/test`);
   for (const id of [empty, full, empty, full]) await ann.fetch(`connection_id=${id}`);
   await ann.fetch();
-  const events = onDatabase((db) =>
-    db.prepare("select data_json from events where type = 'agent_seen'").all(),
-  )
-    .map((row) => JSON.parse((row as { data_json: string }).data_json))
+  const rows = await world.store.query<{ data_json: string }>(
+    "select data_json from events where type = 'agent_seen' order by id",
+  );
+  const events = rows
+    .map(({ data_json }) => JSON.parse(data_json))
     .filter(({ connection_id }) => connection_id === empty || connection_id === full);
   assert.deepEqual(events, [
     { connection_id: empty, framework: 'test', label: 'empty' },
