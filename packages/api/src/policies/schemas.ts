@@ -134,6 +134,14 @@ const BY_SCOPE = [
 /** What the document says of a new policy, and its own check says in a sentence. */
 export const OF_NEW_POLICY = { allOf: [{ anyOf: BY_EVALUATOR }, { anyOf: BY_SCOPE }] };
 
+/** A policy for all of one's messages. */
+export const EXAMPLE_OF_NEW_POLICY = {
+  scope: 'global',
+  evaluator: 'heuristic',
+  effect: 'deny',
+  policy_content: RULES,
+} as const;
+
 export const NewPolicyBody = Type.Object(
   {
     scope: oneOf(SCOPES, { description: 'What it applies to.' }),
@@ -147,7 +155,7 @@ export const NewPolicyBody = Type.Object(
   {
     title: 'CreatePolicy',
     description: 'A rule for what your agents, or the members of a group that you run, may send.',
-    examples: [{ scope: 'global', evaluator: 'heuristic', effect: 'deny', policy_content: RULES }],
+    examples: [EXAMPLE_OF_NEW_POLICY],
     documented: OF_NEW_POLICY,
   },
 );

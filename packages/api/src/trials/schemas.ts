@@ -1,6 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { exampleId, id, oneOf, text, time } from '../http/fields.ts';
-import { Effect, NewPolicyBody, OF_NEW_POLICY, Priority, Scope } from '../policies/schemas.ts';
+import {
+  Effect,
+  EXAMPLE_OF_NEW_POLICY,
+  NewPolicyBody,
+  OF_NEW_POLICY,
+  Priority,
+  Scope,
+} from '../policies/schemas.ts';
 import { selectorsInRequest } from '../policies/selectors.ts';
 
 /** Messages that a policy is tried over at most. */
@@ -9,6 +16,7 @@ const MAX_SAMPLE = 100;
 const Draft = Type.Object(NewPolicyBody.properties, {
   title: 'PolicyDraft',
   description: 'A policy, as `POST /policies` takes it, as if it were in force.',
+  examples: [EXAMPLE_OF_NEW_POLICY],
   documented: OF_NEW_POLICY,
 });
 
