@@ -37,8 +37,8 @@ export function isServerDiskFailure(error: unknown): boolean {
   return /^(53100|58030|XX00[12])$/.test(sqlState(error));
 }
 
-/** The SQLSTATE of an error of the server; empty for any other error. */
+/** The SQLSTATE of an error of the server; empty for any other error, also of the system, which has EPIPE and EPERM. */
 export function sqlState(error: unknown): string {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
+  return typeof code === 'string' && /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : '';
 }

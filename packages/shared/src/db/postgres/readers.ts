@@ -75,6 +75,7 @@ export class ReaderDriver implements Driver {
   }
 
   async rollbackTransaction(connection: PostgresConnection): Promise<void> {
+    if (!connection.isUsable) return;
     await connection.command('rollback').catch(() => undefined);
   }
 

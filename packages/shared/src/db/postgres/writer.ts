@@ -102,6 +102,8 @@ export class WriterDriver implements Driver {
   }
 
   async rollbackTransaction(connection: PostgresConnection): Promise<void> {
+    // It will be closed, which rolls back; a server that is gone would be waited for once more.
+    if (!connection.isUsable) return;
     await connection.command('rollback').catch(() => undefined);
   }
 
