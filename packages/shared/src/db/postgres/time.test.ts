@@ -72,3 +72,16 @@ test('when the database cannot be asked, the time goes on', async () => {
   await assert.rejects(time.adjust(), { message: 'away' });
   assert.equal(time.now(), here.databaseNow());
 });
+
+test('one slow answer alone changes nothing: when the others do not come, the time stays what it was', async () => {
+  const here = new Surroundings();
+  let left = Number.POSITIVE_INFINITY;
+  const ask = async () => ((left -= 1) < 0 ? Promise.reject(new Error('away')) : here.ask());
+  using time = new DatabaseTime(ask, here.machine);
+  await time.adjust();
+  // It waited for a connection first, for eight seconds.
+  here.journeys = [[8000, 0]];
+  left = 1;
+  await assert.rejects(time.adjust(), { message: 'away' });
+  assert.equal(time.now(), here.databaseNow());
+});

@@ -41,14 +41,16 @@ export class DatabaseTime implements Clock, Disposable {
   /** Asks the database. @throws what asking throws; then the offset stays. */
   async adjust(): Promise<void> {
     let fastest = Number.POSITIVE_INFINITY;
+    let offset = this.#offset;
     for (let question = 0; question < QUESTIONS; question += 1) {
       const asked = this.#machine.monotonicMs();
       const time = await this.#ask();
       const tookMs = this.#machine.monotonicMs() - asked;
       if (tookMs >= fastest) continue;
       fastest = tookMs;
-      this.#offset = time - asked - tookMs / 2;
+      offset = time - asked - tookMs / 2;
     }
+    this.#offset = offset;
   }
 
   [Symbol.dispose](): void {
