@@ -27,3 +27,15 @@ test('after a failover no event has an id that the server before may have given,
   assert.equal(await append(promoted, here.sender), raised + 1);
   await promoted.close();
 });
+
+test('also ids that are later than the time, as after a move, leave a gap', async () => {
+  await using here = await testDatabase();
+  const ahead = here.db.clock.now() + 1_000_000_000;
+  await here.store.query("select setval(pg_get_serial_sequence('events', 'id'), $1)", ahead);
+  // What the server before has given, and the replica that is promoted never had.
+  const forgotten = ahead + 1000;
+  await here.store.query("update log set timeline = '000000FF'");
+  const promoted = await openDatabase(here.store.url);
+  assert.ok((await append(promoted, here.sender)) > forgotten);
+  await promoted.close();
+});

@@ -9,7 +9,13 @@ const RECORD = `insert into log (id, timeline, floor) values (1, ?, 0) on confli
   where log.timeline <> excluded.timeline
   returning floor`;
 
-const RAISE = `select setval(sequence, greatest(nextval(sequence), floor))
+/**
+ * More events than a replica can lag behind. Ids can be later than the time: after a move or a restore they go on far above
+ * what they were.
+ */
+const GAP = 1_000_000_000;
+
+const RAISE = `select setval(sequence, greatest(nextval(sequence) + ${GAP}, floor))
   from (select pg_get_serial_sequence('events', 'id')::regclass as sequence, floor from log where id = 1) as raised`;
 
 /**
