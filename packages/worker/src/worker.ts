@@ -154,11 +154,12 @@ export class Worker {
     const { db, clock, settings, random } = this.#deps;
     const finished = this.#finished;
     this.#finished = [];
-    const now = clock.now();
     const token = random.bytes(16).toString('base64url');
     const result = await db
-      .write((trx) =>
-        settleAndLease(trx, {
+      .write((trx) => {
+        // Not before: a transaction may have to wait, and to be done again, for longer than a lease lasts.
+        const now = clock.now();
+        return settleAndLease(trx, {
           finished,
           request:
             capacity > 0
@@ -182,8 +183,8 @@ export class Worker {
           },
           now,
           isClockBelieved: this.#clockWatch.isBelieved,
-        }),
-      )
+        });
+      })
       .catch((err) => {
         // Nothing was recorded: the outcomes wait for the next turn, and their leases are renewed meanwhile.
         this.#finished = [...finished, ...this.#finished];
@@ -218,11 +219,11 @@ export class Worker {
     const held = [...this.#held.keys()];
     if (held.length === 0) return;
     const leases = held.map((delivery) => ({ id: delivery.id, token: delivery.lease_token }));
-    const now = clock.now();
     try {
-      const ours = await db.write((trx) =>
-        renewLeases(trx, leases, now + settings.LEASE_MS, this.#limits, now),
-      );
+      const ours = await db.write((trx) => {
+        const now = clock.now();
+        return renewLeases(trx, leases, now + settings.LEASE_MS, this.#limits, now);
+      });
       // Another worker sends these now: the callback in flight here would only be a duplicate.
       for (const delivery of held) if (!ours.has(delivery.id)) this.#held.get(delivery)?.abort();
     } catch (err) {
