@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openExisting } from '@mahilo/shared/db/open';
+import { postgresSource } from '@mahilo/operator/move/postgres-ends';
+import { openDatabase, openExisting } from '@mahilo/shared/db/open';
 import { newestEventId } from '@mahilo/shared/events/tail';
 import { SqliteStore } from '@mahilo/shared/test/sqlite-store';
 import type { Client } from './world/client.ts';
@@ -142,4 +143,21 @@ test('what cannot be copied is named, and nothing is moved', async () => {
     bodies.map(({ body }) => body),
     ['one', 'a\uFFFDb', 'three'],
   );
+});
+
+test('a process that is started while a registry is moved away never writes where it was', async () => {
+  await using world = new InProcessWorld();
+  await (await world.startApi()).close();
+  const { url } = world.store;
+  await using source = await postgresSource(url);
+  const started = await source.read(async () => ({
+    outcome: openDatabase(url).then(
+      async (db) => {
+        await db.close();
+        return 'it has started';
+      },
+      (error: Error) => error.message,
+    ),
+  }));
+  assert.match(await started.outcome, /was moved to another one/);
 });

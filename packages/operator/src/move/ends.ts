@@ -2,7 +2,7 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import type { Transaction } from 'kysely';
 import type { Pages } from './pages.ts';
 
-/** The registry that is moved. Nobody else writes to it while it is read. */
+/** The registry that is moved. Nobody else writes to it while it is read, and, if `use` succeeds, until it is retired. */
 export interface Source extends AsyncDisposable {
   read<T>(use: (pages: Pages) => Promise<T>): Promise<T>;
   /** Keeps processes from going on with it. @returns what is left of it, for people. */

@@ -1,3 +1,4 @@
+import { systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase, openExisting } from '@mahilo/shared/db/open';
 import type { Schema } from '@mahilo/shared/db/schema';
@@ -23,9 +24,17 @@ export async function postgresSource(url: string): Promise<Source> {
   }
   return {
     // As the only writer.
-    read: (use) => db.write(async (trx) => use(await unhurried(trx))),
-    async retire(_to, now) {
-      await db.write((trx) => markMoved(trx, now));
+    read: (use) =>
+      db.write(async (trx) => {
+        const pages = await unhurried(trx);
+        // Whoever starts meanwhile waits here, before it can write, and then finds that the registry has gone.
+        await sql`lock table kysely_migration in access exclusive mode`.execute(trx);
+        await assertAlone(db);
+        const result = await use(pages);
+        await markMoved(trx, systemClock.now());
+        return result;
+      }),
+    async retire() {
       return `${db.name} is left as it is, and no process starts on it any more; drop it when nobody needs it.`;
     },
     [Symbol.asyncDispose]: () => db.close(),
@@ -62,8 +71,8 @@ export async function postgresTarget(url: string): Promise<Target> {
         await raiseIdsInPostgres(trx, now);
         return result;
       });
-      // Or the first plans would be those for empty tables.
-      await sql`analyze`.execute(db.kysely);
+      // Or the first plans would be those for empty tables. The server does it by itself, later.
+      await sql`analyze`.execute(db.kysely).catch(() => undefined);
       return filled;
     },
     [Symbol.asyncDispose]: () => db.close(),

@@ -62,11 +62,7 @@ function keptName(file: string, now: number): string {
 
 /** Makes a new file, which has its name only when it is complete. @throws Error when there is one already. */
 export async function sqliteTarget(file: string): Promise<Target> {
-  if (existsSync(file)) {
-    throw new Error(
-      `There is a file ${file} already: a registry is moved into a new one. Move it away first.`,
-    );
-  }
+  assertFree(file);
   makeDirectory(dirname(file), 0o700);
   const partial = `${file}.moving-${stamp(systemClock.now())}`;
   return {
@@ -84,6 +80,7 @@ export async function sqliteTarget(file: string): Promise<Target> {
       }
       syncToDisk(partial);
       giveToOwner(partial, file);
+      assertFree(file);
       renameSync(partial, file);
       syncDirectoryOf(file);
       removeMissingNote(file);
@@ -95,4 +92,10 @@ export async function sqliteTarget(file: string): Promise<Target> {
       }
     },
   };
+}
+
+/** A process that is started too early makes a registry of its own under this name. */
+function assertFree(file: string): void {
+  if (!existsSync(file)) return;
+  throw new Error(`There is a file ${file} already: a registry is moved into a new one. Move it away first.`);
 }
