@@ -3,6 +3,7 @@ import { isPostgresUrl } from '@mahilo/shared/postgres-url';
 import type { Command } from './command.ts';
 import { optionsOrExit } from './command-line.ts';
 import { databaseUrl, withDatabase } from './context.ts';
+import { SIGNED_OUT } from './database/prepare-restored.ts';
 import { raiseIdsInPostgres } from './database/raise-ids.ts';
 import { answer } from './output.ts';
 
@@ -27,7 +28,7 @@ export const command: Command = async (commandArguments) => {
     db.write(async (trx) => {
       await raiseIdsInPostgres(trx, systemClock.now());
       // Of a session that was ended since, or a link that was used, the database knows nothing.
-      for (const table of ['sessions', 'browser_logins', 'sign_in_links'] as const) {
+      for (const table of SIGNED_OUT) {
         await trx.deleteFrom(table).execute();
       }
     }),

@@ -1,6 +1,9 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { ID_GAP } from './raise-ids.ts';
 
+/** What a copy of an earlier state must not keep: some of it was ended or used since. */
+export const SIGNED_OUT = ['sessions', 'browser_logins', 'sign_in_links', 'friend_links'] as const;
+
 /** What an operator wants to know about a database that replaces another one. */
 export interface Contents {
   /** When its newest message was accepted (ms); null: it has none. */
@@ -42,7 +45,7 @@ export function prepareRestored(file: string, now: number): Contents {
 
 function signEverybodyOut(sqlite: BetterSqlite3.Database): void {
   const isThere = sqlite.prepare("select 1 from sqlite_master where type = 'table' and name = ?");
-  for (const table of ['sessions', 'browser_logins', 'sign_in_links', 'friend_links']) {
+  for (const table of SIGNED_OUT) {
     // A backup of an older version has no such table.
     if (isThere.get(table) !== undefined) sqlite.exec(`delete from ${table}`);
   }
