@@ -145,6 +145,24 @@ test('what cannot be copied is named, and nothing is moved', async () => {
   );
 });
 
+test('U+0000 as JSON writes it is named, too: PostgreSQL would fail whenever it reads such JSON', async () => {
+  await using scene = await Scene.begin();
+  const { world, file } = scene;
+  await world.store.makeBare();
+  // The second is six characters of a text, and stays.
+  const written = String.raw`{"correlation_id":"a\u0000b","group_name":"\\u0000"}`;
+  await file.query("update events set data_json = ? where type = 'message_received'", written);
+  const { stderr } = await scene.move(file.url, world.store.url);
+  assert.match(stderr, /^data_json of \d+ in events has U\+0000/m);
+  const replaced = await scene.move(file.url, world.store.url, '--replace-nul');
+  assert.equal(replaced.code, 0, replaced.stderr);
+  const [event] = await world.store.query<{ correlation_id: string; group_name: string }>(
+    `select data_json::json ->> 'correlation_id' as correlation_id, data_json::json ->> 'group_name' as group_name
+     from events where type = 'message_received' limit 1`,
+  );
+  assert.deepEqual(event, { correlation_id: 'a\uFFFDb', group_name: String.raw`\u0000` });
+});
+
 test('a process that is started while a registry is moved away never writes where it was', async () => {
   await using world = new InProcessWorld();
   await (await world.startApi()).close();

@@ -8,6 +8,8 @@ import type { Pages } from './pages.ts';
 import { MOVED_TABLES, type MovedTable, type Row } from './tables.ts';
 
 const NUL = '\0';
+/** As JSON writes it: PostgreSQL keeps that, and fails whenever it reads a member of such JSON. */
+const NUL_IN_JSON = /(?<!\\)((?:\\\\)*)\\u0000/g;
 
 /** How rows are copied. */
 export interface CopyOptions {
@@ -87,23 +89,23 @@ function isPassing(error: unknown): boolean {
 
 /** A row without U+0000, which only old rows have: it is refused since then. */
 function storable(row: Row, { name, key }: MovedTable, replaceNul: boolean): Row {
-  const wrong = Object.keys(row).filter((column) => hasNul(row[column]));
-  if (wrong.length === 0) return row;
+  const mended = Object.entries(row).flatMap(([column, value]): [string, string][] => {
+    const without = typeof value === 'string' ? withoutNul(column, value) : undefined;
+    return without === undefined || without === value ? [] : [[column, without]];
+  });
+  if (mended.length === 0) return row;
   if (!replaceNul) {
     const which = key.map(({ column }) => String(row[column] ?? row['id'])).join(' ');
     throw new Error(
-      `${wrong.join(', ')} of ${which} in ${name} has U+0000, which PostgreSQL cannot hold: --replace-nul puts U+FFFD in its place.`,
+      `${mended.map(([column]) => column).join(', ')} of ${which} in ${name} has U+0000, which PostgreSQL cannot hold: --replace-nul puts U+FFFD in its place.`,
     );
   }
-  return { ...row, ...Object.fromEntries(wrong.map((column) => [column, withoutNul(row[column])])) };
+  return { ...row, ...Object.fromEntries(mended) };
 }
 
-function hasNul(value: unknown): boolean {
-  return typeof value === 'string' && value.includes(NUL);
-}
-
-function withoutNul(value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll(NUL, '\uFFFD') : value;
+function withoutNul(column: string, text: string): string {
+  const plain = text.replaceAll(NUL, '\uFFFD');
+  return column.endsWith('_json') ? plain.replace(NUL_IN_JSON, '$1\uFFFD') : plain;
 }
 
 /** The first table that has a row, in a database that ought to be empty; undefined: none has. */
