@@ -21,7 +21,7 @@ export async function examineServer(db: Database): Promise<Finding[]> {
   return [ok(well), ...findings];
 }
 
-function durability({ fsync, full_page_writes, replicas, synchronous_replicas }: ServerFacts): Finding[] {
+function durability({ fsync, full_page_writes, ...server }: ServerFacts): Finding[] {
   if (fsync === 'off' || full_page_writes === 'off') {
     return [
       problem(
@@ -30,10 +30,10 @@ function durability({ fsync, full_page_writes, replicas, synchronous_replicas }:
       ),
     ];
   }
-  if (replicas === 0 || synchronous_replicas > 0) return [];
+  if (server.replicas === 0 || server.synchronous_standby_names !== '') return [];
   return [
     note(
-      `${count(replicas, 'replica')}, none of them synchronous: after a failover, messages that were accepted last can be gone.`,
+      `${count(server.replicas, 'replica')}, none of them synchronous: after a failover, messages that were accepted last can be gone.`,
       'synchronous_standby_names makes one synchronous (docs/deployment.md, "More than one host").',
     ),
   ];

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Database } from '@mahilo/shared/db/database';
+import type { Schema } from '@mahilo/shared/db/schema';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import type { ServerFacts } from '../database/server-facts.ts';
+import { examineServer } from './server.ts';
+
+/** A server with which all is well, as an owner of the database sees it who may do nothing else. */
+const WELL: ServerFacts = {
+  version: '18.4',
+  fsync: 'on',
+  full_page_writes: 'on',
+  autovacuum: 'on',
+  now: Date.now(),
+  connections: 6,
+  max_connections: 100,
+  replicas: 0,
+  synchronous_standby_names: '',
+  oldest_transaction_ms: 0,
+  dead_rows: 0,
+  bytes: 1,
+};
+
+class Answering extends DummyDriver {
+  readonly #facts: ServerFacts;
+
+  constructor(facts: ServerFacts) {
+    super();
+    this.#facts = facts;
+  }
+
+  override async acquireConnection() {
+    const connection = await super.acquireConnection();
+    return Object.assign(connection, { executeQuery: async () => ({ rows: [this.#facts] }) });
+  }
+}
+
+/** What the doctor finds beside that the server answers. */
+async function found(differences: Partial<ServerFacts>): Promise<string[]> {
+  const kysely = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new Answering({ ...WELL, ...differences }),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+  const findings = await examineServer({ kysely } as Database);
+  return findings.slice(1).map(({ finding }) => finding);
+}
+
+test('replicas of which none is synchronous are told; whether one is, every user can see', async () => {
+  assert.deepEqual(await found({}), []);
+  assert.deepEqual(await found({ replicas: 2, synchronous_standby_names: 'ANY 1 (one, two)' }), []);
+  const [finding] = await found({ replicas: 2 });
+  assert.match(finding ?? '', /^2 replicas, none of them synchronous/);
+});
