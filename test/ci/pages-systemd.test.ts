@@ -104,6 +104,7 @@ function checkAdmin(host: DebianHost): void {
   assert.match(refused('mahilo-admin restore /root/mahilo.db'), /see no home directories.*install -o mahilo/);
   assert.match(refused('mahilo-admin backup --to /srv/bk'), /write to \/var\/backups\/mahilo only/);
   assert.match(refused('mahilo-admin restore mahilo.db'), /must be an absolute path/);
+  assert.match(refused('mahilo-admin move --to postgres://mahilo@db/mahilo'), /is open in another process/);
   host.paste('touch /var/backups/mahilo/private.db');
   assert.match(
     refused('chmod 600 /var/backups/mahilo/private.db; mahilo-admin restore /var/backups/mahilo/private.db'),

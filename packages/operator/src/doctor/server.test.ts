@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/database';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
@@ -12,7 +13,7 @@ const WELL: ServerFacts = {
   fsync: 'on',
   full_page_writes: 'on',
   autovacuum: 'on',
-  now: Date.now(),
+  now: systemClock.now(),
   connections: 6,
   max_connections: 100,
   replicas: 0,
