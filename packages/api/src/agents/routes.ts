@@ -2,7 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
 import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
-import { chargeRequests, requestsFor } from '../bounds/charge-for-group.ts';
+import { chargedOnce, chargeRequests, requestsFor } from '../bounds/charge-for-group.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { sendWhole } from '../http/whole-list.ts';
@@ -35,8 +35,9 @@ export function registerAgents(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const caller = userOf(request);
-      const charge = (friends: number) =>
-        chargeRequests(app.userRequests, deps, caller.id, requestsFor(friends), `To tell ${friends} friends`);
+      const charge = chargedOnce((friends: number) =>
+        chargeRequests(app.userRequests, deps, caller.id, requestsFor(friends), `To tell ${friends} friends`),
+      );
       const registered = await registerAgent(deps, caller, request.body, charge);
       const { connectionId: connection_id, callbackSecret: callback_secret, mode } = registered;
       const secret = callback_secret === undefined ? {} : { callback_secret };

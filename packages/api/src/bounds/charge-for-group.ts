@@ -48,3 +48,14 @@ export function chargeRequests(
   }
   userRequests.add(userId, cost - 1);
 }
+
+/** For a charge within a transaction, which may be done again: it is taken once. */
+export function chargedOnce<Charged extends readonly unknown[]>(
+  charge: (...charged: Charged) => void,
+): (...charged: Charged) => void {
+  let isCharged = false;
+  return (...charged) => {
+    if (!isCharged) charge(...charged);
+    isCharged = true;
+  };
+}

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { chargedOnce } from '../bounds/charge-for-group.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
@@ -50,15 +51,17 @@ function pairOf({ sender, send }: SendRequest): Pair {
 /** Accepts messages to groups, each separately, since its cost depends on the group. */
 export function groupAcceptor(deps: AcceptorDeps): Accept {
   const inTurn = pLimit(GROUPS_AT_ONCE);
-  const accept: Accept = (request) =>
-    deps.db.write(request.sender, async (trx) => {
+  const accept: Accept = (request) => {
+    const charge = chargedOnce((members: number) => deps.chargeGroup(request.sender.id, members));
+    return deps.db.write(request.sender, async (trx) => {
       const [outcome] = await acceptMessages(deps, trx, [request], ({ sender, send }) =>
-        routeToGroup(trx, sender.id, send, (members) => deps.chargeGroup(sender.id, members)),
+        routeToGroup(trx, sender.id, send, charge),
       );
       if (outcome?.ok !== true) throw outcome?.error;
       const { value: accepted } = outcome;
       if (!accepted.isEarlier) return accepted;
       return { ...accepted, recipients: await countDeliveriesOf(trx, accepted.message_id) };
     });
+  };
   return (request) => inTurn(accept, request);
 }

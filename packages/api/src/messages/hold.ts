@@ -5,6 +5,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { reviewRequired } from '@mahilo/shared/events/review';
 import type { Kysely, Transaction } from 'kysely';
+import { chargedOnce } from '../bounds/charge-for-group.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import {
   type DecisionRow,
@@ -37,9 +38,10 @@ export type Hold = (request: SendRequest, judgement: Judgement) => Promise<HeldM
  * and what could not be sent now is refused as a send would be.
  * @throws MahiloError as the acceptors do, and StaleJudgement
  */
-export function holder(deps: AcceptorDeps): Hold {
-  return (request, judgement) =>
-    deps.db.write(request.sender, async (trx) => {
+export function holder(given: AcceptorDeps): Hold {
+  return (request, judgement) => {
+    const deps = { ...given, chargeGroup: chargedOnce(given.chargeGroup) };
+    return deps.db.write(request.sender, async (trx) => {
       const { policyUsed } = request;
       const now = deps.clock.now();
       const repeated = await heldBefore(trx, request);
@@ -50,6 +52,7 @@ export function holder(deps: AcceptorDeps): Hold {
       await appendEvents(trx, [reviewRequired(held)], now);
       return toHeld(trx, held, now, false);
     });
+  };
 }
 
 /**
