@@ -39,7 +39,9 @@ export function settingsInForce(settings: Settings, environment: Environment): S
   });
 }
 
-/** What could be a URL loses its user name and password. */
+/** What could be a URL loses its user name and password, wherever they stand. A password may have an @. */
 function withoutPassword(value: string): string {
-  return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1…@');
+  return value
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1…@')
+    .replace(/([?&](?:user|password)=)[^&#]*/gi, '$1…');
 }
