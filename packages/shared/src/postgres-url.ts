@@ -4,7 +4,8 @@ export function isPostgresUrl(text: string): boolean {
 }
 
 /** Several hosts can stand where a URL has one. As `URL` reads it, a password may have an @: the host is behind the last one. */
-const PARTS = /^(?<start>postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?<hosts>[^@/?#]*)(?<path>[^?#]*)(?<options>.*)$/is;
+const PARTS =
+  /^(?<start>postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?<hosts>[^@/?#]*)(?<path>[^?#]*)(?<options>.*)$/is;
 
 /**
  * The URLs of the servers that a text names, one for each host, as libpq has it: `postgres://user@one:5432,two:5432/mahilo`.

@@ -13,7 +13,7 @@ const WELL: ServerFacts = {
   fsync: 'on',
   full_page_writes: 'on',
   autovacuum: 'on',
-  now: systemClock.now(),
+  now: 0,
   connections: 6,
   max_connections: 100,
   replicas: 0,
@@ -42,7 +42,7 @@ async function found(differences: Partial<ServerFacts>): Promise<string[]> {
   const kysely = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => new Answering({ ...WELL, ...differences }),
+      createDriver: () => new Answering({ ...WELL, now: systemClock.now(), ...differences }),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },

@@ -30,6 +30,7 @@ test('after a failover no event has an id that the server before may have given,
 
 test('also ids that are later than the time, as after a move, leave a gap', async () => {
   await using here = await testDatabase();
+  await append(here.db, here.sender);
   const ahead = here.db.clock.now() + 1_000_000_000;
   await here.store.query("select setval(pg_get_serial_sequence('events', 'id'), $1)", ahead);
   // What the server before has given, and the replica that is promoted never had.

@@ -76,7 +76,10 @@ test('when the database cannot be asked, the time goes on', async () => {
 test('one slow answer alone changes nothing: when the others do not come, the time stays what it was', async () => {
   const here = new Surroundings();
   let left = Number.POSITIVE_INFINITY;
-  const ask = async () => ((left -= 1) < 0 ? Promise.reject(new Error('away')) : here.ask());
+  const ask = async () => {
+    left -= 1;
+    return left < 0 ? Promise.reject(new Error('away')) : here.ask();
+  };
   using time = new DatabaseTime(ask, here.machine);
   await time.adjust();
   // It waited for a connection first, for eight seconds.
