@@ -236,6 +236,51 @@ test('dead letters are grouped by how they failed, counted, and go out again', a
   assert.equal((await ok('POST', '/admin/deliveries/requeue', late)).matched, 0);
 });
 
+test('what fails again while many are requeued is met once', async () => {
+  const { ann, ben, id } = await friends('again', 'http://127.0.0.1:8012/');
+  const { delivery_id } = (await ann.send(ben, 'words')).json;
+  const message = await here.db.kysely
+    .selectFrom('outbox')
+    .select(['message_id', 'recipient_id'])
+    .where('id', '=', delivery_id)
+    .executeTakeFirstOrThrow();
+  const rows = Array.from({ length: 1500 }, (_, n) => ({
+    ...message,
+    id: `dlv_${String(n).padStart(26, '0')}`,
+    connection_id: id,
+    state: 'failed' as const,
+    attempts: 1,
+    first_delivered_at: null,
+    due_at: 0,
+    lease_token: null,
+    lease_owner: null,
+    lease_expires_at: null,
+    created_at: n,
+    settled_at: 1,
+    last_error: 'The address is refused.',
+  }));
+  for (let from = 0; from < rows.length; from += 500) {
+    await here.db.kysely
+      .insertInto('outbox')
+      .values(rows.slice(from, from + 500))
+      .execute();
+  }
+  const filter = { dry_run: false, host: '127.0.0.1:8012', error: 'The address is refused.' };
+  const first = await ok('POST', '/admin/deliveries/requeue', filter);
+  assert.deepEqual([first.requeued, first.more], [1000, true]);
+  // The worker is fast, and such a failure is final.
+  await here.db.kysely
+    .updateTable('outbox')
+    .set({ state: 'failed', settled_at: 2 })
+    .where('connection_id', '=', id)
+    .where('state', '=', 'pending')
+    .execute();
+  const rest = await ok('POST', '/admin/deliveries/requeue', { ...filter, cursor: first.cursor });
+  assert.deepEqual([rest.requeued, rest.more, rest.cursor], [500, false, undefined]);
+  const bad = await olgas.call('POST', '/admin/deliveries/requeue', { ...filter, cursor: 'ISEh' });
+  assert.equal(bad.json.details[0].path, 'cursor');
+});
+
 test('the audit trail is read page by page, with names', async () => {
   const ann = await Person.register(here.app, 'audited');
   const [line] = (await ok('GET', '/admin/audit')).filter(

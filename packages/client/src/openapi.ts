@@ -4995,6 +4995,8 @@ export interface components {
             error?: string;
             /** @description Those that were accepted since then. */
             since?: string;
+            /** @description From the answer before: goes on there, and meets nothing that has failed again. */
+            cursor?: string;
         };
         /** @description What became of them. */
         RequeuedDeadLetters: {
@@ -5008,8 +5010,10 @@ export interface components {
             agents: number;
             /** @description Agents that were left out: they are inactive, or deleted. */
             skipped_agents: number;
-            /** @description There may be more: ask again. */
+            /** @description There may be more: ask again with the cursor. */
             more: boolean;
+            /** @description Where it stopped, when there may be more. */
+            cursor?: string;
         };
         /** @description Which dead letters are sent again: those that meet all of it, so all of them if it says nothing. */
         ResendMatching: {

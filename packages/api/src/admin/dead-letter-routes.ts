@@ -1,9 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { groupDeadLetters } from '@mahilo/operator/queue/dead-letter-groups';
-import { requeueDeadLetters } from '@mahilo/operator/queue/requeue';
+import { type Reached, requeueDeadLetters } from '@mahilo/operator/queue/requeue';
 import { isoTime } from '@mahilo/shared/clock';
+import { invalidField } from '@mahilo/shared/errors';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
+import { cursorFor } from '../http/pagination.ts';
 import { parseSince } from '../http/since.ts';
 import { DeadLetters, RequeueBody, RequeuedDeadLetters } from './dead-letter-schemas.ts';
 import { operatorOf } from './operator.ts';
@@ -64,7 +66,7 @@ export function registerDeadLetters(app: App, deps: ApiDeps, queue: QueueView): 
       },
     },
     async (request) => {
-      const { dry_run, connection_id, host, error, since } = request.body;
+      const { dry_run, connection_id, host, error, since, cursor } = request.body;
       const { caller, actor } = operatorOf(request);
       const filter = {
         connectionId: connection_id,
@@ -77,6 +79,7 @@ export function registerDeadLetters(app: App, deps: ApiDeps, queue: QueueView): 
         filter,
         {
           isDryRun: dry_run,
+          after: cursor === undefined ? undefined : reachedIn(cursor),
           atMost: AT_ONCE,
           lookAtMost: LOOKED_AT,
           by: actor,
@@ -93,8 +96,24 @@ export function registerDeadLetters(app: App, deps: ApiDeps, queue: QueueView): 
         [dry_run ? 'matched' : 'requeued']: done.requeued,
         agents: done.agents,
         skipped_agents: done.skipped.length,
-        more: done.more,
+        more: done.end !== undefined,
+        ...(done.end !== undefined && { cursor: cursorOf(done.end) }),
       };
     },
   );
+}
+
+function cursorOf({ connectionId, letter }: Reached): string {
+  return cursorFor(letter === undefined ? connectionId : `${connectionId} ${letter.created_at} ${letter.id}`);
+}
+
+/** @throws MahiloError INVALID_REQUEST when the cursor is not one of ours. */
+function reachedIn(cursor: string): Reached {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const [, connectionId, createdAt, id] = /^(conn_\w+)(?: (\d{1,15}) (dlv_\w+))?$/.exec(text) ?? [];
+  if (connectionId === undefined) throw invalidField('cursor', 'is not one that this list gave out');
+  return {
+    connectionId,
+    letter: id === undefined ? undefined : { created_at: Number(createdAt), id },
+  };
 }

@@ -5,6 +5,8 @@ import { SINCE } from '../http/since.ts';
 const count = (description: string, example = 0) =>
   Type.Integer({ minimum: 0, description, examples: [example] });
 
+const CURSOR = 'Y29ubl8wMW04NHp3d2cwZTI4dGhiN2t0a2p6YzFycg';
+
 const error = Type.String({ description: 'How they failed.', examples: ['HTTP 503'] });
 
 export const DeadLetters = Type.Object(
@@ -55,6 +57,14 @@ export const RequeueBody = Type.Object(
     since: Type.Optional(
       Type.String({ maxLength: 40, description: 'Those that were accepted since then.', ...SINCE }),
     ),
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description: 'From the answer before: goes on there, and meets nothing that has failed again.',
+        examples: [CURSOR],
+        documented: { pattern: '^[A-Za-z0-9_-]+$' },
+      }),
+    ),
   },
   {
     title: 'RequeueDeadLetters',
@@ -70,7 +80,10 @@ export const RequeuedDeadLetters = Type.Object(
     requeued: Type.Optional(count('How many go out again.', 12)),
     agents: count('Of how many agents they are.', 1),
     skipped_agents: count('Agents that were left out: they are inactive, or deleted.'),
-    more: Type.Boolean({ description: 'There may be more: ask again.' }),
+    more: Type.Boolean({ description: 'There may be more: ask again with the cursor.' }),
+    cursor: Type.Optional(
+      Type.String({ description: 'Where it stopped, when there may be more.', examples: [CURSOR] }),
+    ),
   },
   { title: 'RequeuedDeadLetters', description: 'What became of them.' },
 );

@@ -89,10 +89,16 @@ function Requeue({ group }: { group: DeadLetterGroup }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const queries = useQueryClient();
+  const over = useRef(new AbortController());
   const [soFar, setSoFar] = useState(0);
-  const ask = (dry_run: boolean) =>
+  const ask = (dry_run: boolean, cursor?: string) =>
     api<RequeuedDeadLetters>('POST', '/admin/deliveries/requeue', {
-      body: { dry_run, host: group.host ?? null, error: group.error },
+      body: {
+        dry_run,
+        host: group.host ?? null,
+        error: group.error,
+        ...(cursor !== undefined && { cursor }),
+      },
     });
   const count = useMutation({
     mutationFn: () => ask(true),
@@ -101,13 +107,16 @@ function Requeue({ group }: { group: DeadLetterGroup }) {
   });
   const requeue = useMutation({
     mutationFn: async () => {
+      over.current = new AbortController();
+      const { signal } = over.current;
       let all = 0;
-      for (let more = true; more; ) {
-        const done = await ask(false);
+      // Each piece begins behind the one before: what fails again at once is not requeued for ever.
+      for (let cursor: string | undefined; !signal.aborted; ) {
+        const done = await ask(false, cursor);
         all += done.requeued ?? 0;
         setSoFar(all);
-        // What cannot go out stays: asking again would find it again.
-        more = done.more && (done.requeued ?? 0) > 0;
+        cursor = done.cursor;
+        if (cursor === undefined) break;
       }
       return all;
     },
@@ -132,13 +141,13 @@ function Requeue({ group }: { group: DeadLetterGroup }) {
       >
         Requeue …
       </button>
-      <dialog ref={dialog} aria-labelledby={titleId}>
+      <dialog ref={dialog} aria-labelledby={titleId} onClose={() => over.current.abort()}>
         <h2 id={titleId}>Requeue them?</h2>
         {count.data !== undefined && <Counted counted={count.data} />}
         {requeue.isPending && soFar > 0 && <p role="status">{soFar} so far …</p>}
         <div class="actions">
           <button type="button" onClick={() => dialog.current?.close()}>
-            Leave them
+            {requeue.isPending ? 'Stop here' : 'Leave them'}
           </button>
           <button
             type="button"

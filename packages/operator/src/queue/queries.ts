@@ -40,7 +40,7 @@ export function hostOf({ callback_url }: Pick<Destination, 'callback_url'>): str
 }
 
 /**
- * The connections with deliveries in one of these states, from `after` on, at most `limit`. Jumps from one to the next in
+ * The connections with deliveries in one of these states, after `from`, at most `limit`. Jumps from one to the next in
  * outbox_pending, outbox_leased and outbox_failed, so its cost does not depend on how many deliveries there are. `between`
  * runs between two of them, for others to run.
  */
@@ -49,9 +49,10 @@ export async function destinationIds(
   states: readonly ('pending' | 'leased' | 'failed')[],
   limit: number,
   between: () => Promise<void> | void = () => undefined,
+  from = '',
 ): Promise<string[]> {
   const ids: string[] = [];
-  let after = '';
+  let after = from;
   while (ids.length < limit) {
     const next: string[] = [];
     for (const state of states) {

@@ -18,7 +18,7 @@ export async function requeueAndTell(
     throw new Error(`There is no connection ${connectionId}.`);
   }
   const say = progress();
-  const { more: _, ...done } = await requeueDeadLetters(db, filter, {
+  const { end: _, ...done } = await requeueDeadLetters(db, filter, {
     isDryRun,
     atMost: Number.POSITIVE_INFINITY,
     lookAtMost: Number.POSITIVE_INFINITY,
@@ -30,7 +30,7 @@ export async function requeueAndTell(
   return 0;
 }
 
-function sentences({ requeued, agents, skipped }: Omit<Requeued, 'more'>, isDryRun: boolean): string {
+function sentences({ requeued, agents, skipped }: Omit<Requeued, 'end'>, isDryRun: boolean): string {
   const what = `${count(requeued, 'dead letter')} of ${count(agents, 'agent')}`;
   return [
     isDryRun ? `${what} would be requeued; nothing was changed.` : `${what} requeued: due now.`,

@@ -2,7 +2,7 @@ import type { AuditActor } from '@mahilo/shared/audit/append';
 import { appendAudit } from '@mahilo/shared/audit/append';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Work } from '@mahilo/shared/db/write';
-import { type DeadLetter, deadLetterRowsOf } from '@mahilo/shared/outbox/dead-letters';
+import { type DeadLetter, type DeadLetterPlace, deadLetterRowsOf } from '@mahilo/shared/outbox/dead-letters';
 import { requeueSettled } from '@mahilo/shared/outbox/requeue';
 import type { Kysely } from 'kysely';
 import { type Destination, destinationIds, findDestination, hostOf } from './queries.ts';
@@ -19,19 +19,27 @@ export interface DeadLetterFilter {
   since: number;
 }
 
+/** How far it came: to a dead letter of a connection, or to the end of that. */
+export interface Reached {
+  connectionId: string;
+  letter: DeadLetterPlace | undefined;
+}
+
 export interface Requeued {
   requeued: number;
   agents: number;
   /** Connections whose dead letters stay, because nobody would take them. */
   skipped: { connection_id: string; reason: string }[];
-  /** Whether it stopped at its bound, and there is more. */
-  more: boolean;
+  /** Where it stopped at its bound; undefined: it came to the end. */
+  end: Reached | undefined;
 }
 
 interface RequeueOptions {
   /** Only counts. */
   isDryRun: boolean;
-  /** Ends after so many, or when it has looked at so many. */
+  /** Goes on where an earlier one stopped: so it never meets what has failed again meanwhile. */
+  after?: Reached | undefined;
+  /** Ends after so many, or when it has looked at so many dead letters and connections. */
   atMost: number;
   lookAtMost: number;
   by: AuditActor;
@@ -50,17 +58,18 @@ export async function requeueDeadLetters(
   filter: DeadLetterFilter,
   options: RequeueOptions,
 ): Promise<Requeued> {
-  const { between = () => undefined } = options;
-  const done: Progress = { requeued: 0, agents: 0, skipped: [], more: false, lookedAt: 0 };
-  for (const id of await connectionsOf(db.kysely, filter, () => between(0))) {
+  const { between = () => undefined, after } = options;
+  const done: Progress = { requeued: 0, agents: 0, skipped: [], end: undefined, lookedAt: 0 };
+  for await (const id of connectionsOf(db.kysely, filter, after)) {
     await between(done.requeued);
+    done.lookedAt += 1;
     const destination = await findDestination(db.kysely, id, 1);
-    if (destination === undefined || !isAt(destination, filter)) continue;
-    const reason = whyNot(destination);
-    if (reason === undefined) await requeueOf(db, id, filter, options, done);
-    else done.skipped.push({ connection_id: id, reason });
-    done.more = isEnough(done, options);
-    if (done.more) break;
+    const isMeant = destination !== undefined && isAt(destination, filter);
+    const reason = isMeant ? whyNot(destination) : undefined;
+    if (reason !== undefined) done.skipped.push({ connection_id: id, reason });
+    const letter = isMeant && reason === undefined && (await requeueOf(db, id, filter, options, done));
+    done.end = isEnough(done, options) ? { connectionId: id, letter: letter || undefined } : undefined;
+    if (done.end !== undefined) break;
   }
   const { lookedAt: _, ...requeued } = done;
   return requeued;
@@ -74,19 +83,23 @@ function isEnough({ requeued, lookedAt }: Progress, { atMost, lookAtMost }: Requ
   return requeued >= atMost || lookedAt >= lookAtMost;
 }
 
-/** Those of one connection; adds to `done`. */
+/** Those of one connection; adds to `done`. @returns the one after which to go on; undefined: it was all of them. */
 async function requeueOf(
   db: Access,
   connectionId: string,
   filter: DeadLetterFilter,
   options: RequeueOptions,
   done: Progress,
-): Promise<void> {
-  const { isDryRun, atMost, between = () => undefined } = options;
+): Promise<DeadLetterPlace | undefined> {
+  const { isDryRun, atMost, after, between = () => undefined } = options;
   const before = done.requeued;
-  for await (const rows of deadLetterRowsOf(db.kysely, connectionId, filter.since)) {
-    const batch = rows.filter((row) => hasError(row, filter)).slice(0, atMost - done.requeued);
+  const from = after?.connectionId === connectionId ? after.letter : undefined;
+  let last: DeadLetterPlace | undefined;
+  for await (const rows of deadLetterRowsOf(db.kysely, connectionId, filter.since, from)) {
+    const fitting = rows.filter((row) => hasError(row, filter));
+    const batch = fitting.slice(0, atMost - done.requeued);
     done.lookedAt += rows.length;
+    last = (batch.length < fitting.length ? batch : rows).at(-1);
     if (batch.length > 0) {
       done.requeued += isDryRun ? batch.length : await requeueBatch(db, connectionId, batch, options);
     }
@@ -94,16 +107,26 @@ async function requeueOf(
     if (isEnough(done, options)) break;
   }
   if (done.requeued > before) done.agents += 1;
+  return last;
 }
 
-async function connectionsOf(
+/** Those with dead letters, in the order of their ids, from where an earlier one stopped. */
+async function* connectionsOf(
   db: Kysely<Schema>,
   { connectionId }: DeadLetterFilter,
-  between: () => Promise<void> | void,
-): Promise<string[]> {
-  return connectionId === undefined
-    ? destinationIds(db, ['failed'], Number.POSITIVE_INFINITY, between)
-    : [connectionId];
+  after: Reached | undefined,
+): AsyncGenerator<string> {
+  if (connectionId !== undefined) {
+    yield connectionId;
+    return;
+  }
+  if (after?.letter !== undefined) yield after.connectionId;
+  for (let from = after?.connectionId; ; ) {
+    const [next] = await destinationIds(db, ['failed'], 1, undefined, from);
+    if (next === undefined) return;
+    yield next;
+    from = next;
+  }
 }
 
 async function requeueBatch(

@@ -23,13 +23,17 @@ export async function* deadLettersOf(
   for await (const rows of deadLetterRowsOf(db, connectionId, since)) yield rows.map((row) => row.id);
 }
 
-/** The same, with what {@link DeadLetter} says of each. */
+/** Where a dead letter has its place among those of a connection. */
+export type DeadLetterPlace = Pick<DeadLetter, 'id' | 'created_at'>;
+
+/** The same, with what {@link DeadLetter} says of each. Those after a place, if one is given. */
 export async function* deadLetterRowsOf(
   db: Kysely<Schema>,
   connectionId: string,
   since: number,
+  after?: DeadLetterPlace,
 ): AsyncGenerator<DeadLetter[]> {
-  let last: Pick<DeadLetter, 'id' | 'created_at'> = { id: '', created_at: 0 };
+  let last: DeadLetterPlace = after ?? { id: '', created_at: 0 };
   for (;;) {
     const rows = await deadLettersAfter(db, connectionId, since, last.created_at, last.id, PIECE);
     if (rows.length === 0) return;
