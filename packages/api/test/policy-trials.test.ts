@@ -191,7 +191,10 @@ describe('a policy that is tried over what was sent', () => {
     });
     assert.equal(forBen.concerned.length, 2);
     const few = await ann.ok('POST', '/policies/sample', { draft, sample: 3 });
-    assert.deepEqual([few.tried, excerpts(few)], [1, [`${cid.username}: a secret for cid`]]);
+    assert.deepEqual(
+      [few.tried, few.is_complete, excerpts(few)],
+      [1, true, [`${cid.username}: a secret for cid`]],
+    );
     assert.deepEqual((await ben.ok('POST', '/policies/sample', { draft })).concerned, []);
   });
 

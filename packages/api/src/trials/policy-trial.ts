@@ -95,7 +95,9 @@ export class PolicyTrial {
       limit,
       after: undefined,
     });
-    const found = { tried: 0, encrypted: 0, is_complete: stoppedAt === undefined };
+    // A full page stops, too, and is all that was asked for.
+    const isAll = rows.length === limit || stoppedAt === undefined;
+    const found = { tried: 0, encrypted: 0, is_complete: isAll };
     const concerned: ReturnType<typeof toConcerned>[] = [];
     for (const row of rows.slice(0, limit)) {
       await turn();
