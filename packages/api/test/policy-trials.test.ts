@@ -163,6 +163,11 @@ describe('a message that is tried', () => {
         if (path !== undefined) assert.equal(json.details[0].path, path);
       }
     }
+    const long = await ann.call('POST', '/policies/test', {
+      recipient: ben.username,
+      message: 'x'.repeat(32_769),
+    });
+    assert.deepEqual([long.status, long.json.code], [413, 'PAYLOAD_TOO_LARGE']);
     const { json } = await ann.call('POST', '/policies/test', { recipient: 'nobody-there', message: 'x' });
     assert.equal(json.code, 'USER_NOT_FOUND');
   });

@@ -23,6 +23,20 @@ test('lengths are counted in characters, and the bounds are allowed', () => {
   assert.match(violationOf({ maxLength: 0 }, subject('x')) ?? '', /maxLength/);
 });
 
+test('a message is counted once, however many policies ask how long it is', () => {
+  let counts = 0;
+  class Counted extends String {
+    override [Symbol.iterator]() {
+      counts += 1;
+      return super[Symbol.iterator]();
+    }
+  }
+  const about = subject(new Counted('👋👋👋') as unknown as string);
+  for (let most = 3; most < 6; most += 1) assert.equal(breachOf({ maxLength: most }, about), undefined);
+  assert.match(violationOf({ minLength: 4 }, about) ?? '', /minLength/);
+  assert.equal(counts, 1);
+});
+
 test('no blocked pattern may match, and every required one must; the violation says which, not what', () => {
   const matched = new Set(['secret-word']);
   const about = subject('hello', { matched });

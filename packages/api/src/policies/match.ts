@@ -40,12 +40,12 @@ const UNCONDITIONAL: Breach = {
 type Check = (rules: Rules, subject: Subject) => Breach | undefined;
 
 const CHECKS: readonly Check[] = [
-  ({ maxLength }, { message }) =>
-    maxLength !== undefined && length(message) > maxLength
+  ({ maxLength }, subject) =>
+    maxLength !== undefined && isLonger(subject, maxLength)
       ? { rule: 'maxLength', sentence: `The message is longer than maxLength (${maxLength})` }
       : undefined,
-  ({ minLength }, { message }) =>
-    minLength !== undefined && length(message) < minLength
+  ({ minLength }, subject) =>
+    minLength !== undefined && !isLonger(subject, minLength - 1)
       ? { rule: 'minLength', sentence: `The message is shorter than minLength (${minLength})` }
       : undefined,
   ({ blockedPatterns: patterns = [] }, { matched }) => {
@@ -76,10 +76,23 @@ const CHECKS: readonly Check[] = [
       : undefined,
 ];
 
-/** In characters (code points), as people count. */
-function length(text: string): number {
-  let count = 0;
-  for (const _character of text) count += 1;
+/** Whether a message has more characters (code points, as people count). */
+function isLonger(subject: Subject, most: number): boolean {
+  const units = subject.message.length;
+  if (units <= most) return false;
+  return units > 2 * most || codePointsOf(subject) > most;
+}
+
+const CODE_POINTS = new WeakMap<Subject, number>();
+
+/** Counts once what hundreds of policies may ask for. */
+function codePointsOf(subject: Subject): number {
+  let count = CODE_POINTS.get(subject);
+  if (count === undefined) {
+    count = 0;
+    for (const _character of subject.message) count += 1;
+    CODE_POINTS.set(subject, count);
+  }
   return count;
 }
 

@@ -8,6 +8,7 @@ import type { ApiDeps } from '../deps.ts';
 import { rolesGiven } from '../friends/friend-roles.ts';
 import { groupOfMember } from '../groups/members.ts';
 import { listMessages } from '../messages/messages.ts';
+import { assertSize } from '../messages/send.ts';
 import { distinctPatterns } from '../policies/content.ts';
 import { namesOf, policiesInForce } from '../policies/in-force.ts';
 import { judge, type Match, matchesOf, type Policy, summaryOf } from '../policies/judge.ts';
@@ -47,12 +48,13 @@ export class PolicyTrial {
 
   /**
    * What the user's policies, and a draft of one, would say about a message.
-   * @throws MahiloError USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, as storing the draft would, and as
+   * @throws MahiloError PAYLOAD_TOO_LARGE, USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, as storing the draft would, and as
    *   {@link PatternTester.ask} does.
    */
   async message(user: User, request: TryMessage) {
     const { message, context, recipient, recipient_type = 'user', replaces } = request;
     const { kysely } = this.#deps.db;
+    assertSize(message, this.#deps.settings.MAX_PAYLOAD_SIZE);
     const selectors = sendSelectors(request);
     const to = await this.#recipient(user, recipient_type, recipient);
     const outgoing = { recipient, recipient_type, message, selectors };
