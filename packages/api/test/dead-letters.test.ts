@@ -61,6 +61,28 @@ test('what is counted is what goes out again, in pieces, and nothing that has ar
   ]);
 });
 
+test('others run while a thousand to as many agents are counted', async (t) => {
+  const here = await friends(t);
+  for (const insert of manyOf(here, 1000)) await here.inDatabase(insert);
+  const n = numbersTo(2000);
+  const agent = sql`'conn_' || ${zeroed(26)}`;
+  await here.inDatabase(sql`${n} insert into connections (id, user_id, framework, label, capabilities_json,
+      routing_priority, mode, status, created_at)
+    select ${agent}, ${here.ben.id}, 'many', ${agent}, '[]', 0, 'polling', 'active', 1 from n`);
+  await here.inDatabase(sql`update outbox set connection_id = 'conn_' || substr(id, 5)`);
+  let turns = 0;
+  let isOver = false;
+  const next = () => {
+    turns += 1;
+    if (!isOver) setImmediate(next);
+  };
+  next();
+  const { resendable } = await resend(here.ann, { dry_run: true });
+  isOver = true;
+  assert.equal(resendable, 1000);
+  assert.ok(turns > 20, `${turns} turns`);
+});
+
 test('what cannot go out stays as it is, and is counted apart', async (t) => {
   const here = await friends(t);
   const { ann, ben, main, other, friendship, inDatabase } = here;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { eachOf } from '@mahilo/shared/db/words/rows';
 import { MahiloError } from '@mahilo/shared/errors';
@@ -13,8 +14,8 @@ import { refusalToResend } from './may-resend.ts';
 
 /** Dead letters that one request sends again at most. */
 const AT_ONCE = 1000;
-/** Of them, those of one short transaction. */
-const BATCH = 200;
+/** Of them, those of one short transaction: each may be to another agent, which is looked up. */
+const BATCH = 50;
 
 /**
  * Gives a settled delivery a fresh cycle of attempts, for either of its parties.
@@ -72,7 +73,11 @@ export async function resendMatching(
   const end = rows.length > AT_ONCE ? piece.at(-1)?.id : stoppedAt;
   const matched = piece.length;
   if (isDryRun) {
-    const resendable = (await resendableOf(db.kysely, caller.id, piece)).length;
+    let resendable = 0;
+    for (let from = 0; from < matched; from += BATCH) {
+      resendable += (await resendableOf(db.kysely, caller.id, piece.slice(from, from + BATCH))).length;
+      await turn();
+    }
     return { matched, resendable, requeued: 0, end };
   }
   await deps.quota.refresh(caller.id);
