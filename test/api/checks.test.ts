@@ -123,6 +123,14 @@ test('a check goes through the guard, as every callback does', async () => {
   assert.match(checks[0].advice, /may not call/);
 });
 
+test('an agent that the operator holds is sent no check either', async () => {
+  const { ann, agent, id } = await annWith('held');
+  await world.store.query('update connections set held_at = 1 where id = ?', id);
+  const { status, json } = await ann.call('POST', `/agents/${id}/check`);
+  assert.deepEqual([status, json.code], [409, 'CONNECTION_INACTIVE']);
+  assert.equal(agent.received.length, 0);
+});
+
 test('a check is for one’s own agent that is called, and not for too often', async () => {
   const { ann, id, check } = await annWith('bounded');
   const eve = await world.nobody.register('bounded-eve');

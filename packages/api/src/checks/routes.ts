@@ -56,7 +56,7 @@ export function registerChecks(app: App, deps: AcceptorDeps): void {
         tags: ['Agents'],
         summary: 'Send my agent four callbacks, three of them odd, and judge what it makes of them',
         params: IdParams,
-        errors: ['NOT_FOUND'],
+        errors: ['NOT_FOUND', 'CONNECTION_INACTIVE'],
         response: answers({ 200: AgentCheckAnswer }),
       },
     },
@@ -71,13 +71,18 @@ export function registerChecks(app: App, deps: AcceptorDeps): void {
   );
 }
 
-/** @throws MahiloError NOT_FOUND, INVALID_REQUEST */
+/** @throws MahiloError NOT_FOUND, INVALID_REQUEST, CONNECTION_INACTIVE while the operator holds it: nothing goes there */
 async function calledAgent({ db }: AcceptorDeps, caller: Caller, id: string): Promise<CalledAgent> {
   const agent = await findOwnAgent(db.kysely, caller.id, id);
   if (agent === undefined) throw noSuchAgent();
-  const { callback_url } = agent;
+  const { callback_url, held_at } = agent;
   if (callback_url === null)
     throw invalidField('id', 'is of an agent that fetches its messages, which is never called');
+  if (held_at !== null)
+    throw new MahiloError(
+      'CONNECTION_INACTIVE',
+      'The operator holds this agent back: nothing is sent there.',
+    );
   return { ...agent, callback_url };
 }
 
