@@ -24,8 +24,8 @@ import {
 import { byHost, type HostRow, nextTryOf, type QueueView } from './queue-view.ts';
 import { OPERATOR, REFUSALS } from './route-options.ts';
 
-/** Agents of one host that one transaction changes. */
-const BATCH = 100;
+/** Agents of one host that one transaction changes. To try one now may make a thousand deliveries due. */
+const BATCH = { 'agent.hold': 100, 'agent.release': 100, 'agent.try_now': 2 } as const;
 
 type Change = 'agent.hold' | 'agent.release' | 'agent.try_now';
 
@@ -122,9 +122,10 @@ function registerOfHost(app: App, deps: ApiDeps, queue: QueueView): void {
       .filter((one) => hostOf(one) === host && one.status !== 'deleted')
       .map((one) => one.connection_id);
     if (ids.length === 0) throw invalidField('host', 'has no agent in the queue');
-    for (let from = 0; from < ids.length; from += BATCH) {
+    const batch = BATCH[action];
+    for (let from = 0; from < ids.length; from += batch) {
       await deps.db.write(caller, async (trx) => {
-        for (const id of ids.slice(from, from + BATCH)) {
+        for (const id of ids.slice(from, from + batch)) {
           // One that was deleted, or moved, meanwhile is no longer meant.
           const destination = await findDestination(trx, id, 1);
           if (destination === undefined || hostOf(destination) !== host) continue;
