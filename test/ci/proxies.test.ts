@@ -224,6 +224,10 @@ function describeProxy(kind: ProxyKind): void {
           (response) => response.resume(),
         );
       }
+      const token = `-_${'C'.repeat(41)}`;
+      for (const path of [`friends/links/${token}`, `friends/links/${token}/accept`]) {
+        await ask(to(alone, `/api/v1/${path}`));
+      }
       const asId = await ask({ ...to(alone, '/api/v1/messages'), headers: { 'x-request-id': key } });
       assert.doesNotMatch(String(asId.headers['x-request-id']), /mhl_/);
       assert.equal(answer.status, 502);
@@ -232,7 +236,7 @@ function describeProxy(kind: ProxyKind): void {
       assert.equal(JSON.parse(answer.text).request_id, answer.headers['x-request-id']);
       await ask(to(alone, '/api/v1/after'));
       assert.match(alone.everythingWritten(), /\/api\/v1\/notifications\/ws/);
-      assert.doesNotMatch(alone.everythingWritten(), /hunter2|B{36}/);
+      assert.doesNotMatch(alone.everythingWritten(), /hunter2|B{36}|C{41}/);
     });
   });
 }
