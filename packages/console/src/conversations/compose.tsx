@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { AgentOptions } from '../agents/agent-options.tsx';
 import { api, type Sent } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -99,11 +100,7 @@ function From() {
       Answers go to
       <select name="from">
         <option value="">the agent that comes first</option>
-        {agents.map(({ id, framework, label }) => (
-          <option key={id} value={id}>
-            {framework}/{label}
-          </option>
-        ))}
+        <AgentOptions agents={agents} />
       </select>
     </label>
   );

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Message } from '../api.ts';
-import { Failure } from '../parts/failure.tsx';
 import { useFilters } from '../parts/filters.ts';
+import { Loaded } from '../parts/loaded.tsx';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useMe } from '../queries.ts';
@@ -17,26 +17,32 @@ const NEAR_END = 300;
 /** What was said, the latest at the end. */
 export function Messages({ chosen }: { chosen: Conversation }) {
   const messages = useMessages(chosen);
-  const { data, error, hasNextPage, isFetchingNextPage } = messages;
+  const { data, hasNextPage, isFetchingNextPage } = messages;
   const all = (data?.pages ?? []).flatMap(({ items }) => items).toReversed();
   useEndInView(all.at(-1)?.id);
   const byId = new Map(all.map((message) => [message.id, message]));
   return (
-    <>
-      {error && <Failure error={error} retry={() => void messages.refetch()} />}
-      {data === undefined && !error && <p class="loading">Loading …</p>}
-      {hasNextPage && (
-        <button type="button" disabled={isFetchingNextPage} onClick={() => void messages.fetchNextPage()}>
-          Show earlier ones
-        </button>
+    <Loaded query={messages}>
+      {() => (
+        <>
+          {hasNextPage && (
+            <button type="button" disabled={isFetchingNextPage} onClick={() => void messages.fetchNextPage()}>
+              Show earlier ones
+            </button>
+          )}
+          {all.length === 0 && !hasNextPage && <p>Nothing was said here yet.</p>}
+          <ol class="messages">
+            {all.map((message) => (
+              <OneMessage
+                key={message.id}
+                message={message}
+                answered={byId.get(message.in_response_to ?? '')}
+              />
+            ))}
+          </ol>
+        </>
       )}
-      {data !== undefined && all.length === 0 && !hasNextPage && <p>Nothing was said here yet.</p>}
-      <ol class="messages">
-        {all.map((message) => (
-          <OneMessage key={message.id} message={message} answered={byId.get(message.in_response_to ?? '')} />
-        ))}
-      </ol>
-    </>
+    </Loaded>
   );
 }
 

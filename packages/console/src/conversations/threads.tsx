@@ -1,6 +1,6 @@
 import type { Thread } from '../api.ts';
-import { Failure } from '../parts/failure.tsx';
 import { addressOf } from '../parts/filters.ts';
+import { Loaded } from '../parts/loaded.tsx';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useMe } from '../queries.ts';
@@ -10,28 +10,32 @@ import { type Conversation, eachOnce, keyOf, useThreads } from './queries.ts';
 /** One's threads, the latest first. */
 export function Threads({ chosen }: { chosen: Conversation | undefined }) {
   const threads = useThreads();
-  const { data, error, hasNextPage, isFetchingNextPage } = threads;
+  const { data, hasNextPage, isFetchingNextPage } = threads;
   const all = eachOnce(data?.pages ?? []);
   return (
-    <>
-      {error && <Failure error={error} retry={() => void threads.refetch()} />}
-      {data === undefined && !error && <p class="loading">Loading …</p>}
-      {all.length > 0 && (
-        <ul class="threads">
-          {all.map((thread) => (
-            <OneThread key={keyOf(thread)} thread={thread} isChosen={isOf(chosen, thread)} />
-          ))}
-        </ul>
+    <Loaded query={threads}>
+      {() => (
+        <>
+          {all.length > 0 && (
+            <ul class="threads">
+              {all.map((thread) => (
+                <OneThread key={keyOf(thread)} thread={thread} isChosen={isOf(chosen, thread)} />
+              ))}
+            </ul>
+          )}
+          {all.length === 0 && !hasNextPage && (
+            <p>
+              Here stands what your agents say to others, and others to them. Nobody has said anything yet.
+            </p>
+          )}
+          {hasNextPage && (
+            <button type="button" disabled={isFetchingNextPage} onClick={() => void threads.fetchNextPage()}>
+              Show older ones
+            </button>
+          )}
+        </>
       )}
-      {data !== undefined && all.length === 0 && !hasNextPage && (
-        <p>Here stands what your agents say to others, and others to them. Nobody has said anything yet.</p>
-      )}
-      {hasNextPage && (
-        <button type="button" disabled={isFetchingNextPage} onClick={() => void threads.fetchNextPage()}>
-          Show older ones
-        </button>
-      )}
-    </>
+    </Loaded>
   );
 }
 

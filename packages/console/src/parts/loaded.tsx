@@ -1,9 +1,9 @@
-import type { UseQueryResult } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
 import { Failure } from './failure.tsx';
 
 interface LoadedProps<Data> {
-  query: UseQueryResult<Data>;
+  /** Of one answer, or of pages. */
+  query: { data: Data | undefined; error: Error | null; refetch(): unknown };
   children: (data: Data) => ComponentChildren;
 }
 

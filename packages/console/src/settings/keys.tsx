@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
+import { AgentOptions } from '../agents/agent-options.tsx';
 import { type Agent, api, type Key, type NewKey } from '../api.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -142,11 +143,7 @@ function NewKeyForm({ agents, onMade }: NewKeyFormProps) {
           <label>
             Which agent
             <select name="connection_id">
-              {agents.map(({ id, framework, label }) => (
-                <option key={id} value={id}>
-                  {framework}/{label}
-                </option>
-              ))}
+              <AgentOptions agents={agents} />
             </select>
           </label>
         )}
