@@ -1,6 +1,6 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { ApiDeps } from '../deps.ts';
-import type { WindowCounters } from '../http/window-counters.ts';
+import { secondsLeft, type WindowCounters } from '../http/window-counters.ts';
 
 /** Members that a message to a group reaches for the price of one request. */
 const MEMBERS_PER_REQUEST = 50;
@@ -39,7 +39,7 @@ export function chargeRequests(
   const { count, leftMs } = userRequests.read(userId);
   if (count + cost - 1 > settings.RATE_LIMIT) {
     telemetry.rateLimited('user');
-    const retryAfterSeconds = Math.max(1, Math.ceil(leftMs / 1000));
+    const retryAfterSeconds = secondsLeft(leftMs);
     throw new MahiloError(
       'RATE_LIMITED',
       `${what} takes ${cost} of ${settings.RATE_LIMIT} requests in a minute, and fewer are left; try again in ${retryAfterSeconds} s.`,

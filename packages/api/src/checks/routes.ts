@@ -6,7 +6,7 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { answers, IdParams } from '../http/fields.ts';
-import { WindowCounters } from '../http/window-counters.ts';
+import { secondsLeft, WindowCounters } from '../http/window-counters.ts';
 import type { AcceptorDeps } from '../messages/acceptors.ts';
 import { type CalledAgent, checkAgent } from './check-agent.ts';
 import { noSuchAgent } from './no-such-agent.ts';
@@ -90,7 +90,7 @@ async function calledAgent({ db }: AcceptorDeps, caller: Caller, id: string): Pr
 function assertFew(hosts: WindowCounters, host: string): void {
   const { count, leftMs } = hosts.add(host);
   if (count <= CHECKS_PER_HOST) return;
-  const seconds = Math.max(1, Math.ceil(leftMs / 1000));
+  const seconds = secondsLeft(leftMs);
   throw new MahiloError('RATE_LIMITED', `Agents there were checked too often; try again in ${seconds} s.`, {
     retryAfterSeconds: seconds,
   });

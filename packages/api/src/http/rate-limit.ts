@@ -4,7 +4,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps, App } from '../deps.ts';
 import type { LimitReached } from '../telemetry.ts';
-import { type Counted, WindowCounters } from './window-counters.ts';
+import { type Counted, secondsLeft, WindowCounters } from './window-counters.ts';
 
 const WINDOW_MS = 60_000;
 /**
@@ -77,7 +77,7 @@ export async function registerRateLimit(
 }
 
 function rateLimited(max: number, leftMs: number): MahiloError {
-  const seconds = Math.max(1, Math.ceil(leftMs / 1000));
+  const seconds = secondsLeft(leftMs);
   const sentence = `More than ${max} requests in a minute; try again in ${seconds} s.`;
   return new MahiloError('RATE_LIMITED', sentence, { retryAfterSeconds: seconds });
 }

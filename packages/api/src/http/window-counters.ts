@@ -11,6 +11,11 @@ export interface Counted {
   leftMs: number;
 }
 
+/** For how long to wait (s) until a window ends: at least one second, since a client that waits for none would ask at once. */
+export function secondsLeft(leftMs: number): number {
+  return Math.max(1, Math.ceil(leftMs / 1000));
+}
+
 /**
  * Counts by key in windows of a fixed length, each beginning when its key is first seen. Uses monotonic time, so that
  * a wall clock that jumps neither resets nor prolongs a window. Keeps a bounded number of keys, and forgets those

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { signingSecret, standardHeaders } from '@mahilo/shared/callback/sign';
 import type { Exchange } from '@mahilo/shared/egress/client';
 import type { ApiDeps } from '../deps.ts';
-import { type Counted, WindowCounters } from '../http/window-counters.ts';
+import { type Counted, secondsLeft, WindowCounters } from '../http/window-counters.ts';
 import { SubscriptionRefusal } from './refusal.ts';
 
 /** A receiver answers within this (ms). */
@@ -76,7 +76,7 @@ export class EndpointVerifier {
 
 function assertFew({ count, leftMs }: Counted, max: number): void {
   if (count <= max) return;
-  const seconds = Math.max(1, Math.ceil(leftMs / 1000));
+  const seconds = secondsLeft(leftMs);
   throw new SubscriptionRefusal(
     'resourceExhausted',
     `Callback URLs were verified too often; try again in ${seconds} s.`,
