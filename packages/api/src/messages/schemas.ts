@@ -35,7 +35,8 @@ const IN_RESPONSE_TO = shortText('The message that this one answers.', exampleId
 /** An example. */
 export const RESOLUTION_ID = 'res_4f8TxVbN1cRjYpQe6u';
 
-const sendFields = {
+/** Whom a message is for. */
+export const recipientFields = {
   recipient: text({
     minLength: 1,
     maxLength: 100,
@@ -45,6 +46,10 @@ const sendFields = {
   recipient_type: Type.Optional(
     oneOf(['user', 'group'], { description: 'What `recipient` names. Default `user`.' }),
   ),
+};
+
+const sendFields = {
+  ...recipientFields,
   recipient_connection_id: Type.Optional(
     Type.String({
       maxLength: 100,

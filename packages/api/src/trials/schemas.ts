@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { exampleId, id, oneOf, text, time } from '../http/fields.ts';
+import { recipientFields } from '../messages/schemas.ts';
 import {
   Effect,
   EXAMPLE_OF_NEW_POLICY,
@@ -22,15 +23,7 @@ const Draft = Type.Object(NewPolicyBody.properties, {
 
 export const TryMessageBody = Type.Object(
   {
-    recipient: text({
-      minLength: 1,
-      maxLength: 100,
-      description: 'A username, or the id of a group.',
-      examples: ['ben'],
-    }),
-    recipient_type: Type.Optional(
-      oneOf(['user', 'group'], { description: 'What `recipient` names. Default `user`.' }),
-    ),
+    ...recipientFields,
     message: text({ minLength: 1, description: 'What would be sent.', examples: ['The password is 1234.'] }),
     context: Type.Optional(
       text({ maxBytes: 4096, description: 'The context that it would have.', examples: ['We met in Rome.'] }),
