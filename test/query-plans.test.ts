@@ -9,7 +9,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import './query-plans/capture.ts';
 import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { coverageOf, isOf, plain, readReports, sites } from './query-plans/sites.ts';
-import { OLD_SECRET_KEY, tour } from './query-plans/tour.ts';
+import { TOUR_SETTINGS, tour } from './query-plans/tour.ts';
 import { World } from './world/world.ts';
 
 onlyWithSqlite('the plans of SQLite');
@@ -30,15 +30,7 @@ before(async () => {
   const preload = new URL('query-plans/capture.ts', import.meta.url).href;
   await using world = new World(
     {
-      REGISTRATION: 'invite',
-      TRUSTED_MODE: 'true',
-      MAX_RETRIES: '1',
-      RETENTION_DAYS: '1',
-      METRICS_PORT: '0',
-      LEASE_MS: '1500',
-      // Nobody answers there.
-      DNS_SERVERS: '127.0.0.1:9',
-      SECRET_KEY_PREVIOUS: OLD_SECRET_KEY,
+      ...TOUR_SETTINGS,
       QUERY_LOG: log,
       NODE_V8_COVERAGE: coverage,
       NODE_OPTIONS: `--import ${preload}`,

@@ -10,7 +10,21 @@ import { browsers } from './browser-tour.ts';
 import { operator } from './operator-tour.ts';
 import { plugin } from './plugin-tour.ts';
 
-export const OLD_SECRET_KEY = 'the-secret-key-before-the-present-one';
+const OLD_SECRET_KEY = 'the-secret-key-before-the-present-one';
+
+/** Of the world that the tour goes through. */
+export const TOUR_SETTINGS = {
+  REGISTRATION: 'invite',
+  TRUSTED_MODE: 'true',
+  MAX_RETRIES: '1',
+  RETENTION_DAYS: '1',
+  METRICS_PORT: '0',
+  LEASE_MS: '1500',
+  // Nobody answers there.
+  DNS_SERVERS: '127.0.0.1:9',
+  SECRET_KEY_PREVIOUS: OLD_SECRET_KEY,
+};
+
 const DAY_MS = 86_400_000;
 
 /** Uses everything that the product can do, at least once; tools with an environment of their own. */
