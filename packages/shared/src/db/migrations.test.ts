@@ -40,6 +40,9 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0027-answers': 'bea71345521e77d5cd2ace9a979a77344d9c01ebd563ecef80d4768f4b2bf73c',
   '0031-browser-sessions': '9f0d28aeac49c28b937380f52c5ee4161b3b9c34e2ecc8a49a88ef40adbe4079',
   '0032-public-keys': '0b0c0b9d141e01bb253a3f230b392f74a428a2956ea16d025fb3d14bab30b01d',
+  '0033-key-hash': '93112d01f8bd1cbc758e990dead642d74ece0a142c841c0d63b2ac7e07be0cfa',
+  '0037-friend-links': '5098cd265357d72d40f4a7183d4f52d0b7ead5138d0f177d868e96e02433076b',
+  '0038-operators': '28c10e53cb8213b530ff6526299ca980c078e8277359c0cb2e0689ccf0f0dca2',
 };
 
 const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname, exclude: ['**/*.test.ts'] }).toSorted();
