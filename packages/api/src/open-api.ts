@@ -1,3 +1,4 @@
+import { serverOptions } from '@mahilo/shared/config/server-options';
 import type { Settings } from '@mahilo/shared/config/settings';
 import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase } from '@mahilo/shared/db/open';
@@ -41,7 +42,7 @@ export async function openApi(
     { host: METRICS_HOST, port: METRICS_PORT },
   ];
   const db = await answeringMeanwhile(places, (surroundings) =>
-    openDatabase(settings.DATABASE_URL, 'at once', surroundings),
+    openDatabase(settings.DATABASE_URL, 'at once', surroundings, serverOptions(settings)),
   );
   const keys = keyRing(settings);
   await assertSecretRight(db, keys, systemRandom);

@@ -104,7 +104,7 @@ function sentences(backup: Backup, keepDays: number | undefined): string[] {
     `${file} is made and checked: ${bytes(backup.bytes)} in ${span(duration_ms)}.`,
     ...(schema === 'current'
       ? []
-      : [`It was written by ${schema === 'newer' ? 'a newer' : 'an older'} version.`]),
+      : [`It was written by ${schema === 'older' ? 'an older' : 'a newer'} version.`]),
     ...(deleted.length > 0
       ? [`${count(deleted.length, 'backup')} older than ${keepDays} days: deleted (${deleted.join(', ')}).`]
       : []),

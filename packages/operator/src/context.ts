@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Environment, loadSettings, processEnvironment } from '@mahilo/shared/config/load';
+import { serverOptions } from '@mahilo/shared/config/server-options';
 import type { Settings } from '@mahilo/shared/config/settings';
 import type { Database } from '@mahilo/shared/db/database';
 import { openExisting } from '@mahilo/shared/db/open';
+import type { ServerOptions } from '@mahilo/shared/db/postgres/options';
 import { SetupError } from '@mahilo/shared/errors';
 import { isPostgresUrl } from '@mahilo/shared/postgres-url';
 import { systemRandom } from '@mahilo/shared/random';
@@ -48,6 +50,12 @@ export function databaseFile(given: string | undefined, instead: string): string
   throw new SetupError(`This tool is for SQLite, and the database is on a PostgreSQL server. ${instead}`);
 }
 
+/** How to use the database if it is on a server. */
+export function databaseOptions(): ServerOptions {
+  const { DATABASE_POOL, DATABASE_PREPARE, DATABASE_LISTEN_URL } = processEnvironment();
+  return serverOptions(settingsWithoutSecret({ DATABASE_POOL, DATABASE_PREPARE, DATABASE_LISTEN_URL }));
+}
+
 /** Where people reach the registry, as an origin; on this machine when PUBLIC_URL does not say. */
 export function registryOrigin(): string {
   const { PUBLIC_URL: url, PORT: port } = processEnvironment();
@@ -62,7 +70,7 @@ function settingsWithoutSecret(given: Environment): Settings {
 
 /** Runs `use` with the existing database; never creates one and never changes its schema. */
 export async function withDatabase<T>(path: string, use: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openExisting(path);
+  const db = await openExisting(path, databaseOptions());
   try {
     return await use(db);
   } finally {

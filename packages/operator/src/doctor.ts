@@ -6,7 +6,7 @@ import { errorText } from '@mahilo/shared/errors';
 import { isPostgresUrl } from '@mahilo/shared/postgres-url';
 import type { Command } from './command.ts';
 import { optionsOrExit } from './command-line.ts';
-import { databaseUrl } from './context.ts';
+import { databaseOptions, databaseUrl } from './context.ts';
 import { examineBackups } from './doctor/backups.ts';
 import { examineBounds } from './doctor/bounds.ts';
 import { examineClock } from './doctor/clock.ts';
@@ -18,7 +18,7 @@ import { examineLog } from './doctor/log.ts';
 import { examineQueue } from './doctor/queue.ts';
 import { examineRoom } from './doctor/room.ts';
 import { examineSecret } from './doctor/secret.ts';
-import { examineServer } from './doctor/server.ts';
+import { examineNotifications, examineServer } from './doctor/server.ts';
 import { examineSettings } from './doctor/settings.ts';
 import { answer } from './output.ts';
 
@@ -60,6 +60,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
   try {
     if (db !== undefined && !isFile) {
       findings.push(...(await safely('database', () => examineServer(db))));
+      findings.push(...(await safely('database', () => examineNotifications(database, databaseOptions()))));
     }
     const notes = db?.notes ?? database;
     findings.push(...(await safely('log', () => examineLog(notes))));
@@ -99,7 +100,8 @@ async function opened(database: string, report: (finding: Finding) => void): Pro
   if (!isPostgresUrl(database)) {
     return existsSync(database) ? openExisting(database).catch(() => undefined) : undefined;
   }
-  return openExisting(database).catch((error: unknown) => {
+  const opening = (async () => openExisting(database, databaseOptions()))();
+  return opening.catch((error: unknown) => {
     const advice = 'Nothing is accepted or delivered meanwhile (docs/deployment.md, "More than one host").';
     report(findingsOf('database').problem(errorText(error), advice));
     return undefined;

@@ -1,9 +1,9 @@
 import { systemClock } from '@mahilo/shared/clock';
-import { openDatabase } from '@mahilo/shared/db/open';
+import { openUpgraded } from '@mahilo/shared/db/open';
 import { isPostgresUrl } from '@mahilo/shared/postgres-url';
 import type { Command } from './command.ts';
 import { optionsOrExit } from './command-line.ts';
-import { databaseUrl } from './context.ts';
+import { databaseOptions, databaseUrl } from './context.ts';
 import { SIGNED_OUT } from './database/prepare-restored.ts';
 import { raiseIdsInPostgres } from './database/raise-ids.ts';
 import { answer } from './output.ts';
@@ -26,7 +26,7 @@ export const command: Command = async (commandArguments) => {
     throw new Error('This is for PostgreSQL: with SQLite, `restore` has done it.');
   }
   // The dump may be of an older version, which a tool would leave alone.
-  const db = await openDatabase(url);
+  const db = await openUpgraded(url, databaseOptions());
   try {
     await db.write(async (trx) => {
       await raiseIdsInPostgres(trx, systemClock.now());

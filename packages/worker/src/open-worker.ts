@@ -1,3 +1,4 @@
+import { serverOptions } from '@mahilo/shared/config/server-options';
 import type { Settings } from '@mahilo/shared/config/settings';
 import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase } from '@mahilo/shared/db/open';
@@ -32,7 +33,7 @@ export async function openWorker(settings: Settings, registry: Registry, log: Lo
   // What a worker records may be forgotten by a power cut: it is then owed still, and done again.
   const places = [{ host: settings.METRICS_HOST, port: settings.METRICS_PORT }];
   const db = await answeringMeanwhile(places, (surroundings) =>
-    openDatabase(settings.DATABASE_URL, 'soon', surroundings),
+    openDatabase(settings.DATABASE_URL, 'soon', surroundings, serverOptions(settings)),
   );
   const keys = keyRing(settings);
   await assertSecretRight(db, keys, systemRandom);

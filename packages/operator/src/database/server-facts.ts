@@ -10,9 +10,8 @@ export interface ServerFacts {
   now: number;
   connections: number;
   max_connections: number;
-  /** Replicas, and which of them have each commit before it is answered, by the setting: only few users may see their states. */
+  /** Replicas that are connected; only few users may see more of them. */
   replicas: number;
-  synchronous_standby_names: string;
   /** For how long the oldest transaction of anybody in this database has been open, as far as this user may see. */
   oldest_transaction_ms: number;
   /** Dead rows that vacuum has not taken away yet, in the table that has most of ours. */
@@ -28,7 +27,6 @@ export async function serverFacts(db: Kysely<Schema>): Promise<ServerFacts> {
       extract(epoch from clock_timestamp()) * 1000 as now,
       (select count(*) from pg_stat_activity where usename is not null) as connections,
       current_setting('max_connections')::integer as max_connections,
-      current_setting('synchronous_standby_names') as synchronous_standby_names,
       (select count(*) from pg_stat_replication) as replicas,
       (select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0) * 1000 from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()) as oldest_transaction_ms,

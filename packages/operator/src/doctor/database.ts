@@ -10,6 +10,7 @@ import { examine, isEmpty, quickCheck, tryWriteLock } from '../database/inspect-
 import { checkDatabase, schemaOf } from '../database/verified-copy.ts';
 import { bytes, span } from '../format.ts';
 import { type Check, type Finding, findingsOf } from './finding.ts';
+import { schemaAhead } from './schema-ahead.ts';
 
 const { ok, note, problem } = findingsOf('database');
 
@@ -95,6 +96,7 @@ function schema(database: string): Finding[] {
   }
   if (age === 'older')
     return [note('It has the schema of an older version.', 'The next start of a process upgrades it.')];
+  if (age === 'ahead') return [schemaAhead()];
   return [];
 }
 

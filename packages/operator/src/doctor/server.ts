@@ -1,8 +1,12 @@
 import { systemClock } from '@mahilo/shared/clock';
-import type { Database } from '@mahilo/shared/db/database';
+import type { Database, Safety } from '@mahilo/shared/db/database';
+import { hearsNotifications } from '@mahilo/shared/db/postgres/hears-notifications';
+import type { ServerOptions } from '@mahilo/shared/db/postgres/options';
+import { ageOf } from '@mahilo/shared/db/schema-age';
 import { type ServerFacts, serverFacts } from '../database/server-facts.ts';
 import { bytes, count, span } from '../format.ts';
 import { type Finding, findingsOf } from './finding.ts';
+import { schemaAhead } from './schema-ahead.ts';
 
 const { ok, note, problem } = findingsOf('database');
 
@@ -16,12 +20,31 @@ const NEARLY_ALL = 0.8;
 /** The PostgreSQL server that has the database. */
 export async function examineServer(db: Database): Promise<Finding[]> {
   const facts = await serverFacts(db.kysely);
-  const findings = [...durability(facts), ...work(facts), ...clock(facts)];
-  const well = `PostgreSQL ${facts.version} answers, and has the schema of this version; the database takes ${bytes(facts.bytes)}.`;
-  return [ok(well), ...findings];
+  const safety = await db.acceptedIsOn();
+  const findings = [...durability(facts, safety), ...work(facts), ...clock(facts)];
+  if ((await ageOf(db.kysely)) === 'ahead') findings.push(schemaAhead());
+  const well = `PostgreSQL ${facts.version} answers, and has a schema for this version; the database takes ${bytes(facts.bytes)}.`;
+  return [ok(well), ok(PROMISED[safety]), ...findings];
 }
 
-function durability({ fsync, full_page_writes, ...server }: ServerFacts): Finding[] {
+const PROMISED = {
+  disk: 'What is accepted is on the disk of this server: it survives a crash, and not the loss of the server.',
+  'disk and replica':
+    'What is accepted is also on a synchronous replica: it survives the loss of the server.',
+} as const satisfies Record<Safety, string>;
+
+/** Whether processes hear of each other's commits at once, as the settings have it. */
+export async function examineNotifications(url: string, options: ServerOptions): Promise<Finding[]> {
+  if (await hearsNotifications(url, options)) return [];
+  return [
+    note(
+      'Notifications do not arrive, as through a pooler: each step of a delivery waits up to half a second.',
+      'Set DATABASE_LISTEN_URL to the URL of the server itself.',
+    ),
+  ];
+}
+
+function durability({ fsync, full_page_writes, ...server }: ServerFacts, safety: Safety): Finding[] {
   if (fsync === 'off' || full_page_writes === 'off') {
     return [
       problem(
@@ -30,7 +53,16 @@ function durability({ fsync, full_page_writes, ...server }: ServerFacts): Findin
       ),
     ];
   }
-  if (server.replicas === 0 || server.synchronous_standby_names !== '') return [];
+  if (safety === 'disk and replica') {
+    if (server.replicas > 0) return [];
+    return [
+      problem(
+        'A synchronous replica is wanted (synchronous_standby_names), and none is connected: nothing is accepted or delivered.',
+        'Start it, or do without for the time being: empty synchronous_standby_names, and reload the server.',
+      ),
+    ];
+  }
+  if (server.replicas === 0) return [];
   return [
     note(
       `${count(server.replicas, 'replica')}, none of them synchronous: after a failover, messages that were accepted last can be gone.`,
@@ -45,7 +77,7 @@ function work(facts: ServerFacts): Finding[] {
     findings.push(
       problem(
         `${facts.connections} of ${facts.max_connections} connections are in use.`,
-        'Raise max_connections, or have fewer processes: each has up to six.',
+        'Raise max_connections, or have fewer processes: each has DATABASE_POOL, and two.',
       ),
     );
   }

@@ -1,9 +1,10 @@
 import { systemClock } from '@mahilo/shared/clock';
 import type { Database } from '@mahilo/shared/db/database';
-import { openDatabase, openExisting } from '@mahilo/shared/db/open';
+import { openExisting, openUpgraded } from '@mahilo/shared/db/open';
 import type { Schema } from '@mahilo/shared/db/schema';
-import { markMoved } from '@mahilo/shared/db/schema-age';
+import { assertSchemaKnown, markMoved } from '@mahilo/shared/db/schema-age';
 import { sql, type Transaction } from 'kysely';
+import { databaseOptions } from '../context.ts';
 import { otherSessions } from '../database/other-sessions.ts';
 import { raiseIdsInPostgres } from '../database/raise-ids.ts';
 import { count } from '../format.ts';
@@ -15,8 +16,9 @@ const DAY_MS = 86_400_000;
 
 /** @throws Error with a sentence when it is in use, or no registry. */
 export async function postgresSource(url: string): Promise<Source> {
-  const db = await openExisting(patient(url));
+  const db = await openExisting(patient(url), databaseOptions());
   try {
+    await assertSchemaKnown(db.kysely);
     await assertAlone(db);
   } catch (error) {
     await db.close();
@@ -63,7 +65,7 @@ async function unhurried(trx: Transaction<Schema>): Promise<Pages> {
 
 /** Makes the tables, if the database has none. */
 export async function postgresTarget(url: string): Promise<Target> {
-  const db = await openDatabase(patient(url));
+  const db = await openUpgraded(patient(url), databaseOptions());
   return {
     async fill(now, fill) {
       const filled = await db.write(async (trx) => {

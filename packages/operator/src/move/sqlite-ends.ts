@@ -4,7 +4,7 @@ import { systemClock } from '@mahilo/shared/clock';
 import { isForeign } from '@mahilo/shared/db/identity';
 import { openDatabase } from '@mahilo/shared/db/open';
 import type { Schema } from '@mahilo/shared/db/schema';
-import { assertSchemaCurrent } from '@mahilo/shared/db/schema-age';
+import { assertSchemaKnown } from '@mahilo/shared/db/schema-age';
 import { SqliteQueueDialect } from '@mahilo/shared/db/sqlite/dialect';
 import { leaveMovedNote, removeMissingNote } from '@mahilo/shared/db/sqlite/placed-file';
 import { assertOwnWal } from '@mahilo/shared/db/sqlite/wal-owner';
@@ -32,7 +32,7 @@ export async function sqliteSource(given: string): Promise<Source> {
   };
   const kysely = new Kysely<Schema>({ dialect: new SqliteQueueDialect(held.sqlite) });
   try {
-    await assertSchemaCurrent(kysely);
+    await assertSchemaKnown(kysely);
   } catch (error) {
     release();
     throw error;

@@ -19,7 +19,7 @@ export function databasePlaceOf(text: string): DatabasePlace {
     return wrong('names a database in memory, which processes cannot share and which is gone at the end');
   }
   if (scheme === undefined) return { place: text };
-  if (isPostgresUrl(text)) return serverPlaceOf(text);
+  if (isPostgresUrl(text)) return serverPlaceOf(text, 'DATABASE_URL');
   if (!/^(sqlite|file)$/i.test(scheme)) {
     return wrong(
       `begins with ${scheme}:, which this version cannot use (a relative path with a colon begins with ./)`,
@@ -35,14 +35,12 @@ export function databasePlaceOf(text: string): DatabasePlace {
   return { place: path };
 }
 
-function serverPlaceOf(text: string): DatabasePlace {
-  if (serverUrlsOf(text) === undefined) {
-    return {
-      mistake:
-        'DATABASE_URL is no URL of a PostgreSQL database: write postgres://user:password@host:5432/database, with `%40` for an @ in the password, `%2F` for a / and so on.',
-    };
-  }
-  return { place: text };
+/** The URL of a database on a server, or why the text of a setting is none. */
+export function serverPlaceOf(text: string, setting: string): DatabasePlace {
+  if (isPostgresUrl(text) && serverUrlsOf(text) !== undefined) return { place: text };
+  return {
+    mistake: `${setting} is no URL of a PostgreSQL database: write postgres://user:password@host:5432/database, with \`%40\` for an @ in the password, \`%2F\` for a / and so on.`,
+  };
 }
 
 function wrong(what: string): DatabasePlace {

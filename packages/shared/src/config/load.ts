@@ -4,7 +4,7 @@ import envSchema from 'env-schema';
 import { block } from '../block.ts';
 import { errorText, SetupError } from '../errors.ts';
 import { isPostgresUrl } from '../postgres-url.ts';
-import { databasePlaceOf } from './database-url.ts';
+import { databasePlaceOf, serverPlaceOf } from './database-url.ts';
 import { nearMisses } from './near-misses.ts';
 import { networkMistakes } from './network-mistakes.ts';
 import { publicOriginOf } from './public-url.ts';
@@ -85,6 +85,7 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   const mistakes = [
     ...sentences.values(),
     ...[database, publicUrl].flatMap(({ mistake = [] }) => mistake),
+    ...listenMistakes(given['DATABASE_LISTEN_URL']),
     ...networkMistakes(given),
     ...(settings === undefined ? [] : contradictions(settings)),
   ];
@@ -170,6 +171,12 @@ function expectation(facts: SettingFacts): string {
   if (facts.type === 'integer') return `a whole number from ${facts.minimum} to ${facts.maximum}`;
   if (facts.type === 'number') return `a number from ${facts.minimum} to ${facts.maximum}`;
   return 'a text that is not empty';
+}
+
+function listenMistakes(url: string | undefined): string[] {
+  if (url === undefined) return [];
+  const { mistake } = serverPlaceOf(url, 'DATABASE_LISTEN_URL');
+  return mistake === undefined ? [] : [mistake];
 }
 
 function contradictions(settings: Settings): string[] {

@@ -69,6 +69,21 @@ const PROPERTIES = {
     default: './data/mahilo.db',
     minLength: 1,
   },
+  DATABASE_POOL: count(
+    'Connections on which a process reads from PostgreSQL. It has two more: one writes, one listens.',
+    4,
+    1,
+    100,
+  ),
+  DATABASE_PREPARE: {
+    type: 'boolean',
+    description:
+      'Keep statements prepared on PostgreSQL’s connections (set `false` behind a pooler that shares those between transactions).',
+    default: true,
+  },
+  DATABASE_LISTEN_URL: optionalText(
+    'Where to listen for PostgreSQL’s notifications, if `DATABASE_URL` leads to a pooler, which passes none on: the server itself. Without them a process looks twice a second.',
+  ),
   MIN_FREE_DISK: {
     type: 'integer',
     description:

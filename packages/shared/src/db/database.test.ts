@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import type { Database } from './database.ts';
-import { openDatabase } from './open.ts';
+import { openDatabase, openExisting, openUpgraded } from './open.ts';
 import { isReady } from './ready.ts';
-import { isSchemaCurrent } from './schema-age.ts';
+import { assertSchemaKnown, isSchemaUsable } from './schema-age.ts';
 
 test('a process can start while another one holds the write lock', async () => {
   await using here = await testDatabase();
@@ -17,7 +17,7 @@ test('a process can start while another one holds the write lock', async () => {
 test('a database that a newer version wrote is refused in a sentence, and left as it is', async () => {
   await using here = await testDatabase();
   await addMigration(here.db, '0999-from-the-future');
-  assert.equal(await isSchemaCurrent(here.db.kysely), false);
+  assert.equal(await isSchemaUsable(here.db.kysely), false);
   await assert.rejects(openDatabase(here.store.url), {
     message:
       'The database was written by a newer version of Mahilo Registry (it has 0999-from-the-future); start that version, or restore a backup.',
@@ -29,6 +29,19 @@ test('ready is said while the database takes writes and has the schema of this c
   assert.equal(await isReady(here.db, 0), true);
   await addMigration(here.db, '0999-from-the-future');
   assert.equal(await isReady(here.db, 0), false);
+});
+
+test('a newer version that only added to the database is gone on beside, by who is not too old for that', async () => {
+  await using here = await testDatabase();
+  await addMigration(here.db, '0990-added-beside-0001');
+  assert.equal(await isReady(here.db, 0), true);
+  for (const open of [openDatabase, openUpgraded, openExisting]) await (await open(here.store.url)).close();
+  await assert.rejects(assertSchemaKnown(here.db.kysely), /use the tools of that version/);
+  await addMigration(here.db, '0991-taken-away-beside-0990');
+  assert.equal(await isReady(here.db, 0), false);
+  for (const open of [openDatabase, openUpgraded, openExisting]) {
+    await assert.rejects(open(here.store.url), /written by a newer version/);
+  }
 });
 
 test('a database whose migration did not run is not ready', async () => {

@@ -6,6 +6,9 @@ import type { CommitListener, GroupCommit } from './write.ts';
 /** When the commits of a process are durable: before they are answered, or, where the database allows that, within about 100 ms. */
 export type Durability = 'at once' | 'soon';
 
+/** Where a durable commit is, at least: on the disk of one host, or also on that of another one. */
+export type Safety = 'disk' | 'disk and replica';
+
 /** The database of one process, whatever keeps it: reads go through `kysely`, writes through `write`. */
 export interface Database {
   readonly kysely: Kysely<Schema>;
@@ -25,6 +28,8 @@ export interface Database {
   readonly upkeep: Upkeep;
   /** What there is to measure of where the data lie. */
   readonly gauges: readonly StateGauge[];
+  /** What a message survives that was accepted now. @throws when it cannot be asked. */
+  acceptedIsOn(): Promise<Safety>;
   /** The time by which leases end and deliveries are due: one for all processes of the database. */
   readonly clock: Clock;
   /** Names the database for people; no secret is in it. */

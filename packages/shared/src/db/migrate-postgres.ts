@@ -4,7 +4,7 @@ import { errorText, SetupError } from '../errors.ts';
 import { postgresMigrations, UNRELEASED } from './migrations.ts';
 import { sqlState } from './postgres/errors.ts';
 import type { Schema } from './schema.ts';
-import { ageOf, executedMigrations, isSchemaCurrent } from './schema-age.ts';
+import { ageOf, executedMigrations, isSchemaUsable } from './schema-age.ts';
 
 /** SQLSTATE class of statements that do not fit the tables that are there (PostgreSQL's manual, appendix A). */
 const UNFIT = /^42/;
@@ -18,7 +18,7 @@ const LONG_MS = 2000;
  * @throws SetupError when the schema is newer than this code, or no release has it, or the database is somebody else's.
  */
 export async function migratePostgres(db: Kysely<Schema>, says: (sentence: string) => void): Promise<void> {
-  if (await isSchemaCurrent(db)) return;
+  if (await isSchemaUsable(db)) return;
   // In this order: whoever migrates at this moment makes all tables, and says so, at once.
   const isTaken = await hasOtherTables(db);
   if (isTaken && (await executedMigrations(db)).length === 0) {
@@ -26,7 +26,7 @@ export async function migratePostgres(db: Kysely<Schema>, says: (sentence: strin
       'The database has tables of another application, and was left as it is: DATABASE_URL must name a database of Mahilo Registry, or an empty one.',
     );
   }
-  if ((await ageOf(db)) === 'current') return;
+  if ((await ageOf(db)) !== 'older') return;
   const telling = setTimeout(
     () => says('The schema of the database is being upgraded, by this process or another …'),
     LONG_MS,

@@ -6,7 +6,7 @@ import { isBusy, sqliteCode } from './busy.ts';
 import { APPLICATION_ID } from './identity.ts';
 import { migrations, UNRELEASED } from './migrations.ts';
 import type { Schema } from './schema.ts';
-import { ageOf, executedMigrations, isSchemaCurrent } from './schema-age.ts';
+import { ageOf, executedMigrations, isSchemaUsable } from './schema-age.ts';
 import { seldom, type UpgradeSurroundings, upgrade } from './upgrade.ts';
 import { progressText, upgradeUnderWay } from './upgrade-note.ts';
 
@@ -28,10 +28,10 @@ export async function migrateToLatest(
   for (;;) {
     try {
       // This needs no write lock, so a process can start while another one holds it.
-      if ((await isSchemaCurrent(db)) && (await isMarked(db))) return;
-      await ageOf(db);
+      if ((await isSchemaUsable(db)) && (await isMarked(db))) return;
+      const age = await ageOf(db);
       if (!(await isMarked(db))) await sql.raw(`pragma application_id = ${APPLICATION_ID}`).execute(db);
-      await migrate(db, file, surroundings);
+      if (age === 'older') await migrate(db, file, surroundings);
       return;
     } catch (error) {
       if (!isBusy(error)) throw explained(error);

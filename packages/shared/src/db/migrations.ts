@@ -96,8 +96,17 @@ function running(statements: readonly string[]): Migration {
 export const UNRELEASED =
   'a revision between two releases of Mahilo Registry has written it. Use that revision, or restore a backup of a release.';
 
-/** Compared with the schema of this code. */
-export type SchemaAge = 'current' | 'older' | 'newer';
+/**
+ * Compared with the schema of this code. One that is ahead is newer, and yet this code may go on with it, beside processes of
+ * the newer version.
+ */
+export type SchemaAge = 'current' | 'older' | 'ahead' | 'newer';
+
+/**
+ * How the name of a migration ends that only adds what older code neither needs nor minds: the code whose newest one has this
+ * number, or a later one, goes on with it. So it can tell from the name alone.
+ */
+const BESIDE = /-beside-(\d{4})$/;
 
 /**
  * The age of a schema, by the names of the migrations that have run on it.
@@ -112,6 +121,14 @@ export function schemaAgeOf(executed: readonly string[]): SchemaAge {
       `The database has migrations that no release has in this order (${run.join(', ')}): ${UNRELEASED}`,
     );
   }
-  if (run.length > names.length) return 'newer';
+  if (run.length > names.length) {
+    const [newest = ''] = names.slice(-1);
+    return run.slice(names.length).every((name) => mayRunBeside(newest, name)) ? 'ahead' : 'newer';
+  }
   return run.length < names.length ? 'older' : 'current';
+}
+
+function mayRunBeside(newest: string, migration: string): boolean {
+  const since = BESIDE.exec(migration)?.[1];
+  return since !== undefined && newest >= since;
 }

@@ -8,8 +8,10 @@ import type { Database, Upkeep } from './database.ts';
 import { migratePostgres } from './migrate-postgres.ts';
 import { ChangeWatch } from './postgres/change-watch.ts';
 import { PostgresQueueDialect } from './postgres/dialect.ts';
+import { acceptedIsOn } from './postgres/durability.ts';
 import { isTransient } from './postgres/errors.ts';
 import { serverGauges } from './postgres/gauges.ts';
+import type { ServerOptions } from './postgres/options.ts';
 import { ReaderDriver } from './postgres/readers.ts';
 import { assertFit, explained } from './postgres/server.ts';
 import { Servers } from './postgres/servers.ts';
@@ -17,13 +19,12 @@ import { DatabaseTime } from './postgres/time.ts';
 import { PostgresTransactions } from './postgres/transactions.ts';
 import { WriterDriver } from './postgres/writer.ts';
 import type { Schema } from './schema.ts';
-import { assertSchemaCurrent } from './schema-age.ts';
+import { assertSchemaUsable } from './schema-age.ts';
 import type { UpgradeSurroundings } from './upgrade.ts';
 import { type CommitListener, GroupCommit } from './write.ts';
 
-/** Connections of a process that read. One more writes, and one listens. */
 const READERS = 4;
-/** An answer that takes longer (ms) does not come any more: the server is gone. */
+/** An answer that takes longer (ms) does not come any more. That its server is gone is known earlier; see {@link ChangeWatch}. */
 const ANSWER_MS = 60_000;
 /** How often (ms) a process that starts asks whether the server can be reached. */
 const RETRY_MS = 1000;
@@ -33,45 +34,51 @@ const NOW = '(extract(epoch from clock_timestamp()) * 1000)';
 const WRITER_GONE_AFTER_MS = 86_400_000;
 
 /**
- * Opens a database of a PostgreSQL server. A process waits until the server can be reached, and brings the schema up to date,
- * one of several that start together; a tool does neither.
+ * Who opens a database: a process waits until the server can be reached, and brings the schema up to date, one of several that
+ * start together. An upgrading tool does not wait, and another one leaves the schema as it is, too.
+ */
+export type Opener = 'process' | 'upgrading tool' | 'tool';
+
+/**
+ * Opens a database of a PostgreSQL server.
  * @throws SetupError when only a person can mend what is wrong.
  */
 export async function openPostgres(
   url: string,
-  opener: 'process' | 'tool',
+  opener: Opener,
   { says }: Pick<UpgradeSurroundings, 'says'>,
+  options: ServerOptions,
 ): Promise<Database> {
   const name = nameOf(url);
-  const servers = new Servers(url);
-  const prepare = () => prepared(servers, opener, says);
-  await (opener === 'process' ? onceReachable(name, says, prepare) : prepare()).catch((error: unknown) => {
+  const servers = new Servers(url, options.prepares);
+  const open = async () => {
+    await prepared(servers, opener, says);
+    return new PostgresDatabase(servers, name, options).opened();
+  };
+  try {
+    return await (opener === 'process' ? onceReachable(name, says, open) : open());
+  } catch (error) {
     throw explained(error, name);
-  });
-  return new PostgresDatabase(servers, name).opened();
+  }
 }
 
 /** Checks the server, and the schema. */
-async function prepared(
-  servers: Servers,
-  opener: 'process' | 'tool',
-  says: (sentence: string) => void,
-): Promise<void> {
+async function prepared(servers: Servers, opener: Opener, says: (sentence: string) => void): Promise<void> {
   const kysely = new Kysely<Schema>({ dialect: new PostgresQueueDialect(new ReaderDriver(servers, 2)) });
   try {
     await assertFit((text) => asked(kysely, text));
-    await (opener === 'process' ? migratePostgres(kysely, says) : assertSchemaCurrent(kysely));
+    await (opener === 'tool' ? assertSchemaUsable(kysely) : migratePostgres(kysely, says));
   } finally {
     await kysely.destroy();
   }
 }
 
 /** Tries again while the server is away, starts, or recovers; says so, once for each reason. */
-async function onceReachable(
+async function onceReachable<T>(
   name: string,
   says: (sentence: string) => void,
-  attempt: () => Promise<void>,
-): Promise<void> {
+  attempt: () => Promise<T>,
+): Promise<T> {
   let said = '';
   for (;;) {
     try {
@@ -93,6 +100,7 @@ async function asked(db: Kysely<Schema>, text: string): Promise<readonly unknown
 /** What a process has open of a database of PostgreSQL. */
 class PostgresDatabase {
   readonly #name: string;
+  readonly #notes: string;
   readonly #reader: Kysely<Schema>;
   readonly #writer: Kysely<Schema>;
   readonly #groupCommit: GroupCommit;
@@ -101,15 +109,20 @@ class PostgresDatabase {
   readonly #time: DatabaseTime;
   #version: Promise<number> | undefined;
 
-  constructor(servers: Servers, name: string) {
+  constructor(servers: Servers, name: string, { readers = READERS, listenUrl, notes }: ServerOptions) {
     this.#name = name;
+    this.#notes = notes ?? resolve('data', 'postgres');
     const dialectOf = (driver: ReaderDriver | WriterDriver) => ({
       dialect: new PostgresQueueDialect(driver),
     });
     const writer = new WriterDriver(servers, systemRandom.bytes(16).toString('hex'));
-    this.#reader = new Kysely<Schema>(dialectOf(new ReaderDriver(servers, READERS, ANSWER_MS)));
+    this.#reader = new Kysely<Schema>(dialectOf(new ReaderDriver(servers, readers, ANSWER_MS)));
     this.#writer = new Kysely<Schema>(dialectOf(writer));
-    this.#changes = new ChangeWatch(servers, this.#ask);
+    const listenedTo = listenUrl === undefined ? servers : new Servers(listenUrl);
+    this.#changes = new ChangeWatch(listenedTo, this.#ask, (url) => {
+      listenedTo.gone(url);
+      if (servers !== listenedTo) servers.gone(servers.url);
+    });
     this.#time = new DatabaseTime(async () => {
       const [row] = (await this.#ask(`select ${NOW} as now`)) as { now: number }[];
       return Number(row?.now);
@@ -126,7 +139,10 @@ class PostgresDatabase {
   readonly #ask = (text: string) => asked(this.#reader, text);
 
   async opened(): Promise<Database> {
-    await this.#time.adjust();
+    await this.#time.adjust().catch(async (error: unknown) => {
+      await this.#close();
+      throw error;
+    });
     return {
       kysely: this.#reader,
       write: (work) => this.#groupCommit.write(work),
@@ -141,8 +157,8 @@ class PostgresDatabase {
       gauges: serverGauges(this.#ask),
       clock: this.#time,
       name: this.#name,
-      // Beside the file that SQLite would have by default.
-      notes: resolve('data', 'postgres'),
+      notes: this.#notes,
+      acceptedIsOn: () => acceptedIsOn(this.#ask),
       close: () => this.#close(),
     };
   }

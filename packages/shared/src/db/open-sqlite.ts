@@ -10,7 +10,7 @@ import type { Database, Durability } from './database.ts';
 import { refuseForeign } from './identity.ts';
 import { migrateToLatest } from './migrate.ts';
 import type { Schema } from './schema.ts';
-import { assertSchemaCurrent } from './schema-age.ts';
+import { assertSchemaUsable } from './schema-age.ts';
 import { watchForChanges } from './sqlite/change-watch.ts';
 import { CommitNotifier } from './sqlite/commit-notifier.ts';
 import { SqliteQueueDialect } from './sqlite/dialect.ts';
@@ -91,7 +91,7 @@ export async function openExistingSqlite(path: string): Promise<SqliteDatabase> 
   const file = resolve(path);
   refuseMissing(file);
   if (!existsSync(file)) throw new Error(`There is no database ${file}; is DATABASE_URL right?`);
-  return open(file, assertSchemaCurrent, 'at once');
+  return open(file, assertSchemaUsable, 'at once');
 }
 
 async function open(
@@ -137,6 +137,7 @@ async function open(
       clock: systemClock,
       upkeep,
       gauges: fileGauges(file),
+      acceptedIsOn: async () => 'disk',
       write: (work) => groupCommit.write(work),
       onCommit(listener) {
         commitListeners.add(listener);

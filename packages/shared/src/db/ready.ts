@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Database } from './database.ts';
-import { isSchemaCurrent } from './schema-age.ts';
+import { isSchemaUsable } from './schema-age.ts';
 
 const PROBE = 'readiness probe';
 /** How long (ms) a "ready" stays valid. */
@@ -20,7 +20,7 @@ export async function isReady(
       await trx.insertInto('workers').values({ id: PROBE, started_at: 0, heartbeat_at: 0 }).execute();
       await trx.deleteFrom('workers').where('id', '=', PROBE).execute();
     });
-    return await isSchemaCurrent(db.kysely);
+    return await isSchemaUsable(db.kysely);
   } catch {
     return false;
   }

@@ -16,17 +16,26 @@ export async function markMoved(trx: Transaction<Schema>, now: number): Promise<
   await sql`insert into kysely_migration (name, timestamp) values (${MOVED}, ${isoTime(now)})`.execute(trx);
 }
 
-/** True when every migration that this code knows has run, and no other. */
-export async function isSchemaCurrent(db: Kysely<Schema>): Promise<boolean> {
-  const names = await executedMigrations(db);
-  return names.length === Object.keys(migrations).length && names.every((name) => name in migrations);
+/** True when every migration that this code knows has run, and no other that it may not run beside. */
+export async function isSchemaUsable(db: Kysely<Schema>): Promise<boolean> {
+  const age = schemaAgeOf(await executedMigrations(db));
+  return age === 'current' || age === 'ahead';
 }
 
 /** @throws SetupError when this code has another schema, so that no version writes what another one misreads. */
-export async function assertSchemaCurrent(db: Kysely<Schema>): Promise<void> {
-  if ((await ageOf(db)) === 'current') return;
+export async function assertSchemaUsable(db: Kysely<Schema>): Promise<void> {
+  if ((await ageOf(db)) !== 'older') return;
   throw new SetupError(
     'The database was written by an older version of Mahilo Registry; start the API once, which upgrades it.',
+  );
+}
+
+/** For who copies all that is there. @throws SetupError also when a newer version has added something. */
+export async function assertSchemaKnown(db: Kysely<Schema>): Promise<void> {
+  await assertSchemaUsable(db);
+  if ((await ageOf(db)) !== 'ahead') return;
+  throw new SetupError(
+    'A newer version of Mahilo Registry has added something to the database: use the tools of that version.',
   );
 }
 

@@ -46,7 +46,7 @@ for (const host of ['127.0.0.1', '::1']) {
     });
     assert.deepEqual(await Promise.all(answers), [
       [200, '{"status":"ok"}'],
-      [200, '{"status":"ready"}'],
+      [200, '{"status":"ready","accepted_is_on":"disk"}'],
       [404, '{"error":"Not found."}'],
       [404, '{"error":"Not found."}'],
     ]);

@@ -41,7 +41,9 @@ export async function startInternalServer(
     '/metrics': async () => [200, registry.contentType, await registry.metrics()],
     '/health': async () => [200, JSON_TYPE, '{"status":"ok"}'],
     '/ready': async () =>
-      (await isReady()) ? [200, JSON_TYPE, '{"status":"ready"}'] : [503, JSON_TYPE, '{"status":"unready"}'],
+      (await isReady())
+        ? [200, JSON_TYPE, JSON.stringify({ status: 'ready', accepted_is_on: await db.acceptedIsOn() })]
+        : [503, JSON_TYPE, '{"status":"unready"}'],
   };
   const server = createServer((request, response) => {
     const page =

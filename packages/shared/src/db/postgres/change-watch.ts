@@ -5,6 +5,11 @@ import type { Servers } from './servers.ts';
 /** How often (ms) to look without a notification: a pooler passes on none. */
 const FALLBACK_MS = 500;
 const RECONNECT_AFTER_MS = 1000;
+/**
+ * After so many looks that find the one before without its answer the server is gone. They are counted, and time is not
+ * measured: a process that stood still itself must hear what has come meanwhile.
+ */
+const MOST_UNANSWERED = 10;
 const ANSWER_MS = 10_000;
 
 /** A channel for each schema; those of other databases are others anyway. */
@@ -23,20 +28,26 @@ type Ask = (text: string) => Promise<readonly unknown[]>;
 export class ChangeWatch implements Disposable {
   readonly #servers: Servers;
   readonly #ask: Ask;
+  readonly #gone: (url: string) => void;
   readonly #listeners = new Set<() => void>();
   #listening: { own: OwnConnection; channel: string } | undefined;
   #fallback: NodeJS.Timeout | undefined;
   readonly #stop = new AbortController();
   #isAsking = false;
+  #unanswered = 0;
   #snapshot: unknown;
   #version = 0;
   #isNotifying = false;
   #isOwed = false;
 
-  /** `ask` asks on another connection. Nothing is asked before somebody wants to know. */
-  constructor(servers: Servers, ask: Ask) {
+  /**
+   * `ask` asks on another connection; `gone` is called with the URL of a server that does not answer any more, though nothing
+   * has ended its connections. Nothing is asked before somebody wants to know.
+   */
+  constructor(servers: Servers, ask: Ask, gone: (url: string) => void) {
     this.#servers = servers;
     this.#ask = ask;
+    this.#gone = gone;
   }
 
   /** Grows when another process may have committed. */
@@ -97,10 +108,19 @@ export class ChangeWatch implements Disposable {
   }
 
   async #look(): Promise<void> {
-    if (this.#isAsking) return;
+    const own = this.#listening?.own;
+    if (this.#isAsking) {
+      // On other connections there is something to wait for; this one is never busy.
+      if (own === undefined) return;
+      this.#unanswered += 1;
+      if (this.#unanswered === MOST_UNANSWERED) this.#gone(own.url);
+      return;
+    }
     this.#isAsking = true;
+    this.#unanswered = 0;
     try {
-      const [row] = (await this.#ask(SNAPSHOT)) as { snapshot: string }[];
+      const rows = own === undefined ? await this.#ask(SNAPSHOT) : (await own.connection.run(SNAPSHOT)).rows;
+      const [row] = rows as { snapshot: string }[];
       if (row?.snapshot !== this.#snapshot) this.#changed();
       this.#snapshot = row?.snapshot;
     } catch {

@@ -1,7 +1,8 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { Client, type ClientBase, type ClientConfig } from 'pg';
-import { ConnectionLost, endsConnection, sqlState } from './errors.ts';
+import { SetupError } from '../../errors.ts';
+import { ConnectionLost, endsConnection, isStalePlan, sqlState } from './errors.ts';
 import { NUMBERS } from './numbers.ts';
 import type { Servers } from './servers.ts';
 
@@ -15,10 +16,11 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 /** How long (ms) the server may take to end a connection. */
 const GOODBYE_MS = 1000;
 
-/** How to connect. `queryMs` is how long an answer may take: longer means that the server is gone. */
-export function clientConfig(url: string, queryMs?: number): ClientConfig {
+/** How to connect by a socket. `queryMs` is how long an answer may take: longer means that the server is gone. */
+export function clientConfig(url: string, socket: Socket, queryMs?: number): ClientConfig {
   return {
     connectionString: url,
+    stream: () => socket,
     types: NUMBERS,
     pipeline: true,
     keepAlive: true,
@@ -35,20 +37,24 @@ export interface Ran {
   changes: number;
 }
 
-/** A statement as a connection has it prepared. */
+/** A statement as a connection has it prepared; without a name it is prepared each time. */
 interface Prepared {
-  name: string;
+  name?: string;
   text: string;
 }
 
 /** A connection to the server. What is asked at once is sent at once, and answered in order. */
 export class PostgresConnection implements DatabaseConnection {
   readonly #client: ClientBase;
+  readonly #prepares: boolean;
   readonly #prepared = new Map<string, Prepared>();
+  /** Names are given once: the server keeps what it has under one. */
+  #names = 0;
   #isLost = false;
 
-  constructor(client: ClientBase) {
+  constructor(client: ClientBase, prepares = true) {
     this.#client = client;
+    this.#prepares = prepares;
     // Without a listener the end of a connection would end the process.
     client.on('error', () => {
       this.#isLost = true;
@@ -60,12 +66,19 @@ export class PostgresConnection implements DatabaseConnection {
 
   /** Whether it can be used for another statement. */
   get isUsable(): boolean {
-    return !this.#isLost && this.#prepared.size < MAX_PREPARED;
+    return !this.#isLost && this.#names < MAX_PREPARED;
   }
 
   /** Runs a statement, which stays prepared. `?` stands for a parameter, as `$1` does. */
   async run(text: string, parameters: readonly unknown[] = []): Promise<Ran> {
-    const { rows, rowCount } = await this.#ask({ ...this.#preparedOf(text), values: [...parameters] });
+    const ask = () => this.#ask({ ...this.#preparedOf(text), values: [...parameters] });
+    const { rows, rowCount } = await ask().catch((error: unknown) => {
+      if (!isStalePlan(error)) throw error;
+      this.#prepared.clear();
+      // A transaction is over with it, and is run again as a whole.
+      if (this.#client.getTransactionStatus() !== 'I') throw error;
+      return ask();
+    });
     return { rows, changes: rowCount ?? 0 };
   }
 
@@ -109,7 +122,9 @@ export class PostgresConnection implements DatabaseConnection {
   #preparedOf(text: string): Prepared {
     const known = this.#prepared.get(text);
     if (known !== undefined) return known;
-    const prepared = { name: `s${this.#prepared.size}`, text: numbered(text) };
+    const prepared: Prepared = { text: numbered(text) };
+    if (this.#prepares) prepared.name = `s${this.#names}`;
+    this.#names += 1;
     this.#prepared.set(text, prepared);
     return prepared;
   }
@@ -123,15 +138,18 @@ function numbered(text: string): string {
 
 /** A connection of its own, outside of any pool. */
 export class OwnConnection {
+  readonly url: string;
   readonly connection: PostgresConnection;
   /** Resolves when it has ended, whoever ended it. */
   readonly ended: Promise<void>;
   readonly #client: Client;
-  readonly #socket = new Socket();
+  readonly #socket: Socket;
 
-  private constructor(url: string, answerMs: number) {
-    this.#client = new Client({ ...clientConfig(url, answerMs), stream: () => this.#socket });
-    this.connection = new PostgresConnection(this.#client);
+  private constructor(servers: Servers, url: string, answerMs: number) {
+    this.url = url;
+    this.#socket = servers.socketTo(url);
+    this.#client = new Client(clientConfig(url, this.#socket, answerMs));
+    this.connection = new PostgresConnection(this.#client, servers.prepares);
     this.ended = new Promise((resolve) => {
       this.#socket.once('close', () => resolve());
     });
@@ -140,17 +158,25 @@ export class OwnConnection {
   /** @throws ConnectionLost when no primary can be reached, and errors of the server. */
   static async open(servers: Servers, answerMs: number): Promise<OwnConnection> {
     return servers.tryEach(async (url) => {
-      const own = new OwnConnection(url, answerMs);
-      void own.ended.then(() => servers.failed(url));
       try {
-        await own.#client.connect();
-        await own.connection.assertPrimary();
+        const own = new OwnConnection(servers, url, answerMs);
+        await own.#connected();
+        void own.ended.then(() => servers.failed(url));
+        return own;
       } catch (error) {
-        own.#socket.destroy();
         throw asLost(error);
       }
-      return own;
     });
+  }
+
+  async #connected(): Promise<void> {
+    try {
+      await this.#client.connect();
+      await this.connection.assertPrimary();
+    } catch (error) {
+      this.#socket.destroy();
+      throw error;
+    }
   }
 
   /** Calls `listener` for each notification of other connections. */
@@ -171,6 +197,7 @@ export class OwnConnection {
 /** What is no answer of the server means that the connection is gone; a fault of ours stays what it is. */
 export function asLost(error: unknown): unknown {
   if (sqlState(error) !== '' || error instanceof TypeError || error instanceof RangeError) return error;
-  const { code, message } = error as { code?: unknown; message?: unknown };
+  const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown };
+  if (syscall === 'open') return new SetupError(`A file that DATABASE_URL names: ${message}`);
   return new ConnectionLost(`PostgreSQL cannot be reached (${code ?? message})`, { cause: error });
 }

@@ -18,7 +18,13 @@ const STORAGE = /^(53[12]00|53400|58...|XX001|XX002)$/;
 
 /** Whether the same may succeed a moment later: nothing was done. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof ConnectionLost || error instanceof CommitInDoubt || TRANSIENT.test(sqlState(error));
+  if (error instanceof ConnectionLost || error instanceof CommitInDoubt) return true;
+  return isStalePlan(error) || TRANSIENT.test(sqlState(error));
+}
+
+/** Whether a prepared statement returns other columns than it did: another process has changed the schema meanwhile. */
+export function isStalePlan(error: unknown): boolean {
+  return sqlState(error) === '0A000' && (error as { routine?: unknown }).routine === 'RevalidateCachedQuery';
 }
 
 /** Whether the server ends the connection with this error. */

@@ -21,7 +21,7 @@ export class ReaderDriver implements Driver {
     /** Each connection goes to the server that is the primary at that time. */
     class CurrentClient extends Client {
       constructor() {
-        super(clientConfig(servers.url, queryMs));
+        super(clientConfig(servers.url, servers.socketTo(servers.url), queryMs));
       }
     }
     this.#servers = servers;
@@ -40,15 +40,17 @@ export class ReaderDriver implements Driver {
   /** @throws ConnectionLost when the server cannot be reached, and errors of the server. */
   async acquireConnection(): Promise<PostgresConnection> {
     return this.#servers.tryEach(async () => {
-      const client = await this.#pool.connect().catch((error: unknown) => {
+      try {
+        const client = await this.#pool.connect();
+        return this.#connections.get(client) ?? (await this.#madeOf(client));
+      } catch (error) {
         throw asLost(error);
-      });
-      return this.#connections.get(client) ?? (await this.#madeOf(client));
+      }
     });
   }
 
   async #madeOf(client: PoolClient): Promise<PostgresConnection> {
-    const connection = new PostgresConnection(client);
+    const connection = new PostgresConnection(client, this.#servers.prepares);
     try {
       await connection.assertPrimary();
     } catch (error) {

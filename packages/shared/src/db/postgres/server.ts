@@ -1,5 +1,5 @@
 import { SetupError } from '../../errors.ts';
-import { sqlState } from './errors.ts';
+import { ConnectionLost, sqlState } from './errors.ts';
 
 const OLDEST = 15;
 
@@ -38,16 +38,28 @@ export async function assertFit(ask: Ask): Promise<void> {
   }
 }
 
+/** SQLSTATE of a prepared statement that is there already, or is not there: somebody else has used the connection meanwhile. */
+const OF_OTHERS = /^(42P05|26000)$/;
+
 /** SQLSTATE of what only a person can mend: a wrong password or user, no such database, no rights. */
 const REFUSED: Readonly<Record<string, string>> = {
   '28P01': 'refuses the password',
-  '28000': 'refuses this user, or wants TLS (`?sslmode=require`)',
+  '28000': 'refuses this user, or wants TLS (`?sslmode=verify-full&sslrootcert=ca.pem`)',
   '3D000': 'has no such database; create it first',
   '42501': 'does not allow this user to do that; make the user the owner of the database',
 };
 
 /** An error of the first connection as a sentence for a person, where only a person can mend it. */
 export function explained(error: unknown, name: string): unknown {
+  if (error instanceof ConnectionLost) {
+    return new SetupError(`The database ${name} cannot be used now: ${error.message}.`, { cause: error });
+  }
+  if (OF_OTHERS.test(sqlState(error))) {
+    return new SetupError(
+      `Between here and the server of ${name} a pooler shares connections between transactions: set DATABASE_PREPARE=false (docs/deployment.md, "A pooler").`,
+      { cause: error },
+    );
+  }
   const refusal = REFUSED[sqlState(error)];
   if (refusal === undefined) return error;
   return new SetupError(
