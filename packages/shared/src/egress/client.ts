@@ -1,21 +1,19 @@
 import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import got, { type Got } from 'got';
 import pRetry from 'p-retry';
 import { systemClock } from '../clock.ts';
-import { type EgressAgents, guardedAgents, proxyAgents } from './agents.ts';
+import { guardedAgents, proxyAgents } from './agents.ts';
 import { type Exchange, type ExchangeOptions, exchange, StaleSocketError } from './exchange.ts';
 import { failureOf as directFailureOf, ExchangeError, receiverFault, STOPPED } from './failures.ts';
 import { createLookup, type GuardedLookup } from './lookup.ts';
 import type { EgressPolicy } from './policy.ts';
 import { proxyFailureOf } from './proxy-failure.ts';
+import type { Requests } from './requests.ts';
 import { CallbackUrlError, hostOf, parseCallbackUrl } from './url.ts';
 import { AnsweringAgent, readAuthorities } from './warm-up.ts';
 
 export type { Exchange } from './exchange.ts';
-
-const MAX_HEADER_BYTES = 16 * 1024;
 
 export interface EgressClientOptions {
   policy: EgressPolicy;
@@ -65,7 +63,7 @@ export interface EgressClient {
 }
 
 type Limits = Pick<ExchangeOptions, 'timeoutMs' | 'signal'>;
-type Open = (http: Got, target: URL) => Duplex;
+type Begin = (requests: Requests, target: URL) => Duplex;
 
 /** The HTTP client of the product. Close it when it is no longer needed. */
 export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressClientOptions): EgressClient {
@@ -75,29 +73,29 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
       ? guardedAgents({ policy, lookup, keepAlive, ca })
       : proxyAgents(policy.proxy, { keepAlive, ca, timeoutMs });
   const agents = [makeAgents(true), makeAgents(false)] as const;
-  const [pooled, unpooled] = [prepare(agents[0], userAgent), prepare(agents[1], userAgent)];
+  let loading: Promise<readonly [pooled: Requests, unpooled: Requests]> | undefined;
+  // got takes a good part of a process's memory. A worker loads it when it starts; an API may never make a request.
+  const load = () => {
+    loading ??= import('./requests.ts').then(
+      ({ requestsOver }) => [requestsOver(agents[0], userAgent), requestsOver(agents[1], userAgent)] as const,
+    );
+    return loading;
+  };
   const failureOf = policy.proxy === undefined ? directFailureOf : proxyFailureOf;
   let closed = false;
 
-  const open = (http: Got, target: URL, headers: Record<string, string>, body: Buffer) => {
-    const length = String(body.length);
-    const stream = http.stream(target, { method: 'POST', headers: { ...headers, 'content-length': length } });
-    // Given as an option, got would clone the body for every request.
-    stream.end(body);
-    return stream;
-  };
-
-  async function send(url: string, limits: Limits, request: Open): Promise<Exchange> {
+  async function send(url: string, limits: Limits, begin: Begin): Promise<Exchange> {
     const target = tryParse(url, policy);
     if (target instanceof CallbackUrlError) {
       return { kind: 'failure', ...receiverFault('refused_address', target.message), durationMs: 0 };
     }
+    const [pooled, unpooled] = await load();
     const options: ExchangeOptions = {
       ...limits,
       startedAtMs: systemClock.monotonicMs(),
       failureOf: (error) => (closed ? STOPPED : failureOf(error)),
     };
-    return pRetry((attempt) => exchange(request(attempt === 1 ? pooled : unpooled, target), options), {
+    return pRetry((attempt) => exchange(begin(attempt === 1 ? pooled : unpooled, target), options), {
       retries: 1,
       minTimeout: 0,
       shouldRetry: ({ error }) => error instanceof StaleSocketError,
@@ -106,12 +104,12 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
 
   return {
     post: ({ url, headers, body, signal, ...own }) =>
-      send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (http, target) =>
-        open(http, target, headers, body),
+      send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (requests, target) =>
+        requests.post(target, headers, body),
       ),
     head: ({ url, signal, ...own }) =>
-      send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (http, target) =>
-        http.stream(target, { method: 'HEAD' }),
+      send(url, { timeoutMs: own.timeoutMs ?? timeoutMs, signal }, (requests, target) =>
+        requests.head(target),
       ),
     async check(url) {
       const target = parseCallbackUrl(url, policy);
@@ -122,8 +120,10 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
     async warmUp() {
       readAuthorities();
       const answering = new AnsweringAgent();
-      const inMemory = prepare({ http: answering, https: new https.Agent() }, userAgent);
-      const stream = open(inMemory, new URL('http://warm-up.invalid/'), {}, Buffer.from('{}'));
+      await load();
+      const { requestsOver } = await import('./requests.ts');
+      const inMemory = requestsOver({ http: answering, https: new https.Agent() }, userAgent);
+      const stream = inMemory.post(new URL('http://warm-up.invalid/'), {}, Buffer.from('{}'));
       const startedAtMs = systemClock.monotonicMs();
       return exchange(stream, { startedAtMs, timeoutMs, signal: undefined, failureOf });
     },
@@ -133,18 +133,6 @@ export function createEgressClient({ policy, timeoutMs, userAgent, ca }: EgressC
       lookup.close();
     },
   };
-}
-
-function prepare({ http, https }: EgressAgents, userAgent: string) {
-  return got.extend({
-    agent: { http, https },
-    headers: { 'user-agent': userAgent },
-    followRedirect: false,
-    retry: { limit: 0 },
-    throwHttpErrors: false,
-    decompress: false,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  });
 }
 
 function tryParse(url: string, policy: EgressPolicy): URL | CallbackUrlError {

@@ -1,0 +1,37 @@
+import type { Duplex } from 'node:stream';
+import got from 'got';
+import type { EgressAgents } from './agents.ts';
+
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Begins requests, each a stream of its answer's body. */
+export interface Requests {
+  post(target: URL, headers: Readonly<Record<string, string>>, body: Buffer): Duplex;
+  head(target: URL): Duplex;
+}
+
+/** Requests over these agents' connections. They follow, repeat and decompress nothing. */
+export function requestsOver({ http, https }: EgressAgents, userAgent: string): Requests {
+  const client = got.extend({
+    agent: { http, https },
+    headers: { 'user-agent': userAgent },
+    followRedirect: false,
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+    decompress: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  return {
+    post(target, headers, body) {
+      const length = String(body.length);
+      const stream = client.stream(target, {
+        method: 'POST',
+        headers: { ...headers, 'content-length': length },
+      });
+      // Given as an option, got would clone the body for every request.
+      stream.end(body);
+      return stream;
+    },
+    head: (target) => client.stream(target, { method: 'HEAD' }),
+  };
+}
