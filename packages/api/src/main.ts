@@ -6,6 +6,7 @@ import { createRegistry, measureLog } from '@mahilo/shared/observe/metrics';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
+import { giveBackIdleMemory } from '@mahilo/shared/process/idle-memory';
 import closeWithGrace from 'close-with-grace';
 
 keepFilesPrivate();
@@ -31,6 +32,7 @@ closeWithGrace(
   },
 );
 
+giveBackIdleMemory();
 const url = await api.listen().catch(failed);
 log.info({ url }, `API is listening on ${url}`);
 

@@ -6,6 +6,7 @@ import { createRegistry, measureLog } from '@mahilo/shared/observe/metrics';
 import { keepFilesPrivate } from '@mahilo/shared/private-files';
 import { cannotStart, endWhenDatabaseIsGone } from '@mahilo/shared/process/endings';
 import { keepIgnoringHangUp } from '@mahilo/shared/process/hang-up';
+import { giveBackIdleMemory } from '@mahilo/shared/process/idle-memory';
 import closeWithGrace from 'close-with-grace';
 import { tuneHeap } from './heap.ts';
 
@@ -34,6 +35,7 @@ closeWithGrace({ delay, skip: keepIgnoringHangUp(), logger: log }, async ({ err,
   await worker.close();
 });
 
+giveBackIdleMemory();
 await worker.start();
 log.info('Worker is delivering');
 

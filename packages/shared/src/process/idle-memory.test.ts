@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { collectAll, type HeapSize, heapSize, IdleMemory } from './idle-memory.ts';
+
+const MB = 1_000_000;
+
+/** An idle memory on a heap that the test sets, and how often it collected. */
+function looking(heap: HeapSize) {
+  const clock = { ms: 0, monotonicMs: () => clock.ms };
+  let collected = 0;
+  const idle = new IdleMemory(
+    () => heap,
+    () => {
+      collected += 1;
+    },
+    clock,
+  );
+  const look = (seconds: number, allocates = 0) => {
+    for (let n = 0; n < seconds; n++) {
+      heap.used += allocates;
+      clock.ms += 1000;
+      idle.look();
+    }
+    return collected;
+  };
+  return look;
+}
+
+test('memory goes back once nothing has been done for a moment, and not while there is work', () => {
+  const look = looking({ used: 20 * MB, physical: 100 * MB });
+  assert.equal(look(20, MB), 0);
+  assert.equal(look(1), 0);
+  assert.equal(look(1), 1);
+});
+
+test('what would give little back is left alone', () => {
+  assert.equal(looking({ used: 20 * MB, physical: 25 * MB })(60), 0);
+});
+
+test('however work comes and goes, it happens at most twice a minute', () => {
+  const look = looking({ used: 20 * MB, physical: 400 * MB });
+  for (let n = 0; n < 60; n++) {
+    look(1, MB);
+    look(4);
+  }
+  assert.ok(look(0) >= 8 && look(0) <= 10, `${look(0)} times in five minutes`);
+});
+
+test('a collection returns what is free to the system', () => {
+  let kept: unknown[] = Array.from({ length: 500_000 }, (_, n) => ({ n }));
+  const before = heapSize();
+  assert.equal(kept.length, 500_000);
+  kept = [];
+  collectAll();
+  const after = heapSize();
+  assert.ok(after.used < before.used && after.physical < before.physical, JSON.stringify({ before, after }));
+});

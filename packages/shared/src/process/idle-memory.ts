@@ -1,0 +1,75 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type Clock, systemClock } from '../clock.ts';
+
+const LOOK_EVERY_MS = 1000;
+/** Who allocates less (bytes) between two looks has nothing to do: a request or a delivery takes about as much. */
+const QUIET_BYTES = 131_072;
+/** Quiet looks in a row before memory is given back: the next work may come at once. */
+const QUIET_LOOKS = 2;
+/** Less (bytes) is not worth the time. */
+const WORTH_BYTES = 8_388_608;
+/** A collection keeps the process busy for a tenth of a second; the next one follows after this (ms) at the earliest. */
+const PAUSE_MS = 30_000;
+
+/** Of V8's heap, in bytes: what is in use, and what it has of the system's memory. */
+export interface HeapSize {
+  used: number;
+  physical: number;
+}
+
+/**
+ * Gives memory back when there is nothing to do. V8 collects only to make room for new objects: what a start or a burst of
+ * work has left behind, a process would keep for as long as it is idle.
+ */
+export class IdleMemory {
+  readonly #heap: () => HeapSize;
+  readonly #collect: () => void;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  #usedBefore = Number.POSITIVE_INFINITY;
+  #quietLooks = 0;
+  #nextAt = Number.NEGATIVE_INFINITY;
+
+  constructor(heap: () => HeapSize, collect: () => void, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#heap = heap;
+    this.#collect = collect;
+    this.#clock = clock;
+  }
+
+  /** To be called each second. */
+  look(): void {
+    const { used, physical } = this.#heap();
+    const grown = Math.abs(used - this.#usedBefore);
+    this.#usedBefore = used;
+    this.#quietLooks = grown < QUIET_BYTES ? this.#quietLooks + 1 : 0;
+    const now = this.#clock.monotonicMs();
+    if (this.#quietLooks < QUIET_LOOKS || physical - used < WORTH_BYTES || now < this.#nextAt) return;
+    this.#collect();
+    this.#nextAt = now + PAUSE_MS;
+    this.#quietLooks = 0;
+  }
+}
+
+/** Lets this process give memory back whenever it is idle, until it ends. */
+export function giveBackIdleMemory(): void {
+  const idle = new IdleMemory(heapSize, collectAll, systemClock);
+  setInterval(() => idle.look(), LOOK_EVERY_MS).unref();
+}
+
+export function heapSize(): HeapSize {
+  const { used_heap_size: used, total_physical_size: physical } = getHeapStatistics();
+  return { used, physical };
+}
+
+type Collect = (options: { type: 'major'; flavor: 'last-resort' }) => void;
+let collector: Collect | undefined;
+
+/** Collects all garbage, and returns what is free to the system. Takes about 0.1 s. */
+export function collectAll(): void {
+  if (collector === undefined) {
+    // V8 gives the function to new contexts. `NODE_OPTIONS` would do so, too, but not however the process is started.
+    setFlagsFromString('--expose-gc');
+    collector = runInNewContext('gc') as Collect;
+  }
+  collector({ type: 'major', flavor: 'last-resort' });
+}
