@@ -23,10 +23,12 @@ const child = spawn(process.execPath, [process.argv[2]], {
   timeout: TIMEOUT_MS,
 });
 let output = '';
+let isStopping = false;
 const isUp = () => SIGNS.every((sign) => output.includes(sign));
 child.stdout.setEncoding('utf8').on('data', (text) => {
   output += text;
-  if (isUp()) child.kill('SIGTERM');
+  // Only once: a second signal asks it to end without its work.
+  if (isUp() && !isStopping) isStopping = child.kill('SIGTERM');
 });
 child.on('close', (code) => {
   rmSync(directory, { recursive: true });
