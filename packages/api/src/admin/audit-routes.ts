@@ -1,10 +1,10 @@
 import { type AuditLine, auditBefore } from '@mahilo/operator/audit-trail';
 import { isoTime } from '@mahilo/shared/clock';
 import { invalidField } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, oneOf, time } from '../http/fields.ts';
 import { PageQuery, sendPage } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { OPERATOR, REFUSALS } from './route-options.ts';
 
 const AuditAnswer = Type.Object(

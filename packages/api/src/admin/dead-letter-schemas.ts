@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { exampleId, nullable, text, time } from '../http/fields.ts';
 import { SINCE } from '../http/since.ts';
+import { Type } from '../http/type.ts';
 
 const count = (description: string, example = 0) =>
   Type.Integer({ minimum: 0, description, examples: [example] });

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { oneOf, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const Finding = Type.Object(
   {

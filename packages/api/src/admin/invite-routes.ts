@@ -9,10 +9,11 @@ import {
 import { appendAudit } from '@mahilo/shared/audit/append';
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { PageQuery, pageOf, sendPage } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { CreatedInvite, Invite, NewInviteBody } from './invite-schemas.ts';
 import { operatorOf } from './operator.ts';
 import { OPERATOR, REFUSALS, STEP_UP_REFUSALS } from './route-options.ts';

@@ -1,6 +1,6 @@
 import { INVITE_BOUNDS, INVITE_STATES } from '@mahilo/operator/invite-status';
-import { Type } from 'typebox';
 import { id, oneOf, text, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const uses = (description: string) =>
   Type.Integer({ minimum: 1, maximum: INVITE_BOUNDS.uses, description, examples: [1] });

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { id, oneOf, shortText, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const host = Type.String({
   maxLength: 300,

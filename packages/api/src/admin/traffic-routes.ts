@@ -1,7 +1,7 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, oneOf, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { Memory } from './remembered.ts';
 import { OPERATOR, REFUSALS } from './route-options.ts';
 import { RANGES, type Range, type Step, trafficOf } from './traffic.ts';

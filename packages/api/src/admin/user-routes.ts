@@ -2,12 +2,13 @@ import { type ListedUser, listUsers } from '@mahilo/operator/accounts/list-users
 import { normalizeUsername } from '@mahilo/shared/accounts/users';
 import { isoTime } from '@mahilo/shared/clock';
 import { invalidField } from '@mahilo/shared/errors';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Limits } from '../bounds/limits.ts';
 import { toLimit } from '../bounds/routes.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { sendPage } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { operatorOf } from './operator.ts';
 import { OPERATOR, REFUSALS, STEP_UP_REFUSALS } from './route-options.ts';
 import {

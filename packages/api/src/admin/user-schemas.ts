@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { LimitAnswer } from '../bounds/routes.ts';
 import { apiKey, id, shortText, text, time, username } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 
 export const UsersQuery = Type.Object({
   q: Type.Optional(

@@ -1,10 +1,10 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import { chargedOnce, chargeRequests, requestsFor } from '../bounds/charge-for-group.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { healthOf } from '../waiting/health.ts';
 import { findOwn, type ListedConnection, lastSeenOf, listConnections, modeShown } from './connections.ts';

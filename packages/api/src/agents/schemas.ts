@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { id, oneOf, text, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 import { COUNTED_AT_MOST, HEALTH_STATES } from '../waiting/health.ts';
 import { AGENT_MODES, MODES_SHOWN } from './connections.ts';

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { apiKey, id, text, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const inviteToken = (description: string) =>
   text({ maxLength: 100, description, examples: ['mhi_8hK2mQx4vT1nRw7b'] });

@@ -1,8 +1,8 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
 import { answers, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import type { Limit, Limits } from './limits.ts';
 
 export const LimitAnswer = Type.Object(

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { exampleId, id, nullable, oneOf, text, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { signedInFields } from '../sessions/schemas.ts';
 
 const CODE = 'K7Q2MX';

@@ -1,6 +1,7 @@
 import type { CallbackField } from '@mahilo/shared/callback/body';
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { exampleId, id, shortText, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 export const Encryption = Type.Object(
   {

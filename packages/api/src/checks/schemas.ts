@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { exampleId, id, oneOf, shortText } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { CHECKS, VERDICTS } from './verdict.ts';
 
 export const SentTest = Type.Object(

@@ -1,7 +1,7 @@
 import type { RecipientType } from '@mahilo/shared/db/schema';
 import { type RawBuilder, sql } from 'kysely';
-import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 /** Whom a conversation is with. */
 export interface Counterpart {

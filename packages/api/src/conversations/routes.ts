@@ -1,10 +1,10 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { isCiphertext } from '@mahilo/shared/messages/ciphertext';
-import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { counterpartIn } from './counterpart.ts';
 import { type LatestRow, latestMessagesOf, listThreads } from './list-threads.ts';
 import { Thread, ThreadsQuery } from './schemas.ts';

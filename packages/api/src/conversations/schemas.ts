@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { id, oneOf, time } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { CounterpartFields } from './counterpart.ts';
 
 export const ThreadsQuery = Type.Object({ ...CounterpartFields, ...PageQuery });

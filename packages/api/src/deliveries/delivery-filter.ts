@@ -1,7 +1,6 @@
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from '@mahilo/shared/attempt-outcomes';
 import type { OutboxState, RecipientType } from '@mahilo/shared/db/schema';
 import { type RawBuilder, sql } from 'kysely';
-import { Type } from 'typebox';
 import {
   type Counterpart,
   CounterpartFields,
@@ -11,6 +10,7 @@ import {
 } from '../conversations/counterpart.ts';
 import { exampleId, oneOf } from '../http/fields.ts';
 import { parseSince, SINCE } from '../http/since.ts';
+import { Type } from '../http/type.ts';
 
 /** Which deliveries are meant; what is undefined says nothing. */
 export interface DeliveryFilter {

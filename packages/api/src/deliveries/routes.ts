@@ -1,11 +1,11 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams } from '../http/fields.ts';
 import { pageOf, sendPage } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { type DeliveryRow, findDelivery, listAttempts } from './deliveries.ts';
 import { deliveryFilterIn } from './delivery-filter.ts';
 import { listDeliveries } from './list-deliveries.ts';

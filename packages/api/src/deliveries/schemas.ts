@@ -1,9 +1,9 @@
 import { ATTEMPT_OUTCOMES } from '@mahilo/shared/attempt-outcomes';
 import type { OutboxState } from '@mahilo/shared/db/schema';
-import { Type } from 'typebox';
 import { id, oneOf, time, username } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
 import { SINCE } from '../http/since.ts';
+import { Type } from '../http/type.ts';
 import { HOLDERS } from '../waiting/hold.ts';
 import { DeliveryFilterFields } from './delivery-filter.ts';
 

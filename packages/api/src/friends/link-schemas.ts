@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { id, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const TOKEN = {
   description: 'What makes the link one. Whoever has it can use it.',

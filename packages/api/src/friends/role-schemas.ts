@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { IdParams, oneOf } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const name = Type.String({ description: 'The name of a role.', examples: ['close_friends'] });
 

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import { listConnections } from '../agents/connections.ts';
 import { publicKeysShown } from '../agents/public-keys.ts';
 import { ContactConnection } from '../agents/schemas.ts';
@@ -6,6 +5,7 @@ import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import type { Page } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { acceptFriend, blockFriend, blockUser, rejectFriend, removeFriend } from './change-friendship.ts';
 import { friendNamed } from './contacts.ts';

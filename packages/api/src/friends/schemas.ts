@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { id, oneOf, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 import { FriendRoleNames } from './role-schemas.ts';
 

@@ -1,9 +1,9 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { Type } from 'typebox';
 import { publicKeysShown } from '../agents/public-keys.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
 import { invite, joinGroup } from './join.ts';

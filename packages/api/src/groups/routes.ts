@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import type { Page } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
 import { findOwnGroup, type ListedGroup, listGroups } from './groups.ts';

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { keysShown } from '../agents/schemas.ts';
 import { exampleId, id, oneOf, text, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 
 const Role = oneOf(['owner', 'admin', 'member'], {

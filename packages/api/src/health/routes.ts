@@ -1,8 +1,8 @@
 import { isoTime } from '@mahilo/shared/clock';
 import { readinessOf } from '@mahilo/shared/db/ready';
-import { Type } from 'typebox';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, text, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const Health = Type.Object(
   { status: Type.Literal('ok', { description: 'Always this.' }), timestamp: time('The time here.') },

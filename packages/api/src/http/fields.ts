@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@mahilo/shared/errors';
 import { ERROR_STATUS } from '@mahilo/shared/errors';
-import { type Static, type TSchema, type TString, type TUnsafe, Type } from 'typebox';
+import type { Static, TSchema, TString, TUnsafe } from 'typebox';
+import { Type } from './type.ts';
 
 declare module 'fastify' {
   interface FastifySchema {

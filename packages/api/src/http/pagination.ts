@@ -1,6 +1,6 @@
 import { invalidField } from '@mahilo/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from './type.ts';
 
 const DEFAULT_LIMIT = 50;
 

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { PAGE_BYTES } from '@mahilo/shared/bounds/bounds';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Slice } from './bounded-walk.ts';
 import { type Page, PageQuery, pageOf, sendPage } from './pagination.ts';
+import { Type } from './type.ts';
 
 /** Most items of a list that is asked for without a limit: clients read such lists whole, and follow no `Link`. */
 const MAX_WHOLE = 1000;

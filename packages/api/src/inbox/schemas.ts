@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { callbackFields } from '../callback/schemas.ts';
 import { exampleId } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 export const DEFAULT_LIMIT = 50;
 /** Deliveries acknowledged in one request at most; ten full answers. */

@@ -1,9 +1,9 @@
 import { type KeyRow, listKeys } from '@mahilo/shared/accounts/keys';
 import { isoTime } from '@mahilo/shared/clock';
-import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { createKey, revokeKey, rotateKey } from './keys.ts';
 import { CreatedKeyAnswer, Key, NewKeyBody, RotatedKey } from './schemas.ts';
 

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { apiKey, exampleId, id, nullable, oneOf, text, time } from '../http/fields.ts';
 import { SINCE } from '../http/since.ts';
+import { Type } from '../http/type.ts';
 
 export const RotatedKey = Type.Object(
   { api_key: apiKey('Shown this once. The old one is dead.') },

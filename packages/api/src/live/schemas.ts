@@ -1,6 +1,7 @@
 import type { EventType } from '@mahilo/shared/db/schema';
-import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import type { Static, TProperties, TSchema } from 'typebox';
 import { exampleId, id, oneOf, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 /** An event id as clients have it. Empty means none: an EventSource that has seen no id may send that. */
 const EventId = Type.String({

@@ -1,6 +1,5 @@
 import { findUser } from '@mahilo/shared/accounts/users';
 import { MahiloError } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
 import { acceptFriend, rejectFriend } from '../friends/change-friendship.ts';
 import { findBetween, listFriendships } from '../friends/friendships.ts';
 import { requestFriendship } from '../friends/request-friendship.ts';
@@ -8,6 +7,7 @@ import { toFriend } from '../friends/to-friend.ts';
 import { listGroups } from '../groups/groups.ts';
 import { toGroup } from '../groups/to-group.ts';
 import { oneOf, text } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { type Tool, tool } from './tool.ts';
 
 /** Friends or groups in an answer. `more` says that there are others. */

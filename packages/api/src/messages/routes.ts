@@ -1,6 +1,5 @@
 import { idAtTime } from '@mahilo/shared/ids';
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import { ownConnection } from '../access/scopes.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import { counterpartIn } from '../conversations/counterpart.ts';
@@ -11,6 +10,7 @@ import { pageOf, sendPage } from '../http/pagination.ts';
 import { preferredWait } from '../http/prefer.ts';
 import { parseSince } from '../http/since.ts';
 import { dropBody } from '../http/transfers.ts';
+import { Type } from '../http/type.ts';
 import type { Feed } from '../live/feed.ts';
 import { wantWaitRoom } from '../live/wait-room.ts';
 import { awaitSettled } from './await-settled.ts';

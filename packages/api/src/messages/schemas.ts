@@ -1,12 +1,13 @@
 import type { ErrorCode } from '@mahilo/shared/errors';
 import type { SentField } from '@mahilo/shared/messages/message-fields';
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Encryption, SenderSignature } from '../callback/schemas.ts';
 import { CounterpartFields } from '../conversations/counterpart.ts';
 import { DeliverySummary } from '../deliveries/schemas.ts';
 import { exampleId, id, oneOf, shortText, text, time } from '../http/fields.ts';
 import { PageQuery } from '../http/pagination.ts';
 import { SINCE } from '../http/since.ts';
+import { Type } from '../http/type.ts';
 import { selectorsInRequest } from '../policies/selectors.ts';
 
 /** Schemas of all these fields, and perhaps of more. */

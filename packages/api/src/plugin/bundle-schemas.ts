@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { exampleId, id, oneOf, shortText, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { SendBody } from '../messages/schemas.ts';
 import { selectorsInRequest } from '../policies/selectors.ts';
 import { ContractVersion, decision, orNull, PersonAnswer, resolution, SelectorsAnswer } from './fields.ts';

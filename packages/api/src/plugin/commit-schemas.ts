@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { exampleId, id, oneOf, shortText, text } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { RESOLUTION_ID, SendBody } from '../messages/schemas.ts';
 import { selectorsInRequest } from '../policies/selectors.ts';
 import { decision, deliveryMode, resolution, statusOf } from './fields.ts';

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { exampleId, id, shortText, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { SendBody } from '../messages/schemas.ts';
 import { selectorsInRequest } from '../policies/selectors.ts';
 import { ContractVersion, decision, orNull, SelectorsAnswer } from './fields.ts';

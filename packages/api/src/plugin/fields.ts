@@ -1,5 +1,6 @@
-import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
+import type { Static, TSchema, TUnsafe } from 'typebox';
 import { id, nullable, oneOf, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { RESOLUTION_ID } from '../messages/schemas.ts';
 
 export const CONTRACT_VERSION = '1.0.0';

@@ -1,6 +1,6 @@
 import { HELD_STATES } from '@mahilo/shared/decisions/held';
-import { Type } from 'typebox';
 import { exampleId, id, oneOf, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import {
   ContractVersion,
   decision,

@@ -1,7 +1,7 @@
 import { MahiloError } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
 import { oneOf } from '../http/fields.ts';
 import { type Page, PageQuery, pageOf } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { oneOf, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { ContractVersion, decision, deliveryMode, orNull, resolution, SelectorsAnswer } from './fields.ts';
 
 const told = (description: string, example: string) => Type.String({ description, examples: [example] });

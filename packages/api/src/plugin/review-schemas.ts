@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { exampleId, id, oneOf } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { ContractVersion } from './fields.ts';
 
 const Decision = oneOf(['approve', 'reject'], {

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { exampleId, id, oneOf, text } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { Effect, moment, Priority, Scope, SourceMessage, Target, Uses } from './schemas.ts';
 import { selectorFields } from './selectors.ts';
 

@@ -1,10 +1,10 @@
 import { isoTime } from '@mahilo/shared/clock';
 import type { ErrorCode } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import type { Page } from '../http/pagination.ts';
+import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { changePolicy, createPolicy, removePolicy } from './manage.ts';
 import { CreatedOverride, NewOverrideBody } from './override-schemas.ts';

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../http/type.ts';
 
 /** Bounds of one policy: generous for people, and small enough to check with every message. */
 const MAX_PATTERNS = 50;

@@ -1,6 +1,7 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { exampleId, id, nullable, oneOf, text, time } from '../http/fields.ts';
 import { SINCE } from '../http/since.ts';
+import { Type } from '../http/type.ts';
 import { WholeListQuery } from '../http/whole-list.ts';
 import { selectorFields } from './selectors.ts';
 

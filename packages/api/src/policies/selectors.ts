@@ -1,5 +1,5 @@
 import { MahiloError } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
+import { Type } from '../http/type.ts';
 
 export const DIRECTIONS = ['outbound', 'inbound', 'request', 'response', 'notification', 'error'] as const;
 

@@ -1,13 +1,13 @@
 import { endOfSession, endSessions, listSessions } from '@mahilo/shared/accounts/sessions';
 import { isoTime } from '@mahilo/shared/clock';
 import { MahiloError } from '@mahilo/shared/errors';
-import { Type } from 'typebox';
 import type { Caller } from '../access/caller.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { KeyCache } from '../auth/key-cache.ts';
 import { assertNoOtherPage, clearedCookie } from '../auth/session-cookie.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, Success } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { NewSessionBody, Session, SessionParams, SignedIn } from './schemas.ts';
 import { signIn } from './sign-in.ts';
 import { answerSession } from './start-session.ts';

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { id, nullable, oneOf, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 export const NewSessionBody = Type.Object(
   {

@@ -1,7 +1,8 @@
 import type { EventName } from '@mahilo/shared/subscriptions/wanted';
-import { type TObject, Type } from 'typebox';
+import type { TObject } from 'typebox';
 import type { Caller } from '../access/caller.ts';
 import { text } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 /** An event that one can subscribe to. */
 interface Event {

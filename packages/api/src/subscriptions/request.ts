@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { EventArguments, EventName } from '@mahilo/shared/subscriptions/wanted';
-import { type Static, type TObject, Type } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import type { Caller } from '../access/caller.ts';
 import { text } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { compileValidator } from '../http/validation.ts';
 import { EVENTS, isEventName, mayListen } from './catalogue.ts';
 import { invalid, SubscriptionRefusal } from './refusal.ts';

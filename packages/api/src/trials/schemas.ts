@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { exampleId, id, oneOf, text, time } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 import { recipientFields } from '../messages/schemas.ts';
 import {
   Effect,
