@@ -37,13 +37,24 @@ for (const name of ['api', 'worker'] as const) {
   });
 }
 
+/** Has a process say at its end which modules it loaded. */
+const SAYS_WHAT_IT_LOADED = `
+  import { registerHooks } from 'node:module';
+  const loaded = [];
+  registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+  process.on('exit', () => console.log(loaded.join('\\n')));
+`;
+
+/** What an API needs at most when it is first asked for it. They take more memory than all of its own code. */
+const LOADED_LATE = ['@a2a-js/sdk', '@modelcontextprotocol/server', 'got', 'pg', 're2js', 'typebox'] as const;
+
 test('the api with a wrong egress setting ends with exit code 78 and one sentence that names it', () => {
   const { status, stderr } = start('api', { SECRET_KEY: SECRET.repeat(2), EGRESS_DENY: 'everything' });
   assert.equal(status, EXIT_CODE_CONFIG, stderr);
   assert.match(stderr, /^EGRESS_DENY [^\n]*\.\n$/);
 });
 
-test('a variable that is nearly a setting is a warning in the log', async () => {
+test('a variable that is nearly a setting is a warning in the log, and a port that is taken an end', async () => {
   await using world = new World({ MAX_RETRY: '3' });
   const api = await world.startApi();
   const [line] = api.log().filter(({ level }) => level === 40);
@@ -52,9 +63,15 @@ test('a variable that is nearly a setting is a warning in the log', async () => 
   assert.match(stdout, /^note {5}settings {2}MAX_RETRY is no setting/m);
 
   const taken = new URL(world.url).port;
-  const second = world.spawn('api', { PORT: taken });
+  const NODE_OPTIONS = `--import="data:text/javascript,${encodeURIComponent(SAYS_WHAT_IT_LOADED)}"`;
+  const second = world.spawn('api', { PORT: taken, NODE_OPTIONS });
   assert.equal(await second.ended, 1);
   assert.match(second.lines.join('\n'), new RegExp(`API cannot start: PORT ${taken} is taken`));
+  assert.ok(second.lines.some((line) => line.endsWith('/api/src/open-api.ts')));
+  for (const name of LOADED_LATE) {
+    const url = second.lines.find((line) => line.includes(`/node_modules/${name}/`));
+    assert.equal(url, undefined, `${url} is loaded at each start`);
+  }
 });
 
 test('a DATABASE_URL of another kind is refused, and one with a scheme means its path', () => {
