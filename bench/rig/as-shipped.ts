@@ -5,7 +5,7 @@ import type { Lab } from './lab.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Node options of images and units; see docs/operating.md, Memory. */
-export const FOR_NODE = { NODE_OPTIONS: '--max-semi-space-size=8', MALLOC_ARENA_MAX: '2' } as const;
+export const FOR_NODE = { NODE_OPTIONS: '--max-semi-space-size=16', MALLOC_ARENA_MAX: '2' } as const;
 
 /** Node's environment in images and units; the compile cache is full before a process starts. */
 export function nodeEnvironment(lab: Lab): Readonly<Record<string, string>> {

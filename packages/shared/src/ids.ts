@@ -35,17 +35,16 @@ export function idSource(clock: Pick<Clock, 'now'>, random: Random): NewId {
   let sequence = 0;
   return (prefix) => {
     const now = clock.now();
+    const bytes = random.bytes(16);
     if (now > lastMs) {
       lastMs = now;
-      // Half of the range stays free, so that counting within one millisecond cannot overflow.
-      sequence = random.bytes(4).readUInt32BE() >>> (32 - SEQUENCE_BITS + 1);
+      // Half of the range stays free, so that counting within one millisecond cannot overflow. These bytes are not in
+      // the id: where a sequence is given, v7 takes the last six.
+      sequence = bytes.readUInt32BE() >>> (32 - SEQUENCE_BITS + 1);
     } else {
       sequence += 1;
     }
-    return fromUUIDBytes(
-      prefix,
-      v7({ msecs: lastMs, seq: sequence, random: random.bytes(16) }, new Uint8Array(16)),
-    );
+    return fromUUIDBytes(prefix, v7({ msecs: lastMs, seq: sequence, random: bytes }, new Uint8Array(16)));
   };
 }
 

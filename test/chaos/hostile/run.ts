@@ -26,7 +26,7 @@ const ENVIRONMENT: Environment = {
   RETRY_FACTOR: '',
   BREAKER_MAX_MS: '',
   // In a container of this size Node gives its heap half of the memory.
-  NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=256',
+  NODE_OPTIONS: '--max-semi-space-size=16 --max-old-space-size=256',
   MALLOC_ARENA_MAX: '2',
 };
 

@@ -34,8 +34,11 @@ export function rewriteUndecodable({ url = '' }: { url?: string | undefined }): 
 export function registerUnknownRoute(app: App): void {
   const routes = collectRoutes(app);
   const limit = app.rateLimit();
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) await limit.call(app, request, reply);
+  // No promise: every request passes it.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    limit.call(app, request, reply).then(() => done(), done);
+    return undefined;
   });
   app.addHook('preParsing', (request, reply, _payload, done) => {
     done(isAstray(request, routes) ? refusal(request, reply, routes) : null);
