@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../documents/markdown.ts';
 import { blocksOf } from '../pages/blocks.ts';
 import { ensureBaseImages } from '../stack/base-images.ts';
-import { composeCommand, isDaemonThere } from '../stack/docker.ts';
+import { composeCommand, isDaemonThere, putBuildFiles } from '../stack/docker.ts';
 
 const compose = composeCommand();
 const skip =
@@ -29,10 +29,7 @@ class Reader implements Disposable {
     this.#place = join(this.#directory, 'mahilo');
     // Another user must be able to read the build even after the strictest umask.
     execFileSync('sh', ['-c', 'umask 077 && git clone --quiet "$0" "$1"', ROOT, this.#place]);
-    const certificates = process.env['NODE_EXTRA_CA_CERTS'];
-    if (certificates && existsSync(certificates)) {
-      copyFileSync(certificates, join(this.#place, 'deploy/build/ca.pem'));
-    }
+    putBuildFiles(this.#place);
   }
 
   /** Changes the directory for the next blocks. */

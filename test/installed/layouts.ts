@@ -16,8 +16,7 @@ export interface Layout {
  * for cron.
  */
 export function productionInstall(directory: string): Layout {
-  copy(trackedFiles(), directory);
-  run('chmod', ['-R', 'go=', '.'], directory);
+  checkOut(directory);
   run('sh', ['-c', 'umask 077 && sh deploy/install.sh'], directory);
   return {
     name: 'an installation for production',
@@ -25,6 +24,12 @@ export function productionInstall(directory: string): Layout {
     node: join(directory, 'node_modules/node/bin/node'),
     tool: [process.execPath, 'scripts/bootstrap.mjs', 'scripts/admin.ts'],
   };
+}
+
+/** Copies the sources, with the rights that a clone under the strictest umask gives them. */
+export function checkOut(directory: string): void {
+  copy(trackedFiles(), directory);
+  run('chmod', ['-R', 'go=', '.'], directory);
 }
 
 /** The files that the Dockerfile copies and .dockerignore allows, installed as the Dockerfile does. */

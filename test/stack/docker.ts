@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from '../documents/markdown.ts';
+import { checkOut } from '../installed/layouts.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 /** A file that the build may need to reach a mirror of the npm registry: its place in the repository, and its usual place. */
 const BUILD_FILES: readonly (readonly [place: string, file: string | undefined])[] = [
   ['deploy/build/npmrc', join(homedir(), '.npmrc')],
@@ -15,7 +16,6 @@ type Output = 'inherit' | 'pipe';
 /** Runs docker. @returns what it printed; errors go to standard error. */
 export function docker(words: readonly string[], output: Output = 'pipe'): string {
   const printed = execFileSync('docker', words, {
-    cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', output, 'inherit'],
   });
@@ -32,26 +32,38 @@ export function isDaemonThere(): boolean {
   return succeeds('docker', ['info']);
 }
 
-/** Copies what the build needs from this machine, and removes it afterwards. */
-export function buildFiles(): Disposable {
-  const put = BUILD_FILES.filter(
-    ([place, file]) => file && existsSync(file) && !existsSync(join(ROOT, place)),
-  );
-  for (const [place, file = ''] of put) copyFileSync(file, join(ROOT, place));
-  return {
-    [Symbol.dispose]() {
-      for (const [place] of put) rmSync(join(ROOT, place));
-    },
-  };
+/** Copies what the build needs from this machine into a copy of the sources. */
+export function putBuildFiles(sources: string): void {
+  for (const [place, usual] of BUILD_FILES) {
+    const file = [join(ROOT, place), usual].find((path) => path && existsSync(path));
+    if (file) copyFileSync(file, join(sources, place));
+  }
 }
 
 /**
- * Builds the image of a target, or the default one.
- * @returns its size in MB.
+ * A copy of the sources to build images in. Its files have the rights of a clone under the strictest umask, so Docker finds
+ * in its cache what `pages docker` has built in one.
  */
-export function build(tag: string, ...options: readonly string[]): number {
-  docker(['build', '--quiet', ...options, '--tag', tag, '.']);
-  return Math.round(Number(docker(['inspect', '--format', '{{.Size}}', tag])) / 1_000_000);
+export class BuildContext implements Disposable {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'mahilo-build-'));
+
+  constructor() {
+    checkOut(this.#directory);
+    putBuildFiles(this.#directory);
+  }
+
+  /**
+   * Builds the image of a target, or the default one.
+   * @returns its size in MB.
+   */
+  build(tag: string, ...options: readonly string[]): number {
+    docker(['build', '--quiet', ...options, '--tag', tag, this.#directory]);
+    return Math.round(Number(docker(['inspect', '--format', '{{.Size}}', tag])) / 1_000_000);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
 }
 
 function succeeds(program: string, words: readonly string[]): boolean {

@@ -10,7 +10,7 @@ import { eventually } from '../world/eventually.ts';
 import { freePort } from '../world/free-port.ts';
 import { isInstalled, ReverseProxy, SERVER_NAME } from '../world/reverse-proxy.ts';
 import { ensureBaseImages } from './base-images.ts';
-import { build, buildFiles, composeCommand, isDaemonThere } from './docker.ts';
+import { BuildContext, composeCommand, isDaemonThere } from './docker.ts';
 import { Receiver } from './receiver.ts';
 import { backUpAndRestore } from './restore.ts';
 import { Stack } from './stack.ts';
@@ -61,11 +61,11 @@ async function main(): Promise<number> {
 }
 
 function buildAll(): number[] {
-  using _files = buildFiles();
+  using context = new BuildContext();
   return [
-    build('mahilo-registry:latest'),
-    build(`mahilo-api:${VERSION}`, '--target', 'api'),
-    build(`mahilo-worker:${VERSION}`, '--target', 'worker'),
+    context.build('mahilo-registry:latest'),
+    context.build(`mahilo-api:${VERSION}`, '--target', 'api'),
+    context.build(`mahilo-worker:${VERSION}`, '--target', 'worker'),
   ];
 }
 
