@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Patience } from '@mahilo/operator/doctor/finding';
 import { onlyWithSqlite } from '@mahilo/shared/test/dialect';
 import { TestDirectory } from '@mahilo/shared/test/directory';
 import { dnsServer } from '@mahilo/shared/test/egress/dns-server';
@@ -32,6 +33,7 @@ after(async () => {
 });
 
 const { problems, assertOne } = doctorWith(() => dns.address);
+const impatient = (patience: Partial<Patience>) => doctorWith(() => dns.address, patience);
 
 /** Changes a database as an operator must not. */
 function sql(world: Surroundings, text: string): void {
@@ -117,7 +119,7 @@ test('a worker that was killed a moment ago is waited for, and not counted', asy
   const beat = (ago: number) =>
     sql(world, `insert or replace into workers values ('wkr_killed', 0, ${Date.now() - ago})`);
   beat(7000);
-  await assertOne(/^workers: No worker has been heard of for [\d.]+ s: nothing is delivered/, world);
+  await impatient({ heartbeatMs: 200 }).assertOne(/^workers: No worker has been heard of for [\d.]+ s: nothing is delivered/, world);
   beat(7000);
   const look = problems(world);
   setTimeout(() => beat(0), 500);
@@ -127,10 +129,10 @@ test('a worker that was killed a moment ago is waited for, and not counted', asy
 test('a write lock that somebody keeps is found', async () => {
   const sqlite = new BetterSqlite3(healthy.databaseFile);
   sqlite.exec('begin immediate');
-  const found = await problems(healthy);
+  const found = await impatient({ writeLockMs: 200 }).problems(healthy);
   sqlite.exec('rollback');
   sqlite.close();
-  assert.match(found[0] ?? '', /^database: Something holds the write lock for more than 5.0 s/);
+  assert.match(found[0] ?? '', /^database: Something holds the write lock for more than 0.2 s/);
 });
 
 test('a clock that was set back is found', async () => {
@@ -229,7 +231,7 @@ test('a database that everybody may read, or others write, is found', async () =
 
 test('name servers that do not answer are found', async () => {
   using silent = await dnsServer(() => 'silence');
-  await assertOne(/^dns: No DNS server answers/, healthy, { DNS_SERVERS: silent.address });
+  await impatient({ exchangeMs: 400 }).assertOne(/^dns: No DNS server answers/, healthy, { DNS_SERVERS: silent.address });
 });
 
 test('dead letters are worth a note', async () => {

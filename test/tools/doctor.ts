@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { doctor } from '@mahilo/operator/doctor';
+import type { Patience } from '@mahilo/operator/doctor/finding';
 import type { Environment } from '../world/process.ts';
 import type { Surroundings } from '../world/surroundings.ts';
 
@@ -9,18 +11,20 @@ export interface Finding {
   advice?: string;
 }
 
-/** The doctor, which asks this name server. */
-export function doctorWith(nameServer: () => string) {
+/** The doctor, which asks this name server; `patience` for what nobody's patience would help against. */
+export function doctorWith(nameServer: () => string, patience?: Partial<Patience>) {
+  const tool = patience && (([, ...words]: readonly string[]) => doctor(patience)(words));
   /** What it finds wrong; every problem must come with advice, and the exit code must fit. */
   const problems = async (
     world: Surroundings,
     environment: Environment = {},
     ...toolArguments: string[]
   ): Promise<string[]> => {
-    const run = await world.admin(['doctor', '--json', ...toolArguments], {
-      DNS_SERVERS: nameServer(),
-      ...environment,
-    });
+    const run = await world.admin(
+      ['doctor', '--json', ...toolArguments],
+      { DNS_SERVERS: nameServer(), ...environment },
+      tool,
+    );
     const { ok, findings } = run.json as { ok: boolean; findings: Finding[] };
     const found = findings.filter(({ level }) => level === 'problem');
     assert.equal(run.code, found.length > 0 ? 1 : 0, run.stderr);

@@ -34,15 +34,16 @@ export async function runToolProcess(
   return toolRun(toolArguments, { code, stdout, stderr });
 }
 
-/** Runs one of the operator's tools in this process, with the output that it would have in one of its own. */
+/** Runs one of the operator's tools in this process, or another `tool`, with the output that it would have in one of its own. */
 export async function runToolHere(
   toolArguments: readonly string[],
   environment: Environment,
+  tool: typeof runTool = runTool,
 ): Promise<ToolRun> {
   const run = await runAsOwnProcess({
     argv: ['scripts/admin.ts', ...toolArguments],
     environment: { PATH: process.env['PATH'] ?? '', ...environment },
-    main: () => runTool(toolArguments),
+    main: () => tool(toolArguments),
   });
   return toolRun(toolArguments, run);
 }

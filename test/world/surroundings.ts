@@ -91,9 +91,13 @@ export abstract class Surroundings implements AsyncDisposable {
     return this.#url === '' ? String(await freePort()) : new URL(this.#url).port;
   }
 
-  /** Runs one of the operator's tools with the settings of the processes, inside the test. */
-  admin(toolArguments: readonly string[], environment: Environment = {}): Promise<ToolRun> {
-    return runToolHere(toolArguments, { ...this.environment, ...environment });
+  /** Runs one of the operator's tools, or another `tool`, with the settings of the processes, inside the test. */
+  admin(
+    toolArguments: readonly string[],
+    environment: Environment = {},
+    tool?: Parameters<typeof runToolHere>[2],
+  ): Promise<ToolRun> {
+    return runToolHere(toolArguments, { ...this.environment, ...environment }, tool);
   }
 
   /** The same as {@link admin}, as a process of its own, as an operator would. */

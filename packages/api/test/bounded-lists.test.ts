@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { Database } from '@mahilo/shared/db/database';
 import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
 import { sql } from 'kysely';
 import { Person } from './person.ts';
-import { testApp } from './test-app.ts';
+import { type TestApp, testApp } from './test-app.ts';
 
 /** More than twice as many as a page may examine. */
 const MANY = 21_000;
@@ -12,17 +12,22 @@ const MANY = 21_000;
 const RARE = 9000;
 
 /** Friends with very many messages, of which the filters match a few. */
-async function history(t: TestContext) {
-  const here = await testApp(() => ({}), { RATE_LIMIT: '1000000' });
-  t.after(() => here[Symbol.asyncDispose]());
-  const [ann, ben] = [await Person.register(here.app, 'ann'), await Person.register(here.app, 'ben')];
-  await ann.befriend(ben);
-  const [main, other] = [await ben.connectPolling('main'), await ben.connectPolling('other')];
-  await fill(here.db, ann, ben, { main, other });
-  return { ann, ben, other };
-}
+let here: TestApp;
+let ann: Person;
+let ben: Person;
+let other: string;
 
-async function fill(db: Database, ann: Person, ben: Person, agents: { main: string; other: string }) {
+before(async () => {
+  here = await testApp(() => ({}), { RATE_LIMIT: '1000000' });
+  [ann, ben] = [await Person.register(here.app, 'ann'), await Person.register(here.app, 'ben')];
+  await ann.befriend(ben);
+  const main = await ben.connectPolling('main');
+  other = await ben.connectPolling('other');
+  await fill(here.db, { main, other });
+});
+after(() => here[Symbol.asyncDispose]());
+
+async function fill(db: Database, agents: { main: string; other: string }) {
   const either = (rare: string, usual: string) =>
     sql`case when i % ${sql.lit(RARE)} = 0 then ${sql.lit(rare)} else ${sql.lit(usual)} end`;
   const id = (prefix: string) => sql`${sql.lit(`${prefix}_`)} || ${zeroed(26)}`;
@@ -61,8 +66,7 @@ async function read(person: Person, path: string): Promise<Read> {
 
 const rareIds = (prefix: string) => [18_000, 9000].map((i) => `${prefix}_${String(i).padStart(26, '0')}`);
 
-test('a filter that no index knows looks at so many rows for a page, which then ends early and links to the rest', async (t) => {
-  const { ann, ben, other } = await history(t);
+test('a filter that no index knows looks at so many rows for a page, which then ends early and links to the rest', async () => {
   const expected = { pages: 3, ids: rareIds('msg') };
   for (const who of [ann, ben]) {
     assert.deepEqual(await read(who, '/messages?status=failed'), expected);
@@ -77,8 +81,7 @@ test('a filter that no index knows looks at so many rows for a page, which then 
   assert.deepEqual(await read(ann, '/messages?direction=received&status=failed'), { pages: 1, ids: [] });
 });
 
-test('what is found often fills its pages as before, with no gaps and no repeats', async (t) => {
-  const { ann } = await history(t);
+test('what is found often fills its pages as before, with no gaps and no repeats', async () => {
   const { pages, ids } = await read(ann, '/messages?correlation_id=usual&limit=100');
   assert.equal(pages, 210);
   assert.equal(new Set(ids).size, MANY - 2);

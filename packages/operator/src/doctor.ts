@@ -13,9 +13,9 @@ import { examineClock } from './doctor/clock.ts';
 import { examineDatabase } from './doctor/database.ts';
 import { examineDns } from './doctor/dns.ts';
 import { examineFiles } from './doctor/files.ts';
-import { type Finding, findingsOf, type Patient } from './doctor/finding.ts';
+import { type Finding, findingsOf, type Patience, type Patient } from './doctor/finding.ts';
 import { examineLog } from './doctor/log.ts';
-import { examineQueue } from './doctor/queue.ts';
+import { examineQueue, FRESH_MS } from './doctor/queue.ts';
 import { examineRoom } from './doctor/room.ts';
 import { examineSecret } from './doctor/secret.ts';
 import { examineNotifications, examineServer } from './doctor/server.ts';
@@ -36,24 +36,32 @@ are none); 1: there is.`;
 
 const LEVELS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const;
 
-export const command: Command = async (commandArguments) => {
-  const { values } = optionsOrExit(HELP, {
-    args: commandArguments,
-    options: { full: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-  });
-  const findings = await examine(values.full);
-  const problems = findings.filter(({ level }) => level === 'problem').length;
-  answer(values.json, { ok: problems === 0, findings }, () => findings.map(text).join('\n'));
-  return problems === 0 ? 0 : 1;
-};
+const PATIENCE: Patience = { writeLockMs: 5000, heartbeatMs: FRESH_MS, exchangeMs: 10_000 };
+
+/** The tool; tests are less patient. */
+export function doctor(differences: Partial<Patience> = {}): Command {
+  const patience = { ...PATIENCE, ...differences };
+  return async (commandArguments) => {
+    const { values } = optionsOrExit(HELP, {
+      args: commandArguments,
+      options: { full: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+    });
+    const findings = await examine(values.full, patience);
+    const problems = findings.filter(({ level }) => level === 'problem').length;
+    answer(values.json, { ok: problems === 0, findings }, () => findings.map(text).join('\n'));
+    return problems === 0 ? 0 : 1;
+  };
+}
+
+export const command: Command = doctor();
 
 /** Makes every check that is possible, whatever the others found. */
-async function examine(isFull: boolean): Promise<Finding[]> {
+async function examine(isFull: boolean, patience: Patience): Promise<Finding[]> {
   const { settings, findings } = examineSettings();
   const database = databaseOrUndefined();
   if (database === undefined) return findings;
   const isProduction = processEnvironment()['NODE_ENV'] === 'production';
-  const patient: Patient = { settings, isProduction, database, isFull };
+  const patient: Patient = { settings, isProduction, database, isFull, patience };
   const isFile = !isPostgresUrl(database);
   if (isFile) findings.push(...(await ofFile(patient)));
   const db = await opened(patient.database, (finding) => findings.push(finding));
@@ -68,7 +76,7 @@ async function examine(isFull: boolean): Promise<Finding[]> {
     findings.push(...(await safely('clock', () => examineClock(db, notes))));
     findings.push(...(await safely('dns', () => examineDns(db, patient))));
     if (db !== undefined) {
-      findings.push(...(await safely('queue', () => examineQueue(db))));
+      findings.push(...(await safely('queue', () => examineQueue(db, patient))));
       findings.push(...(await safely('bounds', () => examineBounds(db, settings))));
     }
     findings.push(...(await safely('bounds', () => examineRoom(settings))));

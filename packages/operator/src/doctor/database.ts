@@ -14,14 +14,12 @@ import { schemaAhead } from './schema-ahead.ts';
 
 const { ok, note, problem } = findingsOf('database');
 
-/** Longer than any transaction of the product. */
-const WRITE_LOCK_WAIT_MS = 5000;
 /** Up to this size the whole database is read by default, which takes about a second. */
 const SMALL_BYTES = 256_000_000;
 const RESTORE = 'Stop the processes and restore the latest backup (docs/backups.md).';
 
 /** The database itself: whether it can be read and written, its schema, and whether it is intact. */
-export const examineDatabase: Check = ({ database, isFull }) => {
+export const examineDatabase: Check = ({ database, isFull, patience }) => {
   if (!existsSync(database)) return [absent(database)];
   try {
     assertOwnWal(database);
@@ -34,7 +32,7 @@ export const examineDatabase: Check = ({ database, isFull }) => {
     const findings = [
       ...schema(database),
       ...journal(journalMode),
-      ...writing(database),
+      ...writing(database, patience.writeLockMs),
       ...wholeness(database, size, isFull),
     ];
     return findings.length > 0
@@ -110,15 +108,15 @@ function journal(mode: string): Finding[] {
   ];
 }
 
-function writing(database: string): Finding[] {
+function writing(database: string, waitMs: number): Finding[] {
   try {
-    tryWriteLock(database, WRITE_LOCK_WAIT_MS);
+    tryWriteLock(database, waitMs);
     return [];
   } catch (error) {
     if (isBusy(error)) {
       return [
         problem(
-          `Something holds the write lock for more than ${span(WRITE_LOCK_WAIT_MS)}: messages are answered with 503.`,
+          `Something holds the write lock for more than ${span(waitMs)}: messages are answered with 503.`,
           'A sqlite3 shell with an open transaction, or a stopped process (SIGSTOP, a debugger). `lsof` on the file names who has it open; end it.',
         ),
       ];

@@ -10,17 +10,16 @@ const { ok, note, problem } = findingsOf('dns');
 
 const NEWEST_CONNECTIONS = 200;
 const MAX_NAMES = 5;
-const TIMEOUT_MS = 10_000;
 /** For a registry without agents yet. */
 const KNOWN_NAME = 'example.com';
 
 /** Whether names resolve as workers resolve them: the hosts of the newest agents. */
-export async function examineDns(db: Database | undefined, { settings }: Patient): Promise<Finding[]> {
+export async function examineDns(db: Database | undefined, { settings, patience }: Patient): Promise<Finding[]> {
   if (settings === undefined) return [];
   const policy = egressPolicy(settings);
   if (policy.proxy !== undefined) return [ok('The proxy resolves the names (EGRESS_PROXY).')];
   const names = db === undefined ? [] : await hostNames(db);
-  const lookup = createLookup(policy, TIMEOUT_MS);
+  const lookup = createLookup(policy, patience.exchangeMs);
   try {
     const asked = names.length > 0 ? names : [KNOWN_NAME];
     const findings = await Promise.all(asked.map((name) => askFor(name, lookup.addresses)));

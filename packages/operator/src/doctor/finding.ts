@@ -11,6 +11,16 @@ export interface Finding {
   advice?: string;
 }
 
+/** How long (ms) the doctor waits for what may only be slow. */
+export interface Patience {
+  /** For the write lock; longer than any transaction of the product. */
+  writeLockMs: number;
+  /** For the next heartbeat of a worker whose last one is not fresh. */
+  heartbeatMs: number;
+  /** For the name servers, as for a whole exchange with an agent. */
+  exchangeMs: number;
+}
+
 /** What every check may examine. */
 export interface Patient {
   /** Undefined when the settings are wrong. */
@@ -19,6 +29,7 @@ export interface Patient {
   database: string;
   /** Read everything, however large the database is. */
   isFull: boolean;
+  patience: Patience;
 }
 
 export type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;

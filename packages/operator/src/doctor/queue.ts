@@ -5,7 +5,7 @@ import { upcomingLanes } from '@mahilo/shared/outbox/ready';
 import { HEARTBEAT_MS, WORKER_GONE_AFTER_MS } from '@mahilo/shared/outbox/workers';
 import { count, span } from '../format.ts';
 import { destinationIds } from '../queue/queries.ts';
-import { type Finding, findingsOf } from './finding.ts';
+import { type Finding, findingsOf, type Patient } from './finding.ts';
 import { type Heartbeat, heartbeats } from './health-queries.ts';
 
 const workers = findingsOf('workers');
@@ -13,17 +13,18 @@ const queue = findingsOf('queue');
 
 /** A worker takes what is due within milliseconds; after this long (ms), none is taking it. */
 const LATE_MS = 60_000;
-/** How late (ms) a heartbeat may come, and how often to look for one. */
-const LATE_HEARTBEAT_MS = 1000;
+/** A heartbeat of a living worker is no older (ms), also where it came a second late. */
+export const FRESH_MS = HEARTBEAT_MS + 1000;
+/** How often (ms) to look for one. */
 const LOOK_EVERY_MS = 100;
 const DEAD_COUNTED = 1000;
 const TROUBLED_COUNTED = 1000;
 
 /** Whether workers are alive and take what is due. */
-export async function examineQueue(db: Database): Promise<Finding[]> {
+export async function examineQueue(db: Database, { patience }: Patient): Promise<Finding[]> {
   const now = systemClock.now();
   const all = await heartbeats(db.kysely);
-  const alive = await livingOf(db, all, now);
+  const alive = await livingOf(db, all, now, patience.heartbeatMs);
   const findings: Finding[] = [];
   if (alive.length > 0) findings.push(workers.ok(`${count(alive.length, 'worker')} alive.`));
   else {
@@ -58,11 +59,16 @@ export async function examineQueue(db: Database): Promise<Finding[]> {
  * The workers that are alive. The others still count one that was killed a moment ago, so without a fresh heartbeat
  * this waits for the next one, as long as one may take.
  */
-async function livingOf(db: Database, all: readonly Heartbeat[], now: number): Promise<readonly Heartbeat[]> {
+async function livingOf(
+  db: Database,
+  all: readonly Heartbeat[],
+  now: number,
+  waitMs: number,
+): Promise<readonly Heartbeat[]> {
   const recent = all.filter((worker) => worker.heartbeat_at >= now - WORKER_GONE_AFTER_MS);
-  const fresh = recent.filter((worker) => worker.heartbeat_at >= now - HEARTBEAT_MS - LATE_HEARTBEAT_MS);
+  const fresh = recent.filter((worker) => worker.heartbeat_at >= now - FRESH_MS);
   if (fresh.length > 0 || recent.length === 0) return fresh;
-  const deadline = systemClock.monotonicMs() + HEARTBEAT_MS + LATE_HEARTBEAT_MS;
+  const deadline = systemClock.monotonicMs() + waitMs;
   let alive: readonly Heartbeat[] = [];
   while (alive.length === 0 && systemClock.monotonicMs() < deadline) {
     await sleep(LOOK_EVERY_MS);
