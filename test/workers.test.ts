@@ -4,6 +4,7 @@ import type { AgentDouble } from './world/agent-double.ts';
 import type { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
 import { InProcessWorld } from './world/in-process-world.ts';
+import type { Logging } from './world/logging.ts';
 import type { ProductProcess } from './world/process.ts';
 import type { Surroundings } from './world/surroundings.ts';
 
@@ -28,7 +29,7 @@ async function states({ store }: Surroundings): Promise<Record<string, number>> 
   return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
 }
 
-function attemptsBy(worker: ProductProcess): number {
+function attemptsBy(worker: Logging): number {
   return worker.log().filter(({ msg }) => msg === 'Delivery attempted').length;
 }
 
@@ -57,7 +58,7 @@ test('two workers on one file deliver each message once, and both take part', as
   for (const { connection_id } of connections) {
     sent.push(...(await sendMany(ann, ben, 40, { recipient_connection_id: connection_id })));
   }
-  const workers = await Promise.all([world.startWorkerProcess(), world.startWorkerProcess()]);
+  const workers = await Promise.all([world.startWorkerProcess(), world.startWorker({ LOG_LEVEL: 'info' })]);
   bothRun.resolve();
   await eventually(async () => (await states(world))['delivered'] === sent.length);
   assert.deepEqual(deliveredIds(agent).sort(), sent.sort());
@@ -75,7 +76,7 @@ test('a worker that is killed in the middle of a delivery loses it to another on
   await agent.callback();
   await worker.kill('SIGKILL');
   agent.behave = (_request, response) => response.writeHead(200).end();
-  await world.startWorkerProcess();
+  await world.startWorker();
   await eventually(async () => (await states(world))['delivered'] === 1);
   assert.deepEqual(deliveredIds(agent), [id, id]);
 });
@@ -94,7 +95,7 @@ test('a worker that wakes after its lease has expired changes nothing', async ()
   const [id] = await sendMany(ann, ben, 1);
   await agent.callback();
   await freeze(frozen, world);
-  await world.startWorkerProcess();
+  await world.startWorker();
   await agent.callback(2);
   await eventually(async () => (await states(world))['delivered'] === 1);
 
