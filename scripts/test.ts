@@ -10,6 +10,8 @@ import { testing } from './test/tester-process.ts';
 const ROOT = join(import.meta.dirname, '..');
 /** Processes that run at the same time: more than processors, since tests also wait. */
 const LANES = availableParallelism() + 2;
+/** Several would each check what they share, on processors that the tests need: half of the work. */
+const TYPE_CHECKERS = ['--checkers', '1'];
 const TEST_NAME_PREFIX = 'Tests: ';
 const CI_NAME_PREFIX = 'CI: ';
 /** Each file in it is a step of its own that only CI runs, since it takes long or needs a program that few have. */
@@ -42,7 +44,13 @@ interface TestFiles {
 
 /** What `npm test` checks. */
 const STEPS: readonly Step[] = [
-  { name: 'Types', commands: [['tsc'], ['tsc', '-p', 'packages/console']] },
+  {
+    name: 'Types',
+    commands: [
+      ['tsc', ...TYPE_CHECKERS],
+      ['tsc', '-p', 'packages/console', ...TYPE_CHECKERS],
+    ],
+  },
   { name: 'Style', commands: [['biome', 'ci', `--colors=${hasColors ? 'force' : 'off'}`]] },
   { name: 'Imports', commands: [[process.execPath, 'scripts/check-imports.ts']] },
   { name: 'Unused code', commands: [['knip']] },

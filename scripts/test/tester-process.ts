@@ -6,7 +6,7 @@ import type { FileResult } from './file-reporter.ts';
 /** A test that has not ended by then hangs. */
 const TEST_TIMEOUT_MS = 300_000;
 /** Loading what they import costs more than most files; but a process that has run many of them is large. */
-const FILES_PER_PROCESS = 20;
+const FILES_PER_PROCESS = 60;
 const TESTER = [`--test-timeout=${TEST_TIMEOUT_MS}`, 'scripts/test/tester.ts'];
 
 /** The arguments with which Node runs one test file and prints its results. */

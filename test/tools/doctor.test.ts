@@ -119,7 +119,10 @@ test('a worker that was killed a moment ago is waited for, and not counted', asy
   const beat = (ago: number) =>
     sql(world, `insert or replace into workers values ('wkr_killed', 0, ${Date.now() - ago})`);
   beat(7000);
-  await impatient({ heartbeatMs: 200 }).assertOne(/^workers: No worker has been heard of for [\d.]+ s: nothing is delivered/, world);
+  await impatient({ heartbeatMs: 200 }).assertOne(
+    /^workers: No worker has been heard of for [\d.]+ s: nothing is delivered/,
+    world,
+  );
   beat(7000);
   const look = problems(world);
   setTimeout(() => beat(0), 500);
@@ -231,7 +234,9 @@ test('a database that everybody may read, or others write, is found', async () =
 
 test('name servers that do not answer are found', async () => {
   using silent = await dnsServer(() => 'silence');
-  await impatient({ exchangeMs: 400 }).assertOne(/^dns: No DNS server answers/, healthy, { DNS_SERVERS: silent.address });
+  await impatient({ exchangeMs: 400 }).assertOne(/^dns: No DNS server answers/, healthy, {
+    DNS_SERVERS: silent.address,
+  });
 });
 
 test('dead letters are worth a note', async () => {

@@ -14,7 +14,10 @@ const MAX_NAMES = 5;
 const KNOWN_NAME = 'example.com';
 
 /** Whether names resolve as workers resolve them: the hosts of the newest agents. */
-export async function examineDns(db: Database | undefined, { settings, patience }: Patient): Promise<Finding[]> {
+export async function examineDns(
+  db: Database | undefined,
+  { settings, patience }: Patient,
+): Promise<Finding[]> {
   if (settings === undefined) return [];
   const policy = egressPolicy(settings);
   if (policy.proxy !== undefined) return [ok('The proxy resolves the names (EGRESS_PROXY).')];
