@@ -1,4 +1,5 @@
 import type { TestStore } from '@mahilo/shared/test/test-store';
+import { sendOf } from './journal.ts';
 import type { Watch } from './watch.ts';
 import { watchPostgres } from './watch-postgres.ts';
 import { watchSqlite } from './watch-sqlite.ts';
@@ -77,13 +78,11 @@ export class Audit {
     return rows.map(({ id }) => id);
   }
 
-  /** Messages by idempotency key: more than one would be a broken promise. */
-  async messagesByKey(): Promise<Map<string, string[]>> {
-    const rows = await this.#store.query<{ key: string; id: string }>(
-      'select idempotency_key as key, id from messages',
-    );
-    const byKey = Map.groupBy(rows, (row) => row.key);
-    return new Map([...byKey].map(([key, messages]) => [key, messages.map((message) => message.id)]));
+  /** Messages by the send that they are of, with which their texts begin: more than one would be a broken promise. */
+  async messagesBySend(): Promise<Map<string, string[]>> {
+    const rows = await this.#store.query<{ body: string; id: string }>('select body, id from messages');
+    const bySend = Map.groupBy(rows, ({ body }) => sendOf(body));
+    return new Map([...bySend].map(([send, messages]) => [send, messages.map(({ id }) => id)]));
   }
 
   integrity(): Promise<string> {

@@ -9,11 +9,11 @@ export async function isGuilty({ intents, arrivals, faults }: Journal, audit: Au
   const at = faults.at(-1)?.from;
   if (at === undefined) return false;
   if ((await audit.illegalMoves()).length > 0) return true;
-  const stored = await audit.messagesByKey();
+  const stored = await audit.messagesBySend();
   const isForgotten = [...intents.values()].some(
     ({ key, acknowledged }) => acknowledged !== undefined && acknowledged.at < at && !stored.has(key),
   );
-  if (isForgotten) return true;
+  if (isForgotten || [...stored.values()].some((ids) => ids.length > 1)) return true;
   const accepted = new Set(
     arrivals.filter(({ acceptedAt }) => acceptedAt !== undefined).map(({ deliveryId }) => deliveryId),
   );

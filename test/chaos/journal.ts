@@ -1,6 +1,8 @@
-/** What a sender meant to send; `key` is the idempotency key, and part of the text. */
+/** What a sender meant to send; the text begins with its `key`. */
 export interface Intent {
   key: string;
+  /** Whether that is an idempotency key, too: without one a send is never tried again. */
+  isKeyed: boolean;
   /** Who must get it. */
   recipients: readonly string[];
   message: string;
@@ -8,6 +10,11 @@ export interface Intent {
   acknowledged?: { messageId: string; at: number };
   /** Answers that named another message for the same key. */
   contradicted: boolean;
+}
+
+/** The key of the send that a text is of. */
+export function sendOf(text: string): string {
+  return text.split(' ', 1)[0] ?? '';
 }
 
 /** A message as the receiving side saw it: in a callback or from an inbox. */

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import type { PostgresServer } from '@mahilo/shared/test/postgres/server';
+import type { PostgresServer, Replica } from '@mahilo/shared/test/postgres/server';
 import { HOSTILE, runHostileProfile, WITHOUT_BOUNDS } from './hostile/profile.ts';
 import { CONTROLS, makeMutant } from './mutants.ts';
-import { PROFILES } from './profiles.ts';
+import { PROFILES, type Profile } from './profiles.ts';
 import { runChaos } from './run.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -18,7 +18,10 @@ checks that no accepted message is lost. Exit code 0: every property holds.
                    only if the harness finds it guilty: ${Object.keys(CONTROLS).join(', ')};
                    of the profile ${HOSTILE}: ${WITHOUT_BOUNDS}
   --database KIND  sqlite, or postgres: two APIs and a worker more, on a PostgreSQL server that is started for this, whose
-                   connections are ended, whose processes are killed, and that crashes
+                   connections are ended, whose processes are killed, that crashes, and whose network is cut
+  --replica KIND   with postgres: a second server follows the first, which dies again and again, and takes its place;
+                   synchronous, so that nothing is lost, or asynchronous
+  --seconds N      causes faults for so long
   --brief          the profile ${HOSTILE} in a third of the time
   --help           this text
 `;
@@ -28,11 +31,15 @@ const { values } = parseArgs({
     profile: { type: 'string', default: 'short' },
     seed: { type: 'string' },
     control: { type: 'string' },
-    database: { type: 'string', default: 'sqlite' },
+    database: { type: 'string' },
+    replica: { type: 'string' },
+    seconds: { type: 'string' },
     brief: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+
+const REPLICAS: readonly Replica[] = ['synchronous', 'asynchronous'];
 
 process.exitCode = values.help ? help() : await run();
 
@@ -48,38 +55,60 @@ async function run(): Promise<number> {
   if (values.profile === HOSTILE)
     return runHostileProfile({ control: values.control, isBrief: values.brief }, progress);
   const profile = PROFILES[values.profile];
-  if (profile === undefined) {
-    const names = [...Object.keys(PROFILES), HOSTILE].join(', ');
-    console.error(`There is no profile ${values.profile}; there are ${names}.`);
-    return 2;
-  }
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  if (profile === undefined) return refuse('profile', values.profile, [...Object.keys(PROFILES), HOSTILE]);
+  const control = CONTROLS[values.control ?? ''];
+  if (values.control !== undefined && control === undefined)
+    return refuse('control', values.control, Object.keys(CONTROLS));
+  const named = values.replica ?? control?.onPostgres?.replica ?? profile.replica;
+  const replica = REPLICAS.find((kind) => kind === named);
+  if (named !== replica) return refuse('replica', `${named}`, REPLICAS);
+  const isOnServer = values.database === 'postgres' || replica !== undefined || control?.onPostgres;
+  await using server = isOnServer ? await startServer(replica) : undefined;
+  const isValid = await judged(profile, { server, replica, progress });
+  if (values.control === undefined) return isValid ? 0 : 1;
   console.log(
-    `Chaos, profile ${values.profile}, seed ${seed}${values.control ? `, control ${values.control}` : ''}`,
-  );
-  await using server = values.database === 'postgres' ? await startServer() : undefined;
-  using mutant = values.control === undefined ? undefined : makeMutant(values.control);
-  const verdict = await runChaos({
-    profile,
-    seed,
-    progress,
-    server,
-    ...(mutant && { ...mutant, untilGuilty: true }),
-  });
-  print(verdict);
-  if (values.control === undefined) return verdict.valid ? 0 : 1;
-  console.log(
-    verdict.valid
+    isValid
       ? 'The harness did NOT find the mutant guilty.'
       : 'The harness found the mutant guilty, as it must.',
   );
-  return verdict.valid ? 1 : 0;
+  return isValid ? 1 : 0;
+}
+
+/** Runs the profile and prints what came of it. @returns whether every property holds. */
+async function judged(
+  profile: Profile,
+  {
+    server,
+    replica,
+    progress,
+  }: { server?: PostgresServer | undefined; replica?: Replica | undefined; progress(line: string): void },
+): Promise<boolean> {
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  const what = values.control ? `, control ${values.control}` : '';
+  console.log(`Chaos, profile ${values.profile}, seed ${seed}${what}`);
+  using mutant = values.control === undefined ? undefined : makeMutant(values.control);
+  const durationMs = values.seconds === undefined ? profile.durationMs : Number(values.seconds) * 1000;
+  const verdict = await runChaos({
+    profile: { ...profile, durationMs },
+    seed,
+    progress,
+    server,
+    hasReplica: replica !== undefined,
+    ...(mutant && { ...mutant, untilGuilty: true }),
+  });
+  print(verdict);
+  return verdict.valid;
+}
+
+function refuse(what: string, name: string, known: readonly string[]): number {
+  console.error(`There is no ${what} ${name}; there are ${known.join(', ')}.`);
+  return 2;
 }
 
 /** The worlds of this process keep their databases on it. */
-async function startServer(): Promise<PostgresServer> {
+async function startServer(replica: Replica | undefined): Promise<PostgresServer> {
   const { PostgresServer: Server } = await import('@mahilo/shared/test/postgres/server');
-  const server = await Server.start();
+  const server = await Server.start(replica);
   process.env['TEST_DATABASE_URL'] = server.url;
   return server;
 }

@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Replica } from '@mahilo/shared/test/postgres/server';
+import { CUT_COMMITS, LOSE_PRIMARY } from './nemesis.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -12,9 +14,12 @@ interface Change {
 }
 
 interface Control {
+  /** None where it is the surroundings that break the promise. */
   changes: readonly Change[];
   /** The kinds of fault that expose it. */
   faults: readonly string[];
+  /** Whether it is about PostgreSQL, and the replica that it needs. */
+  onPostgres?: { replica?: Replica };
 }
 
 /** Positive controls: the product without one of its promises. The harness must find each of them guilty. */
@@ -56,6 +61,18 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
       },
     ],
   },
+  'blind-rerun': {
+    faults: [CUT_COMMITS],
+    onPostgres: {},
+    changes: [
+      {
+        file: 'packages/shared/src/db/postgres/transactions.ts',
+        from: 'if (!isDone) continue;',
+        to: 'if (String(isDone)) continue;',
+      },
+    ],
+  },
+  'asynchronous-replica': { faults: [LOSE_PRIMARY], onPostgres: { replica: 'asynchronous' }, changes: [] },
 };
 
 export interface Mutant extends Disposable {

@@ -7,6 +7,7 @@ import type { Audit } from './audit.ts';
 import type { Dice } from './dice.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
+import type { Network } from './network.ts';
 
 export interface NemesisWorld {
   fleet: Fleet;
@@ -20,6 +21,8 @@ export interface NemesisWorld {
   leaseMs: number;
   /** The server of the database, when it is one that this run may kill. */
   server?: PostgresServer | undefined;
+  /** Between the processes and that server. */
+  network?: Network | undefined;
 }
 
 /** A kind of fault: causes it, waits until it is over, and returns how many processes it killed. */
@@ -81,9 +84,15 @@ async function fillDisk({ directory, dice }: NemesisWorld): Promise<number> {
   return 0;
 }
 
+export const CUT_COMMITS = 'cut the network at a commit';
+export const LOSE_PRIMARY = 'lose the primary, and promote its replica';
+export const KILL_ONE_OF_EACH = 'kill an API and a worker';
+
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'kill a worker': (world) => kill(world, [world.dice.pick(world.fleet.workers)]),
   'kill the API': (world) => kill(world, [world.dice.pick(world.fleet.apis)]),
+  [KILL_ONE_OF_EACH]: (world) =>
+    kill(world, [world.dice.pick(world.fleet.apis), world.dice.pick(world.fleet.workers)]),
   'kill everything': (world) => kill(world, world.fleet.names),
   'kill a worker inside a commit': (world) => killInside(world, world.dice.pick(world.fleet.workers)),
   'kill the API inside a commit': (world) => killInside(world, world.dice.pick(world.fleet.apis)),
@@ -115,7 +124,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 };
 
-/** What happens to a server alone. */
+/** What happens to a server, and to the network before it. */
 const OF_SERVER: Readonly<Record<string, Operation>> = {
   'terminate the connections': async ({ audit }) => {
     for (const pid of await audit.backends()) await audit.terminate(pid);
@@ -128,6 +137,26 @@ const OF_SERVER: Readonly<Record<string, Operation>> = {
   },
   'crash the server': async ({ dice, server }) => {
     await server?.crash(dice.between(0, 2000));
+    return 0;
+  },
+  'cut the network': async ({ dice, network }) => {
+    await network?.cut(dice.between(0, 3000));
+    return 0;
+  },
+  'hold the network': async ({ dice, network }) => {
+    await network?.hold(dice.between(500, 4000));
+    return 0;
+  },
+  [CUT_COMMITS]: async ({ dice, network }) => {
+    await network?.cutCommits(dice);
+    return 0;
+  },
+};
+
+/** What happens to two servers of which one is the replica of the other. */
+const OF_REPLICA: Readonly<Record<string, Operation>> = {
+  [LOSE_PRIMARY]: async ({ dice, server }) => {
+    await server?.failOver(dice.between(0, 1000));
     return 0;
   },
 };
@@ -145,9 +174,13 @@ export function possibleOperations(isSmallDisk: boolean): string[] {
   );
 }
 
-/** Causes one fault after the other until the run is over; each round has every kind once, in random order. */
-export function operationsWithServer(): string[] {
-  return [...Object.keys(OPERATIONS).filter((name) => !OF_FILE.includes(name)), ...Object.keys(OF_SERVER)];
+/** The faults of a run on a server, which may have a replica. */
+export function operationsWithServer(hasReplica: boolean): string[] {
+  return [
+    ...Object.keys(OPERATIONS).filter((name) => !OF_FILE.includes(name)),
+    ...Object.keys(OF_SERVER),
+    ...(hasReplica ? Object.keys(OF_REPLICA) : []),
+  ];
 }
 
 /** Does one fault after the other until it is over; each kind in turn in a random order, so that none is left out. */
@@ -163,7 +196,7 @@ export async function rage(
     bag = bag.filter((other) => other !== name);
     const fault = { name, from: Date.now(), to: Number.POSITIVE_INFINITY, kills: 0 };
     world.journal.faults.push(fault);
-    fault.kills = (await (OPERATIONS[name] ?? OF_SERVER[name])?.(world)) ?? 0;
+    fault.kills = (await { ...OPERATIONS, ...OF_SERVER, ...OF_REPLICA }[name]?.(world)) ?? 0;
     await world.fleet.settled();
     fault.to = Date.now();
   }

@@ -1,3 +1,6 @@
+import type { Replica } from '@mahilo/shared/test/postgres/server';
+import { CUT_COMMITS, KILL_ONE_OF_EACH, LOSE_PRIMARY } from './nemesis.ts';
+
 /** The size of a run. */
 export interface Profile {
   durationMs: number;
@@ -6,12 +9,20 @@ export interface Profile {
   /** People whose agents take callbacks, and people whose agents poll. */
   people: number;
   pollers: number;
+  /** So many on a server; on a file it is one API, and one worker less. */
+  apis: number;
   workers: number;
   /** Mean pause of a sender between two messages. */
   sendEveryMs: number;
   /** Mean pause of the nemesis between two faults. */
   faultEveryMs: number;
+  /** Longer than a busy machine needs for a commit: what is not settled by then comes again without a fault. */
+  leaseMs: number;
   mustSeeAllFaults: boolean;
+  /** The kinds of fault; by default all that are possible. */
+  faults?: readonly string[];
+  /** Whether it needs a server with a replica. */
+  replica?: Replica;
 }
 
 export const PROFILES: Readonly<Record<string, Profile>> = {
@@ -20,9 +31,11 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     drainMs: 60_000,
     people: 5,
     pollers: 2,
-    workers: 2,
+    apis: 2,
+    workers: 3,
     sendEveryMs: 100,
     faultEveryMs: 600,
+    leaseMs: 2000,
     mustSeeAllFaults: false,
   },
   long: {
@@ -30,9 +43,39 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     drainMs: 120_000,
     people: 10,
     pollers: 3,
-    workers: 3,
+    apis: 2,
+    workers: 4,
     sendEveryMs: 150,
     faultEveryMs: 1200,
+    leaseMs: 2000,
     mustSeeAllFaults: true,
+  },
+  // Three of each, of which one of each dies every few seconds.
+  several: {
+    durationMs: 30_000,
+    drainMs: 60_000,
+    people: 6,
+    pollers: 2,
+    apis: 3,
+    workers: 3,
+    sendEveryMs: 100,
+    faultEveryMs: 2500,
+    leaseMs: 5000,
+    mustSeeAllFaults: true,
+    faults: [KILL_ONE_OF_EACH],
+  },
+  failover: {
+    durationMs: 20_000,
+    drainMs: 60_000,
+    people: 5,
+    pollers: 2,
+    apis: 2,
+    workers: 3,
+    sendEveryMs: 100,
+    faultEveryMs: 1500,
+    leaseMs: 5000,
+    mustSeeAllFaults: true,
+    faults: [LOSE_PRIMARY, CUT_COMMITS, KILL_ONE_OF_EACH],
+    replica: 'synchronous',
   },
 };

@@ -6,6 +6,8 @@ import type { Intent, Journal } from './journal.ts';
 
 /** The share of messages that go to the group. */
 const GROUP_SHARE = 0.1;
+/** The share without an idempotency key: nothing but the registry itself can keep these from being stored twice. */
+const KEYLESS_SHARE = 0.25;
 
 /** The addressees of a sender: friends, and the group of all. */
 export interface Circle {
@@ -14,8 +16,8 @@ export interface Circle {
 }
 
 /**
- * One sender: a message at a time, each with an idempotency key, repeated until it is acknowledged or `signal` says that it
- * is too late. Then the outcome is unknown, as after the crash of a client.
+ * One sender: a message at a time. Most have an idempotency key, and are repeated until they are acknowledged or `giveUp` says
+ * that it is too late; the others are sent once. Without an answer the outcome is unknown, as after the crash of a client.
  */
 export async function keepSending(
   from: Client,
@@ -29,29 +31,24 @@ export async function keepSending(
     const text = `${key} ${'·'.repeat(dice.between(0, 400))}`;
     const friend = dice.chance(GROUP_SHARE) ? undefined : dice.pick(friends);
     const recipients = friend === undefined ? friends : [friend];
-    const intent: Intent = { key, recipients, message: text, contradicted: false };
+    const isKeyed = !dice.chance(KEYLESS_SHARE);
+    const intent: Intent = { key, isKeyed, recipients, message: text, contradicted: false };
     journal.intents.set(key, intent);
     const to =
       friend === undefined
         ? { recipient: groupId, recipient_type: 'group' }
         : { recipient: friend, recipient_type: 'user' };
-    await sendUntilAcknowledged(from, intent, { ...to, message: text }, options.giveUp);
+    await send(from, intent, { ...to, message: text }, options.giveUp);
     await pause(dice.next() * 2 * options.everyMs);
   }
 }
 
-async function sendUntilAcknowledged(
-  from: Client,
-  intent: Intent,
-  body: object,
-  giveUp: AbortSignal,
-): Promise<void> {
-  const headers = { 'idempotency-key': intent.key };
+async function send(from: Client, intent: Intent, body: object, giveUp: AbortSignal): Promise<void> {
+  const headers = intent.isKeyed ? { 'idempotency-key': intent.key } : {};
   while (!giveUp.aborted) {
     const sent = await ask(from, { method: 'POST', path: '/messages/send', body, headers }, giveUp);
-    if (sent === undefined) continue;
-    acknowledge(intent, sent);
-    return;
+    if (sent !== undefined) acknowledge(intent, sent);
+    if (sent !== undefined || !intent.isKeyed) return;
   }
 }
 

@@ -1,13 +1,8 @@
 import type { IllegalMove } from './audit.ts';
-import type { Arrival, Fault, Intent, Journal } from './journal.ts';
+import { type Arrival, type Fault, type Intent, type Journal, sendOf } from './journal.ts';
 import { BEHAVIOURS } from './pollers.ts';
 import { RESET_IN_ANSWER } from './receivers.ts';
 
-/**
- * Each duplicate needs a cause: a fault that prevented the commit of the first outcome, at that time
- * or at most this long (ms) before or after.
- */
-const EFFECT_MS = 1000;
 /** Faults that leave a worker's commits alone: the death of the API loses acknowledgements only. */
 const HARMLESS: Readonly<Record<Arrival['way'], readonly string[]>> = {
   callback: ['hold a snapshot', 'kill the API', 'kill the API inside a commit'],
@@ -21,7 +16,7 @@ const EXPECTED_AGAIN: readonly string[] = [BEHAVIOURS.tooLate, RESET_IN_ANSWER];
 export interface FinalState {
   unsettled: number;
   states: Readonly<Record<string, number>>;
-  messagesByKey: ReadonlyMap<string, readonly string[]>;
+  messagesBySend: ReadonlyMap<string, readonly string[]>;
   illegalMoves: readonly IllegalMove[];
   integrity: string;
 }
@@ -47,8 +42,16 @@ export interface Verdict {
   valid: boolean;
 }
 
-/** Judges a run from its journal and the final state of the database. Pure. */
-export function judge(journal: Journal, final: FinalState, expectedFaults: readonly string[]): Verdict {
+/**
+ * Judges a run from its journal and the final state of the database. Pure.
+ * @param effectMs Each duplicate needs a cause: a fault that prevented the commit of the first outcome, at that time or at most this
+ * long before or after.
+ */
+export function judge(
+  journal: Journal,
+  final: FinalState,
+  { expectedFaults, effectMs }: { expectedFaults: readonly string[]; effectMs: number },
+): Verdict {
   const accepted = Map.groupBy(
     journal.arrivals.filter((arrival) => arrival.acceptedAt !== undefined),
     (arrival) => owing(keyOf(arrival), arrival.receiver),
@@ -62,8 +65,8 @@ export function judge(journal: Journal, final: FinalState, expectedFaults: reado
     .map((arrival) => arrival.messageId || 'a callback with a wrong signature');
   const repeated = [...accepted.values()].filter((arrivals) => arrivals.length > 1);
   const unexplained = repeated
-    .filter((arrivals) => !isExplained(arrivals, journal.faults))
-    .map(([first]) => first?.messageId ?? '');
+    .filter((arrivals) => !isExplained(arrivals, journal.faults, effectMs))
+    .map((arrivals) => historyOf(arrivals, journal.faults));
   const faults = Object.fromEntries(expectedFaults.map((name) => [name, count(journal.faults, name)]));
   const properties = {
     'nothing acknowledged is lost': lost.length === 0,
@@ -72,9 +75,9 @@ export function judge(journal: Journal, final: FinalState, expectedFaults: reado
     'what comes again carries the same ids': haveSameIds(journal.arrivals),
     'no delivery is stuck': final.unsettled === 0,
     'no dead letter': (final.states['failed'] ?? 0) === 0,
-    'one idempotency key, one message':
+    'one send, one message':
       intents.every((intent) => !intent.contradicted) &&
-      [...final.messagesByKey.values()].every((ids) => ids.length === 1),
+      [...final.messagesBySend.values()].every((ids) => ids.length === 1),
     'only the owner of a lease changes a delivery': final.illegalMoves.length === 0,
     'the database is intact': final.integrity === 'ok',
     'every kind of fault happened': Object.values(faults).every((times) => times > 0),
@@ -98,7 +101,7 @@ export function judge(journal: Journal, final: FinalState, expectedFaults: reado
 }
 
 function keyOf({ message }: Arrival): string {
-  return message.split(' ', 1)[0] ?? '';
+  return sendOf(message);
 }
 
 function owedBy({ key, recipients }: Intent): string[] {
@@ -113,18 +116,27 @@ function isExpected({ valid, message, receiver }: Arrival, intent: Intent | unde
   return valid && intent?.message === message && intent.recipients.includes(receiver);
 }
 
-function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[]): boolean {
+function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[], effectMs: number): boolean {
   return arrivals.slice(0, -1).every((arrival) => {
     if (EXPECTED_AGAIN.includes(arrival.behaviour)) return true;
     const { way, at, acceptedAt = at } = arrival;
     return faults.some(
       ({ name, from, to }) =>
-        !HARMLESS[way].includes(name) && from - EFFECT_MS <= acceptedAt && at <= to + EFFECT_MS,
+        !HARMLESS[way].includes(name) && from - effectMs <= acceptedAt && at <= to + effectMs,
     );
   });
 }
 
-/** One message for each idempotency key, one delivery of it for each receiver. */
+/** When a delivery arrived, and what was going on: each in seconds after the first fault. */
+function historyOf(arrivals: readonly Arrival[], faults: readonly Fault[]): string {
+  const zero = faults[0]?.from ?? 0;
+  const second = (at: number) => ((at - zero) / 1000).toFixed(1);
+  const came = arrivals.map(({ way, behaviour, at }) => `${way}: ${behaviour}, at ${second(at)} s`);
+  const during = faults.map(({ name, from, to }) => `${name}, ${second(from)} to ${second(to)} s`);
+  return `${arrivals[0]?.messageId} ${came.join('; ')}; beside ${during.slice(-20).join('; ')}`;
+}
+
+/** One message for each send, one delivery of it for each receiver. */
 function haveSameIds(arrivals: readonly Arrival[]): boolean {
   const valid = arrivals.filter((arrival) => arrival.valid);
   const messages = Map.groupBy(valid, keyOf);

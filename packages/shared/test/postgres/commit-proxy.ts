@@ -6,11 +6,15 @@ type Cut = 'before' | 'after';
 
 /** The simple query `commit`, as the protocol has it, without its length. */
 const COMMIT = Buffer.from('commit\0');
+/** The answers to it. */
+const ENDS = ['COMMIT\0', 'ROLLBACK\0'] as const;
 
-/** A network between a process and a server of PostgreSQL, that can be cut when a COMMIT passes. */
+/** A network between processes and a server of PostgreSQL, that can be cut, also at the moment when a COMMIT passes. */
 export class CommitProxy implements AsyncDisposable {
   /** What the next COMMITs meet, in their order. */
   readonly cuts: Cut[] = [];
+  #isCut = false;
+  #isHeld = false;
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((near) => this.#join(near));
@@ -32,7 +36,29 @@ export class CommitProxy implements AsyncDisposable {
     return Object.assign(new URL(this.#target), { hostname: '127.0.0.1', port: String(port) }).href;
   }
 
+  /** Drops every connection, and refuses new ones until it is mended. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Nothing passes any more, and nobody is told, until it is mended: then all that was sent arrives. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+    this.#isHeld = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   #join(near: Socket): void {
+    if (this.#isCut) {
+      near.destroy();
+      return;
+    }
     const far = connect(Number(this.#target.port), this.#target.hostname);
     const end = () => {
       near.destroy();
@@ -53,10 +79,13 @@ export class CommitProxy implements AsyncDisposable {
       far.write(bytes);
       if (cut === undefined) return;
       far.removeAllListeners('data');
+      let answered = Buffer.alloc(0);
       far.on('data', (answer: Buffer) => {
-        if (answer.includes(Buffer.from('COMMIT\0'))) end();
+        answered = Buffer.concat([answered, answer]);
+        if (ENDS.some((tag) => answered.includes(tag))) end();
       });
     });
+    if (this.#isHeld) for (const socket of [near, far]) socket.pause();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client, types } from 'pg';
+import { serverUrlsOf } from '../../src/postgres-url.ts';
 
 /** The databases of a run begin with it; what stands behind it names the process. */
 const PREFIX = 'mahilo_test_';
@@ -38,15 +39,11 @@ class Maintenance {
   /** Another connection, when a server that crashed has ended the one before. */
   async #connected(): Promise<RefableClient> {
     if (this.#client !== undefined) return this.#client;
-    const client = new Client({
-      connectionString: this.#url,
-      application_name: this.prefix,
-    }) as RefableClient;
+    const client = (await connectTo(this.#url, this.prefix)) as RefableClient;
     const forget = () => {
       if (this.#client === client) this.#client = undefined;
     };
     client.on('error', forget).on('end', forget);
-    await client.connect();
     this.#client = client;
     return client;
   }
@@ -73,7 +70,7 @@ function maintenanceOf(server: string): Maintenance {
 /** The URL for a new database on the server. It is not there yet. */
 export function newDatabaseUrl(server: string): string {
   made += 1;
-  return Object.assign(new URL(server), { pathname: `/${maintenanceOf(server).prefix}_${made}` }).href;
+  return server.replace(/\/[^/]*$/, `/${maintenanceOf(server).prefix}_${made}`);
 }
 
 /** Makes an empty database, or one that is like `template`, which nobody may use meanwhile. */
@@ -87,22 +84,36 @@ export async function dropDatabase(server: string, url: string): Promise<void> {
 }
 
 function nameIn(url: string): string {
-  return new URL(url).pathname.slice(1);
+  return /[^/]*$/.exec(url)?.[0] ?? '';
 }
 
 /**
- * A connection of its own to a database. Numbers are numbers, as in SQLite.
+ * A connection of its own to a database, on the host that is the primary if there are several. Numbers are numbers, as in SQLite.
+ * @throws Error when there is none.
  */
-export async function connectTo(url: string): Promise<Client> {
-  const client = new Client({
-    connectionString: url,
-    types: {
-      getTypeParser: (oid, format) =>
-        oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format),
-    },
-  });
-  // A server that ends closes it, which is no fault of the test.
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
+export async function connectTo(url: string, applicationName?: string): Promise<Client> {
+  let reason: unknown = new Error('No host of these is a primary.');
+  for (const one of serverUrlsOf(url) ?? []) {
+    const client = new Client({
+      connectionString: one,
+      ...(applicationName !== undefined && { application_name: applicationName }),
+      types: {
+        getTypeParser: (oid, format) =>
+          oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format),
+      },
+    });
+    // A server that ends closes it, which is no fault of the test.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ is_replica: boolean }>(
+        'select pg_is_in_recovery() as is_replica',
+      );
+      if (rows[0]?.is_replica === false) return client;
+      await client.end();
+    } catch (error) {
+      reason = error;
+    }
+  }
+  throw reason;
 }

@@ -5,12 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { connectTo } from './databases.ts';
 import { postgresPrograms } from './programs.ts';
 
-/** What the keeper is asked: to end the server as a crash would, and start it again after so long (ms). */
-export interface ToKeeper {
-  downMs: number;
-}
+/**
+ * What the keeper is asked: to end the server as a crash would, and start it again after so long (ms); or to let the primary die
+ * after its replica has been behind for so long (ms), to promote that one, and to make the dead one its replica.
+ */
+export type ToKeeper = { downMs: number } | { behindMs: number };
 
-export type FromKeeper = { url: string } | { isBack: true } | { error: string };
+export type FromKeeper = { hosts: string[]; password: string } | { isDone: true } | { error: string };
+
+/** Whether a commit waits for the replica, so that nothing is lost with the primary. */
+export type Replica = 'synchronous' | 'asynchronous';
 
 /** Who uses the databases of tests: like the user of an installation it may do nothing but make databases. */
 const ROLE = 'mahilo';
@@ -19,22 +23,22 @@ const ROLE = 'mahilo';
 const RECOVER_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 
-/** A PostgreSQL server for tests. It is gone with this process, however that ends. */
+/** A PostgreSQL server for tests, or one with a replica. It is gone with this process, however that ends. */
 export class PostgresServer implements AsyncDisposable {
   readonly #keeper;
-  /** Names a database that is always there, and a user who may make others. */
+  /** Names a database that is always there, and a user who may make others; with a replica it has both hosts. */
   url = '';
 
-  private constructor() {
+  private constructor(replica: Replica | undefined) {
     const keeper = fileURLToPath(new URL('keeper.ts', import.meta.url));
-    this.#keeper = fork(keeper, [postgresPrograms()]);
+    this.#keeper = fork(keeper, [postgresPrograms(), ...(replica === undefined ? [] : [replica])]);
   }
 
   /** @throws Error when there is no PostgreSQL, or it does not start. */
-  static async start(): Promise<PostgresServer> {
-    const started = new PostgresServer();
+  static async start(replica?: Replica): Promise<PostgresServer> {
+    const started = new PostgresServer(replica);
     const answer = await started.#answer();
-    if ('url' in answer) started.url = await withRole(answer.url);
+    if ('hosts' in answer) started.url = await withRole(answer.hosts, answer.password);
     // The server keeps nobody waiting who has nothing else to do.
     started.#keeper.unref();
     started.#keeper.channel?.unref();
@@ -43,9 +47,22 @@ export class PostgresServer implements AsyncDisposable {
 
   /** Ends the server as a crash would, and starts it again after so long (ms). Resolves when it answers. */
   async crash(downMs = 0): Promise<void> {
-    const question: ToKeeper = { downMs };
+    await this.#ask({ downMs });
+  }
+
+  /**
+   * The primary dies, after nothing of what it wrote for so long (ms) has reached the replica, which is promoted.
+   * Resolves when the dead one follows as a replica.
+   */
+  async failOver(behindMs: number): Promise<void> {
+    await this.#ask({ behindMs });
+  }
+
+  async #ask(question: ToKeeper): Promise<void> {
+    this.#keeper.channel?.ref();
     this.#keeper.send(question);
     await this.#answer();
+    this.#keeper.channel?.unref();
   }
 
   /** Resolves when the server takes connections, which it does not while it recovers. */
@@ -80,11 +97,11 @@ export class PostgresServer implements AsyncDisposable {
   }
 }
 
-/** @returns the URL for the role of the tests, given that of the superuser. */
-async function withRole(url: string): Promise<string> {
-  const client = await connectTo(url);
-  const { password } = new URL(url);
+/** @returns the URL for the role of the tests. */
+async function withRole(hosts: readonly string[], password: string): Promise<string> {
+  const urlOf = (user: string) => `postgres://${user}:${password}@${hosts.join(',')}/postgres`;
+  const client = await connectTo(urlOf('postgres'));
   await client.query(`create role ${ROLE} login createdb password '${password}'`);
   await client.end();
-  return Object.assign(new URL(url), { username: ROLE }).href;
+  return urlOf(ROLE);
 }
