@@ -28,5 +28,7 @@ export interface Case {
   name: string;
   /** One sentence for `--help`. */
   about: string;
+  /** What it is about, if not about any database: a file, or a server. */
+  needs?: 'file' | 'server';
   run(lab: Lab): Promise<Result[]>;
 }

@@ -5,6 +5,7 @@ import { deliver } from './cases/deliver.ts';
 import { disk } from './cases/disk.ts';
 import { flat } from './cases/flat.ts';
 import { history } from './cases/history.ts';
+import { hosts } from './cases/hosts.ts';
 import { idle } from './cases/idle.ts';
 import { large } from './cases/large.ts';
 import { latency } from './cases/latency.ts';
@@ -20,6 +21,7 @@ export const CASES: readonly Case[] = [
   flat,
   neighbours,
   workers,
+  hosts,
   idle,
   history,
   large,

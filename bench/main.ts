@@ -2,6 +2,7 @@ import { CASES } from './cases.ts';
 import { helpText, type Options, readOptions, UsageError } from './options.ts';
 import { warmUp } from './rig/as-shipped.ts';
 import { Lab } from './rig/lab.ts';
+import { postgres, type Server } from './rig/servers.ts';
 import { killAllStarted } from './rig/started-process.ts';
 import { runCases } from './run/cases.ts';
 import { runPeers } from './run/peers.ts';
@@ -37,10 +38,19 @@ async function bench(options: Options): Promise<boolean> {
   using lab = new Lab({ ...options, progress });
   cleanUpWhenStopped(lab);
   warmUp(lab);
+  await using server = options.database === 'postgres' ? await started(lab) : undefined;
+  if (server !== undefined) lab.keepDatabasesOn(server);
   const { task } = options;
   if (task.kind === 'soak') return await runSoak(lab, task, options);
   if (task.kind === 'peers') return await runPeers(lab, task, options);
   return await runCases(lab, task.cases, options);
+}
+
+/** @throws UsageError where there is no PostgreSQL. */
+async function started(lab: Lab): Promise<Server> {
+  const start = postgres(lab);
+  if (typeof start === 'string') throw new UsageError(start);
+  return start();
 }
 
 function cleanUpWhenStopped(lab: Lab): void {

@@ -13,6 +13,8 @@ export interface Options {
   documents: readonly string[];
   profiles: string | undefined;
   directory: string;
+  /** Where the product and the bare pipelines keep their databases. */
+  database: 'sqlite' | 'postgres';
   messages: number | undefined;
   agents: number;
 }
@@ -56,6 +58,8 @@ Usage: npm run bench -- [options]
   --messages N     Settled messages in the large files of flat, history and large (default: 1000000); in the file of
                    workers, too, if given.
   --agents N       Agents in the large files, and in those beside them (default: ${AGENTS}).
+  --database KIND  sqlite, or postgres: product and bare pipelines keep their databases on a PostgreSQL server with Debian's
+                   settings, which is started for this.
   --quick          Small sizes, in seconds: a smoke test, whose figures mean nothing.
   --json FILE      Writes the results there; with --peers after each round, and rows that are not measured stay.
   --chart FILE     Draws them there (SVG).
@@ -88,6 +92,7 @@ export function readOptions(args: readonly string[], all: readonly Case[]): Opti
     documents: values.document ?? [],
     profiles: values.profile,
     directory: values.directory ?? tmpdir(),
+    database: databaseOf(values),
     messages:
       values.messages === undefined ? undefined : numberOf('messages', values.messages, MOST_MESSAGES),
     agents: numberOf('agents', values.agents ?? String(AGENTS), MOST_AGENTS),
@@ -113,12 +118,21 @@ function parsed(args: readonly string[]) {
         document: { type: 'string', multiple: true },
         profile: { type: 'string' },
         directory: { type: 'string' },
+        database: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function databaseOf({ database = 'sqlite', ...others }: ReturnType<typeof parsed>): Options['database'] {
+  if (database === 'sqlite') return database;
+  if (database !== 'postgres') throw new UsageError(`--database is sqlite or postgres, not ${database}.`);
+  if (others.peers || others.soak !== undefined || others.messages !== undefined)
+    throw new UsageError('--database postgres goes with --case only.');
+  return database;
 }
 
 function taskOf(values: ReturnType<typeof parsed>, all: readonly Case[]): Task {

@@ -1,23 +1,22 @@
 /**
  * The least that accepting a message takes: Fastify, one route that validates, and one INSERT in its own transaction.
- * Arguments: port, database file, SQLite's `synchronous`. Without a file it stores nothing. With a pair of people as JSON,
- * the file is one of the product's, and each transaction writes all the rows that the product writes for a message.
+ * Arguments: port, DATABASE_URL, whether a commit waits for the disk (`full` or `off`). Without a database it stores nothing.
+ * With a pair of people as JSON, the database has the product's tables, and each transaction writes all the rows that the product
+ * writes for a message.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '@mahilo/shared/clock';
 import { idSource } from '@mahilo/shared/ids';
+import { isPostgresUrl } from '@mahilo/shared/postgres-url';
 import { systemRandom } from '@mahilo/shared/random';
 import BetterSqlite3 from 'better-sqlite3';
 import { fastify } from 'fastify';
 import { archiveStatements } from '../fill/archive-statements.ts';
 import type { Names } from '../rig/people.ts';
-
-interface Body {
-  recipient: string;
-  message: string;
-}
+import { postgresStore } from './postgres-store.ts';
+import type { Body, Store } from './store.ts';
 
 const SCHEMA = {
   body: {
@@ -33,20 +32,24 @@ const SCHEMA = {
   },
 } as const;
 
-/** Stores a message and returns its id. */
-type Store = (body: Body) => string;
-
-const [port, file, synchronous = 'full', pair] = process.argv.slice(2);
-const store = file === undefined ? () => randomUUID() : openStore(file);
+const [port, url, synchronous = 'full', pair] = process.argv.slice(2);
+const store = url === undefined ? () => randomUUID() : await openStore(url);
 
 const app = fastify();
 app.get('/health', () => ({ status: 'ok' }));
 app.post<{ Body: Body }>('/api/v1/messages/send', { schema: SCHEMA }, (request, reply) => {
-  reply.send({ message_id: store(request.body), status: 'pending' });
+  const answer = (id: string) => reply.send({ message_id: id, status: 'pending' });
+  const stored = store(request.body);
+  if (typeof stored === 'string') answer(stored);
+  else stored.then(answer, (error) => reply.send(error));
 });
 await app.listen({ host: '127.0.0.1', port: Number(port) });
 
-function openStore(path: string): Store {
+async function openStore(at: string): Promise<Store> {
+  return isPostgresUrl(at) ? postgresStore(at, synchronous, pair && JSON.parse(pair)) : fileStore(at);
+}
+
+function fileStore(path: string): Store {
   mkdirSync(dirname(path), { recursive: true });
   const db = new BetterSqlite3(path);
   db.pragma('journal_mode = wal');

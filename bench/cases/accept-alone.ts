@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { openDatabase } from '@mahilo/shared/db/open';
 import BetterSqlite3 from 'better-sqlite3';
-import { startBareServer } from '../bare/bare-server.ts';
+import { bareName, startBareServer } from '../bare/bare-server.ts';
 import type { Case, Result } from '../case.ts';
 import { NOWHERE } from '../fill/archived-product.ts';
 import { withCost } from '../rig/cost.ts';
+import { assertAccepted, type BenchDatabase } from '../rig/database.ts';
 import { HttpConnection } from '../rig/http-connection.ts';
 import type { Lab } from '../rig/lab.ts';
 import { type Pair, registerPairs, sendRequest } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
-import { assertAccepted } from '../rig/stored.ts';
 import { median, percentile } from '../statistics.ts';
 
 export const acceptAlone: Case = {
@@ -23,16 +24,16 @@ async function measure(lab: Lab): Promise<Result[]> {
   const api = await product.startApi();
   const [pair] = await registerPairs(product, { senders: 1, recipients: 1 }, () => NOWHERE);
   if (pair === undefined) throw new Error('There must be somebody who sends.');
-  await using one = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'full' });
-  const copy = await copyOf(product.file, lab.databaseFile());
-  await using all = await startBareServer(lab, { file: copy, synchronous: 'full', pair });
+  await using one = await startBareServer(lab, { database: lab.database(), synchronous: 'full' });
+  const copy = await tablesLike(lab, product);
+  await using all = await startBareServer(lab, { database: copy, synchronous: 'full', pair });
   let accepted = 0;
   const round = async (requests: number) => {
     accepted += requests;
     return {
-      ours: await withCost([api], () => answerTimes(product.port, pair, requests)),
-      one: await withCost([one.started], () => answerTimes(one.port, pair, requests)),
-      all: await withCost([all.started], () => answerTimes(all.port, pair, requests)),
+      ours: await withCost([api, ...lab.serving], () => answerTimes(product.port, pair, requests)),
+      one: await withCost([one.started, ...lab.serving], () => answerTimes(one.port, pair, requests)),
+      all: await withCost([all.started, ...lab.serving], () => answerTimes(all.port, pair, requests)),
     };
   };
 
@@ -40,7 +41,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   await round(lab.size(2000, 50));
   const figures: Awaited<ReturnType<typeof round>>[] = [];
   for (let n = 1; n <= lab.size(9, 1); n++) figures.push(await round(lab.size(500, 50)));
-  for (const file of [product.file, copy]) assertAccepted(file, accepted);
+  for (const database of [product.database, copy]) await assertAccepted(database, accepted);
 
   const at = (share: number, against: 'one' | 'all', name: string): Omit<Result, 'case'> => {
     const ours = figures.map((figure) => percentile(figure.ours.times, share));
@@ -57,8 +58,8 @@ async function measure(lab: Lab): Promise<Result[]> {
       },
     };
   };
-  const A = 'Fastify and one INSERT each, synchronous=FULL';
-  const C = "Fastify and all of a message's rows, inserted by hand, synchronous=FULL";
+  const A = bareName(lab, { synchronous: 'full' });
+  const C = bareName(lab, { synchronous: 'full', pair: true });
   return [
     { case: 'accept alone, p50', ...at(0.5, 'all', C), target: { atMost: 1.5 } },
     { case: 'accept alone, p99', ...at(0.99, 'all', C) },
@@ -66,13 +67,19 @@ async function measure(lab: Lab): Promise<Result[]> {
   ];
 }
 
-/** A copy of a database that may be in use. */
-async function copyOf(file: string, copy: string): Promise<string> {
-  await mkdir(dirname(copy));
-  const db = new BetterSqlite3(file);
+/** A database with the product's tables: a copy of its file, which may be in use, or an empty one on the server. */
+async function tablesLike(lab: Lab, product: Product): Promise<BenchDatabase> {
+  const database = lab.database();
+  if (lab.server !== undefined) {
+    await database.make();
+    await (await openDatabase(database.url)).close();
+    return database;
+  }
+  await mkdir(dirname(database.url));
+  const db = new BetterSqlite3(product.database.url);
   try {
-    await db.backup(copy);
-    return copy;
+    await db.backup(database.url);
+    return database;
   } finally {
     db.close();
   }

@@ -1,13 +1,13 @@
-import { startBareServer } from '../bare/bare-server.ts';
+import { bareName, startBareServer } from '../bare/bare-server.ts';
 import type { Case, Result } from '../case.ts';
 import { NOWHERE } from '../fill/archived-product.ts';
 import { flood } from '../load/flood.ts';
 import { withCost } from '../rig/cost.ts';
+import { assertAccepted } from '../rig/database.ts';
 import type { Lab } from '../rig/lab.ts';
 import { type Pair, registerPairs, sendRequest } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
 import type { StartedProcess } from '../rig/started-process.ts';
-import { assertAccepted } from '../rig/stored.ts';
 import { median } from '../statistics.ts';
 
 export const CONNECTIONS = 64;
@@ -20,8 +20,8 @@ export const accept: Case = {
 
 async function measure(lab: Lab): Promise<Result[]> {
   await using product = new Product(lab);
-  await using full = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'full' });
-  await using off = await startBareServer(lab, { file: lab.databaseFile(), synchronous: 'off' });
+  await using full = await startBareServer(lab, { database: lab.database(), synchronous: 'full' });
+  await using off = await startBareServer(lab, { database: lab.database(), synchronous: 'off' });
   const api = await product.startApi();
   const pairs = await registerPairs(
     product,
@@ -32,10 +32,10 @@ async function measure(lab: Lab): Promise<Result[]> {
   const figures = { product: [] as Flooded[], full: [] as Flooded[], off: [] as Flooded[] };
   let accepted = 0;
   const round = async (seconds: number) => {
-    const ours = await floodOf(api, product.port, pairs, seconds);
+    const ours = await floodOf([api, ...lab.serving], product.port, pairs, seconds);
     accepted += ours.messages;
-    const withFull = await floodOf(full.started, full.port, pairs, seconds);
-    const withOff = await floodOf(off.started, off.port, pairs, seconds);
+    const withFull = await floodOf([full.started, ...lab.serving], full.port, pairs, seconds);
+    const withOff = await floodOf([off.started, ...lab.serving], off.port, pairs, seconds);
     return [ours, withFull, withOff] as const;
   };
   lab.progress('accept: warming up');
@@ -49,7 +49,7 @@ async function measure(lab: Lab): Promise<Result[]> {
       `accept: round ${n}: ${ours.perSecond.toFixed(0)}/s; A ${withFull.perSecond.toFixed(0)}/s, B ${withOff.perSecond.toFixed(0)}/s`,
     );
   }
-  assertAccepted(product.file, accepted);
+  await assertAccepted(product.database, accepted);
 
   const against = (letter: string, name: string, values: Flooded[], atLeast: number): Result => ({
     case: `accept, against ${letter}`,
@@ -65,12 +65,12 @@ async function measure(lab: Lab): Promise<Result[]> {
     target: { atLeast },
   });
   return [
-    against('A', 'Fastify and one INSERT each, synchronous=FULL', figures.full, 1.5),
-    against('B', 'Fastify and one INSERT each, synchronous=OFF', figures.off, 0.4),
+    against('A', bareName(lab, { synchronous: 'full' }), figures.full, 1.5),
+    against('B', bareName(lab, { synchronous: 'off' }), figures.off, 0.4),
   ];
 }
 
-/** The result of a flood, and what the accepting process used. */
+/** The result of a flood, and what the accepting processes used. */
 export interface Flooded {
   perSecond: number;
   messages: number;
@@ -79,13 +79,13 @@ export interface Flooded {
 }
 
 export function floodOf(
-  started: StartedProcess,
+  processes: readonly StartedProcess[],
   port: number,
   pairs: readonly Pair[],
   seconds: number,
   connections: number = CONNECTIONS,
 ): Promise<Flooded> {
-  return withCost([started], async () => {
+  return withCost(processes, async () => {
     const { perSecond, accepted } = await floodWith(port, pairs, seconds, connections);
     return { perSecond, messages: accepted };
   });

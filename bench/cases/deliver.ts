@@ -28,7 +28,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   const urls = pairs.map((_pair, n) => receiver.url(n));
   const round = async (count: number) => ({
     promises: await postRate(loop, { urls, count, concurrency: CONCURRENCY, through: 'promises' }),
-    ours: await withCost([worker], async () => ({
+    ours: await withCost([worker, ...lab.serving], async () => ({
       perSecond: (count / (await drain(product, receiver, pairs, count))) * 1000,
       messages: count,
     })),

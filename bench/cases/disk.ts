@@ -1,11 +1,11 @@
 import { type BareServer, startBareServer } from '../bare/bare-server.ts';
 import type { Case, Result } from '../case.ts';
 import { NOWHERE } from '../fill/archived-product.ts';
+import { assertAccepted } from '../rig/database.ts';
 import type { Lab } from '../rig/lab.ts';
 import { registerPairs } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
 import { type SetDisk, setDisk } from '../rig/set-disk.ts';
-import { assertAccepted } from '../rig/stored.ts';
 import { median } from '../statistics.ts';
 import { CONNECTIONS, type Flooded, floodOf } from './accept.ts';
 
@@ -18,6 +18,7 @@ const PROCESSOR_BOUND_PERCENT = 85;
 export const disk: Case = {
   name: 'disk',
   about: `Accepting from ${CONNECTIONS} clients and from one, when a sync is set to ${SYNC_MS.join(', ')} ms.`,
+  needs: 'file',
   run: measure,
 };
 
@@ -40,7 +41,7 @@ async function measure(lab: Lab): Promise<Result[]> {
 async function withSync(lab: Lab, disks: SetDisk, syncMs: number): Promise<Result[]> {
   const environment = disks(syncMs);
   await using product = new Product(lab, environment);
-  const bareStore = { file: lab.databaseFile(), synchronous: 'full' as const, environment };
+  const bareStore = { database: lab.database(), synchronous: 'full' as const, environment };
   await using bare = await startBareServer(lab, bareStore);
   const api = await product.startApi();
   const pairs = await registerPairs(
@@ -51,7 +52,7 @@ async function withSync(lab: Lab, disks: SetDisk, syncMs: number): Promise<Resul
   let accepted = 0;
   const round = async (clients: number, seconds: number): Promise<Round> => {
     const of = (started: BareServer['started'], port: number) =>
-      floodOf(started, port, pairs.slice(0, clients), seconds, clients);
+      floodOf([started], port, pairs.slice(0, clients), seconds, clients);
     const ours = await of(api, product.port);
     accepted += ours.messages;
     return { ours, bare: await of(bare.started, bare.port) };
@@ -65,7 +66,7 @@ async function withSync(lab: Lab, disks: SetDisk, syncMs: number): Promise<Resul
     lab.progress(`${result.case}: ${result.measured.toFixed(0)}/s, bound by the ${result.bound}`);
     results.push(result);
   }
-  assertAccepted(product.file, accepted);
+  await assertAccepted(product.database, accepted);
   return results;
 }
 

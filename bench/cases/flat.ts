@@ -15,6 +15,7 @@ export const flat: Case = {
   name: 'flat',
   about:
     'Accepting and delivering with --messages settled ones and 100,000 that wait for one dead agent, against an empty file.',
+  needs: 'file',
   run: measure,
 };
 

@@ -11,6 +11,7 @@ export const history: Case = {
   name: 'history',
   about:
     'GET /messages for somebody with --messages of them, first page and one half-way, against a first page that is all there is.',
+  needs: 'file',
   run: measure,
 };
 

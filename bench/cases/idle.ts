@@ -5,7 +5,6 @@ import type { Lab } from '../rig/lab.ts';
 import { type Pair, registerPairs } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
 import type { StartedProcess } from '../rig/started-process.ts';
-import { settled } from '../rig/stored.ts';
 import { floodWith } from './accept.ts';
 
 const AGENTS = 50;
@@ -28,10 +27,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   await sendAtLeast(lab, bare.port, pairs, messages);
   await sendAtLeast(lab, product.port, pairs, messages);
   lab.progress('idle: waiting for the last delivery');
-  await settled(
-    product.file,
-    pairs.map(({ connectionId }) => connectionId),
-  );
+  await product.database.settled(pairs.map(({ connectionId }) => connectionId));
   const seconds = lab.size(30, 2);
   lab.progress(`idle: doing nothing for ${seconds + lab.size(5, 0)} s`);
   await new Promise((resolve) => setTimeout(resolve, lab.size(5000, 0)));

@@ -9,10 +9,11 @@ import { type ArchivedProduct, startArchivedProduct } from '../fill/archived-pro
 import { throughApi } from '../load/callback-latency.ts';
 import { flood } from '../load/flood.ts';
 import { pace } from '../load/pace.ts';
+import type { BenchDatabase } from '../rig/database.ts';
 import type { Lab } from '../rig/lab.ts';
 import type { Pair } from '../rig/people.ts';
 import { Product } from '../rig/product.ts';
-import { read, settled } from '../rig/stored.ts';
+import { read } from '../rig/stored.ts';
 import { median, percentile } from '../statistics.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -26,6 +27,7 @@ export const large: Case = {
   name: 'large',
   about:
     'A file with --messages settled ones: its size, starts, a backup, and accepting at half speed while old messages are deleted.',
+  needs: 'file',
   run: measure,
 };
 
@@ -34,7 +36,7 @@ async function measure(lab: Lab): Promise<Result[]> {
   const sizes = { settled: lab.settled(2000), waiting: 0, agents: lab.agents };
   const archived = await startArchivedProduct(lab, { ...sizes, url: (n) => receiver.url(n) });
   await using product = archived.product;
-  const bytes = statSync(product.file).size;
+  const bytes = statSync(product.database.url).size;
   const starts = await startTimes(lab, product);
   return [
     plain('large, size of the file', 'bytes a message', bytes / sizes.settled),
@@ -60,22 +62,22 @@ async function startTimes(lab: Lab, product: Product) {
   const times = { large: [] as number[], empty: [] as number[] };
   await using first = new Product(lab);
   await (await first.startApi())[Symbol.asyncDispose]();
-  const time = async (file: string) => {
-    await using another = new Product(lab, {}, file);
+  const time = async (database: BenchDatabase) => {
+    await using another = new Product(lab, {}, database);
     const begin = performance.now();
     await another.startApi();
     return performance.now() - begin;
   };
   for (let n = 0; n < lab.size(5, 1); n++) {
-    times.large.push(await time(product.file));
-    times.empty.push(await time(first.file));
+    times.large.push(await time(product.database));
+    times.empty.push(await time(first.database));
   }
   return times;
 }
 
 async function backup(product: Product, bytes: number): Promise<Result> {
   const begin = performance.now();
-  const options = ['backup', '--database', product.file, '--to', `${product.file}-backups`];
+  const options = ['backup', '--database', product.database.url, '--to', `${product.database.url}-backups`];
   await promisify(execFile)(process.execPath, ['scripts/admin.ts', ...options], { cwd: ROOT });
   const seconds = (performance.now() - begin) / 1000;
   return plain(
@@ -128,10 +130,7 @@ async function halfSpeed(lab: Lab, product: Product, agents: readonly Pair[]): P
   let n = 0;
   const options = { port: product.port, connections: CLIENTS, seconds: lab.size(5, 1) };
   const { perSecond } = await flood({ ...options, request: () => request(n++) });
-  await settled(
-    product.file,
-    agents.map(({ connectionId }) => connectionId),
-  );
+  await product.database.settled(agents.map(({ connectionId }) => connectionId));
   return Math.max(10, Math.round(perSecond / 2));
 }
 
@@ -147,8 +146,8 @@ async function deletingBegun(product: Product): Promise<number> {
   }
 }
 
-function oldestAt({ file }: Product): number {
-  return read(file, (db) =>
+function oldestAt({ database }: Product): number {
+  return read(database.url, (db) =>
     Number(db.prepare('select created_at from messages order by id limit 1').pluck().get()),
   );
 }

@@ -32,7 +32,7 @@ async function measure(lab: Lab): Promise<Result[]> {
 
   lab.progress('neighbours: warming up');
   await round(lab.size(8, 1));
-  await owe(loud.product.file, hanging, HANGING * lab.size(ROWS_EACH, 10));
+  await owe(loud.product.database.url, hanging, HANGING * lab.size(ROWS_EACH, 10));
   const alone: number[] = [];
   const beside: number[] = [];
   // Long enough for the first callbacks to the hanging ones to time out meanwhile.

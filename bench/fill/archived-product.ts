@@ -41,13 +41,13 @@ export async function startArchivedProduct(
     lab.progress(
       `filling a file with ${settled} settled messages of ${agents} agents, and ${waiting} that wait`,
     );
-    const middle = fillArchive(product.file, {
+    const middle = fillArchive(product.database.url, {
       between: pairs,
       settled,
       dead,
       waiting: Math.max(0, waiting - 1),
     });
-    if (waiting > 0) await owe(product.file, [dead], 1);
+    if (waiting > 0) await owe(product.database.url, [dead], 1);
     await product.startApi();
     return { product, agents: pairs, middle };
   } catch (error) {

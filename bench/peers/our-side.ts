@@ -23,12 +23,16 @@ export function ourSide(lab: Lab, receiver: Receiver): Side {
           port: product.port,
           request: (n) => sendRequest(pairAt(pairs, n), n),
           async fill(count, behaviour) {
-            await owe(product.file, behaviour === 'ok' ? pairs : await hanging(product, receiver), count);
+            await owe(
+              product.database.url,
+              behaviour === 'ok' ? pairs : await hanging(product, receiver),
+              count,
+            );
           },
           async startWorker() {
             processes.push(product.startWorker());
           },
-          recorded: async () => recordedIn(product.file),
+          recorded: async () => recordedIn(product.database.url),
           processes: () => processes,
           [Symbol.asyncDispose]: () => product[Symbol.asyncDispose](),
         };

@@ -7,9 +7,9 @@ import type { Lab } from '../rig/lab.ts';
 import { messageText } from '../rig/message-text.ts';
 import { freePort, healthy } from '../rig/port.ts';
 import { requestBytes } from '../rig/request-bytes.ts';
+import type { Server, StartServer } from '../rig/servers.ts';
 import { StartedProcess } from '../rig/started-process.ts';
 import type { FrontQuestion } from './peer-process.ts';
-import type { Server, StartServer } from './servers.ts';
 import { AGENTS, type Behaviour, CONCURRENCY, HANGING, type OpenSide, type Side } from './side.ts';
 
 const READY_WITHIN_MS = 60_000;

@@ -1,9 +1,9 @@
 import type { Receiver } from '../bare/receiver-client.ts';
 import type { Lab } from '../rig/lab.ts';
+import { postgres, redis, type StartServer } from '../rig/servers.ts';
 import { ourSide } from './our-side.ts';
 import { PEER_PACKAGES } from './packages.ts';
 import { type Peer, peerSide } from './peer-side.ts';
-import { postgres, redis, type StartServer } from './servers.ts';
 import type { Side } from './side.ts';
 
 export interface Sides {

@@ -4,6 +4,10 @@ import type { machine } from '../rig/machine.ts';
 /** The part of a Markdown file that the benchmark writes. */
 const SECTIONS = {
   figures: ['<!-- figures: written by `npm run bench -- --document` -->', '<!-- end of figures -->'],
+  postgres: [
+    '<!-- postgres: written by `npm run bench -- --database postgres --document` -->',
+    '<!-- end of postgres -->',
+  ],
   peers: ['<!-- peers: written by `npm run bench -- --peers --document` -->', '<!-- end of peers -->'],
 } as const;
 

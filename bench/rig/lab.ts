@@ -1,5 +1,9 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BenchDatabase } from './database.ts';
+import { ServerDatabase } from './server-database.ts';
+import type { StartedProcess } from './started-process.ts';
+import { FileDatabase } from './stored.ts';
 
 /** statfs(2): a file system in memory, where a durable commit costs nothing. */
 const TMPFS = 0x01021994;
@@ -20,6 +24,12 @@ export interface LabOptions {
   progress(line: string): void;
 }
 
+/** A server of databases. */
+interface LabServer {
+  port: number;
+  started: StartedProcess;
+}
+
 /** The place and size of a run: a directory on a real disk, and how much to measure. */
 export class Lab implements Disposable {
   readonly directory: string;
@@ -30,6 +40,7 @@ export class Lab implements Disposable {
   readonly profiles: string | undefined;
   readonly progress: (line: string) => void;
   #directories = 0;
+  #server: LabServer | undefined;
 
   /** @throws Error when the directory is in memory. */
   constructor(options: LabOptions) {
@@ -55,6 +66,28 @@ export class Lab implements Disposable {
   /** How many settled messages a large file has. */
   settled(quick: number): number {
     return this.size(this.messages ?? 1_000_000, quick);
+  }
+
+  /** From now on new databases are on a PostgreSQL server. */
+  keepDatabasesOn(server: LabServer): void {
+    this.#server = server;
+  }
+
+  /** The server of the databases; undefined when they are files. */
+  get server(): LabServer | undefined {
+    return this.#server;
+  }
+
+  /** What works for a product besides its own processes. */
+  get serving(): readonly StartedProcess[] {
+    return this.#server === undefined ? [] : [this.#server.started];
+  }
+
+  /** A database of its own. It is not there yet. */
+  database(): BenchDatabase {
+    return this.#server === undefined
+      ? new FileDatabase(this.databaseFile())
+      : new ServerDatabase(this.#server.port);
   }
 
   /** A path for a database in its own directory. */

@@ -1,5 +1,6 @@
 import { Client } from '../../test/world/client.ts';
 import { nodeEnvironment } from './as-shipped.ts';
+import type { BenchDatabase } from './database.ts';
 import type { Lab } from './lab.ts';
 import { freePort, healthy } from './port.ts';
 import { StartedProcess, type StartOptions } from './started-process.ts';
@@ -17,9 +18,9 @@ const ENVIRONMENT = {
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** The product's real processes on one database file. */
+/** The product's real processes on one database. */
 export class Product implements AsyncDisposable {
-  readonly file: string;
+  readonly database: BenchDatabase;
   readonly #stack = new AsyncDisposableStack();
   readonly #settings: Settings;
   readonly #profiles: string | undefined;
@@ -27,10 +28,10 @@ export class Product implements AsyncDisposable {
   #port = 0;
 
   /** `settings` are environment variables for all processes. */
-  constructor(lab: Lab, settings: Settings = {}, file: string = lab.databaseFile()) {
-    this.file = file;
+  constructor(lab: Lab, settings: Settings = {}, database: BenchDatabase = lab.database()) {
+    this.database = database;
     this.#profiles = lab.profiles;
-    this.#settings = { ...ENVIRONMENT, ...nodeEnvironment(lab), DATABASE_URL: file, ...settings };
+    this.#settings = { ...ENVIRONMENT, ...nodeEnvironment(lab), DATABASE_URL: database.url, ...settings };
   }
 
   /** Port of the API. */
@@ -45,8 +46,19 @@ export class Product implements AsyncDisposable {
   /** Starts an API, on the port of the one before it. */
   async startApi(settings: Settings = {}): Promise<StartedProcess> {
     if (this.#port === 0) this.#port = await freePort();
-    const api = this.#start('api', { PORT: String(this.#port), ...settings });
-    await healthy(api, this.#port);
+    return this.#startApiOn(this.#port, settings);
+  }
+
+  /** Starts another API beside it. */
+  async startOtherApi(): Promise<{ port: number; api: StartedProcess }> {
+    const port = await freePort();
+    return { port, api: await this.#startApiOn(port, {}) };
+  }
+
+  async #startApiOn(port: number, settings: Settings): Promise<StartedProcess> {
+    await this.database.make();
+    const api = this.#start('api', { PORT: String(port), ...settings });
+    await healthy(api, port);
     return api;
   }
 

@@ -20,8 +20,8 @@ export async function runCases(lab: Lab, cases: readonly Case[], options: Option
   if (options.json !== undefined) writeFileSync(options.json, runReport(results, lab.quick));
   if (options.chart !== undefined) writeFileSync(options.chart, chartOf(results));
   const on = measuredOn(new Date().toISOString(), machine());
-  for (const file of options.documents)
-    writeSection(file, 'figures', `${on}:\n\n${markdownTableOf(results)}`);
+  const section = lab.server === undefined ? 'figures' : 'postgres';
+  for (const file of options.documents) writeSection(file, section, `${on}:\n\n${markdownTableOf(results)}`);
   return !failed;
 }
 
@@ -30,9 +30,13 @@ async function measureAll(cases: readonly Case[], lab: Lab): Promise<{ results: 
   const results: Result[] = [];
   let failed = false;
   for (const one of cases) {
+    if (one.needs !== undefined && (one.needs === 'server') !== (lab.server !== undefined)) {
+      lab.progress(`${one.name}: skipped: it is about a ${one.needs}`);
+      continue;
+    }
     try {
       const { value, conditions } = await underConditions(lab, () => one.run(lab));
-      results.push(...value.map((result) => ({ ...result, conditions })));
+      results.push(...value.map((result) => ({ ...judgedOn(lab, result), conditions })));
     } catch (error) {
       failed = true;
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -40,4 +44,11 @@ async function measureAll(cases: readonly Case[], lab: Lab): Promise<{ results: 
     }
   }
   return { results, failed };
+}
+
+/** The targets are for files. */
+function judgedOn(lab: Lab, result: Result): Result {
+  if (lab.server === undefined) return result;
+  const { target: _target, ...others } = result;
+  return others;
 }

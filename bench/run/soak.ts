@@ -132,7 +132,7 @@ class Soaking {
     const { processes, product, lab } = this.#parts;
     const times = await this.#arrivals();
     const sizeOf = (suffix: string) =>
-      (statSync(`${product.file}${suffix}`, { throwIfNoEntry: false })?.size ?? 0) / MIB;
+      (statSync(`${product.database.url}${suffix}`, { throwIfNoEntry: false })?.size ?? 0) / MIB;
     const sample: SoakSample = {
       at: this.#seconds(),
       p50: percentile(times, 0.5),

@@ -15,7 +15,12 @@ const CACHE = fileURLToPath(new URL('../../../../node_modules/.cache/postgres', 
  * @throws Error when there is none, and npm cannot install it.
  */
 export function postgresPrograms(): string {
-  return ofDebian() ?? ofPackage() ?? installed();
+  return foundPrograms() ?? installed();
+}
+
+/** Undefined where there are none yet. */
+export function foundPrograms(): string | undefined {
+  return ofDebian() ?? ofPackage();
 }
 
 function ofDebian(): string | undefined {

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import type { Lab } from '../rig/lab.ts';
-import { freePort, reachable } from '../rig/port.ts';
-import { StartedProcess } from '../rig/started-process.ts';
+import { newCluster, serverArguments, servingUser } from '@mahilo/shared/test/postgres/cluster';
+import { foundPrograms } from '@mahilo/shared/test/postgres/programs';
+import type { Lab } from './lab.ts';
+import { freePort, reachable } from './port.ts';
+import { StartedProcess } from './started-process.ts';
 
 /** A database server that runs. */
 export interface Server extends AsyncDisposable {
@@ -13,10 +15,6 @@ export interface Server extends AsyncDisposable {
 
 /** Starts a server with an empty database. */
 export type StartServer = () => Promise<Server>;
-
-const DEBIAN_POSTGRESQL = '/usr/lib/postgresql';
-/** PostgreSQL does not run as root. Nobody's ids are these on every Debian. */
-const NOBODY = { uid: 65_534, gid: 65_534 } as const;
 
 /** How to start Redis, which syncs its file each second or at each command; a sentence why not where it is not there. */
 export function redis(lab: Lab, appendfsync: 'everysec' | 'always'): StartServer | string {
@@ -38,9 +36,9 @@ export function redis(lab: Lab, appendfsync: 'everysec' | 'always'): StartServer
 
 /** How to start PostgreSQL with Debian's settings; a sentence why not where it is not there. */
 export function postgres(lab: Lab): StartServer | string {
-  const [initdb, program] = [programAt('initdb'), programAt('postgres')];
-  if (initdb === undefined || program === undefined) return 'There is no PostgreSQL here.';
-  const user = process.getuid?.() === 0 ? NOBODY : undefined;
+  const programs = foundPrograms();
+  if (programs === undefined) return 'There is no PostgreSQL here.';
+  const user = servingUser();
   // Another user has to come through.
   chmodSync(lab.directory, 0o711);
   if (spawnSync('test', ['-x', lab.directory], { cwd: '/', ...user }).status !== 0) {
@@ -48,17 +46,13 @@ export function postgres(lab: Lab): StartServer | string {
   }
   let template: string | undefined;
   return async () => {
-    template ??= newCluster(lab, initdb, user);
-    const folder = newFolder(lab, 'postgres');
-    const data = join(folder, 'data');
-    assertDone('cp', ['-a', template, data], undefined);
+    template ??= newCluster(programs, newFolder(lab, 'cluster'), user);
+    const data = join(newFolder(lab, 'postgres'), 'data');
+    copy(template, data);
     const port = await freePort();
     const started = new StartedProcess({
-      program,
-      arguments: [
-        ...['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', ''],
-        ...['-c', 'max_connections=200', '-c', 'logging_collector=off'],
-      ],
+      program: join(programs, 'postgres'),
+      arguments: serverArguments(data, { port, max_connections: 200 }),
       // Ends at once; SIGTERM would wait for its clients.
       endWith: 'SIGINT',
       user,
@@ -72,18 +66,11 @@ async function running(started: StartedProcess, port: number): Promise<Server> {
   return { port, started, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
-function newCluster(lab: Lab, initdb: string, user: { uid: number; gid: number } | undefined): string {
-  const folder = newFolder(lab, 'cluster');
-  chmodSync(folder, 0o777);
-  const template = join(folder, 'data');
-  assertDone(initdb, ['-D', template, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C'], user);
-  return template;
-}
-
-function assertDone(program: string, args: string[], user: { uid: number; gid: number } | undefined): void {
-  const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8', cwd: '/', ...user });
+/** With the owners of the files. */
+function copy(from: string, to: string): void {
+  const { error, status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
   if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`${program} failed: ${stderr}`);
+  if (status !== 0) throw new Error(`cp failed: ${stderr}`);
 }
 
 let folders = 0;
@@ -95,21 +82,10 @@ function newFolder(lab: Lab, name: string): string {
   return folder;
 }
 
-/** Where Debian or the search path has a program. */
+/** Where the search path has a program. */
 function programAt(name: string): string | undefined {
   const inPath = (process.env['PATH'] ?? '').split(delimiter);
-  return [...inPath, ...debianPostgresql()].map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function debianPostgresql(): string[] {
-  try {
-    return readdirSync(DEBIAN_POSTGRESQL)
-      .toSorted()
-      .reverse()
-      .map((version) => join(DEBIAN_POSTGRESQL, version, 'bin'));
-  } catch {
-    return [];
-  }
+  return inPath.map((folder) => join(folder, name)).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
