@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import envSchema from 'env-schema';
+import envSchema, { type EnvSchemaOpt } from 'env-schema';
 import { block } from '../block.ts';
 import { errorText, SetupError } from '../errors.ts';
 import { isPostgresUrl } from '../postgres-url.ts';
@@ -27,6 +27,16 @@ interface Fault {
   instancePath: string;
   params: Record<string, unknown>;
 }
+
+/** Of env-schema, which would compile the schema anew each time that settings are loaded: a tool loads some three times. */
+const schema = structuredClone(settingsSchema);
+let ajv: EnvSchemaOpt['ajv'] = {
+  customOptions(instance) {
+    // `unit` and `secret` are for people and documents.
+    ajv = instance.addVocabulary(['unit', 'secret']);
+    return instance;
+  },
+};
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -66,13 +76,7 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   const faults = notNumbers(given);
   let settings: Settings | undefined;
   try {
-    settings = envSchema<Settings>({
-      schema: structuredClone(settingsSchema),
-      data: given,
-      env: false,
-      // `unit` and `secret` are for people and documents.
-      ajv: { customOptions: (ajv) => ajv.addVocabulary(['unit', 'secret']) },
-    });
+    settings = envSchema<Settings>({ schema, data: given, env: false, ...(ajv && { ajv }) });
   } catch (error) {
     const { errors } = error as { errors?: Fault[] };
     if (errors === undefined) throw error;
