@@ -39,6 +39,9 @@ before(async () => {
   );
   await tour(world, { QUERY_LOG: toolsLog });
   const here = await session.post('Profiler.takePreciseCoverage');
+  // It would slow down every file that this process runs later.
+  await session.post('Profiler.stopPreciseCoverage');
+  session.disconnect();
   hasRun = coverageOf([here, ...(existsSync(coverage) ? readReports(coverage) : [])]);
   ofProcesses = readLog(log);
   ofTools = readLog(toolsLog);

@@ -9,7 +9,7 @@ import { head, type RawClient, rawClients } from './raw-client.ts';
 import { testApp } from './test-app.ts';
 import { until } from './until.ts';
 
-const options = { timeout: 60_000 };
+const options = { timeout: 120_000 };
 
 /** The largest body is then 71,536 bytes, and there is room for four of them. */
 const SMALL = { MAX_PAYLOAD_SIZE: '1000', MAX_REQUEST_BYTES: '1', RATE_LIMIT: '10000' };
@@ -201,7 +201,8 @@ test('a client that takes nothing of its answer is let go, a slow one is not', o
   registerTransfers(app, {
     requestBytes: unbounded,
     responseBytes: unbounded,
-    stalledMs: 500,
+    // Longer than a busy machine keeps the reader below from its turn.
+    stalledMs: 2000,
     userIdOf: () => undefined,
     addresses,
   });
