@@ -15,10 +15,10 @@ function looking(heap: HeapSize) {
     },
     clock,
   );
-  const look = (seconds: number, allocates = 0) => {
-    for (let n = 0; n < seconds; n++) {
+  const look = (times: number, allocates = 0) => {
+    for (let n = 0; n < times; n++) {
       heap.used += allocates;
-      clock.ms += 1000;
+      clock.ms += 500;
       idle.look();
     }
     return collected;
@@ -37,13 +37,13 @@ test('what would give little back is left alone', () => {
   assert.equal(looking({ used: 20 * MB, physical: 25 * MB })(60), 0);
 });
 
-test('however work comes and goes, it happens at most twice a minute', () => {
+test('however work comes and goes, it happens at most six times a minute', () => {
   const look = looking({ used: 20 * MB, physical: 400 * MB });
   for (let n = 0; n < 60; n++) {
-    look(1, MB);
-    look(4);
+    look(2, MB);
+    look(8);
   }
-  assert.ok(look(0) >= 8 && look(0) <= 10, `${look(0)} times in five minutes`);
+  assert.ok(look(0) >= 25 && look(0) <= 30, `${look(0)} times in five minutes`);
 });
 
 test('a collection returns what is free to the system', () => {

@@ -2,15 +2,15 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Clock, systemClock } from '../clock.ts';
 
-const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 500;
 /** Who allocates less (bytes) between two looks has nothing to do: a request or a delivery takes about as much. */
-const QUIET_BYTES = 131_072;
+const QUIET_BYTES = 65_536;
 /** Quiet looks in a row before memory is given back: the next work may come at once. */
 const QUIET_LOOKS = 2;
 /** Less (bytes) is not worth the time. */
 const WORTH_BYTES = 8_388_608;
 /** A collection keeps the process busy for a tenth of a second; the next one follows after this (ms) at the earliest. */
-const PAUSE_MS = 30_000;
+const PAUSE_MS = 10_000;
 
 /** Of V8's heap, in bytes: what is in use, and what it has of the system's memory. */
 export interface HeapSize {
@@ -36,7 +36,7 @@ export class IdleMemory {
     this.#clock = clock;
   }
 
-  /** To be called each second. */
+  /** To be called twice a second. */
   look(): void {
     const { used, physical } = this.#heap();
     const grown = Math.abs(used - this.#usedBefore);
@@ -70,6 +70,8 @@ export function collectAll(): void {
     // V8 gives the function to new contexts. `NODE_OPTIONS` would do so, too, but not however the process is started.
     setFlagsFromString('--expose-gc');
     collector = runInNewContext('gc') as Collect;
+    // What Node's compile cache holds is only good under the flags that it was compiled with.
+    setFlagsFromString('--no-expose-gc');
   }
   collector({ type: 'major', flavor: 'last-resort' });
 }
