@@ -95,6 +95,33 @@ describe('the console in a browser', { skip }, () => {
     }
   });
 
+  test('whose session has ended signs in again, by a link in the same tab, and sees nothing of who was there', async () => {
+    const ann = await world.nobody.register('ended-ann');
+    await world.nobody.register('ended-ben');
+    const cid = await world.nobody.register('ended-cid');
+    await using here = await visitor();
+    await here.signInByKey(ann.apiKey ?? '');
+    await here.go('Live');
+    await here.sees('Listening from here on.');
+    await cid.ok('POST', '/friends/request', { username: 'ended-ann' });
+    await here.sees('ended-cid');
+    await ann.ok('DELETE', '/auth/sessions/others');
+    // What is asked for next is refused.
+    await here.page
+      .getByRole('navigation', { name: 'Pages', exact: true })
+      .getByRole('link', { name: 'Deliveries', exact: true })
+      .click();
+    await here.heading('Sign in');
+    const { stdout } = await world.admin(['users', 'sign-in-link', 'ended-ben', '--json']);
+    await here.page.evaluate(`location.hash = '${JSON.parse(stdout).link.split('#')[1]}'`);
+    await here.press('Sign in with this link');
+    await here.go('Live');
+    await here.sees('Listening from here on.');
+    assert.equal(await here.page.getByText('ended-cid').count(), 0);
+    // The stream that was refused.
+    here.problems.splice(0);
+  });
+
   test('what needs a person comes by itself, is done, and goes', async () => {
     const ann = await world.nobody.register('needs-ann');
     const ben = await world.nobody.register('needs-ben');

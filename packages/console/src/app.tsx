@@ -1,5 +1,5 @@
 import type { FunctionComponent } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Route, Router } from 'preact-iso/router';
 import { AgentPage } from './agents/agent-page.tsx';
 import { AgentsPage } from './agents/agents-page.tsx';
@@ -66,6 +66,15 @@ const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
 export function App() {
   const me = useMe();
   const [link, setLink] = useState(takeLink);
+  useEffect(() => {
+    // Where the console is open already, a browser loads nothing for what differs behind the `#` alone.
+    const look = () => {
+      const taken = takeLink();
+      if (taken !== undefined) setLink(taken);
+    };
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
   const isNobody = me.error instanceof ApiError && me.error.status === 401;
   if (isNobody || link !== undefined) {
     return <SignIn link={link} forgetLink={() => setLink(undefined)} />;

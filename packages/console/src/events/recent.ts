@@ -21,6 +21,12 @@ export function remember(event: LiveEvent): void {
   for (const listener of listeners) listener(recent);
 }
 
+/** Forgets all: they were somebody else's. */
+export function forget(): void {
+  recent = [];
+  for (const listener of listeners) listener(recent);
+}
+
 /** What has happened since the console was opened, the latest first. */
 export function useRecent(): readonly LiveEvent[] {
   const [events, setEvents] = useState(recent);

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import type { Registered } from '../api.ts';
+import { forget } from '../events/recent.ts';
 import { Page } from '../parts/page.tsx';
 import { KEYS } from '../queries.ts';
 import { ByAgent } from './by-agent.tsx';
@@ -21,6 +22,7 @@ export function SignIn({ link, forgetLink }: SignInProps) {
   const signedIn = () => {
     forgetLink();
     // Whoever was signed in here before has nothing to do with it.
+    forget();
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEYS.me[0] });
     void queries.resetQueries({ queryKey: KEYS.me });
   };
@@ -74,7 +76,7 @@ function Ways({ link, forgetLink, signedIn, registered }: WaysProps) {
           </details>
         </>
       ) : (
-        <ByLink token={link.token} signedIn={signedIn} giveUp={forgetLink} />
+        <ByLink key={link.token} token={link.token} signedIn={signedIn} giveUp={forgetLink} />
       )}
     </Page>
   );
