@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AgentOptions } from '../agents/agent-options.tsx';
-import { api, type Sent } from '../api.ts';
+import { ApiError, api, type Sent } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useFilters } from '../parts/filters.ts';
@@ -35,6 +35,10 @@ export function Compose({ chosen }: { chosen: Conversation }) {
       announce(sentenceOf(sent));
       anew();
       if (answer !== undefined) go({ answer: undefined }, 'replace');
+    },
+    onError: (error) => {
+      // It was refused, and is stored as that under the key: who mends why tries again with another one.
+      if (error instanceof ApiError && error.status >= 400 && error.status < 500) anew();
     },
     onSettled: () => Promise.all(CHANGED.map((name) => queries.invalidateQueries({ queryKey: KEYS[name] }))),
   });

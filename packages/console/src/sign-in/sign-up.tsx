@@ -79,7 +79,8 @@ export function Welcome({ account, signedIn }: { account: Registered; signedIn: 
   // At once: whoever leaves this page before they have kept the key is not locked out.
   useEffect(() => mutate(), [mutate]);
   const goOn = () => {
-    route('/console/agents/new', true);
+    // Who came with a friend's link goes on with that: it is nowhere but in the address.
+    if (location.pathname !== '/console/friends/link') route('/console/agents/new', true);
     signedIn();
   };
   return (
