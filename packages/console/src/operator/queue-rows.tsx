@@ -37,6 +37,7 @@ export function HostRow({ row }: { row: QueueHost }) {
             what={host}
             isHeld={held > 0}
             canHold={held < agents}
+            held="Nothing is sent to these agents until you release them: those that something is owed to now. Another one at this host goes on. What is on its way does, too."
             ask={(change, reason) => api('POST', `/admin/queue/${change}`, { body: { host, ...reason } })}
           />
         )}
@@ -94,6 +95,7 @@ export function AgentRow({ row }: { row: QueueAgent }) {
             what={`${framework}/${label} of ${username}`}
             isHeld={row.held_at !== undefined}
             canHold={row.held_at === undefined}
+            held="Nothing is sent there until you release it. What is on its way goes on."
             ask={(change, reason) =>
               api('POST', `/admin/agents/${connection_id}/${change}`, { body: { ...reason } })
             }
@@ -172,10 +174,12 @@ interface ChangesProps {
   what: string;
   isHeld: boolean;
   canHold: boolean;
+  /** What a hold does. */
+  held: string;
   ask: (change: 'hold' | 'release' | 'try-now', reason?: { reason: string }) => Promise<unknown>;
 }
 
-function Changes({ what, isHeld, canHold, ask }: ChangesProps) {
+function Changes({ what, isHeld, canHold, held, ask }: ChangesProps) {
   return (
     <>
       {isHeld && (
@@ -211,7 +215,7 @@ function Changes({ what, isHeld, canHold, ask }: ChangesProps) {
           act={(fields) => ask('hold', { reason: typed(fields, 'reason') ?? '' })}
           done={() => `${what} is held.`}
         >
-          <p>Nothing is sent there until you release it. What is on its way goes on.</p>
+          <p>{held}</p>
           <label>
             Why? Whoever waits for it reads this.
             <input name="reason" required maxLength={200} autocomplete="off" />
