@@ -1,47 +1,31 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
-import type { Browser } from 'playwright-core';
+import { ConsoleWorld, skip } from '../console/console-world.ts';
 import { hostile } from '../console/hostile-texts.ts';
-import { CHROMIUM, openBrowser, Visitor } from '../console/visitor.ts';
-import { ROOT } from '../documents/markdown.ts';
+import type { Visitor } from '../console/visitor.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import { skipWithout } from '../world/needed-program.ts';
-import { World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 
-const skip = skipWithout('chromium', existsSync(CHROMIUM));
 /** As many as a list may have. */
 const MANY = 10_000;
 
 describe('conversations, deliveries, live events and keys in a browser', { skip }, () => {
+  let here: ConsoleWorld;
   let world: World;
-  let browser: Browser;
 
   before(async () => {
-    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
-    world = await World.start({
+    here = await ConsoleWorld.start({
       MAX_RETRIES: '0',
       BREAKER_FAILURES: '1000',
       UNPROVEN_PER_MINUTE: '1000',
-      RATE_LIMIT: '10000',
-      RATE_LIMIT_IP: '10000',
     });
-    browser = await openBrowser();
+    world = here.world;
   });
-  after(async () => {
-    await browser?.close();
-    await world?.[Symbol.asyncDispose]();
-  });
+  after(() => here?.[Symbol.asyncDispose]());
 
-  /** Somebody who is signed in. */
-  async function visitor(person: Client): Promise<Visitor> {
-    const here = await Visitor.at(browser, world.url);
-    await here.signInByKey(person.apiKey ?? '');
-    return here;
-  }
+  const visitor = (person: Client) => here.signedIn(person);
 
   /** Two friends; `name` begins both of their names. */
   async function friends(name: string) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
@@ -16,17 +16,15 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client as McpClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import BetterSqlite3 from 'better-sqlite3';
-import type { Browser } from 'playwright-core';
+import { ConsoleWorld, skip } from '../console/console-world.ts';
 import { hostile } from '../console/hostile-texts.ts';
 import { Pasted } from '../console/pasted.ts';
-import { CHROMIUM, openBrowser, Visitor } from '../console/visitor.ts';
+import type { Visitor } from '../console/visitor.ts';
 import { ROOT } from '../documents/markdown.ts';
 import { eventually } from '../world/eventually.ts';
 import { freePort } from '../world/free-port.ts';
-import { skipWithout } from '../world/needed-program.ts';
-import { World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 
-const skip = skipWithout('chromium', existsSync(CHROMIUM));
 const isThere = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
 /** What the page shows to be pasted. */
@@ -77,18 +75,14 @@ test('a console that has grown too large is not built', (t) => {
 });
 
 describe('somebody with nothing but a browser and an invitation', { skip }, () => {
+  let here: ConsoleWorld;
   let world: World;
-  let browser: Browser;
 
   before(async () => {
-    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
-    world = await World.start({ REGISTRATION: 'invite', RATE_LIMIT: '10000', RATE_LIMIT_IP: '10000' });
-    browser = await openBrowser();
+    here = await ConsoleWorld.start({ REGISTRATION: 'invite' });
+    world = here.world;
   });
-  after(async () => {
-    await browser?.close();
-    await world?.[Symbol.asyncDispose]();
-  });
+  after(() => here?.[Symbol.asyncDispose]());
 
   async function invitation(): Promise<string> {
     const { link } = (await world.admin(['invites', 'create', '--json'])).json;
@@ -96,7 +90,7 @@ describe('somebody with nothing but a browser and an invitation', { skip }, () =
   }
 
   test('brings an agent in that fetches, by pasting what the page shows', async () => {
-    await using anns = await Visitor.at(browser, world.url);
+    await using anns = await here.visitor();
     await anns.open(await invitation());
     await anns.heading('You are invited');
     assert.doesNotMatch(anns.page.url(), /mhi_/);
@@ -147,7 +141,7 @@ describe('somebody with nothing but a browser and an invitation', { skip }, () =
 
   test('an invitation that was used lets nobody in; without one the page asks for it', async () => {
     const link = await invitation();
-    await using first = await Visitor.at(browser, world.url);
+    await using first = await here.visitor();
     await first.open();
     await first.page.getByText('New here').click();
     await first.page.getByLabel('Choose a username').fill('bea');
@@ -161,7 +155,7 @@ describe('somebody with nothing but a browser and an invitation', { skip }, () =
     await first.open();
     await first.heading('Overview');
 
-    await using second = await Visitor.at(browser, world.url);
+    await using second = await here.visitor();
     await second.open(link);
     await second.page.getByLabel('Choose a username').fill('cleo');
     await second.press('Create the account');
@@ -173,23 +167,19 @@ describe('somebody with nothing but a browser and an invitation', { skip }, () =
 });
 
 describe('adding an agent', { skip }, () => {
+  let here: ConsoleWorld;
   let world: World;
-  let browser: Browser;
 
   before(async () => {
-    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
-    world = await World.start({ MAX_RETRIES: '0', RATE_LIMIT: '10000', RATE_LIMIT_IP: '10000' });
-    browser = await openBrowser();
+    here = await ConsoleWorld.start({ MAX_RETRIES: '0' });
+    world = here.world;
   });
-  after(async () => {
-    await browser?.close();
-    await world?.[Symbol.asyncDispose]();
-  });
+  after(() => here?.[Symbol.asyncDispose]());
 
   /** Somebody who is signed in. */
   async function visitorOf(username: string) {
     const user = await world.nobody.register(username);
-    const visitor = await Visitor.at(browser, world.url);
+    const visitor = await here.visitor();
     await visitor.signInByKey(user.apiKey ?? '');
     return { user, visitor };
   }

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { ConsoleWorld, skip } from '../console/console-world.ts';
 import { hostile } from '../console/hostile-texts.ts';
-import { CHROMIUM, openBrowser, Visitor } from '../console/visitor.ts';
-import { ROOT } from '../documents/markdown.ts';
+import type { Visitor } from '../console/visitor.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
-import { skipWithout } from '../world/needed-program.ts';
-import { World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 
-const skip = skipWithout('chromium', existsSync(CHROMIUM));
 const PAGES = [
   'health',
   'queue',
@@ -25,23 +20,19 @@ const PAGES = [
 ];
 
 describe('the operator at a browser', { skip }, () => {
+  let here: ConsoleWorld;
   let world: World;
-  let browser: Browser;
   let olga: Client;
 
   before(async () => {
-    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
-    world = await World.start({ MAX_RETRIES: '0', RATE_LIMIT: '10000', RATE_LIMIT_IP: '10000' });
-    browser = await openBrowser();
+    here = await ConsoleWorld.start({ MAX_RETRIES: '0' });
+    world = here.world;
     olga = await world.nobody.register('olga');
     await world.admin(['users', 'grant-operator', 'olga']);
   });
-  after(async () => {
-    await browser?.close();
-    await world?.[Symbol.asyncDispose]();
-  });
+  after(() => here?.[Symbol.asyncDispose]());
 
-  const visitor = () => Visitor.at(browser, world.url);
+  const visitor = () => here.visitor();
 
   async function operator(): Promise<Visitor> {
     const { json } = await world.admin(['users', 'operator-link', 'olga', '--json']);
@@ -85,6 +76,7 @@ describe('the operator at a browser', { skip }, () => {
     await using olgas = await operator();
     await olgas.go('Queue');
     await olgas.press(`Hold ${host}`);
+    await olgas.sees('Another one at this host goes on.');
     await olgas.page.getByLabel(/^Why/).fill('It floods its network.');
     await olgas.looksGood('operator-hold');
     await olgas.press('Hold');

@@ -1,37 +1,21 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { ConsoleWorld, skip } from '../console/console-world.ts';
 import { hostile } from '../console/hostile-texts.ts';
-import { CHROMIUM, openBrowser, Visitor } from '../console/visitor.ts';
-import { ROOT } from '../documents/markdown.ts';
 import type { Client } from '../world/client.ts';
-import { skipWithout } from '../world/needed-program.ts';
-import { World } from '../world/world.ts';
-
-const skip = skipWithout('chromium', existsSync(CHROMIUM));
+import type { World } from '../world/world.ts';
 
 describe('people in the console', { skip }, () => {
+  let here: ConsoleWorld;
   let world: World;
-  let browser: Browser;
 
   before(async () => {
-    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
-    world = new World({ TRUSTED_MODE: 'true', RATE_LIMIT: '10000', RATE_LIMIT_IP: '10000' });
-    await world.startApi();
-    browser = await openBrowser();
+    here = await ConsoleWorld.start({ TRUSTED_MODE: 'true' }, { hasWorker: false });
+    world = here.world;
   });
-  after(async () => {
-    await browser?.close();
-    await world?.[Symbol.asyncDispose]();
-  });
+  after(() => here?.[Symbol.asyncDispose]());
 
-  async function signedIn(who: Client): Promise<Visitor> {
-    const visitor = await Visitor.at(browser, world.url);
-    await visitor.signInByKey(who.apiKey ?? '');
-    return visitor;
-  }
+  const signedIn = (who: Client) => here.signedIn(who);
 
   const register = (username: string) => world.nobody.register(username);
 
@@ -83,7 +67,7 @@ describe('people in the console', { skip }, () => {
     const link = (await anns.page.getByText('/console/friends/link#').textContent()) ?? '';
     assert.ok(link.startsWith(`${world.url}/console/friends/link#`), link);
 
-    await using bens = await Visitor.at(browser, world.url);
+    await using bens = await here.visitor();
     await bens.page.goto(link);
     await bens.page.getByText('With an API key').click();
     await bens.page.getByLabel('API key').fill(ben.apiKey ?? '');
@@ -104,6 +88,89 @@ describe('people in the console', { skip }, () => {
     await anns.sees('The link is withdrawn');
     await bens.open('/friends/link#cut');
     await bens.sees('This link is not whole.');
+  });
+
+  test('a friend who has no account comes by a link, makes one, brings an agent in, and the two write to each other', async () => {
+    const ann = await register('j-ann');
+    await ann.connectPolling('home');
+    const { token } = await ann.ok('POST', '/friends/links');
+    await using bens = await here.visitor();
+    await bens.open(`/friends/link#${token}`);
+    await bens.heading('Sign in');
+    await bens.page.getByText('New here').click();
+    await bens.page.getByLabel('Choose a username').fill('j-ben');
+    // The first answer does not arrive.
+    await bens.page.route('**/api/v1/auth/register', async (route) => {
+      await route.fetch();
+      await route.abort();
+      await bens.page.unroute('**/api/v1/auth/register');
+    });
+    await bens.press('Create the account');
+    await bens.sees('The registry cannot be reached.');
+    await bens.press('Create the account');
+    await bens.heading('Welcome, j-ben');
+    bens.problems.splice(0);
+    await bens.press('I have kept it: go on');
+    await bens.sees('j-ann invites you to be friends.');
+    await bens.press('Become friends');
+    await bens.page.getByRole('button', { name: 'Remove … j-ann' }).waitFor();
+    await bens.open('/agents/new');
+    await bens.page.getByLabel('Its name').fill('laptop');
+    await bens.press('Connect it');
+    await bens.page.getByRole('heading', { name: 'Its key – done' }).waitFor();
+
+    await using anns = await signedIn(ann);
+    await anns.open('/conversations?with=j-ben');
+    await anns.page.getByRole('textbox', { name: 'Message' }).fill('Are you there?');
+    await anns.press('Send');
+    await anns.sees('Sent.');
+    await bens.go('Conversations');
+    await bens.page.locator('.threads').getByText('j-ann', { exact: true }).first().click();
+    await bens.sees('Are you there?');
+    await bens.page.getByRole('textbox', { name: 'Message' }).fill('Yes, I am.');
+    await bens.press('Send');
+    await anns.sees('Yes, I am.');
+    assert.equal((await ann.ok('GET', '/inbox'))[0].message, 'Yes, I am.');
+  });
+
+  test('a message that a policy has refused goes out once the policy is gone', async () => {
+    const [ann, ben] = [await register('again-ann'), await register('again-ben')];
+    await ann.befriend(ben);
+    await ben.connectPolling();
+    const policy = {
+      scope: 'global',
+      policy_type: 'heuristic',
+      policy_content: '{"blockedPatterns":["plan"]}',
+    };
+    const { policy_id } = await ann.ok('POST', '/policies', policy);
+    await using anns = await signedIn(ann);
+    await anns.open('/conversations?with=again-ben');
+    await anns.page.getByRole('textbox', { name: 'Message' }).fill('I have a plan.');
+    await anns.press('Send');
+    await anns.page.getByRole('alert').waitFor();
+    await ann.ok('DELETE', `/policies/${policy_id}`);
+    await anns.press('Send');
+    await anns.sees('Sent.');
+    assert.equal((await ben.ok('GET', '/inbox'))[0].message, 'I have a plan.');
+  });
+
+  test('an agent is not added over one of the same name', async () => {
+    const ann = await register('same-ann');
+    const id = await ann.connectPolling('laptop');
+    await using anns = await signedIn(ann);
+    await anns.page.route('**/api/v1/agents', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    );
+    await anns.open('/agents/new');
+    await anns.page.getByLabel('It is called').check();
+    await anns.page.getByLabel('Its address').fill('http://127.0.0.1:8099/callback');
+    await anns.page.getByLabel('Its name').fill('laptop');
+    await anns.page.getByLabel('What it is made with').fill('test');
+    await anns.press('Connect it');
+    await anns.sees('You have an agent test/laptop already');
+    const [agent] = await ann.ok('GET', '/agents');
+    assert.deepEqual([agent.id, agent.mode], [id, 'polling']);
+    anns.problems.splice(0);
   });
 
   test('a group is made, joined, run, handed on, left and deleted', async () => {
@@ -156,6 +223,25 @@ describe('people in the console', { skip }, () => {
     await bens.heading('Groups');
     assert.deepEqual(await ben.ok('GET', '/groups'), []);
     const open = await ann.ok('POST', '/groups', { name: 'open-club', invite_only: false });
+    await anns.open(`/groups/${open.group_id}`);
+    await anns.page.getByText('Change what it is for').click();
+    await anns.page.getByLabel('What it is for').fill('For whoever likes it.');
+    await anns.press('Change it');
+    await anns.page.getByRole('definition').getByText('For whoever likes it.').waitFor();
+    await anns.choose('For', '10');
+    await anns.press('Make a link');
+    await anns.sees('It is shown only now');
+    await anns.looksGood('group-link');
+    const link = (await anns.page.getByText('/console/groups/link#').textContent()) ?? '';
+    await using cids = await signedIn(cid);
+    await cids.page.goto(link);
+    await cids.sees('g-ann invites you to the group open-club.');
+    await cids.looksGood('group-link-opened');
+    await cids.press('Join');
+    await cids.heading('open-club');
+    await anns.sees('for 9 people');
+    await anns.press('Withdraw link 1');
+    await anns.sees('The link is withdrawn');
     await bens.page.getByLabel('Id of the group').fill(open.group_id);
     await bens.press('Join');
     await bens.heading('open-club');

@@ -1,37 +1,29 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { ConsoleWorld, skip } from '../console/console-world.ts';
 import { hostile } from '../console/hostile-texts.ts';
-import { CHROMIUM, openBrowser, Visitor } from '../console/visitor.ts';
-import { ROOT } from '../documents/markdown.ts';
+import { Visitor } from '../console/visitor.ts';
 import { createCertificate } from '../world/certificate.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import { skipWithout } from '../world/needed-program.ts';
 import { isInstalled, ReverseProxy, SERVER_NAME } from '../world/reverse-proxy.ts';
-import { World } from '../world/world.ts';
-
-const skip = skipWithout('chromium', existsSync(CHROMIUM));
+import type { World } from '../world/world.ts';
 
 describe('the console in a browser', { skip }, () => {
+  let here: ConsoleWorld;
   let world: World;
-  let browser: Browser;
 
   before(async () => {
-    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
-    world = await World.start({ MAX_RETRIES: '0', RATE_LIMIT: '10000', RATE_LIMIT_IP: '10000' });
-    browser = await openBrowser();
+    here = await ConsoleWorld.start({ MAX_RETRIES: '0' });
+    world = here.world;
   });
-  after(async () => {
-    await browser?.close();
-    await world?.[Symbol.asyncDispose]();
-  });
+  after(() => here?.[Symbol.asyncDispose]());
 
-  const visitor = () => Visitor.at(browser, world.url);
+  const visitor = () => here.visitor();
 
   test('a person signs in with a key, which stays nowhere, and out again', async () => {
     const ann = await world.nobody.register('key-ann');
@@ -99,27 +91,27 @@ describe('the console in a browser', { skip }, () => {
     const ann = await world.nobody.register('ended-ann');
     await world.nobody.register('ended-ben');
     const cid = await world.nobody.register('ended-cid');
-    await using here = await visitor();
-    await here.signInByKey(ann.apiKey ?? '');
-    await here.go('Live');
-    await here.sees('Listening from here on.');
+    await using tab = await visitor();
+    await tab.signInByKey(ann.apiKey ?? '');
+    await tab.go('Live');
+    await tab.sees('Listening from here on.');
     await cid.ok('POST', '/friends/request', { username: 'ended-ann' });
-    await here.sees('ended-cid');
+    await tab.sees('ended-cid');
     await ann.ok('DELETE', '/auth/sessions/others');
     // What is asked for next is refused.
-    await here.page
+    await tab.page
       .getByRole('navigation', { name: 'Pages', exact: true })
       .getByRole('link', { name: 'Deliveries', exact: true })
       .click();
-    await here.heading('Sign in');
+    await tab.heading('Sign in');
     const { stdout } = await world.admin(['users', 'sign-in-link', 'ended-ben', '--json']);
-    await here.page.evaluate(`location.hash = '${JSON.parse(stdout).link.split('#')[1]}'`);
-    await here.press('Sign in with this link');
-    await here.go('Live');
-    await here.sees('Listening from here on.');
-    assert.equal(await here.page.getByText('ended-cid').count(), 0);
+    await tab.page.evaluate(`location.hash = '${JSON.parse(stdout).link.split('#')[1]}'`);
+    await tab.press('Sign in with this link');
+    await tab.go('Live');
+    await tab.sees('Listening from here on.');
+    assert.equal(await tab.page.getByText('ended-cid').count(), 0);
     // The stream that was refused.
-    here.problems.splice(0);
+    tab.problems.splice(0);
   });
 
   test('what needs a person comes by itself, is done, and goes', async () => {
@@ -285,18 +277,18 @@ describe('the console in a browser', { skip }, () => {
 describe('the console behind a proxy', { skip }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'mahilo-console-'));
   const certificate = createCertificate(directory, [`DNS:${SERVER_NAME}`]);
+  let here: ConsoleWorld;
   let world: World;
-  let browser: Browser;
 
   before(async () => {
-    execFileSync(process.execPath, ['packages/console/build.ts'], { cwd: ROOT });
-    world = new World({ NODE_ENV: 'production', TRUST_PROXY: '127.0.0.1' });
-    await world.startApi();
-    browser = await openBrowser([`--host-resolver-rules=MAP ${SERVER_NAME} 127.0.0.1`]);
+    here = await ConsoleWorld.start(
+      { NODE_ENV: 'production', TRUST_PROXY: '127.0.0.1' },
+      { hasWorker: false, options: [`--host-resolver-rules=MAP ${SERVER_NAME} 127.0.0.1`] },
+    );
+    world = here.world;
   });
   after(async () => {
-    await browser?.close();
-    await world?.[Symbol.asyncDispose]();
+    await here?.[Symbol.asyncDispose]();
     rmSync(directory, { recursive: true });
   });
 
@@ -312,7 +304,7 @@ describe('the console behind a proxy', { skip }, () => {
       });
       const ann = await world.nobody.register(`${kind}-ann`);
       const ben = await world.nobody.register(`${kind}-ben`);
-      await using anns = await Visitor.at(browser, `https://${SERVER_NAME}:${proxy.ports.https}`);
+      await using anns = await Visitor.at(here.browser, `https://${SERVER_NAME}:${proxy.ports.https}`);
       await anns.signInByKey(ann.apiKey ?? '');
       const [cookie] = await anns.cookies();
       const { name, secure, httpOnly, sameSite } = cookie ?? {};
