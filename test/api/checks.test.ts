@@ -123,11 +123,13 @@ test('a check goes through the guard, as every callback does', async () => {
   assert.match(checks[0].advice, /may not call/);
 });
 
-test('an agent that the operator holds is sent no check either', async () => {
+test('an agent that the operator holds is sent no check and no ping either', async () => {
   const { ann, agent, id } = await annWith('held');
   await world.store.query('update connections set held_at = 1 where id = ?', id);
-  const { status, json } = await ann.call('POST', `/agents/${id}/check`);
-  assert.deepEqual([status, json.code], [409, 'CONNECTION_INACTIVE']);
+  for (const way of ['check', 'ping']) {
+    const { status, json } = await ann.call('POST', `/agents/${id}/${way}`);
+    assert.deepEqual([status, json.code], [409, 'CONNECTION_INACTIVE'], way);
+  }
   assert.equal(agent.received.length, 0);
 });
 

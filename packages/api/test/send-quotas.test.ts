@@ -102,6 +102,18 @@ test('OWED_PER_USER: what was accepted and not settled yet, by whatever recipien
   assert.equal(await used(ann, 'owed_per_user'), 3);
 });
 
+test('OWED_PER_USER: dead letters that an agent’s owner sends again count when the owner has sent them', async (t) => {
+  const { ann, ben, db } = await registry(t, { OWED_PER_USER: '3' });
+  const home = await ann.connectPolling();
+  for (let n = 0; n < 2; n++) await ann.ok('POST', `/agents/${home}/test`);
+  await db.write((trx) => trx.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute());
+  await ann.ok('GET', '/auth/limits');
+  for (let n = 0; n < 2; n++) assert.equal((await ann.send(ben, 'hello')).status, 200);
+  assertOver(await ann.call('POST', `/agents/${home}/recover`, { since: 0 }), 'owed_per_user');
+  const [{ health }] = await ann.ok('GET', '/agents');
+  assert.equal(health.dead_letters, 2, 'nothing was sent again');
+});
+
 test('who sends far more than they may owe, and all of it is taken at once, is refused nothing', async (t) => {
   // By this clock no count takes long. On a busy machine it would rest longer than a send waits for it.
   const { ann, ben } = await registry(t, { OWED_PER_USER: '5' }, new SettableClock());

@@ -3,6 +3,7 @@ import { reviveLane } from '@mahilo/shared/outbox/lanes';
 import type { Caller } from '../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type ConnectionRow, unsuspendConnection } from './connections.ts';
+import { assertNotHeld } from './refusals.ts';
 
 const PING_TIMEOUT_MS = 5000;
 
@@ -26,15 +27,13 @@ export interface Pinged {
 /**
  * Asks an agent for a sign of life, and records one. An agent that polls has no URL to ask: all is well with that, but
  * it is no sign of life.
- * @throws MahiloError UNAUTHORIZED when the caller's key has died meanwhile.
+ * @throws MahiloError CONNECTION_INACTIVE while the operator holds it, UNAUTHORIZED when the caller's key has died meanwhile.
  */
-export async function pingAgent(
-  deps: ApiDeps,
-  caller: Caller,
-  { id, callback_url: url }: ConnectionRow,
-): Promise<Pinged> {
+export async function pingAgent(deps: ApiDeps, caller: Caller, connection: ConnectionRow): Promise<Pinged> {
+  const { id, callback_url: url } = connection;
   await deps.db.assertStillValid(caller);
   if (url === null) return { success: true, latency_ms: 0 };
+  assertNotHeld(connection);
   const pinged = await askUrl(deps, url);
   await deps.db.assertStillValid(caller);
   if (pinged.success) await noteSignOfLife(deps, caller, id);

@@ -2,6 +2,7 @@ import { BOUNDS } from '@mahilo/shared/bounds/bounds';
 import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import type { Caller } from '../access/caller.ts';
 import { findOwnAgent } from '../agents/connections.ts';
+import { assertNotHeld, noSuchAgent } from '../agents/refusals.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { App } from '../deps.ts';
 import { clientGone } from '../http/client-gone.ts';
@@ -9,7 +10,6 @@ import { answers, IdParams } from '../http/fields.ts';
 import { secondsLeft, WindowCounters } from '../http/window-counters.ts';
 import type { AcceptorDeps } from '../messages/acceptors.ts';
 import { type CalledAgent, checkAgent } from './check-agent.ts';
-import { noSuchAgent } from './no-such-agent.ts';
 import { AgentCheckAnswer, SentTest } from './schemas.ts';
 import { sendTest } from './send-test.ts';
 
@@ -75,14 +75,10 @@ export function registerChecks(app: App, deps: AcceptorDeps): void {
 async function calledAgent({ db }: AcceptorDeps, caller: Caller, id: string): Promise<CalledAgent> {
   const agent = await findOwnAgent(db.kysely, caller.id, id);
   if (agent === undefined) throw noSuchAgent();
-  const { callback_url, held_at } = agent;
+  const { callback_url } = agent;
   if (callback_url === null)
     throw invalidField('id', 'is of an agent that fetches its messages, which is never called');
-  if (held_at !== null)
-    throw new MahiloError(
-      'CONNECTION_INACTIVE',
-      'The operator holds this agent back: nothing is sent there.',
-    );
+  assertNotHeld(agent);
   return { ...agent, callback_url };
 }
 

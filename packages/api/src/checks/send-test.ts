@@ -1,9 +1,9 @@
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Caller } from '../access/caller.ts';
 import { findOwnAgent } from '../agents/connections.ts';
+import { noSuchAgent } from '../agents/refusals.ts';
 import { acceptMessages } from '../messages/accept.ts';
 import type { AcceptorDeps } from '../messages/acceptors.ts';
-import { noSuchAgent } from './no-such-agent.ts';
 
 const TEXT = 'A test message: you have sent it to yourself. If you read this, the way to your agent works.';
 /** As which agent it is sent. */
