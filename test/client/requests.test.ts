@@ -58,6 +58,21 @@ test('a person registers, connects an agent and is who they are', async () => {
   assert.match(called.callback_secret ?? '', /^whsec_/);
 });
 
+test('a registration whose answer is lost is repeated, and is one', async () => {
+  let asked = 0;
+  const fetch: Fetch = async (...request) => {
+    const answer = await globalThis.fetch(...request);
+    asked += 1;
+    if (asked > 1) return answer;
+    await answer.arrayBuffer();
+    throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
+  };
+  const { username, api_key } = await Mahilo.register({ url: world.url, username: 'lost', fetch });
+  assert.equal(asked, 2);
+  assert.equal(username, 'lost');
+  assert.equal((await new Mahilo({ url: world.url, key: api_key }).me()).username, 'lost');
+});
+
 test('a refusal is a MahiloError with code, status, request id and details', async () => {
   const { ann } = here;
   await assert.rejects(

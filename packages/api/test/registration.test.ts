@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { insertInvite, mintInviteToken, revokeInvite } from '@mahilo/shared/accounts/invites';
+import { type Clock, systemClock } from '@mahilo/shared/clock';
 import { systemRandom } from '@mahilo/shared/random';
+import { SettableClock } from '@mahilo/shared/test/settable-clock';
 import { testApp } from './test-app.ts';
 
 const DAY_MS = 86_400_000;
 
 /** An API with this kind of registration, and requests to it. */
-async function registry(t: TestContext, REGISTRATION: string) {
-  const here = await testApp(() => ({}), { REGISTRATION });
+async function registry(t: TestContext, REGISTRATION: string, clock: Clock = systemClock) {
+  const here = await testApp(() => ({}), { REGISTRATION }, clock);
   t.after(() => here[Symbol.asyncDispose]());
   const { write } = here.db;
   return {
     write,
+    app: here.app,
     /** Asks for a registration. @returns the status and the code of a refusal. */
     async register(username: string, more: object = {}) {
       const payload = { username, ...more };
@@ -93,4 +96,49 @@ test('names that speak for the registry or for everybody are given to nobody, ho
   }
   assert.deepEqual(await register('me'), [400, 'INVALID_USERNAME']);
   assert.deepEqual(await register('admiral'), REGISTERED);
+});
+
+test('whose answer was lost asks again with the same token, and gets the same account, for an hour', async (t) => {
+  const clock = new SettableClock();
+  const { app, invite } = await registry(t, 'invite', clock);
+  const invite_token = await invite('inv_1');
+  const retry_token = 'a'.repeat(43);
+  const register = async (username: string, more: object = {}) => {
+    const payload = { username, invite_token, retry_token, ...more };
+    return (await app.inject({ method: 'POST', url: '/api/v1/auth/register', payload })).json();
+  };
+  const first = await register('ann');
+  assert.match(first.api_key, /^mhl_/);
+  // Who registers, and how, is the same; what else they said is not looked at.
+  assert.deepEqual(await register('ANN', { display_name: 'Ann' }), first);
+  const headers = { authorization: `Bearer ${first.api_key}` };
+  const me = await app.inject({ url: '/api/v1/auth/me', headers });
+  assert.equal(me.json().user_id, first.user_id);
+  assert.equal((await register('ann', { retry_token: 'b'.repeat(43) })).code, 'INVITE_TOKEN_EXHAUSTED');
+  assert.equal((await register('ben')).code, 'INVITE_TOKEN_EXHAUSTED');
+  assert.equal((await register('ben', { retry_token: 'short' })).code, 'INVALID_REQUEST');
+  clock.ms += 3_600_000;
+  assert.equal((await register('ann')).code, 'INVITE_TOKEN_EXHAUSTED');
+});
+
+test('a key that was replaced is not given again', async (t) => {
+  const { app } = await registry(t, 'open');
+  const payload = { username: 'ann', retry_token: 'a'.repeat(43) };
+  const register = async () =>
+    (await app.inject({ method: 'POST', url: '/api/v1/auth/register', payload })).json();
+  const { api_key } = await register();
+  const headers = { authorization: `Bearer ${api_key}` };
+  await app.inject({ method: 'POST', url: '/api/v1/auth/rotate-key', headers });
+  assert.equal((await register()).code, 'USERNAME_EXISTS');
+});
+
+test('two at once with the same token are one registration', async (t) => {
+  const { app } = await registry(t, 'open');
+  const payload = { username: 'ann', retry_token: 'a'.repeat(43) };
+  const [one, other] = await Promise.all(
+    [1, 2].map(async () =>
+      (await app.inject({ method: 'POST', url: '/api/v1/auth/register', payload })).json(),
+    ),
+  );
+  assert.deepEqual(one, other);
 });

@@ -40,6 +40,8 @@ export interface RegisterOptions {
   inviteToken?: string | undefined;
   /** Instead of the global `fetch`. */
   fetch?: Fetch | undefined;
+  /** How often the request is repeated when it finds no answer: it is one registration nevertheless. */
+  retries?: number | undefined;
 }
 
 export interface RequestOptions {
@@ -73,10 +75,16 @@ export class Mahilo {
   /** Registers a person. The API key in the answer is shown this once. */
   static async register(options: RegisterOptions): Promise<Schemas['Registered']> {
     const { username, displayName, inviteToken } = options;
-    // Not repeated: the name could be taken by the first request, whose answer with the key is lost.
-    const connection = new Connection({ ...options, retries: 0 });
-    const body = { username, display_name: displayName, invite_token: inviteToken };
-    const { json } = await connection.call({ method: 'POST', path: '/auth/register', body });
+    // By this the registry knows the request when it is repeated, and gives the key whose answer was lost.
+    const retry_token = `${crypto.randomUUID()}${crypto.randomUUID()}`;
+    const body = { username, display_name: displayName, invite_token: inviteToken, retry_token };
+    const connection = new Connection(options);
+    const { json } = await connection.call({
+      method: 'POST',
+      path: '/auth/register',
+      body,
+      isRepeatable: true,
+    });
     return json as Schemas['Registered'];
   }
 

@@ -106,7 +106,7 @@ async function register(output: Output, options: Parameters<typeof Mahilo.regist
   const begun = await begunBefore(url, options.username);
   if (begun !== undefined) return goOn(output, begun);
   using place = new LoginPlace();
-  const { username, api_key: key } = await Mahilo.register(options);
+  const { username, api_key: key } = await Mahilo.register({ ...options, retries: RETRIES });
   // First of all the key, which is shown this once.
   try {
     keep(output, place, { url, key, username });

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { api, type Registered } from '../api.ts';
 import { CodeBlock } from '../parts/copy.tsx';
@@ -17,6 +17,8 @@ interface SignUpProps {
 
 /** Registers somebody. */
 export function SignUp({ token, registered }: SignUpProps) {
+  // Whose answer is lost asks again, and gets the key of the account that is made already.
+  const retryToken = useRef(newToken());
   const register = useMutation({
     mutationFn: (body: object) => api<Registered>('POST', '/auth/register', { body }),
     onSuccess: registered,
@@ -30,6 +32,7 @@ export function SignUp({ token, registered }: SignUpProps) {
     const display_name = typed('display_name');
     register.mutate({
       username: typed('new-username'),
+      retry_token: retryToken.current,
       ...(display_name !== '' && { display_name }),
       ...(invite_token !== undefined && { invite_token }),
     });
@@ -68,6 +71,13 @@ export function SignUp({ token, registered }: SignUpProps) {
   );
 }
 
+/** 256 random bits, also where a page is not from https. */
+function newToken(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
+
 /** Shows somebody who has registered their API key, this once, and signs them in. */
 export function Welcome({ account, signedIn }: { account: Registered; signedIn: () => void }) {
   const { route } = useLocation();
@@ -79,8 +89,8 @@ export function Welcome({ account, signedIn }: { account: Registered; signedIn: 
   // At once: whoever leaves this page before they have kept the key is not locked out.
   useEffect(() => mutate(), [mutate]);
   const goOn = () => {
-    // Who came with a friend's link goes on with that: it is nowhere but in the address.
-    if (location.pathname !== '/console/friends/link') route('/console/agents/new', true);
+    // Who came with a link of somebody's goes on with that: it is nowhere but in the address.
+    if (!/^\/console\/(?:friends|groups)\/link$/.test(location.pathname)) route('/console/agents/new', true);
     signedIn();
   };
   return (

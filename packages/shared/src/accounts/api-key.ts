@@ -16,7 +16,7 @@ export interface NewApiKey {
 }
 
 /** A new API key `mhl_<id>_<secret>`. */
-export function mintApiKey(random: Random): NewApiKey {
+export function mintApiKey(random: Pick<Random, 'bytes'>): NewApiKey {
   const base62 = (length: number) => customRandom(BASE62, length, (size) => random.bytes(size))();
   const id = base62(ID_LENGTH);
   return { id, key: `mhl_${id}_${base62(SECRET_LENGTH)}` };

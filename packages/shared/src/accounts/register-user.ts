@@ -11,7 +11,7 @@ import { insertUser } from './users.ts';
 /** What registering a user needs. */
 export interface AccountSource {
   newId: NewId;
-  random: Random;
+  random: Pick<Random, 'bytes'>;
   keys: KeyRing;
 }
 

@@ -12,6 +12,8 @@ export interface DerivedKeys {
   apiKeys: KeyObject;
   /** For sealing callback secrets. */
   sealing: KeyObject;
+  /** For first API keys that can be made again. */
+  registrations: KeyObject;
 }
 
 /** `current` makes everything new. Any of `all` may have made what is stored; `current` is the first of them. */
@@ -28,6 +30,7 @@ export function deriveKeys(secretKey: string): DerivedKeys {
     id: derive('key id', ID_BYTES).toString('hex'),
     apiKeys: createSecretKey(derive('api key hash')),
     sealing: createSecretKey(derive('callback secret sealing')),
+    registrations: createSecretKey(derive('first api key')),
   };
 }
 
