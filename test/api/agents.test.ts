@@ -311,6 +311,23 @@ test('a deleted agent is gone, and the same name is a new agent afterwards', asy
   assert.notEqual(again.json.connection_id, connection_id);
 });
 
+test('who wants a new agent changes none that is there', async () => {
+  const user = await world.nobody.register('creating');
+  const body = { framework: 'script', label: 'laptop', mode: 'polling', create_only: true };
+  const { connection_id } = await user.ok('POST', '/agents', { ...body, description: 'the first' });
+  const changed = {
+    ...body,
+    description: 'another',
+    callback_url: 'http://127.0.0.1:8099/',
+    mode: 'callback',
+  };
+  assertRefused(await user.call('POST', '/agents', changed), 409, 'AGENT_EXISTS');
+  const agent = await only(user);
+  assert.deepEqual([agent.id, agent.description, agent.mode], [connection_id, 'the first', 'polling']);
+  await user.ok('DELETE', `/agents/${connection_id}`);
+  await user.ok('POST', '/agents', body);
+});
+
 test('somebody else’s agent is not to be seen, pinged, recovered or deleted', async () => {
   const [owner, other] = [await world.nobody.register('owner'), await world.nobody.register('intruder')];
   const { connection_id } = (await connect(owner)).json;

@@ -1,5 +1,5 @@
 import type { ConnectionMode, Schema } from '@mahilo/shared/db/schema';
-import { invalidField } from '@mahilo/shared/errors';
+import { invalidField, MahiloError } from '@mahilo/shared/errors';
 import { reviveLane, type SignOfLife } from '@mahilo/shared/outbox/lanes';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
@@ -44,7 +44,8 @@ interface Registered extends Registration {
  * Connects an agent, or updates the user's agent with the same framework and label: absent fields stay as they were,
  * and the connection is active again. The user's friends are told when its public keys change.
  * @param charge takes what it costs to tell so many friends, or refuses it.
- * @throws MahiloError INVALID_REQUEST, INVALID_CALLBACK_URL, INVALID_CAPABILITIES, QUOTA_EXCEEDED, RATE_LIMITED, UNAUTHORIZED
+ * @throws MahiloError INVALID_REQUEST, INVALID_CALLBACK_URL, INVALID_CAPABILITIES, AGENT_EXISTS, QUOTA_EXCEEDED, RATE_LIMITED,
+ *   UNAUTHORIZED
  */
 export async function registerAgent(
   deps: ApiDeps,
@@ -63,6 +64,7 @@ export async function registerAgent(
   const now = deps.clock.now();
   const { registered, telling } = await deps.db.write(caller, async (trx) => {
     const existing = await findByName(trx, caller.id, body.framework, body.label);
+    if (existing !== undefined && body.create_only) throw agentExists(body);
     const change = keyChange(existing, keys, now);
     const asked = { ...described, ...change?.columns };
     const registered =
@@ -77,6 +79,11 @@ export async function registerAgent(
   await moveRest(deps, registered, now);
   await tellRest((work) => deps.db.write('registry', work), telling);
   return registered;
+}
+
+function agentExists({ framework, label }: RegisterAgent): MahiloError {
+  const sentence = `You have an agent ${framework}/${label} already: give this one another name.`;
+  return new MahiloError('AGENT_EXISTS', sentence);
 }
 
 async function update(

@@ -1,5 +1,4 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { MahiloError } from '@mahilo/shared/errors';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import { chargedOnce, chargeRequests, requestsFor } from '../bounds/charge-for-group.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -11,6 +10,7 @@ import { findOwn, type ListedConnection, lastSeenOf, listConnections, modeShown 
 import { deleteAgent } from './delete.ts';
 import { pingAgent } from './ping.ts';
 import { publicKeysShown } from './public-keys.ts';
+import { noSuchAgent } from './refusals.ts';
 import { registerAgent } from './register-agent.ts';
 import { AgentAnswer, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } from './schemas.ts';
 
@@ -29,7 +29,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
         tags: ['Agents'],
         summary: 'Connect an agent, or update the one of the same framework and label',
         body: RegisterAgentBody,
-        errors: ['INVALID_CALLBACK_URL', 'INVALID_CAPABILITIES'],
+        errors: ['INVALID_CALLBACK_URL', 'INVALID_CAPABILITIES', 'AGENT_EXISTS'],
         response: answers({ 200: UpdatedAgent, 201: NewAgent }),
       },
     },
@@ -84,7 +84,7 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      if (!(await deleteAgent(deps, userOf(request), request.params.id))) throw notFound();
+      if (!(await deleteAgent(deps, userOf(request), request.params.id))) throw noSuchAgent();
       return { success: true as const };
     },
   );
@@ -99,14 +99,14 @@ export function registerAgents(app: App, deps: ApiDeps): void {
         tags: ['Agents'],
         summary: 'Ask the agent’s callback URL for a sign of life',
         params: IdParams,
-        errors: ['NOT_FOUND'],
+        errors: ['NOT_FOUND', 'CONNECTION_INACTIVE'],
         response: answers({ 200: Ping }),
       },
     },
     async (request) => {
       const caller = userOf(request);
       const connection = await findOwn(db.kysely, caller.id, request.params.id);
-      if (connection === undefined) throw notFound();
+      if (connection === undefined) throw noSuchAgent();
       const pinged = await pingAgent(deps, caller, connection);
       const lastSeen = await lastSeenOf(db.kysely, connection.id);
       return {
@@ -116,10 +116,6 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       };
     },
   );
-}
-
-function notFound(): MahiloError {
-  return new MahiloError('NOT_FOUND', 'You have no agent connection with this id.');
 }
 
 function toAgent(row: ListedConnection) {

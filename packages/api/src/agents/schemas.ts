@@ -191,6 +191,11 @@ export const RegisterAgentBody = Type.Object(
         description: 'For a known agent: make a new secret; the old one signs along for 24 h.',
       }),
     ),
+    create_only: Type.Optional(
+      Type.Boolean({
+        description: 'Change no agent that is there: with the same framework and label it is refused.',
+      }),
+    ),
   },
   {
     title: 'RegisterAgent',

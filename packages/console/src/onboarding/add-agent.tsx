@@ -25,7 +25,7 @@ export function AddAgent() {
   const show = (more: Shown) => setShown((before) => ({ ...before, ...more }));
   const connect = useMutation({
     mutationFn: async (described: Described) => {
-      const made = await connectNew(described, agents.data ?? []);
+      const made = await connectNew(described);
       setShown(made.callback_secret === undefined ? {} : { callbackSecret: made.callback_secret });
       await queries.invalidateQueries({ queryKey: KEYS.agents });
       route(
@@ -135,12 +135,8 @@ function Connected({ agent, shown, show, makeKey, isMaking, keyError }: Connecte
   );
 }
 
-/** Connects an agent that is not there yet. The API would change one of the same name. @throws Error, ApiError */
-function connectNew(described: Described, agents: readonly Agent[]): Promise<NewAgent> {
-  const { reach, framework, label, callbackUrl } = described;
-  if (agents.some((one) => one.framework === framework && one.label === label)) {
-    throw new Error(`You have an agent ${framework}/${label} already: give this one another name.`);
-  }
+/** Connects an agent that is not there yet. @throws ApiError AGENT_EXISTS */
+function connectNew({ reach, framework, label, callbackUrl }: Described): Promise<NewAgent> {
   const mode = reach === 'callback' ? { mode: 'callback', callback_url: callbackUrl } : { mode: 'polling' };
-  return api<NewAgent>('POST', '/agents', { body: { framework, label, ...mode } });
+  return api<NewAgent>('POST', '/agents', { body: { framework, label, ...mode, create_only: true } });
 }
