@@ -161,6 +161,10 @@ async function makeMistakes(
     await call(ben, 'GET', path);
   await call(ann, 'GET', '/contacts/ben/connections');
   const link = keep('a link for friends', (await ben.ok('POST', '/friends/links')).token);
+  const { group_id } = await ben.ok('POST', '/groups', { name: 'secret-links' });
+  const toGroup = keep('a link to a group', (await ben.ok('POST', `/groups/${group_id}/links`, {})).token);
+  for (const way of ['read', 'join', 'join'])
+    await call(ann, 'POST', `/groups/links/${way}`, { token: toGroup });
   const escaped = `%${link.charCodeAt(0).toString(16)}${link.slice(1)}`;
   for (const token of [link, escaped]) {
     await call(ann, 'GET', `/friends/links/${token}`);

@@ -124,12 +124,25 @@ async function groups(people: People): Promise<void> {
   await ben.ok('GET', '/groups?limit=1');
   await ben.ok('GET', `/groups/${group}`);
   await ben.ok('GET', `/groups/${group}/members?limit=1`);
+  await ben.ok('PATCH', `/groups/${group}`, { description: 'Everybody.', invite_only: true });
   const { group_id: other } = await ann.ok('POST', '/groups', { name: 'other', invite_only: false });
+  await groupLinks(people, other);
   await cid.ok('POST', `/groups/${other}/join`);
   await ann.ok('DELETE', `/groups/${other}/members/cid`);
   await ben.ok('POST', `/groups/${other}/join`);
   await ben.ok('DELETE', `/groups/${other}/leave`);
   await ann.ok('DELETE', `/groups/${other}/leave`);
+}
+
+async function groupLinks({ ann, ben, cid }: People, group: string): Promise<void> {
+  const { token, id } = await ann.ok('POST', `/groups/${group}/links`, { max_uses: 2 });
+  await ann.ok('GET', `/groups/${group}/links`);
+  await ben.ok('POST', '/groups/links/read', { token });
+  for (const one of [ben, cid]) {
+    await one.ok('POST', '/groups/links/join', { token });
+    await one.ok('DELETE', `/groups/${group}/leave`);
+  }
+  await ann.call('DELETE', `/groups/${group}/links/${id}`);
 }
 
 async function policies({ ann, ben, group }: People): Promise<void> {

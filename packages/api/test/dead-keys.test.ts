@@ -34,6 +34,8 @@ before(async () => {
   ids['joined'] = (await api.ok(ben, 'POST', '/groups', { name: 'bens', invite_only: false })).group_id;
   await api.ok(annKey, 'POST', `/groups/${ids['joined']}/join`);
   ids['open'] = (await api.ok(cid, 'POST', '/groups', { name: 'open', invite_only: false })).group_id;
+  ids['grouplink'] = (await api.ok(annKey, 'POST', `/groups/${ids['group']}/links`, {})).id;
+  ids['grouptoken'] = (await api.ok(cid, 'POST', `/groups/${ids['open']}/links`, {})).token;
   ids['policy'] = (await api.ok(annKey, 'POST', '/policies', POLICY)).policy_id;
   ids['sent'] = (await api.ok(annKey, 'POST', '/messages/send', SEND)).message_id;
   const ask = { decision: 'ask', delivery_mode: 'review_required' };
@@ -88,6 +90,10 @@ const WRITES: Readonly<Record<string, () => [path: string, body?: unknown]>> = {
   'POST /friends/links/{token}/accept': () => [`/friends/links/${ids['token']}/accept`],
   'POST /groups': () => ['/groups', { name: 'another' }],
   'DELETE /groups/{id}': () => [`/groups/${ids['group']}`],
+  'PATCH /groups/{id}': () => [`/groups/${ids['group']}`, { description: 'Stolen.' }],
+  'POST /groups/{id}/links': () => [`/groups/${ids['group']}/links`, {}],
+  'DELETE /groups/{id}/links/{link_id}': () => [`/groups/${ids['group']}/links/${ids['grouplink']}`],
+  'POST /groups/links/join': () => ['/groups/links/join', { token: ids['grouptoken'] }],
   'POST /groups/{id}/transfer': () => [`/groups/${ids['group']}/transfer`, { username: 'ben' }],
   'POST /groups/{id}/join': () => [`/groups/${ids['open']}/join`],
   'DELETE /groups/{id}/leave': () => [`/groups/${ids['joined']}/leave`],
@@ -139,6 +145,7 @@ const WITHOUT_KEY = [
 /** These have a body but write nothing. */
 const ONLY_READS = [
   'POST /agents/{id}/check',
+  'POST /groups/links/read',
   'POST /plugin/bundles/direct-send',
   'POST /plugin/bundles/group-fanout',
   'POST /plugin/context',

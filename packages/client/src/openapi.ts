@@ -778,7 +778,11 @@ export interface paths {
         delete: operations["deleteGroup"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change what a group is for and who can join, as owner or admin; its name stays
+         * @description Scopes of keys: `all`.
+         */
+        patch: operations["changeGroup"];
         trace?: never;
     };
     "/api/v1/groups/{id}/transfer": {
@@ -903,6 +907,90 @@ export interface paths {
          * @description Scopes of keys: `all`.
          */
         patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The links to a group that can be used, without their tokens, for owner and admins
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["listGroupLinks"];
+        put?: never;
+        /**
+         * Make a link that makes whoever opens it a member, as owner or admin
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["createGroupLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a link to a group, as owner or admin
+         * @description Scopes of keys: `all`.
+         */
+        delete: operations["withdrawGroupLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/links/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which group a link leads to, and whose it is
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["readGroupLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/links/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join the group that a link leads to; this takes one of its uses
+         * @description Scopes of keys: `all`.
+         */
+        post: operations["joinByGroupLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/policies": {
@@ -2579,6 +2667,15 @@ export interface components {
             /** @description 99 of 100 took at most so long (ms). */
             p99: number;
         };
+        /** @description What is to change. */
+        ChangeGroup: {
+            /** @description It never changes: another one than the group has is refused. */
+            name?: string;
+            /** @description What the group is for; empty: nothing. */
+            description?: string;
+            /** @description Only who was invited can join. */
+            invite_only?: boolean;
+        };
         /** @description A role for a member. */
         ChangeMember: {
             /**
@@ -2874,6 +2971,14 @@ export interface components {
             /** @description Only who was invited can join. Default true. */
             invite_only?: boolean;
         };
+        /** @description A link to a group of mine. */
+        CreateGroupLink: {
+            /**
+             * @description How many people can use it.
+             * @default 1
+             */
+            max_uses?: number;
+        };
         /** @description A new invitation. */
         CreateInvite: {
             /** @description How many people may register with it: 1, unless you say otherwise. */
@@ -3076,6 +3181,29 @@ export interface components {
              * @constant
              */
             role: "owner";
+        };
+        /** @description A new link; this is the only time that it is shown. */
+        CreatedGroupLink: {
+            /** @description The id of the link, to withdraw it. */
+            id: string;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description How many people can still use it. */
+            uses_left: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It can be used until then.
+             */
+            expires_at: string;
+            /** @description What makes the link one. Whoever has it can use it. */
+            token: string;
+            /** @description The page of the console that uses it, where the registry knows its own address. */
+            link?: string;
         };
         /** @description The new invitation. */
         CreatedInvite: {
@@ -3433,7 +3561,7 @@ export interface components {
          * @description Stable: switch on this.
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_APPROVAL_CODE" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BROWSER_LOGIN_TOKEN_REQUIRED" | "INVALID_BROWSER_LOGIN_TOKEN" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_FRIEND_LINK" | "INVALID_INVITE_TOKEN" | "INVALID_SIGN_IN_LINK" | "INVITE_REQUIRED" | "LOGIN_ATTEMPT_DENIED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "LOGIN_ATTEMPT_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "LOGIN_ATTEMPT_ALREADY_APPROVED" | "LOGIN_ATTEMPT_ALREADY_REDEEMED" | "LOGIN_ATTEMPT_NOT_APPROVED" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "STALE_KEY" | "USERNAME_EXISTS" | "LOGIN_ATTEMPT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_JSON" | "INVALID_USERNAME" | "INVALID_APPROVAL_CODE" | "INVALID_CALLBACK_URL" | "INVALID_CAPABILITIES" | "INVALID_OVERRIDE" | "INVALID_POLICY" | "INVALID_POLICY_CONTENT" | "INVALID_ROLE" | "INVALID_LOCAL_DECISION" | "INVALID_QUERY" | "INVALID_SELECTOR" | "INVALID_SINCE" | "OWNER_CANNOT_LEAVE" | "UNSUPPORTED_RECIPIENT_TYPE" | "UNAUTHORIZED" | "BROWSER_LOGIN_TOKEN_REQUIRED" | "INVALID_BROWSER_LOGIN_TOKEN" | "BLOCKED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "INVALID_FRIEND_LINK" | "INVALID_GROUP_LINK" | "INVALID_INVITE_TOKEN" | "INVALID_SIGN_IN_LINK" | "INVITE_REQUIRED" | "LOGIN_ATTEMPT_DENIED" | "NOT_FRIENDS" | "NOT_MEMBER" | "REGISTRATION_CLOSED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "ROUTE_NOT_FOUND" | "USER_NOT_FOUND" | "CONNECTION_NOT_FOUND" | "LOGIN_ATTEMPT_NOT_FOUND" | "NO_CONNECTIONS" | "GROUP_NOT_FOUND" | "SENDER_CONNECTION_NOT_FOUND" | "SOURCE_MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "AGENT_EXISTS" | "ALREADY_FRIENDS" | "ALREADY_INVITED" | "ALREADY_MEMBER" | "CONNECTION_INACTIVE" | "DELIVERY_NOT_SETTLED" | "GROUP_EXISTS" | "GROUP_FULL" | "INVITE_TOKEN_EXHAUSTED" | "LOCAL_DECISION_CONFLICT" | "LOCAL_DECISION_REQUIRED" | "LOCAL_DECISION_STALE" | "LOGIN_ATTEMPT_ALREADY_APPROVED" | "LOGIN_ATTEMPT_ALREADY_REDEEMED" | "LOGIN_ATTEMPT_NOT_APPROVED" | "NOT_POLLING" | "REQUEST_EXISTS" | "REVIEW_CLOSED" | "REVIEW_DENIED" | "STALE_KEY" | "USERNAME_EXISTS" | "LOGIN_ATTEMPT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "EXPECTATION_FAILED" | "IDEMPOTENCY_CONFLICT" | "UPGRADE_REQUIRED" | "QUOTA_EXCEEDED" | "RATE_LIMITED" | "TOO_MANY_STREAMS" | "HEADERS_TOO_LARGE" | "INTERNAL_ERROR" | "UNAVAILABLE";
         /** @description One mistake in a request. */
         ErrorDetail: {
             /** @description The field, or the name of a bound. */
@@ -3808,6 +3936,37 @@ export interface components {
                  */
                 group_deleted?: true;
             };
+        };
+        /** @description A link that makes whoever opens it a member of the group. Its token is not shown again. */
+        GroupLink: {
+            /** @description The id of the link, to withdraw it. */
+            id: string;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description How many people can still use it. */
+            uses_left: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It can be used until then.
+             */
+            expires_at: string;
+        };
+        /** @description Where a link leads. */
+        GroupLinkShown: {
+            /** @description The name of the group. */
+            group_name: string;
+            /** @description Who made it. */
+            made_by: string;
+            /**
+             * Format: date-time
+             * @description It can be used until then.
+             */
+            expires_at: string;
         };
         /**
          * @description What somebody may do in a group.
@@ -4875,6 +5034,8 @@ export interface components {
             invite_token?: string;
             /** @description The same, for existing clients. */
             inviteToken?: string;
+            /** @description Made by chance, by you alone: for an hour, who sends it with the same username gets the same answer again. So an answer that is lost loses no API key. Forget it as soon as you have the key. */
+            retry_token?: string;
         };
         /** @description An agent with a `callback_url` is called; one without it polls. The same framework and label again is an update. */
         RegisterAgent: {
@@ -4911,6 +5072,8 @@ export interface components {
             public_keys?: components["schemas"]["GivenPublicKeys"];
             /** @description For a known agent: make a new secret; the old one signs along for 24 h. */
             rotate_secret?: boolean;
+            /** @description Change no agent that is there: with the same framework and label it is refused. */
+            create_only?: boolean;
         };
         /** @description You are registered. */
         Registered: {
@@ -5771,6 +5934,11 @@ export interface components {
             /** @description With `rotate_secret`, and when an agent that polled takes callbacks now. */
             callback_secret?: string;
             mode: components["schemas"]["AgentMode"];
+        };
+        /** @description The link that it is about. */
+        UseGroupLink: {
+            /** @description What makes the link one. Whoever has it can use it. */
+            token: string;
         };
         /** @description Somebody of this registry. */
         User: {
@@ -7043,6 +7211,34 @@ export interface operations {
             };
         };
     };
+    changeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What is to change. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeGroup"];
+            };
+        };
+        responses: {
+            /** @description A group that you are a member of, or invited to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+        };
+    };
     transferGroup: {
         parameters: {
             query?: never;
@@ -7224,6 +7420,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedMember"];
+                };
+            };
+        };
+    };
+    listGroupLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupLink"][];
+                };
+            };
+        };
+    };
+    createGroupLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A link to a group of mine. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroupLink"];
+            };
+        };
+        responses: {
+            /** @description A new link; this is the only time that it is shown. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedGroupLink"];
+                };
+            };
+        };
+    };
+    withdrawGroupLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the group. */
+                id: string;
+                /** @description The id of the link. */
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+        };
+    };
+    readGroupLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The link that it is about. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseGroupLink"];
+            };
+        };
+        responses: {
+            /** @description Where a link leads. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupLinkShown"];
+                };
+            };
+        };
+    };
+    joinByGroupLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The link that it is about. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseGroupLink"];
+            };
+        };
+        responses: {
+            /** @description The group that you are in now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinedGroup"];
                 };
             };
         };

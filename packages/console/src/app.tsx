@@ -31,6 +31,7 @@ const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
   ['/console/friends', lazyPage(async () => (await import('./friends/friends-page.tsx')).FriendsPage)],
   ['/console/friends/link', lazyPage(async () => (await import('./friends/link-page.tsx')).LinkPage)],
   ['/console/groups', lazyPage(async () => (await import('./groups/groups-page.tsx')).GroupsPage)],
+  ['/console/groups/link', lazyPage(async () => (await import('./groups/link-page.tsx')).GroupLinkPage)],
   ['/console/groups/:id', lazyPage(async () => (await import('./groups/group-page.tsx')).GroupPage)],
   ['/console/policies', lazyPage(async () => (await import('./policies/policies-page.tsx')).PoliciesPage)],
   ['/console/policies/new', lazyPage(async () => (await import('./policies/policy-page.tsx')).NewPolicyPage)],

@@ -26,7 +26,7 @@ const CHANGES: Readonly<Record<string, readonly (keyof typeof KEYS)[]>> = {
   friend_request: ['requests'],
   friend_accepted: ['friends', 'requests', 'links'],
   group_invite: ['groups', 'members'],
-  group_join: ['groups', 'members'],
+  group_join: ['groups', 'members', 'links'],
   group_leave: ['groups', 'members'],
   review_required: ['reviews'],
   review_closed: ['reviews', 'refused'],

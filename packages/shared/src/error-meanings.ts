@@ -28,6 +28,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   INSUFFICIENT_SCOPE: 'The scope of your API key does not allow this.',
   INVALID_FRIEND_LINK:
     'The link was used, is too old, was withdrawn, or never was one; its maker can make a new one.',
+  INVALID_GROUP_LINK:
+    'The link was used up, is too old, was withdrawn, or never was one; or whoever made it is no longer in charge of the group.',
   INVALID_INVITE_TOKEN: 'This registry is for invited people: register with a valid `invite_token`.',
   INVALID_SIGN_IN_LINK: 'The link was used, is too old, or never was one; the operator makes a new one.',
   INVITE_REQUIRED: 'Only who was invited can join this group.',
@@ -48,11 +50,12 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   SOURCE_MESSAGE_NOT_FOUND: '`derived_from_message_id` is no message that you sent or were sent.',
   METHOD_NOT_ALLOWED: 'The path exists, the method does not; `Allow` lists those that do.',
   REQUEST_TIMEOUT: 'The request did not arrive in time.',
+  AGENT_EXISTS: 'With `create_only`: you have an agent of this framework and label already.',
   ALREADY_FRIENDS: 'The two of you are friends already.',
   ALREADY_INVITED: 'This person is invited already.',
   ALREADY_MEMBER: 'This person is a member of the group already.',
   CONNECTION_INACTIVE:
-    'The agent answered 410 and is inactive: nothing can be resent to it before its owner registers it again.',
+    'The agent answered 410 and is inactive: nothing can be resent to it before its owner registers it again. Or the operator holds it back, and it is neither pinged nor checked.',
   DELIVERY_NOT_SETTLED: 'Only a failed or delivered delivery can be resent.',
   GROUP_EXISTS: 'There is a group with this name already.',
   GROUP_FULL: 'The group has as many members as it may have.',

@@ -34,6 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly NarrowScope[]>> = {
   'GET /groups': READ,
   'GET /groups/:id': READ,
   'GET /groups/:id/members': READ,
+  'GET /groups/:id/links': READ,
   'GET /policies': READ,
   'GET /plugin/reviews': READ,
   'GET /plugin/reviews/:id': READ,

@@ -7,7 +7,7 @@ import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
 import type { ApiDeps } from '../deps.ts';
-import { findBetween } from '../friends/friendships.ts';
+import { assertNotBlocked } from './assert-not-blocked.ts';
 import { noSuchGroup, requireRole } from './authorize.ts';
 import { findGroup, type Group, insertGroup } from './groups.ts';
 import { acceptInvitation, countMembers, findMembership, insertMembership } from './members.ts';
@@ -101,10 +101,7 @@ async function assertInvitable(
   }
   if (existing !== undefined)
     throw new MahiloError('ALREADY_INVITED', `${invitee.username} is invited already.`);
-  const friendship = await findBetween(trx, inviter.id, invitee.id);
-  if (friendship?.status === 'blocked') {
-    throw new MahiloError('BLOCKED', 'One of you has blocked the other.');
-  }
+  await assertNotBlocked(trx, inviter.id, invitee.id);
 }
 
 export interface Joined {
@@ -123,13 +120,28 @@ export async function joinGroup(deps: ApiDeps, user: Caller, groupId: string): P
     const group = await findGroup(trx, groupId);
     if (group === undefined) throw noSuchGroup();
     const role = await enter(deps, trx, user, group, now);
-    const data = { group_id: groupId, group_name: group.name, username: user.username, role };
-    await tellInCharge(trx, { type: 'group_join', groupId, data }, { doneBy: user.id }, now);
+    await tellJoined(trx, user, group, role, now);
     return { name: group.name, role };
   });
 }
 
-async function enter(
+/** Tells those in charge of a group who has joined it. */
+export async function tellJoined(
+  trx: Transaction<Schema>,
+  user: Caller,
+  { id: groupId, name }: Pick<Group, 'id' | 'name'>,
+  role: GroupRole,
+  now: number,
+): Promise<void> {
+  const data = { group_id: groupId, group_name: name, username: user.username, role };
+  await tellInCharge(trx, { type: 'group_join', groupId, data }, { doneBy: user.id }, now);
+}
+
+/**
+ * Makes somebody a member of a group that is open, or has invited them.
+ * @throws MahiloError ALREADY_MEMBER, INVITE_REQUIRED, GROUP_FULL, QUOTA_EXCEEDED
+ */
+export async function enter(
   deps: ApiDeps,
   trx: Transaction<Schema>,
   user: Caller,

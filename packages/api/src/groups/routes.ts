@@ -5,14 +5,17 @@ import type { Page } from '../http/pagination.ts';
 import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { noSuchGroup } from './authorize.ts';
+import { changeGroup } from './change-group.ts';
 import { findOwnGroup, type ListedGroup, listGroups } from './groups.ts';
 import { createGroup } from './join.ts';
 import { deleteGroup } from './leave.ts';
+import { registerGroupLinks } from './link-routes.ts';
 import { registerMembers } from './member-routes.ts';
 import { transferGroup } from './roles.ts';
 import {
   CreatedGroup,
   GroupAnswer,
+  GroupChangesBody,
   GroupsQuery,
   NewGroupBody,
   Transferred,
@@ -23,7 +26,9 @@ import { toGroup } from './to-group.ts';
 export function registerGroups(app: App, deps: ApiDeps): void {
   registerLists(app, deps);
   registerOwnership(app, deps);
+  registerChange(app, deps);
   registerMembers(app, deps);
+  registerGroupLinks(app, deps);
 }
 
 function registerLists(app: App, { db }: ApiDeps): void {
@@ -134,5 +139,24 @@ function registerOwnership(app: App, deps: ApiDeps): void {
       await deleteGroup(deps, userOf(request), request.params.id);
       return { success: true as const };
     },
+  );
+}
+
+function registerChange(app: App, deps: ApiDeps): void {
+  app.patch(
+    '/groups/:id',
+    {
+      ...requireUser,
+      schema: {
+        operationId: 'changeGroup',
+        tags: ['Groups'],
+        summary: 'Change what a group is for and who can join, as owner or admin; its name stays',
+        params: IdParams,
+        body: GroupChangesBody,
+        errors: ['NOT_FOUND', 'FORBIDDEN'],
+        response: answers({ 200: GroupAnswer }),
+      },
+    },
+    async (request) => toGroup(await changeGroup(deps, userOf(request), request.params.id, request.body)),
   );
 }

@@ -32,6 +32,24 @@ export const NewGroupBody = Type.Object(
 
 export type NewGroup = Static<typeof NewGroupBody>;
 
+export const GroupChangesBody = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({
+        description: 'It never changes: another one than the group has is refused.',
+        examples: ['book-club'],
+      }),
+    ),
+    description: Type.Optional(
+      text({ maxLength: 500, ...DESCRIPTION, description: 'What the group is for; empty: nothing.' }),
+    ),
+    invite_only: Type.Optional(Type.Boolean({ description: 'Only who was invited can join.' })),
+  },
+  { title: 'ChangeGroup', description: 'What is to change.' },
+);
+
+export type GroupChanges = Static<typeof GroupChangesBody>;
+
 const groupId = id('grp', 'The id of the group.');
 const membershipId = id('mbr', 'The id of the membership.');
 const ids = { group_id: groupId, id: id('grp', 'The same.') };

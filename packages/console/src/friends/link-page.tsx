@@ -1,28 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
-import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { ApiError, api } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Page, Text } from '../parts/page.tsx';
+import { useTokenHere } from '../parts/token-here.ts';
 import { KEYS } from '../queries.ts';
 import { useLinkMaker } from './queries.ts';
 
-const TOKEN = /^#([\w-]{43})$/;
-
-function tokenHere(): string | undefined {
-  return TOKEN.exec(location.hash)?.[1];
-}
-
-/** Where a link for friends leads. The token stays behind the `#` until it is used: a reload must find it. */
+/** Where a link for friends leads. */
 export function LinkPage() {
-  const [token, setToken] = useState(tokenHere);
-  useEffect(() => {
-    const look = () => setToken(tokenHere());
-    addEventListener('hashchange', look);
-    return () => removeEventListener('hashchange', look);
-  }, []);
+  const token = useTokenHere();
   return (
     <Page title="Become friends">
       {token === undefined ? (

@@ -5,6 +5,7 @@ import { api, type Group } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { KEYS } from '../queries.ts';
+import { GroupFields, groupIn } from './group-fields.tsx';
 
 /** Makes a group, and goes there. */
 export function CreateGroup() {
@@ -21,11 +22,11 @@ export function CreateGroup() {
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const description = String(form.get('description')).trim();
+    const { description, ...chosen } = groupIn(form);
     create.mutate({
       name: String(form.get('name')).trim(),
       ...(description !== '' && { description }),
-      invite_only: form.get('who') === 'invited',
+      ...chosen,
     });
   };
   return (
@@ -47,23 +48,7 @@ export function CreateGroup() {
           />
           <span class="fine">Letters, digits, _ and -. It cannot be changed later.</span>
         </label>
-        <label>
-          What it is for (may be left out)
-          <input name="description" maxLength={500} autocomplete="off" />
-        </label>
-        <fieldset>
-          <legend>Who can join</legend>
-          <div class="choices">
-            <label>
-              <input type="radio" name="who" value="invited" checked />
-              who is invited
-            </label>
-            <label>
-              <input type="radio" name="who" value="anybody" />
-              whoever has its id
-            </label>
-          </div>
-        </fieldset>
+        <GroupFields />
         {create.error && <Failure error={create.error} />}
         <button type="submit" class="main" disabled={create.isPending}>
           Make the group

@@ -6,6 +6,8 @@ import { OneField } from '../parts/one-field.tsx';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { AnswerInvitation } from './answer-invitation.tsx';
+import { ChangeGroup } from './change-group.tsx';
+import { GroupLinks } from './group-links.tsx';
 import { membersOf, whoJoins } from './groups-page.tsx';
 import { Members } from './members.tsx';
 import { useGroup } from './queries.ts';
@@ -31,6 +33,7 @@ function NoGroup() {
 function OneGroup({ group }: { group: Group }) {
   const { group_id, name, description, role, status, created_at } = group;
   const isMember = status === 'active';
+  const isInCharge = isMember && role !== 'member';
   return (
     <Page title={name}>
       <p class="lead">
@@ -69,7 +72,13 @@ function OneGroup({ group }: { group: Group }) {
           <code>{group_id}</code>
         </dd>
       </dl>
-      {isMember && role !== 'member' && <Invite group={group} />}
+      {isInCharge && (
+        <>
+          <ChangeGroup group={group} />
+          <Invite group={group} />
+          <GroupLinks group={group} />
+        </>
+      )}
       <Members group={group} />
     </Page>
   );

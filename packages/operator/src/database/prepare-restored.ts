@@ -2,7 +2,13 @@ import BetterSqlite3 from 'better-sqlite3';
 import { ID_GAP } from './raise-ids.ts';
 
 /** What a copy of an earlier state must not keep: some of it was ended or used since. */
-export const SIGNED_OUT = ['sessions', 'browser_logins', 'sign_in_links', 'friend_links'] as const;
+export const SIGNED_OUT = [
+  'sessions',
+  'browser_logins',
+  'sign_in_links',
+  'friend_links',
+  'group_links',
+] as const;
 
 /** What an operator wants to know about a database that replaces another one. */
 export interface Contents {

@@ -35,6 +35,7 @@ const KEYS = {
   friend_roles: ['friendship_id', 'owner_id', 'role'],
   groups: ['id'],
   group_members: ['id'],
+  group_links: ['id'],
   policies: ['id'],
   decisions: ['message_id'],
   messages: [ARRIVAL],

@@ -115,10 +115,10 @@ export async function endSessions(
 
 /**
  * Ends all that lets a user in at a browser, sessions and links that nobody has used, and the links that make friends of
- * theirs. Uses indexes by user.
+ * theirs, or members of groups. Uses indexes by user.
  */
 export async function deleteSessionsOfUser(trx: Transaction<Schema>, userId: string): Promise<void> {
-  for (const table of ['sessions', 'sign_in_links', 'friend_links'] as const) {
+  for (const table of ['sessions', 'sign_in_links', 'friend_links', 'group_links'] as const) {
     await trx.deleteFrom(table).where('user_id', '=', userId).execute();
   }
 }

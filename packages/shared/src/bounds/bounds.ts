@@ -27,6 +27,7 @@ export const SESSIONS_PER_USER = 50;
 export const SIGN_INS = { perName: 50, perAddress: 10 } as const;
 const SUBSCRIPTIONS = 20;
 const FRIEND_LINKS = 50;
+const GROUP_LINKS = 50;
 const CHECKS = 3;
 const BLOCKS = 10_000;
 const DECISIONS = 10_000;
@@ -138,6 +139,15 @@ export const BOUNDS = {
     advice: 'withdraw one first',
     setting: '–',
     limit: () => FRIEND_LINKS,
+    holds: 'for all',
+    answer: QUOTA,
+  },
+  group_links_per_user: {
+    what: 'Links of a user that make whoever opens them a member of a group, and that are not used up',
+    noun: 'links to groups',
+    advice: 'withdraw one first',
+    setting: '–',
+    limit: () => GROUP_LINKS,
     holds: 'for all',
     answer: QUOTA,
   },

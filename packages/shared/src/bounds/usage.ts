@@ -44,6 +44,10 @@ const invitations = statement<[userId: string, atMost: number], Counted>(`
 const friendLinks = statement<[userId: string, atMost: number], Counted>(`
   select count(*) as used from (select 1 from friend_links where user_id = ? limit ?) as counted`);
 
+/** Uses group_links_by_user. */
+const groupLinks = statement<[userId: string, atMost: number], Counted>(`
+  select count(*) as used from (select 1 from group_links where user_id = ? limit ?) as counted`);
+
 /** Uses friendships_blocked_by_a and friendships_blocked_by_b. */
 const blocks = statement<[userA: string, userB: string, atMost: number], Counted>(`
   select count(*) as used from (
@@ -74,6 +78,7 @@ export const USAGE = {
   requests_per_user: async (db, userId, atMost) =>
     first(await friendRequests(db, userId, atMost)) + first(await invitations(db, userId, atMost)),
   friend_links_per_user: async (db, userId, atMost) => first(await friendLinks(db, userId, atMost)),
+  group_links_per_user: async (db, userId, atMost) => first(await groupLinks(db, userId, atMost)),
   blocks_per_user: async (db, userId, atMost) => first(await blocks(db, userId, userId, atMost)),
   decisions_per_user: async (db, userId, atMost) => first(await decisions(db, userId, atMost)),
   policies_per_user: async (db, userId, atMost) => first(await policies(db, userId, atMost)),

@@ -27,6 +27,7 @@ import { publicKeys } from './migrations/0032-public-keys.ts';
 import { keyHash } from './migrations/0033-key-hash.ts';
 import { friendLinks } from './migrations/0037-friend-links.ts';
 import { operators } from './migrations/0038-operators.ts';
+import { groupLinks } from './migrations/0039-group-links.ts';
 import { UNTIL_0032 } from './postgres/schema/until-0032.ts';
 import type { SchemaChange } from './words/schema-change.ts';
 
@@ -63,6 +64,7 @@ const FOR_BOTH: Readonly<Record<string, SchemaChange>> = {
   '0033-key-hash': keyHash,
   '0037-friend-links': friendLinks,
   '0038-operators': operators,
+  '0039-group-links': groupLinks,
 };
 
 /** All migrations of SQLite, by name; they run in the order of their names. */

@@ -17,6 +17,7 @@ export interface Schema {
   friendships: FriendshipsTable;
   friend_roles: FriendRolesTable;
   friend_links: FriendLinksTable;
+  group_links: GroupLinksTable;
   groups: GroupsTable;
   group_members: GroupMembersTable;
   policies: PoliciesTable;
@@ -224,6 +225,19 @@ interface FriendLinksTable {
   /** SHA-256 of the token, which has too many random bits to guess. */
   token_hash: Buffer;
   user_id: string;
+  created_at: number;
+  expires_at: number;
+}
+
+interface GroupLinksTable {
+  id: string;
+  /** SHA-256 of the token, which has too many random bits to guess. */
+  token_hash: Buffer;
+  group_id: string;
+  /** Who made it. It counts while they are in charge of the group. */
+  user_id: string;
+  /** Never 0: who uses it last deletes it. */
+  uses_left: number;
   created_at: number;
   expires_at: number;
 }

@@ -14,6 +14,7 @@ export async function endGroup(
 ): Promise<void> {
   const userIds = await deleteMemberships(trx, group.id);
   await deletePoliciesOfGroup(trx, group.id);
+  await deleteLinksOfGroup(trx, group.id);
   await trx
     .updateTable('groups')
     .set({ deleted_at: now, description: null })
@@ -36,6 +37,11 @@ export async function deleteMemberships(trx: Transaction<Schema>, groupId: strin
     .returning('user_id')
     .execute();
   return rows.map((row) => row.user_id);
+}
+
+/** Uses group_links_by_group. */
+export async function deleteLinksOfGroup(trx: Transaction<Schema>, groupId: string): Promise<void> {
+  await trx.deleteFrom('group_links').where('group_id', '=', groupId).execute();
 }
 
 /** Uses policies_by_group. */
