@@ -1,9 +1,9 @@
 import { isoTime } from '@mahilo/shared/clock';
-import { Type } from '../http/type.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
 import { publicOriginOf } from '../http/public-origin.ts';
+import { Type } from '../http/type.ts';
 import { createLink, type GroupLink, joinByLink, listLinks, readLink, withdrawLink } from './group-links.ts';
 import {
   CreatedGroupLink,

@@ -1,5 +1,5 @@
-import { Type } from '../http/type.ts';
 import { exampleId, id, time, username } from '../http/fields.ts';
+import { Type } from '../http/type.ts';
 
 const TOKEN = {
   description: 'What makes the link one. Whoever has it can use it.',
