@@ -332,7 +332,12 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
   );
   assert.equal(settled.status, 'delivered');
   await eventually(async () => (await ann.ok('GET', `/messages/${dead.message_id}`)).status === 'failed');
-  await ann.ok('GET', `/deliveries/${dead.delivery_id}/attempts`);
+  const before = (await ann.ok('GET', `/deliveries/${dead.delivery_id}/attempts`)).length;
+  await ben.ok('POST', `/agents/${failing}/recover`, { since: 0 });
+  await eventually(async () => {
+    const { deliveries, status } = await ann.ok('GET', `/messages/${dead.message_id}`);
+    return deliveries[0].attempts > before && status === 'failed';
+  });
   for (const failingSince of [Date.now() - 2 * DAY_MS, 1]) {
     const { attempts } = (await ann.ok('GET', `/messages/${dead.message_id}`)).deliveries[0];
     await sqlOn(
@@ -348,7 +353,6 @@ async function delivery(world: World, { ann, ben, cid }: People): Promise<void> 
     });
   }
   await ann.ok('GET', `/deliveries/${dead.delivery_id}`);
-  await ben.ok('POST', `/agents/${failing}/recover`, { since: 0 });
   bad.behave = (_request, response) => response.writeHead(200).end();
   await ben.ok('POST', `/agents/${failing}/ping`);
   await ben.ok('POST', '/agents', { framework: 'test', label: 'good', mode: 'polling' });

@@ -20,7 +20,9 @@ export const RegisterBody = Type.Object(
     inviteToken: Type.Optional(inviteToken('The same, for existing clients.')),
     retry_token: Type.Optional(
       Type.String({
-        pattern: '^[A-Za-z0-9_-]{32,128}$',
+        pattern: '^[A-Za-z0-9_-]*$',
+        minLength: 32,
+        maxLength: 128,
         description:
           'Made by chance, by you alone: for an hour, who sends it with the same username gets the same answer again. So an answer that is lost loses no API key. Forget it as soon as you have the key.',
         examples: ['mFq2xT0cWJrV7bKz9dYhN4sL1pGeA8uo'],

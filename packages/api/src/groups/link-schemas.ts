@@ -61,7 +61,7 @@ export const GroupLinkParams = Type.Object({
 });
 
 export const TokenBody = Type.Object(
-  { token: Type.String(TOKEN) },
+  { token: Type.String({ ...TOKEN, maxLength: 100 }) },
   { title: 'UseGroupLink', description: 'The link that it is about.' },
 );
 

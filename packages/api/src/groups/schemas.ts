@@ -36,6 +36,7 @@ export const GroupChangesBody = Type.Object(
   {
     name: Type.Optional(
       Type.String({
+        maxLength: 100,
         description: 'It never changes: another one than the group has is refused.',
         examples: ['book-club'],
       }),
