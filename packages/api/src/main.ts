@@ -32,7 +32,7 @@ closeWithGrace(
   },
 );
 
-giveBackIdleMemory();
+if (settings.NODE_ENV === 'production') giveBackIdleMemory();
 const url = await api.listen().catch(failed);
 log.info({ url }, `API is listening on ${url}`);
 

@@ -35,7 +35,7 @@ closeWithGrace({ delay, skip: keepIgnoringHangUp(), logger: log }, async ({ err,
   await worker.close();
 });
 
-giveBackIdleMemory();
+if (settings.NODE_ENV === 'production') giveBackIdleMemory();
 await worker.start();
 log.info('Worker is delivering');
 
