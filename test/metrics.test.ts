@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { serverGauges } from '@mahilo/shared/db/postgres/gauges';
 import { sqliteOnly } from '@mahilo/shared/test/dialect';
 import { section, textOf } from './documents/markdown.ts';
-import { DASHBOARD, RULES } from './monitoring/monitored.ts';
+import { DASHBOARD, POSTGRES_DASHBOARD, RULES } from './monitoring/monitored.ts';
 import type { AgentDouble } from './world/agent-double.ts';
 import { Client } from './world/client.ts';
 import { eventually } from './world/eventually.ts';
@@ -12,6 +13,8 @@ import { World } from './world/world.ts';
 
 const SEND = { method: 'POST', route: '/api/v1/messages/send' };
 const DURATION_COUNT = 'mahilo_http_request_duration_seconds_count';
+/** What is measured where there is a server; nobody asks it here. */
+const OF_SERVER = serverGauges(async () => []);
 
 const world = new World({ METRICS_PORT: '0', MAX_RETRIES: '1', LEASE_MS: '1500', RATE_LIMIT_IP: '1000' });
 let api: ProductProcess;
@@ -137,6 +140,12 @@ test('docs/monitoring.md has every metric, as its process describes it, and no o
   assert.deepEqual(rows.map(([row]) => row).sort(), [...both, ...one].sort());
 });
 
+test('what PostgreSQL tells of itself stands in docs/monitoring.md as it describes it, and nothing else', () => {
+  const rows = section(textOf('docs/monitoring.md'), '## Metrics of PostgreSQL').match(/^\| `mahilo_.*\|$/gm);
+  const expected = OF_SERVER.map(({ name, help }) => `| \`${name}\` | API | gauge |  | ${help} |`);
+  assert.deepEqual(rows, expected);
+});
+
 test('each alert has a test', () => {
   const tests = textOf('deploy/prometheus/alerts.test.yml');
   const untested = [...textOf(RULES).matchAll(/- alert: (\w+)/g)].filter(
@@ -147,8 +156,13 @@ test('each alert has a test', () => {
 
 test('every metric that the dashboard and the alerts name exists', OF_FILE, async () => {
   const found = [await scrape(api), await scrape(worker)];
-  const known = new Set(found.flatMap(({ described }) => described.map(({ name }) => name)));
-  const named = `${textOf(DASHBOARD)}${textOf(RULES)}`.matchAll(/\b(?:mahilo|nodejs|process)_\w+/g);
+  const known = new Set(
+    [...found.flatMap(({ described }) => described), ...OF_SERVER].map(({ name }) => name),
+  );
+  const named = [DASHBOARD, POSTGRES_DASHBOARD, RULES]
+    .map(textOf)
+    .join('')
+    .matchAll(/\b(?:mahilo|nodejs|process)_\w+/g);
   const unknown = [...named]
     .map(([name]) => name)
     .filter((name) => !known.has(name) && !known.has(name.replace(/_(bucket|sum|count)$/, '')));

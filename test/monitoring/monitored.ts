@@ -2,6 +2,7 @@ import { World } from '../world/world.ts';
 
 export const RULES = 'deploy/prometheus/alerts.yml';
 export const DASHBOARD = 'deploy/grafana/dashboards/mahilo.json';
+export const POSTGRES_DASHBOARD = 'deploy/grafana/dashboards/mahilo-postgres.json';
 
 /** API and worker as Prometheus sees them. */
 export class MonitoredWorld extends World {
