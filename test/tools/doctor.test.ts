@@ -81,7 +81,7 @@ test('every mistake in the settings is found, and the rest is looked at all the 
 });
 
 test('a server that does not answer is found', async () => {
-  await assertOne(/^database: PostgreSQL cannot be reached/, healthy, {
+  await assertOne(/^database: The database .* cannot be used now: PostgreSQL cannot be reached/, healthy, {
     DATABASE_URL: 'postgres://127.0.0.1:1/mahilo',
   });
 });
