@@ -50,7 +50,8 @@ export async function attemptDelivery(
   }
 }
 
-function unsent(
+/** The end of an attempt that was not made. */
+export function unsent(
   delivery: LeasedDelivery,
   state: Finished['state'],
   dueAt: number,

@@ -18,6 +18,7 @@ const TOLD: EventDetails = {
   registration: 1,
   proven_at: 1,
   trouble_since: null,
+  failing_since: null,
   callback_url: 'https://host.example/',
   callback_secret: null,
   previous_secret: null,

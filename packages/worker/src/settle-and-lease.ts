@@ -1,15 +1,16 @@
+import { isAlone } from '@mahilo/shared/db/beside';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import { type BreakerPolicy, recordLaneResults } from '@mahilo/shared/outbox/lane-results';
 import { type LaneLimits, refreshLanes } from '@mahilo/shared/outbox/lanes';
-import { type LeasedDelivery, type LeaseRequest, lease } from '@mahilo/shared/outbox/lease';
+import { type LeasedDelivery, type LeaseRequest, lease, lockLanesOf } from '@mahilo/shared/outbox/lease';
 import { type AttemptedRow, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Transaction } from 'kysely';
 import type { Finished } from './decide.ts';
 import { deactivateGone } from './gone.ts';
 import { laneResults } from './lane-news.ts';
 import { proveUrls } from './prove.ts';
-import { suspendFailing } from './suspend.ts';
+import { suspendFailing, WARN_AFTER_MS } from './suspend.ts';
 
 export interface SettleAndLeasePlan {
   finished: readonly Finished[];
@@ -31,12 +32,30 @@ export interface SettleAndLeaseResult {
   gone: string[];
 }
 
+/**
+ * Whether outcomes may change connections: after 410 Gone, a URL's first success, or a day of failures. Others decide by
+ * connections, and rely on them: such a transaction must be alone.
+ */
+export function mayChangeConnections(finished: readonly Finished[], now: number): boolean {
+  return finished.some(({ delivery, attempt, news }) => {
+    const { proven_at, failing_since } = delivery;
+    if (news.kind === 'succeeded') return proven_at === null;
+    const isLong = failing_since !== null && failing_since <= now - WARN_AFTER_MS;
+    return attempt?.outcome === 'gone' || (news.kind === 'failed' && isLong);
+  });
+}
+
 /** The worker's one kind of transaction: records finished attempts, and leases new work into the slots they free. */
 export async function settleAndLease(
   trx: Transaction<Schema>,
   plan: SettleAndLeasePlan,
 ): Promise<SettleAndLeaseResult> {
   const { request, limits, breaker, now } = plan;
+  await lockLanesOf(
+    trx,
+    plan.finished.map(({ delivery }) => delivery),
+    request,
+  );
   const finished = await spareNewRegistrations(trx, plan.finished, now);
   const ours = await settleIfLeased(trx, finished, now);
   const { current, outdated } = byRegistration(ours);
@@ -45,7 +64,8 @@ export async function settleAndLease(
   await recordLaneResults(trx, results, breaker, now);
   await proveUrls(trx, current, now);
   const failed = results.filter(({ failures }) => failures > 0).map(({ connectionId }) => connectionId);
-  const failing = plan.isClockBelieved ? await suspendFailing(trx, failed, now) : [];
+  const maySuspend = plan.isClockBelieved && isAlone(trx);
+  const failing = maySuspend ? await suspendFailing(trx, failed, now) : [];
   const gone = await deactivateGone(trx, current);
   if (ours.size > 0) {
     const connectionIds = [...ours.keys()].map(({ delivery }) => delivery.connection_id);

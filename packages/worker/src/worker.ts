@@ -3,13 +3,13 @@ import type { LaneLimits, Urgency } from '@mahilo/shared/outbox/lanes';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
 import { type Position, surveyLanes, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/ready';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
-import { attemptDelivery } from './attempt.ts';
+import { attemptDelivery, unsent } from './attempt.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { Finished } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 import { startFanOut } from './fan-out.ts';
 import { startMaintenance } from './maintain.ts';
-import { settleAndLease } from './settle-and-lease.ts';
+import { mayChangeConnections, settleAndLease } from './settle-and-lease.ts';
 import { Slots } from './slots.ts';
 import { WorkerMembership } from './worker-membership.ts';
 
@@ -21,6 +21,8 @@ const AFTER_FAILURE_MS = 250;
 const LEAVE_TO_HOME_MS = 50;
 /** How often a lease is renewed within its duration. */
 const RENEWALS_PER_LEASE = 3;
+/** When the answer that something is leased takes longer than this part of the lease, it may end before it is renewed. */
+const LATE_PART = 2;
 
 /**
  * The delivery process: waits for due deliveries, leases them, attempts each, and settles the outcomes. Several may
@@ -155,51 +157,57 @@ export class Worker {
     const finished = this.#finished;
     this.#finished = [];
     const token = random.bytes(16).toString('base64url');
-    const result = await db
-      .write((trx) => {
-        // Not before: a transaction may have to wait, and to be done again, for longer than a lease lasts.
-        const now = clock.now();
-        return settleAndLease(trx, {
-          finished,
-          request:
-            capacity > 0
-              ? {
-                  owner: this.#owner,
-                  token,
-                  now,
-                  leaseMs: settings.LEASE_MS,
-                  capacity,
-                  limits: this.#limits,
-                  serveAt: (lane) => this.#serveAt(lane),
-                  shares: () => this.#slots.plan(),
-                  position: this.#position,
-                }
-              : undefined,
-          limits: this.#limits,
-          breaker: {
-            failures: settings.BREAKER_FAILURES,
-            baseMs: settings.RETRY_BASE_MS,
-            maxMs: settings.BREAKER_MAX_MS,
-          },
-          now,
-          isClockBelieved: this.#clockWatch.isBelieved,
-        });
-      })
-      .catch((err) => {
-        // Nothing was recorded: the outcomes wait for the next turn, and their leases are renewed meanwhile.
-        this.#finished = [...finished, ...this.#finished];
-        throw err;
+    const write = mayChangeConnections(finished, clock.now()) ? db.write : db.writeBeside;
+    let leasedAt = 0;
+    const result = await write((trx) => {
+      // Not before: a transaction may have to wait, and to be done again, for longer than a lease lasts.
+      const now = clock.now();
+      leasedAt = now;
+      return settleAndLease(trx, {
+        finished,
+        request:
+          capacity > 0
+            ? {
+                owner: this.#owner,
+                token,
+                now,
+                leaseMs: settings.LEASE_MS,
+                capacity,
+                limits: this.#limits,
+                serveAt: (lane) => this.#serveAt(lane),
+                shares: () => this.#slots.plan(),
+                position: this.#position,
+              }
+            : undefined,
+        limits: this.#limits,
+        breaker: {
+          failures: settings.BREAKER_FAILURES,
+          baseMs: settings.RETRY_BASE_MS,
+          maxMs: settings.BREAKER_MAX_MS,
+        },
+        now,
+        isClockBelieved: this.#clockWatch.isBelieved,
       });
+    }).catch((err) => {
+      // Nothing was recorded: the outcomes wait for the next turn, and their leases are renewed meanwhile.
+      this.#finished = [...finished, ...this.#finished];
+      throw err;
+    });
     for (const { delivery } of finished) this.#held.delete(delivery);
     this.#deps.telemetry.settledAndLeased(finished, result);
-    for (const delivery of result.leased) this.#begin(delivery);
+    const isLate = clock.now() > leasedAt + settings.LEASE_MS / LATE_PART;
+    for (const delivery of result.leased) this.#begin(delivery, isLate);
   }
 
-  #begin(delivery: LeasedDelivery): void {
+  /** Makes an attempt; or gives it back when it `isLate`, since another worker may have taken the delivery over, or soon will. */
+  #begin(delivery: LeasedDelivery, isLate: boolean): void {
     const abort = new AbortController();
     this.#held.set(delivery, abort);
     this.#slots.add(delivery);
-    void attemptDelivery(this.#deps, delivery, abort.signal).then((settlement) => {
+    const attempt = isLate
+      ? Promise.resolve(unsent(delivery, 'pending', this.#deps.clock.now(), null))
+      : attemptDelivery(this.#deps, delivery, abort.signal);
+    void attempt.then((settlement) => {
       this.#slots.remove(delivery);
       this.#finished.push(settlement);
       if (this.#finished.length === this.#held.size) this.#notifier.notify();

@@ -3,7 +3,7 @@ import { batched, type Together } from '@mahilo/shared/db/batched';
 import type { Database, DatabaseReader } from '@mahilo/shared/db/database';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
-import type { Outcome, Work } from '@mahilo/shared/db/write';
+import type { GroupCommit, Outcome, Work } from '@mahilo/shared/db/write';
 import type { Transaction } from 'kysely';
 import { assertStillValid, type Caller, isExpired, type Writer } from './caller.ts';
 
@@ -24,32 +24,43 @@ export interface ApiDatabase extends DatabaseReader {
    * @throws as {@link Database.write} does, and MahiloError UNAUTHORIZED: then nothing was done.
    */
   write<T>(by: Writer, work: Work<T>): Promise<T>;
+  /** The same beside others, for works that are made for it; see {@link Database.writeBeside}. */
+  writeBeside<T>(by: Writer, work: Work<T>): Promise<T>;
   /**
    * For what a caller asks for that may end without a write.
    * @throws MahiloError UNAUTHORIZED when the key has died since the request came.
    */
   assertStillValid(by: Caller): Promise<void>;
-  /** Work that costs less for many callers at once than for each alone; see `batched` of shared. */
+  /**
+   * Work that costs less for many callers at once than for each alone; see `batched` of shared. It is done beside others, but
+   * for an item that must be alone.
+   */
   batched<Item, Result>(
     together: TogetherUnderVersion<Item, Result>,
+    mustBeAlone: (item: Item) => boolean,
   ): (by: Caller, item: Item) => Promise<Result>;
 }
 
-export function apiDatabase({ write, ...reader }: Database, clock: Clock): ApiDatabase {
-  return {
-    ...reader,
-    write: (by, work) =>
+export function apiDatabase({ write, writeBeside, ...reader }: Database, clock: Clock): ApiDatabase {
+  const checked = (write: GroupCommit['write']) => {
+    return <T>(by: Writer, work: Work<T>): Promise<T> =>
       by === 'registry'
         ? write(work)
         : write(async (trx) => {
             await assertStillValid(trx, by, await accessVersionOf(trx), clock.now());
             return work(trx);
-          }),
+          });
+  };
+  return {
+    ...reader,
+    write: checked(write),
+    writeBeside: checked(writeBeside),
     assertStillValid: async (by) =>
       assertStillValid(reader.kysely, by, await reader.accessVersion(), clock.now()),
-    batched: (together) => {
-      const submit = batched(write, ofValidCallers(together, clock));
-      return (by, item) => submit({ by, item });
+    batched: (together, mustBeAlone) => {
+      const alone = batched(write, ofValidCallers(together, clock));
+      const beside = batched(writeBeside, ofValidCallers(together, clock));
+      return (by, item) => (mustBeAlone(item) ? alone : beside)({ by, item });
     },
   };
 }

@@ -15,11 +15,15 @@ export interface Weight {
   deliveries: number;
 }
 
+const NOTHING: Weight = { bytes: 0, deliveries: 0 };
+
 /** What senders may have stored and owed. Memory holds both counts: no send waits for one or writes one. */
 export class SendQuota {
   readonly #deps: Pick<ApiDeps, 'settings' | 'telemetry'>;
   readonly #stored: StoredBytes;
   readonly #owed: OwedDeliveries;
+  /** What was added for a request: its transaction may be done again. */
+  readonly #taken = new WeakMap<object, Weight>();
 
   constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log' | 'settings' | 'telemetry'>) {
     this.#deps = deps;
@@ -27,13 +31,20 @@ export class SendQuota {
     this.#owed = new OwedDeliveries(deps, NEAR * BOUNDS.owed_per_user.limit(deps.settings));
   }
 
-  /** Adds a message that is being accepted. @throws MahiloError QUOTA_EXCEEDED when it is too much. */
-  take(userId: string, { bytes, deliveries }: Weight): void {
+  /**
+   * Adds a message that is being accepted, once for each `request`, which is any object that stays the same when the transaction
+   * is done again. @throws MahiloError QUOTA_EXCEEDED when it is too much.
+   */
+  take(request: object, userId: string, weight: Weight): void {
     const deps = this.#deps;
+    const taken = this.#taken.get(request) ?? NOTHING;
+    const bytes = weight.bytes - taken.bytes;
+    const deliveries = weight.deliveries - taken.deliveries;
     assertFits(deps, 'stored_bytes_per_user', this.#knownStoredBy(userId), bytes);
     assertFits(deps, 'owed_per_user', this.#owed.of(userId), deliveries, RETRY_AFTER_S);
     this.#stored.add(userId, bytes);
     this.#owed.add(userId, deliveries);
+    this.#taken.set(request, weight);
   }
 
   /** Adds deliveries that are owed again. @throws MahiloError QUOTA_EXCEEDED when they are too many. */

@@ -1,4 +1,5 @@
 import { storedBytesOf } from '@mahilo/shared/bounds/stored-bytes';
+import { lockFor } from '@mahilo/shared/db/beside';
 import type { Schema } from '@mahilo/shared/db/schema';
 import type { Outcome } from '@mahilo/shared/db/write';
 import { appendEvents } from '@mahilo/shared/events/append';
@@ -26,6 +27,8 @@ export interface SendRequest {
   policyUsed: string | undefined;
   /** It was decided about before: the id that the message gets, and how many bytes were stored of it. */
   decided?: { id: string; storedBytes: number };
+  /** Of a request that a transaction makes: what stands for it when that is done again. */
+  once?: object;
 }
 
 /** Where a message goes, and as which agent it is sent. */
@@ -67,15 +70,19 @@ interface NewMessage {
  * them.
  */
 export async function acceptMessages(
-  { clock, newId, quota }: Pick<ApiDeps, 'clock' | 'newId'> & { quota: SendQuota },
+  { clock, newId, quota }: Pick<ApiDeps, 'clock' | 'newId'> & { quota: Pick<SendQuota, 'take'> },
   trx: Transaction<Schema>,
   requests: readonly SendRequest[],
   findRoute: (request: SendRequest) => Promise<Route>,
 ): Promise<Outcome<Accepted>[]> {
-  const earlier = await earlierMessages(
+  const keys = requests.flatMap(({ idempotency }) => idempotency ?? []);
+  // Another process may be accepting what has the same key: then it is found when the lock is had.
+  const locked = lockFor(
     trx,
-    requests.flatMap(({ idempotency }) => idempotency ?? []),
+    'keys',
+    keys.map(({ keyHash }) => String(keyHash)),
   );
+  const [earlier] = await Promise.all([earlierMessages(trx, keys), locked]);
   const now = clock.now();
   const messages: NewMessage[] = [];
   const accept = async (request: SendRequest): Promise<Accepted> => {
@@ -86,7 +93,7 @@ export async function acceptMessages(
     const message = newMessage(newId, request, await findRoute(request), now);
     const { row, deliveries } = message;
     const bytes = (row.stored_bytes ?? 0) - (request.decided?.storedBytes ?? 0);
-    quota.take(row.sender_id, { bytes, deliveries: deliveries.length });
+    quota.take(request.once ?? request, row.sender_id, { bytes, deliveries: deliveries.length });
     // Last, since what was refused before used nothing.
     if (policyUsed !== undefined) await takeUse(trx, policyUsed, now);
     messages.push(message);

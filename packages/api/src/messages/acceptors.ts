@@ -40,8 +40,13 @@ export function userAcceptor(deps: AcceptorDeps): Accept {
         await answeredAgent(trx, send.in_response_to, sender.id),
       );
     });
-  });
+  }, usesPolicyUp);
   return (request) => submit(request.sender, request);
+}
+
+/** Of a policy's last use there is one: who looks for it must be alone. */
+function usesPolicyUp({ policyUsed }: SendRequest): boolean {
+  return policyUsed !== undefined;
 }
 
 function pairOf({ sender, send }: SendRequest): Pair {
@@ -53,7 +58,8 @@ export function groupAcceptor(deps: AcceptorDeps): Accept {
   const inTurn = pLimit(GROUPS_AT_ONCE);
   const accept: Accept = (request) => {
     const charge = chargedOnce((members: number) => deps.chargeGroup(request.sender.id, members));
-    return deps.db.write(request.sender, async (trx) => {
+    const write = usesPolicyUp(request) ? deps.db.write : deps.db.writeBeside;
+    return write(request.sender, async (trx) => {
       const [outcome] = await acceptMessages(deps, trx, [request], ({ sender, send }) =>
         routeToGroup(trx, sender.id, send, charge),
       );

@@ -22,6 +22,7 @@ export async function releaseHeld(
   trx: Transaction<Schema>,
   sender: Caller,
   held: DecisionRow,
+  once: object,
 ): Promise<Accepted> {
   const asked = sendOf(held);
   const now = deps.clock.now();
@@ -32,6 +33,7 @@ export async function releaseHeld(
     violation: undefined,
     policyUsed: undefined,
     decided: { id: held.message_id, storedBytes: held.stored_bytes },
+    once,
   };
   const [outcome] = await acceptMessages(deps, trx, [request], () =>
     held.origin === 'agent' ? routeOf(trx, request, held) : routeFor(deps, trx, request),

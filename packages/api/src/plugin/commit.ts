@@ -93,7 +93,7 @@ export async function commitDecision(
       ...contentOf(deps, request, selectors, now),
     };
     await assertRoom(deps, trx, 'decisions_per_user', caller.id);
-    deps.quota.take(caller.id, { bytes: decision.stored_bytes, deliveries: 0 });
+    deps.quota.take(request, caller.id, { bytes: decision.stored_bytes, deliveries: 0 });
     if (winner !== undefined && winner.max_uses !== null) await takeUse(trx, winner.id, now);
     await insertDecision(trx, decision);
     if (isReview(decision)) await appendEvents(trx, [reviewRequired(decision)], now);

@@ -4,6 +4,7 @@ import { appendEvents } from '@mahilo/shared/events/append';
 import { reviewClosed, reviewId } from '@mahilo/shared/events/review';
 import type { Kysely } from 'kysely';
 import type { Caller } from '../access/caller.ts';
+import { chargedOnce } from '../bounds/charge-for-group.ts';
 import { type DecisionRow, findDecisionOn, rejectDecision } from '../decisions/decisions.ts';
 import { isHeld, isReview } from '../decisions/review.ts';
 import type { AcceptorDeps } from '../messages/acceptors.ts';
@@ -44,12 +45,14 @@ export function reviewDecider(deps: AcceptorDeps, enforcer: PolicyEnforcer): Dec
 }
 
 async function decide(
-  deps: AcceptorDeps,
+  given: AcceptorDeps,
   enforcer: PolicyEnforcer,
   caller: Caller,
   id: string,
   decision: ReviewDecision,
 ): Promise<DecidedReview> {
+  const deps = { ...given, chargeGroup: chargedOnce(given.chargeGroup) };
+  const once = {};
   const { db, clock } = deps;
   const messageId = messageIdOf(id);
   const seen = await ownReview(db.kysely, caller, messageId);
@@ -74,7 +77,7 @@ async function decide(
       await appendEvents(trx, [reviewClosed(review, 'rejected')], now);
       return answer;
     }
-    const { delivery_id } = await releaseHeld(deps, trx, caller, review);
+    const { delivery_id } = await releaseHeld(deps, trx, caller, review, once);
     return delivery_id === null || review.recipient_type === 'group' ? answer : { ...answer, delivery_id };
   });
 }

@@ -14,6 +14,11 @@ export interface Database {
   readonly kysely: Kysely<Schema>;
   /** Runs queries in a write transaction, which they share with other waiting work; see {@link GroupCommit}. */
   readonly write: GroupCommit['write'];
+  /**
+   * The same beside others that write so: for the works of which there are most, and which lock what they decide by
+   * (`beside.ts`). Where there is one writer it is `write`.
+   */
+  readonly writeBeside: GroupCommit['write'];
   /** Calls `listener`, which must not throw, after each commit of this process. `onChange` does not tell of those. */
   onCommit(listener: CommitListener): Disposable;
   /** Calls `listener`, which must not throw, soon after other processes have committed. */
@@ -40,7 +45,7 @@ export interface Database {
 }
 
 /** A database that cannot be written. */
-export type DatabaseReader = Omit<Database, 'write'>;
+export type DatabaseReader = Omit<Database, 'write' | 'writeBeside'>;
 
 /** What a database needs while it is used. Each kind needs something else, and nothing happens after it is closed. */
 export interface Upkeep {

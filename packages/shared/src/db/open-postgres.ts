@@ -13,15 +13,16 @@ import { isTransient } from './postgres/errors.ts';
 import { serverGauges } from './postgres/gauges.ts';
 import type { ServerOptions } from './postgres/options.ts';
 import { ReaderDriver } from './postgres/readers.ts';
+import { PostgresRowLocks } from './postgres/row-locks.ts';
 import { assertFit, explained } from './postgres/server.ts';
 import { Servers } from './postgres/servers.ts';
 import { DatabaseTime } from './postgres/time.ts';
 import { PostgresTransactions } from './postgres/transactions.ts';
-import { WriterDriver } from './postgres/writer.ts';
+import { WriterDriver, type WriterMode } from './postgres/writer.ts';
 import type { Schema } from './schema.ts';
 import { assertSchemaUsable } from './schema-age.ts';
 import type { UpgradeSurroundings } from './upgrade.ts';
-import { type CommitListener, GroupCommit } from './write.ts';
+import { type CommitListener, GroupCommit, type Work } from './write.ts';
 
 const READERS = 4;
 /** An answer that takes longer (ms) does not come any more. That its server is gone is known earlier; see {@link ChangeWatch}. */
@@ -97,13 +98,39 @@ async function asked(db: Kysely<Schema>, text: string): Promise<readonly unknown
   return (await db.executeQuery(CompiledQuery.raw(text))).rows;
 }
 
+function kyselyOn(driver: ReaderDriver | WriterDriver): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new PostgresQueueDialect(driver) });
+}
+
+/** A connection on which a process writes, in transactions that are alone or beside others, and the works that wait for it. */
+class Writer {
+  readonly #kysely: Kysely<Schema>;
+  readonly #groupCommit: GroupCommit;
+
+  constructor(servers: Servers, mode: WriterMode, committed: CommitListener) {
+    const driver = new WriterDriver(servers, systemRandom.bytes(16).toString('hex'), mode);
+    this.#kysely = kyselyOn(driver);
+    const locks = mode === 'beside' ? new PostgresRowLocks(driver) : undefined;
+    this.#groupCommit = new GroupCommit(new PostgresTransactions(this.#kysely, driver, locks), committed);
+  }
+
+  write<T>(work: Work<T>): Promise<T> {
+    return this.#groupCommit.write(work);
+  }
+
+  async close(): Promise<void> {
+    await this.#groupCommit.idle();
+    await this.#kysely.destroy();
+  }
+}
+
 /** What a process has open of a database of PostgreSQL. */
 class PostgresDatabase {
   readonly #name: string;
   readonly #notes: string;
   readonly #reader: Kysely<Schema>;
-  readonly #writer: Kysely<Schema>;
-  readonly #groupCommit: GroupCommit;
+  readonly #alone: Writer;
+  readonly #beside: Writer;
   readonly #commitListeners = new Set<CommitListener>();
   readonly #changes: ChangeWatch;
   readonly #time: DatabaseTime;
@@ -112,12 +139,7 @@ class PostgresDatabase {
   constructor(servers: Servers, name: string, { readers = READERS, listenUrl, notes }: ServerOptions) {
     this.#name = name;
     this.#notes = notes ?? resolve('data', 'postgres');
-    const dialectOf = (driver: ReaderDriver | WriterDriver) => ({
-      dialect: new PostgresQueueDialect(driver),
-    });
-    const writer = new WriterDriver(servers, systemRandom.bytes(16).toString('hex'));
-    this.#reader = new Kysely<Schema>(dialectOf(new ReaderDriver(servers, readers, ANSWER_MS)));
-    this.#writer = new Kysely<Schema>(dialectOf(writer));
+    this.#reader = kyselyOn(new ReaderDriver(servers, readers, ANSWER_MS));
     const listenedTo = listenUrl === undefined ? servers : new Servers(listenUrl);
     this.#changes = new ChangeWatch(listenedTo, this.#ask, (url) => {
       listenedTo.gone(url);
@@ -127,13 +149,12 @@ class PostgresDatabase {
       const [row] = (await this.#ask(`select ${NOW} as now`)) as { now: number }[];
       return Number(row?.now);
     });
-    this.#groupCommit = new GroupCommit(
-      new PostgresTransactions(this.#writer, writer),
-      (durationMs, works) => {
-        this.#changes.committed();
-        for (const listener of this.#commitListeners) listener(durationMs, works);
-      },
-    );
+    const committed: CommitListener = (durationMs, works) => {
+      this.#changes.committed();
+      for (const listener of this.#commitListeners) listener(durationMs, works);
+    };
+    this.#alone = new Writer(servers, 'alone', committed);
+    this.#beside = new Writer(servers, 'beside', committed);
   }
 
   readonly #ask = (text: string) => asked(this.#reader, text);
@@ -145,7 +166,8 @@ class PostgresDatabase {
     });
     return {
       kysely: this.#reader,
-      write: (work) => this.#groupCommit.write(work),
+      write: (work) => this.#alone.write(work),
+      writeBeside: (work) => this.#beside.write(work),
       onCommit: (listener) => {
         this.#commitListeners.add(listener);
         return { [Symbol.dispose]: () => void this.#commitListeners.delete(listener) };
@@ -185,10 +207,9 @@ class PostgresDatabase {
   }
 
   async #close(): Promise<void> {
-    await this.#groupCommit.idle();
+    await Promise.all([this.#alone.close(), this.#beside.close()]);
     this.#changes[Symbol.dispose]();
     this.#time[Symbol.dispose]();
-    await this.#writer.destroy();
     await this.#reader.destroy();
   }
 }

@@ -126,6 +126,7 @@ async function open(
       lateSync?.committed();
       for (const listener of commitListeners) listener(durationMs, works);
     });
+    const write: Database['write'] = (work) => groupCommit.write(work);
     const selectDataVersion = sqlite.prepare('pragma data_version').pluck();
     const dataVersion = () => selectDataVersion.get();
     const accessVersion = sqlite.prepare<[], number>('select version from access_version').pluck();
@@ -138,7 +139,8 @@ async function open(
       upkeep,
       gauges: fileGauges(file),
       acceptedIsOn: async () => 'disk',
-      write: (work) => groupCommit.write(work),
+      write,
+      writeBeside: write,
       onCommit(listener) {
         commitListeners.add(listener);
         return { [Symbol.dispose]: () => void commitListeners.delete(listener) };

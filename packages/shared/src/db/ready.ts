@@ -31,7 +31,7 @@ export async function isReady(
  * second; requests that arrive during a check share its answer.
  */
 export function readinessOf(
-  db: Database,
+  db: Pick<Database, 'kysely' | 'write' | 'upkeep'>,
   minFreeBytes: number,
   clock: Pick<Clock, 'monotonicMs'> = systemClock,
 ): () => Promise<boolean> {

@@ -20,7 +20,12 @@ const shortcuts = new WeakMap<Kysely<Schema>, RunNow>();
  */
 export function openShortcut(trx: Transaction<Schema>, runNow: RunNow): Disposable {
   shortcuts.set(trx, runNow);
-  return { [Symbol.dispose]: () => void shortcuts.delete(trx) };
+  return { [Symbol.dispose]: () => void shortcuts.set(trx, ended) };
+}
+
+/** Behind the commit a statement would be done by itself. */
+function ended(): never {
+  throw new Error('The transaction has ended.');
 }
 
 async function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonly unknown[]): Promise<Ran> {

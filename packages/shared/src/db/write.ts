@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { systemClock } from '../clock.ts';
 import { MahiloError } from '../errors.ts';
+import { Beside, type RowLocks, runsBeside } from './beside.ts';
 import { isBusy, isDiskFailure, isStorageFailure } from './busy.ts';
 import type { Schema } from './schema.ts';
 import { openShortcut, type RunNow } from './statement.ts';
@@ -16,10 +17,11 @@ export interface WriteTransactions {
   /** Most works in one, so that a commit never holds the lock for long. */
   readonly maxGroup: number;
   /**
-   * Runs a work in a write transaction, and again while others hold the lock. `runNow` runs a statement on its connection.
+   * Runs a work in a write transaction, and again while others hold the lock. `runNow` runs a statement on its connection;
+   * `locks` are there when the transaction is not alone.
    * @throws what the work or the commit threw: then nothing was done.
    */
-  run<T>(work: (trx: Transaction<Schema>, runNow: RunNow) => Promise<T>): Promise<T>;
+  run<T>(work: (trx: Transaction<Schema>, runNow: RunNow, locks?: RowLocks) => Promise<T>): Promise<T>;
 }
 
 interface Waiting {
@@ -84,12 +86,15 @@ export class GroupCommit {
   async #commit(group: readonly Waiting[]): Promise<void> {
     const startedAt = systemClock.monotonicMs();
     try {
-      const answers = await this.#transactions.run(async (trx, runNow) => {
+      const answers = await this.#transactions.run(async (trx, runNow, locks) => {
         using _shortcut = openShortcut(trx, runNow);
-        const savepoints = group.length > 1 ? new Savepoints(runNow) : undefined;
+        const beside = locks && new Beside(locks);
+        if (beside) runsBeside(trx, beside);
+        const savepoints = group.length > 1 ? new Savepoints(runNow, beside) : undefined;
         const answering: (() => void)[] = [];
         for (const work of group) answering.push(await work.run(trx, savepoints));
         await savepoints?.areAnswered();
+        beside?.end(trx);
         return answering;
       });
       for (const answer of answers) answer();
@@ -122,13 +127,16 @@ const ROLLBACK_TO = 'rollback to work';
  */
 class Savepoints {
   readonly #runNow: RunNow;
+  readonly #beside: Beside | undefined;
   readonly #sent: Promise<unknown>[] = [];
 
-  constructor(runNow: RunNow) {
+  constructor(runNow: RunNow, beside: Beside | undefined) {
     this.#runNow = runNow;
+    this.#beside = beside;
   }
 
   async around<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+    const mark = this.#beside?.mark ?? 0;
     this.#send(SAVEPOINT);
     try {
       const value = await work();
@@ -139,6 +147,7 @@ class Savepoints {
       if (isBusy(error) || isStorageFailure(error)) throw error;
       await this.#runNow(ROLLBACK_TO, []);
       this.#send(RELEASE);
+      this.#beside?.forgetSince(mark);
       return { ok: false, error };
     }
   }

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { atTheEnd, type LastStep, takeTurn } from '../db/beside.ts';
 import type { EventType, Schema } from '../db/schema.ts';
 import { insertStatement } from '../db/statement.ts';
 
@@ -15,13 +16,22 @@ export async function appendEvents(
   events: readonly NewEvent[],
   now: number,
 ): Promise<void> {
-  await insertEvents(
+  await atTheEnd(
     trx,
+    APPEND,
     events.map(({ userId, type, data }) => [userId, type, JSON.stringify(data), now]),
   );
 }
 
-const insertEvents = insertStatement<[userId: string, type: EventType, data: string, createdAt: number]>(
+type EventValues = [userId: string, type: EventType, data: string, createdAt: number];
+
+/** The very last: whoever has the turn waits for nobody, and everybody else who appends for its commit. */
+const APPEND: LastStep<EventValues> = {
+  order: 2,
+  run: (trx, events) => Promise.all([takeTurn(trx), insertEvents(trx, events)]),
+};
+
+const insertEvents = insertStatement<EventValues>(
   'insert into events (user_id, type, data_json, created_at)',
   4,
 );

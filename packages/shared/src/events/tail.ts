@@ -5,7 +5,7 @@ import { each } from '../db/words/rows.ts';
 
 /** An event of the log. */
 export interface EventRow {
-  /** Grows in the order of commits: SQLite has one writer at a time, so no smaller id appears later. */
+  /** Grows in the order of commits: those who append take turns, so no smaller id appears later. */
   id: number;
   user_id: string;
   type: EventType;

@@ -1,5 +1,6 @@
 import { type OperationNodeSource, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Clock } from '../clock.ts';
+import { atTheEnd, type LastStep, lockFor } from '../db/beside.ts';
 import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
 import { insertStatement, statement } from '../db/statement.ts';
@@ -53,9 +54,43 @@ export async function wakeLanes(
   dueAt: number,
   urgency: Urgency = 'single',
 ): Promise<void> {
-  if (connectionIds.size === 0) return;
-  const rows = [...connectionIds].map((connectionId): WakeValues => [connectionId, dueAt]);
-  await WAKE[urgency](trx, rows);
+  await atTheEnd(
+    trx,
+    WAKE_UP,
+    [...connectionIds].map((connectionId) => ({ connectionId, dueAt, urgency })),
+  );
+}
+
+interface WakeUp {
+  connectionId: string;
+  dueAt: number;
+  urgency: Urgency;
+}
+
+/** What a transaction owes is in the outbox before its lane is locked: who has it next sees both. */
+const WAKE_UP: LastStep<WakeUp> = {
+  order: 1,
+  run: (trx, all) => {
+    const byUrgency = [...Map.groupBy(all, ({ urgency }) => urgency)];
+    const locked =
+      byUrgency.length > 1
+        ? lockFor(
+            trx,
+            'lanes',
+            all.map(({ connectionId }) => connectionId),
+          )
+        : undefined;
+    return Promise.all([locked, ...byUrgency.map(([urgency, own]) => WAKE[urgency](trx, earliest(own)))]);
+  },
+};
+
+/** Each lane once, in their order. */
+function earliest(all: readonly WakeUp[]): WakeValues[] {
+  const dueAt = new Map<string, number>();
+  for (const one of all) {
+    dueAt.set(one.connectionId, Math.min(one.dueAt, dueAt.get(one.connectionId) ?? one.dueAt));
+  }
+  return [...dueAt].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Single messages go before messages to groups (`bulk`). */

@@ -37,6 +37,7 @@ test('a leased delivery has all that an attempt needs', async () => {
       registration: 1,
       proven_at: here.clock.ms,
       trouble_since: null,
+      failing_since: null,
       created_at: here.clock.ms,
       connection_id: connectionId,
       connection_status: 'active',

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { CallbackRow } from '../callback/body.ts';
+import { hasLane, isAlone, lockFor } from '../db/beside.ts';
 import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 import { eachOf } from '../db/words/rows.ts';
@@ -54,12 +55,9 @@ export type LeasedDelivery = (DeliveryDetails | EventDetails) & {
  */
 export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Promise<LeasedDelivery[]> {
   const shares = request.shares();
-  const { lanes } = await surveyLanes(trx, {
-    ...request,
-    hasRoomFor: (lane) => shares.hasRoomFor(lane, lane.urgency),
-  });
+  const lanes = (await fairLanes(trx, request, shares)).filter((lane) => hasLane(trx, lane.connection_id));
   if (lanes.length === 0) return [];
-  const queues = await queuesOf(trx, inFairOrder(lanes, shares), request);
+  const queues = await queuesOf(trx, lanes, request);
   const taken = takeTurns(queues, shares, request.capacity);
   const ids = taken.map(({ id }) => id);
   await Promise.all(
@@ -74,6 +72,42 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   const details: (DeliveryDetails | EventDetails)[] = await detailsOf(trx, ids);
   if (details.length < ids.length) details.push(...(await eventDetailsOf(trx, ids)));
   return details.map((row) => Object.assign(row, { rescued: rescued.has(row.id) }));
+}
+
+/**
+ * Locks the lanes of a turn, beside others: those of what it settles, and those that it will lease from. How many of a lane's
+ * deliveries are in flight, and when it is due again, is read when nobody else can change it. Alone there is nothing to lock.
+ */
+export async function lockLanesOf(
+  trx: Transaction<Schema>,
+  settled: readonly { connection_id: string }[],
+  request: LeaseRequest | undefined,
+): Promise<void> {
+  if (isAlone(trx)) return;
+  const next = request === undefined ? [] : await nextLanes(trx, request);
+  await lockFor(
+    trx,
+    'lanes',
+    [...settled, ...next].map((lane) => lane.connection_id),
+  );
+}
+
+/** As many lanes as can have a turn. The request goes on from where it was. */
+async function nextLanes(trx: Transaction<Schema>, request: LeaseRequest): Promise<ReadyLane[]> {
+  const look = { ...request, position: new Map(request.position) };
+  return (await fairLanes(trx, look, request.shares())).slice(0, request.capacity);
+}
+
+async function fairLanes(
+  trx: Transaction<Schema>,
+  request: LeaseRequest,
+  shares: SlotShares,
+): Promise<ReadyLane[]> {
+  const { lanes } = await surveyLanes(trx, {
+    ...request,
+    hasRoomFor: (lane) => shares.hasRoomFor(lane, lane.urgency),
+  });
+  return inFairOrder(lanes, shares);
 }
 
 /** A lane, and the deliveries it offers. */

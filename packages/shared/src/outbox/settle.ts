@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { AttemptOutcome } from '../attempt-outcomes.ts';
+import { lockFor } from '../db/beside.ts';
 import type { MessageStatus, OutboxState, Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 import { eachOf, Rows } from '../db/words/rows.ts';
@@ -223,7 +224,9 @@ export async function summarize(
   messageIds: readonly string[],
   now: number,
 ): Promise<Summary[]> {
-  const { rows } = await sql<Summary>`
+  // Others may settle deliveries of the same message at the same time: whoever has it last sees them all.
+  const locked = lockFor(trx, 'messages', messageIds);
+  const summarized = sql<Summary>`
     update messages set status = summary.status,
       delivered_at = case when summary.status = 'delivered' then coalesce(delivered_at, ${now}) end
     from (
@@ -240,5 +243,6 @@ export async function summarize(
     where messages.id = summary.id
     returning messages.id, messages.sender_id, messages.status, messages.correlation_id, messages.sender_connection_id
   `.execute(trx);
+  const [{ rows }] = await Promise.all([summarized, locked]);
   return rows;
 }

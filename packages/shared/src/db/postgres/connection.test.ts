@@ -47,7 +47,7 @@ test('what the server answers stays what it is', () => {
 test('a transaction whose server is gone is not rolled back there, which would take as long as the answer that never came', async () => {
   const client = new Failing(new Error('Query read timeout'));
   const connection = connectionOf(client);
-  const driver = new WriterDriver(new Servers('postgres://db/mahilo'), 'writer');
+  const driver = new WriterDriver(new Servers('postgres://db/mahilo'), 'writer', 'alone');
   await assert.rejects(connection.command('commit'), ConnectionLost);
   await driver.rollbackTransaction(connection);
   assert.deepEqual(client.asked, ['commit']);

@@ -8,6 +8,15 @@ export class CommitInDoubt extends Error {
   override name = 'CommitInDoubt';
 }
 
+/** One commit after the other was in doubt, and none was done: nothing is, and to go on would be for ever. */
+export class TooManyDoubts extends Error {
+  override name = 'TooManyDoubts';
+
+  constructor(cause: unknown) {
+    super('Each connection ended before the answer to its COMMIT, for a minute; nothing was done', { cause });
+  }
+}
+
 /** SQLSTATE of what may succeed a moment later, since nothing was done (PostgreSQL's manual, appendix A). */
 const TRANSIENT =
   // Serialization failure and deadlock; the lock was not to be had in time; the server ends, starts, or has no connection left.
@@ -16,9 +25,11 @@ const TRANSIENT =
 /** SQLSTATE of a server that cannot write at the moment: no room on its disk, no memory, a fault of its disk. */
 const STORAGE = /^(53[12]00|53400|58...|XX001|XX002)$/;
 
+const LOST = [ConnectionLost, CommitInDoubt, TooManyDoubts];
+
 /** Whether the same may succeed a moment later: nothing was done. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof ConnectionLost || error instanceof CommitInDoubt) return true;
+  if (LOST.some((kind) => error instanceof kind)) return true;
   return isStalePlan(error) || TRANSIENT.test(sqlState(error));
 }
 
