@@ -77,7 +77,7 @@ function work(facts: ServerFacts): Finding[] {
     findings.push(
       problem(
         `${facts.connections} of ${facts.max_connections} connections are in use.`,
-        'Raise max_connections, or have fewer processes: each has DATABASE_POOL, and two.',
+        'Raise max_connections, or have fewer processes: each has DATABASE_POOL, and three.',
       ),
     );
   }

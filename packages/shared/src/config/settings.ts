@@ -70,7 +70,7 @@ const PROPERTIES = {
     minLength: 1,
   },
   DATABASE_POOL: count(
-    'Connections on which a process reads from PostgreSQL. It has two more: one writes, one listens.',
+    'Connections on which a process reads from PostgreSQL. It has three more: two write, one listens.',
     4,
     1,
     100,

@@ -64,6 +64,14 @@ test('a new migration comes after the released ones, and every file is in the li
   assert.deepEqual(names.slice(0, Object.keys(RELEASED).length), Object.keys(RELEASED));
 });
 
+test('who may run beside a migration is told by the number of one before it', () => {
+  const numbers = Object.keys(migrations).map((name) => name.slice(0, 4));
+  for (const name of Object.keys(migrations).filter((name) => name.includes('beside'))) {
+    const since = /-beside-(\d{4})$/.exec(name)?.[1] ?? '';
+    assert.ok(numbers.includes(since) && since < name, name);
+  }
+});
+
 for (const [what, change, sentence] of [
   [
     'a newer version',

@@ -1,6 +1,6 @@
 /** How a process uses a server of PostgreSQL; each has a default. */
 export interface ServerOptions {
-  /** Connections that read. One more writes, and one listens. */
+  /** Connections that read. Two more write, and one listens. */
   readers?: number;
   /** Whether statements stay prepared on a connection, which not every pooler lets them. */
   prepares?: boolean;
