@@ -4,6 +4,8 @@ import type { Database } from '@mahilo/shared/db/database';
 import { openDatabase } from '@mahilo/shared/db/open';
 import { createEgressClient } from '@mahilo/shared/egress/client';
 import { egressPolicy } from '@mahilo/shared/egress/policy';
+// Before the heap is tuned: Node's compile cache has it for an API, too.
+import '@mahilo/shared/egress/requests';
 import { idSource } from '@mahilo/shared/ids';
 import { startInternalServer } from '@mahilo/shared/observe/internal-server';
 import { measureCommits } from '@mahilo/shared/observe/metrics';

@@ -11,6 +11,8 @@ const QUIET_LOOKS = 2;
 const WORTH_BYTES = 8_388_608;
 /** A collection keeps the process busy for a tenth of a second; the next one follows after this (ms) at the earliest. */
 const PAUSE_MS = 10_000;
+/** V8 has decided by then (ms) whether it collects once more. */
+const DECIDED_AFTER_MS = 9000;
 
 /** Of V8's heap, in bytes: what is in use, and what it has of the system's memory. */
 export interface HeapSize {
@@ -70,8 +72,11 @@ export function collectAll(): void {
     // V8 gives the function to new contexts. `NODE_OPTIONS` would do so, too, but not however the process is started.
     setFlagsFromString('--expose-gc');
     collector = runInNewContext('gc') as Collect;
-    // What Node's compile cache holds is only good under the flags that it was compiled with.
     setFlagsFromString('--no-expose-gc');
   }
+  // Else V8 would collect again eight seconds later, twice, for next to nothing.
+  setFlagsFromString('--memory-reducer-gc-count=0');
   collector({ type: 'major', flavor: 'last-resort' });
+  // What Node's compile cache holds is only good under the flags that it was compiled with.
+  setTimeout(() => setFlagsFromString('--memory-reducer-gc-count=2'), DECIDED_AFTER_MS).unref();
 }
