@@ -72,25 +72,32 @@ test('a table that another process gives a column is read and written as before,
   await db.close();
 });
 
-test('what waits for a server whose host is gone fails soon, and the process goes on with the next one', async () => {
-  await using here = await testDatabase();
-  await using proxy = await SilentProxy.start(here.store.url);
-  const both = here.store.url.replace(/@[^/]*/, (direct) => `@127.0.0.1:${proxy.port},${direct.slice(1)}`);
-  const db = await opened(here, { readers: 1 }, both);
-  using _watched = db.onChange(() => undefined);
-  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db.kysely);
-  while (
-    (await here.store.query(`${CONNECTIONS} and pid <> ? and query ~ '^listen|snapshot'`, rows[0]?.pid))
-      .length === 0
-  ) {
-    await pause(10);
-  }
-  proxy.isSilent = true;
-  await assert.rejects(sql`select 1`.execute(db.kysely), { name: 'ConnectionLost' });
-  assert.equal((await db.kysely.selectFrom('users').select('id').execute()).length, 2);
-  await db.write((trx) => trx.updateTable('users').set({ display_name: 'Ben' }).execute());
-  await db.close();
-});
+/** Less than an answer may take (ms). */
+const SOON = { timeout: 40_000 };
+
+test(
+  'what waits for a server whose host is gone fails soon, and the process goes on with the next one',
+  SOON,
+  async () => {
+    await using here = await testDatabase();
+    await using proxy = await SilentProxy.start(here.store.url);
+    const both = here.store.url.replace(/@[^/]*/, (direct) => `@127.0.0.1:${proxy.port},${direct.slice(1)}`);
+    const db = await opened(here, { readers: 1 }, both);
+    using _watched = db.onChange(() => undefined);
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db.kysely);
+    while (
+      (await here.store.query(`${CONNECTIONS} and pid <> ? and query ~ '^listen|snapshot'`, rows[0]?.pid))
+        .length === 0
+    ) {
+      await pause(10);
+    }
+    proxy.isSilent = true;
+    await assert.rejects(sql`select 1`.execute(db.kysely), { name: 'ConnectionLost' });
+    assert.equal((await db.kysely.selectFrom('users').select('id').execute()).length, 2);
+    await db.write((trx) => trx.updateTable('users').set({ display_name: 'Ben' }).execute());
+    await db.close();
+  },
+);
 
 test('notifications arrive where the process listens to the server it writes to, and not elsewhere', async () => {
   await using here = await testDatabase();
