@@ -1,4 +1,5 @@
 import type { components } from '@mahilo/client';
+import { noteClock } from './registry-clock.ts';
 
 type Schemas = components['schemas'];
 export type Agent = Schemas['Agent'];
@@ -117,6 +118,9 @@ export async function page<Item>(path: string): Promise<PageOf<Item>> {
   return { items: answer, next };
 }
 
+/** How long (ms) an answer may take: what an API or a proxy has not answered by then, they never will. */
+const PATIENCE_MS = 90_000;
+
 async function ask<Answer>(
   method: Method,
   path: string,
@@ -126,13 +130,23 @@ async function ask<Answer>(
     method,
     headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
     ...(body && { body: JSON.stringify(body) }),
-  }).catch(() => {
-    throw new ApiError(0, 'UNREACHABLE', 'The registry cannot be reached. Is this device online?');
-  });
-  const answer = await response.json().catch(() => undefined);
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).catch(unanswered);
+  noteClock(response);
+  // Cut off on its way, it is as none; what a proxy says of an error may be anything.
+  const answer = await response.json().catch(response.ok ? unanswered : () => undefined);
   if (response.ok) return { answer: answer as Answer, response };
   // What a policy forbids is told in another form.
   const sentence = answer?.rejection_reason ?? `The registry answers ${response.status}.`;
   const { code = 'UNKNOWN', error = sentence, request_id: requestId, details } = answer ?? {};
   throw new ApiError(response.status, code, error, { requestId, details });
+}
+
+/** @throws ApiError, always */
+function unanswered(error: Error): never {
+  if (error.name === 'TimeoutError') {
+    const sentence = 'The registry does not answer. Look whether it was done before you try again.';
+    throw new ApiError(0, 'TIMEOUT', sentence);
+  }
+  throw new ApiError(0, 'UNREACHABLE', 'The registry cannot be reached. Is this device online?');
 }

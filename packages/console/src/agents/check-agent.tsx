@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import { Fragment } from 'preact';
 import { type Agent, type AgentCheck, api } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Text } from '../parts/page.tsx';
 import { KEYS } from '../queries.ts';
 

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AgentOptions } from '../agents/agent-options.tsx';
@@ -6,6 +6,7 @@ import { ApiError, api, type Sent } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useFilters } from '../parts/filters.ts';
+import { useMutation } from '../parts/mutation.ts';
 import { KEYS, useAgents } from '../queries.ts';
 import { Quoted } from './messages.tsx';
 import { type Conversation, useMessages } from './queries.ts';

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/preact-query';
 import { api, type Delivery, type DeliveryAttempt, type MessageWithDeliveries, page } from '../api.ts';
 import { addressOf } from '../parts/filters.ts';
 import { KEYS } from '../queries.ts';
+import { registryNow } from '../registry-clock.ts';
 
 /** The filters of the list, as the address and the API name them. */
 export const FILTERS = [
@@ -24,7 +25,7 @@ const SPANS: Readonly<Record<string, number>> = { '1h': 3_600_000, '24h': 86_400
 export function requestOf({ since, ...rest }: DeliveryQuery): DeliveryQuery {
   if (since === undefined) return rest;
   const span = SPANS[since];
-  return { ...rest, since: span === undefined ? since : new Date(Date.now() - span).toISOString() };
+  return { ...rest, since: span === undefined ? since : new Date(registryNow() - span).toISOString() };
 }
 
 /** A page of deliveries. What was there stays until the next is there. */

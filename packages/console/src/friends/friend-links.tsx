@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import { api, type CreatedFriendLink, type FriendLink } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { Copy } from '../parts/copy.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Time } from '../parts/time.tsx';
 import { KEYS } from '../queries.ts';
 import { useFriendLinks } from './queries.ts';

@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/preact-query';
 import { type Agent, api, type NewAgent } from '../api.ts';
 import { CodeBlock } from '../parts/copy.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import type { Shown } from './shown.ts';
 
 interface SecretsProps {

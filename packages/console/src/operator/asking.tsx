@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import type { ComponentChildren, TargetedSubmitEvent } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { KEYS } from '../queries.ts';
 import { FreshLink } from './fresh-link.tsx';
 
@@ -56,7 +57,12 @@ export function Asking<Answer>({ word, label, kind, title, children, yes, act, d
         <h2 id={titleId}>{title}</h2>
         <form ref={form} onSubmit={submit}>
           {children}
-          {isTooOld && <FreshLink signedIn={() => form.current?.requestSubmit()} />}
+          {isTooOld && (
+            <FreshLink
+              title="Your sign-in is older than ten minutes"
+              signedIn={() => form.current?.requestSubmit()}
+            />
+          )}
           {mutation.error && !isTooOld && <Failure error={mutation.error} />}
           <div class="actions">
             <button type="button" onClick={() => dialog.current?.close()}>

@@ -1,9 +1,10 @@
 import './operator.css';
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import { useId, useRef, useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { KEYS } from '../queries.ts';

@@ -1,10 +1,10 @@
-import { useMutation } from '@tanstack/preact-query';
 import { useRef } from 'preact/hooks';
 import { api } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 
 /** For what takes a recent sign-in: an operator signs in again with a new link, and goes on where they were. */
-export function FreshLink({ signedIn }: { signedIn: () => void }) {
+export function FreshLink({ title, signedIn }: { title: string; signedIn: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   const signIn = useMutation({
     mutationFn: (link_token: string) => api('POST', '/auth/sessions', { body: { link_token } }),
@@ -18,7 +18,7 @@ export function FreshLink({ signedIn }: { signedIn: () => void }) {
   };
   return (
     <fieldset>
-      <legend>Your sign-in is older than ten minutes</legend>
+      <legend>{title}</legend>
       <p>
         Make a new link at the terminal: <code>npm run admin -- users operator-link YOU</code>
       </p>

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
 import { KEYS } from '../queries.ts';
 import { announce } from './announcements.tsx';
+import { useMutation } from './mutation.ts';
 
 interface ActionProps<Answer> {
   /** What a screen reader says, where the visible word needs its surroundings. */

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { KEYS } from '../queries.ts';
 import { announce } from './announcements.tsx';
 import { Failure } from './failure.tsx';
+import { useMutation } from './mutation.ts';
 
 interface OneFieldProps<Answer> {
   label: string;

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { registryNow } from '../registry-clock.ts';
 
 const TICK_MS = 10_000;
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
@@ -10,11 +11,11 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** The time (ms), renewed every `everyMs`. */
+/** The time (ms) at the registry, renewed every `everyMs`. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now());
+  const [now, setNow] = useState(registryNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(registryNow()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;
@@ -26,13 +27,14 @@ export function Time({ at }: { at: string }) {
   return (
     <time dateTime={at} title={EXACT.format(new Date(at))}>
       {/* What has just happened is later than the last tick, and not to come. */}
-      {relative(Date.parse(at) - Date.now())}
+      {relative(Date.parse(at) - registryNow())}
     </time>
   );
 }
 
 /** `ms` from now, in words. */
 function relative(ms: number): string {
+  if (Math.abs(ms) < 1000) return 'just now';
   const [unit, size] = UNITS.find(([, least]) => Math.abs(ms) >= least) ?? (['second', 1000] as const);
   return RELATIVE.format(Math.round(ms / size), unit);
 }

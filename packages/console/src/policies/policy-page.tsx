@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso/router';
@@ -6,6 +6,7 @@ import { ApiError, api, type Policy } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Page } from '../parts/page.tsx';
 import { KEYS } from '../queries.ts';
 import { draftOf, type FormState, formOf, NEW, tidied } from './form-state.ts';

@@ -1,6 +1,6 @@
-import { useMutation } from '@tanstack/preact-query';
 import { api, type PolicyDraft, type TriedSample } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 

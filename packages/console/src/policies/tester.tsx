@@ -1,8 +1,8 @@
-import { useMutation } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useId } from 'preact/hooks';
 import { api, type PolicyDraft, type TriedMessage } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { useFriends, useGroups } from '../queries.ts';
 import { Verdict } from './verdict.tsx';
 

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { AgentOptions } from '../agents/agent-options.tsx';
@@ -6,9 +6,11 @@ import { type Agent, api, type Key, type NewKey } from '../api.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { KEYS, useAgents, useKeys } from '../queries.ts';
+import { registryNow } from '../registry-clock.ts';
 import { MadeKey } from './made-key.tsx';
 
 const DAY_MS = 86_400_000;
@@ -114,7 +116,7 @@ function NewKeyForm({ agents, onMade }: NewKeyFormProps) {
       name: fields.get('name'),
       scope,
       ...(scope === 'agent' && { connection_id: fields.get('connection_id') }),
-      ...(days > 0 && { expires_at: new Date(Date.now() + days * DAY_MS).toISOString() }),
+      ...(days > 0 && { expires_at: new Date(registryNow() + days * DAY_MS).toISOString() }),
     };
     make.mutate(body, {
       onSuccess: () => {

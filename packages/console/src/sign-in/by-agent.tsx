@@ -1,8 +1,9 @@
-import { useMutation, useQuery } from '@tanstack/preact-query';
+import { useQuery } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, type Attempt, api, type StartedAttempt } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { useNow } from '../parts/time.tsx';
 
 /** How often (ms) the page asks whether the code is approved: nobody is signed in, so there is no stream of events. */

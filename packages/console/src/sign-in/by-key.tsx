@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { api } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 
 /** By an API key, which is sent once and kept nowhere. */
 export function ByKey({ signedIn }: { signedIn: () => void }) {

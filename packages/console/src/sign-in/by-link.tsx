@@ -1,6 +1,6 @@
-import { useMutation } from '@tanstack/preact-query';
 import { api } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 
 /** By a link of the operator’s. It takes a click: what looks at links in messages must not use them up. */
 export function ByLink({

@@ -1,5 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useQueryClient } from '@tanstack/preact-query';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, type Profile, whenSignInIsOld } from '../api.ts';
+import { FreshLink } from '../operator/fresh-link.tsx';
+import { KEYS } from '../queries.ts';
 import { ByAgent } from './by-agent.tsx';
 import { ByKey } from './by-key.tsx';
 
@@ -32,10 +35,7 @@ export function SignInAgain({ me }: { me: Profile }) {
     setAnswer(undefined);
   };
   const signedIn = async () => {
-    const now = await api<Profile>('GET', '/auth/me');
-    // What the page shows is somebody else's.
-    if (now.user_id !== me.user_id) location.assign('/console');
-    else close(true);
+    if (await isStill(me)) close(true);
   };
   if (answer === undefined) return null;
   return (
@@ -49,6 +49,43 @@ export function SignInAgain({ me }: { me: Profile }) {
       <div class="actions">
         <button type="button" onClick={() => close(false)}>
           Not now
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+/** Whether the one who has signed in is the one whose page it is. For anybody else the console begins anew. */
+async function isStill(me: Profile): Promise<boolean> {
+  const now = await api<Profile>('GET', '/auth/me');
+  if (now.user_id !== me.user_id) location.assign('/console');
+  return now.user_id === me.user_id;
+}
+
+/** Over a page whose sign-in has ended: what somebody has written there stays, and goes on when they are back. */
+export function SignInEnded({ me }: { me: Profile }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const queries = useQueryClient();
+  useLayoutEffect(() => {
+    const { current } = dialog;
+    current?.showModal();
+    return () => current?.close();
+  }, []);
+  const signedIn = async () => {
+    if (!(await isStill(me))) return;
+    await queries.refetchQueries({ queryKey: KEYS.me });
+    await queries.invalidateQueries();
+  };
+  return (
+    <dialog ref={dialog} aria-labelledby="ended-title" onClose={() => dialog.current?.showModal()}>
+      <h2 id="ended-title">Your sign-in has ended</h2>
+      <p>Sign in again, and go on where you were.</p>
+      {me.operator === true && <FreshLink title="As an operator" signedIn={() => void signedIn()} />}
+      <ByAgent username={me.username} signedIn={() => void signedIn()} />
+      <ByKey signedIn={() => void signedIn()} />
+      <div class="actions">
+        <button type="button" onClick={() => location.assign('/console')}>
+          Leave this page
         </button>
       </div>
     </dialog>

@@ -1,10 +1,10 @@
-import { useMutation } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { api, type Registered } from '../api.ts';
 import { CodeBlock } from '../parts/copy.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 
 /** A token of an invitation, alone or in its link. */
 const TOKEN = /mhi_[\w-]+/;
