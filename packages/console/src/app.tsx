@@ -11,8 +11,9 @@ import { Page } from './parts/page.tsx';
 import { Shell } from './parts/shell.tsx';
 import { useMe } from './queries.ts';
 import { takeLink } from './sign-in/link-token.ts';
+import { useOtherTabs } from './sign-in/other-tabs.ts';
 import { SignIn } from './sign-in/sign-in.tsx';
-import { SignInAgain } from './sign-in/sign-in-again.tsx';
+import { SignInAgain, SignInEnded } from './sign-in/sign-in-again.tsx';
 
 /** Which page it is, by its path. */
 const PAGES: readonly (readonly [path: string, page: FunctionComponent])[] = [
@@ -76,11 +77,14 @@ export function App() {
     addEventListener('hashchange', look);
     return () => removeEventListener('hashchange', look);
   }, []);
+  useOtherTabs(me.data?.user_id);
   const isNobody = me.error instanceof ApiError && me.error.status === 401;
-  if (isNobody || link !== undefined) {
+  if (link !== undefined || (isNobody && me.data === undefined)) {
     return <SignIn link={link} forgetLink={() => setLink(undefined)} />;
   }
-  if (me.error) return <Failure error={me.error} retry={() => void me.refetch()} />;
+  if (me.data === undefined && me.error) {
+    return <Failure error={me.error} retry={() => void me.refetch()} />;
+  }
   if (me.data === undefined) return <p class="loading">Loading …</p>;
   return (
     <Shell me={me.data}>
@@ -91,6 +95,7 @@ export function App() {
         <Route default component={NotFound} />
       </Router>
       <SignInAgain me={me.data} />
+      {isNobody && <SignInEnded me={me.data} />}
     </Shell>
   );
 }

@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/preact-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/preact-query';
 import { render } from 'preact';
 import { LocationProvider } from 'preact-iso/router';
 import { ApiError } from './api.ts';
@@ -8,15 +8,19 @@ import { KEYS } from './queries.ts';
 /** What an error of the registry's says is so, however often one asks. */
 const RETRIES = 2;
 
-const queries = new QueryClient({
+/** The session is over: whoever is there is asked to sign in, and not to try again for ever. */
+function askWhoIsThere(error: Error): void {
+  const isOver = error instanceof ApiError && error.code === 'UNAUTHORIZED';
+  if (isOver) void queries.refetchQueries({ queryKey: KEYS.me }, { cancelRefetch: false });
+}
+
+const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
-    // The session is over: whoever is there is asked to sign in, and not to try again for ever.
     onError: (error, { queryKey }) => {
-      const isOver = error instanceof ApiError && error.code === 'UNAUTHORIZED';
-      if (!isOver || queryKey[0] === KEYS.me[0]) return;
-      void queries.refetchQueries({ queryKey: KEYS.me }, { cancelRefetch: false });
+      if (queryKey[0] !== KEYS.me[0]) askWhoIsThere(error);
     },
   }),
+  mutationCache: new MutationCache({ onError: askWhoIsThere }),
   defaultOptions: {
     queries: {
       retry: (failures, error) => failures < RETRIES && !(error instanceof ApiError && error.status < 500),

@@ -40,6 +40,9 @@ export const useMe = () =>
     queryKey: KEYS.me,
     queryFn: () => api<Profile>('GET', '/auth/me'),
     staleTime: Number.POSITIVE_INFINITY,
+    // Whoever has just registered looks at a key that is shown once, and perhaps at another tab to keep it there.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
 
 export const useAgents = () =>

@@ -1,7 +1,7 @@
 import { useRoute } from 'preact-iso/router';
 import { type Agent, api, type Requeued } from '../api.ts';
 import { Action } from '../parts/action.tsx';
-import { Failure } from '../parts/failure.tsx';
+import { Loaded } from '../parts/loaded.tsx';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useAgents } from '../queries.ts';
@@ -16,19 +16,24 @@ import { TestMessage } from './test-message.tsx';
 export function AgentPage() {
   const { id = '' } = useRoute().params;
   const agents = useAgents();
-  const agent = agents.data?.find((one) => one.id === id);
-  if (agents.error) return <Failure error={agents.error} retry={() => void agents.refetch()} />;
-  if (agents.data === undefined) return <p class="loading">Loading …</p>;
-  if (agent === undefined) {
-    return (
-      <Page title="No such agent">
-        <p>
-          You have no agent with this id, or not any more. <a href="/console/agents">All agents</a>
-        </p>
-      </Page>
-    );
-  }
-  return <OneAgent agent={agent} />;
+  return (
+    <Loaded query={agents}>
+      {(all) => {
+        const agent = all.find((one) => one.id === id);
+        return agent === undefined ? <NoAgent /> : <OneAgent agent={agent} />;
+      }}
+    </Loaded>
+  );
+}
+
+function NoAgent() {
+  return (
+    <Page title="No such agent">
+      <p>
+        You have no agent with this id, or not any more. <a href="/console/agents">All agents</a>
+      </p>
+    </Page>
+  );
 }
 
 function OneAgent({ agent }: { agent: Agent }) {

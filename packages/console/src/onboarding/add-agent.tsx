@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { CheckAgent } from '../agents/check-agent.tsx';
@@ -7,6 +7,7 @@ import { reachedBy } from '../agents/health.tsx';
 import { TestMessage } from '../agents/test-message.tsx';
 import { type Agent, api, type NewAgent, type NewKey } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Page, Text } from '../parts/page.tsx';
 import { KEYS, useAgents, useDeliveriesTo, useKeys } from '../queries.ts';
 import { ProgramStep } from './program-step.tsx';
@@ -43,6 +44,8 @@ export function AddAgent() {
     onSettled: () => queries.invalidateQueries({ queryKey: KEYS.keys }),
     gcTime: 0,
   });
+  // Whoever comes back goes on where they were, and is told of nothing that was done before.
+  if (agents.isPending && query['agent'] !== undefined) return <p class="loading">Loading …</p>;
   return (
     <Page title="Add an agent">
       {agents.error && <Failure error={agents.error} retry={() => void agents.refetch()} />}

@@ -43,6 +43,7 @@ function Polling({ agent, shown }: { agent: Agent; shown: Shown }) {
         {way === 'claude' && 'Paste this into a terminal, and start Claude Code.'}
         {!isHost(way) && 'Paste this into a terminal. It writes the program beside you, and runs it.'}
       </p>
+      <Missing names={shown.key === undefined ? ['YOUR_KEY'] : []} />
       <CodeBlock text={text} what={isHost(way) ? 'the configuration' : 'the program'} />
       {isHost(way) && (
         <p>
@@ -65,12 +66,29 @@ function Called({ agent, shown, url }: { agent: Agent; shown: Shown; url: string
         Paste this into a terminal where the agent runs. It listens on port {listensOn}; let what takes{' '}
         {hostname} pass it on there.
       </p>
+      <Missing
+        names={[
+          ...(shown.key === undefined ? ['YOUR_KEY'] : []),
+          ...(shown.callbackSecret === undefined ? ['YOUR_SECRET'] : []),
+        ]}
+      />
       <CodeBlock text={callbackText(way, fillingOf(shown, listensOn))} what="the program" />
       <div class="actions">
         <PingAgent agent={agent}>It runs: look for it</PingAgent>
       </div>
       <Waiting agent={agent} for="The registry sees it when it answers a ping, or takes a message." />
     </Tabs>
+  );
+}
+
+/** What was shown once, before, is not in the program. */
+function Missing({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <p class="note">
+      In place of <code>{names.join(' and ')}</code> put what you have kept. What you have not, you make anew
+      in the step above, and it stands here.
+    </p>
   );
 }
 

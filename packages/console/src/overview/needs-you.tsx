@@ -95,7 +95,13 @@ function Held({ review }: { review: Review }) {
 
 function Trouble({ agent }: { agent: Agent }) {
   return (
-    <Need actions={<a href={`/console/agents/${agent.id}`}>Look</a>}>
+    <Need
+      actions={
+        <a class="button" href={`/console/agents/${agent.id}`}>
+          Look
+        </a>
+      }
+    >
       <span class="state failing" aria-hidden="true">
         ■
       </span>{' '}

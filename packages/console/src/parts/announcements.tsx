@@ -1,30 +1,37 @@
 import { useEffect, useState } from 'preact/hooks';
 
 const SHOWN_MS = 8000;
-let show: (sentence: string) => void = () => {};
+/** Each sentence is a thing of its own: the same one may be told twice. */
+interface Told {
+  sentence: string;
+}
+type Place = (told: Told) => void;
+
+/** The last one is on top: in a dialog that covers the page, and from which nothing of the page is heard. */
+let places: readonly Place[] = [];
 
 /** Tells a person what has become of what they did: on the page, and to a screen reader. */
 export function announce(sentence: string): void {
-  show(sentence);
+  places.at(-1)?.({ sentence });
 }
 
 /** Where it is told. */
 export function Announcements() {
-  const [sentence, setSentence] = useState('');
+  const [told, setTold] = useState<Told>();
   useEffect(() => {
-    show = setSentence;
+    places = [...places, setTold];
     return () => {
-      show = () => {};
+      places = places.filter((place) => place !== setTold);
     };
   }, []);
   useEffect(() => {
-    if (sentence === '') return undefined;
-    const timer = setTimeout(() => setSentence(''), SHOWN_MS);
+    if (told === undefined) return undefined;
+    const timer = setTimeout(() => setTold(undefined), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [sentence]);
+  }, [told]);
   return (
-    <p role="status" class={sentence === '' ? 'announcement' : 'announcement shown'}>
-      {sentence}
+    <p role="status" class={told === undefined ? 'announcement' : 'announcement shown'}>
+      {told?.sentence}
     </p>
   );
 }

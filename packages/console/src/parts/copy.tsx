@@ -1,20 +1,34 @@
-import { announce } from './announcements.tsx';
+import { useEffect, useState } from 'preact/hooks';
+
+/** How long (ms) it says that it has copied. */
+const SAID_MS = 4000;
 
 /** A button that copies a text. `what` says which, to who does not see what is beside it. */
 export function Copy({ text, what }: { text: string; what: string }) {
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(''), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
-      announce('Copied.');
+      setSaid('Copied.');
     } catch {
       // Browsers let only pages of https, or of this computer, do it.
-      announce('The browser does not let this page copy: select the text.');
+      setSaid('The browser does not let this page copy: select the text.');
     }
   };
   return (
-    <button type="button" aria-label={`Copy ${what}`} onClick={() => void copy()}>
-      Copy
-    </button>
+    <span class="copy">
+      <button type="button" aria-label={`Copy ${what}`} onClick={() => void copy()}>
+        Copy
+      </button>
+      {/* Here, since a dialog covers what is told at the edge of the page. */}
+      <span role="status" class="fine">
+        {said}
+      </span>
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { Announcements } from './announcements.tsx';
 import { useFilters } from './filters.ts';
 
 interface DrawerProps {
@@ -38,6 +39,7 @@ export function Drawer({ title, name, children }: DrawerProps) {
         </div>
         {children}
       </div>
+      <Announcements />
     </dialog>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import type { Profile } from '../api.ts';
 import { useLiveQueries } from '../live.ts';
@@ -34,7 +34,7 @@ const OPERATORS_PAGES = [
 
 /** The frame around every page: where one is, and who one is. */
 export function Shell({ me, children }: { me: Profile; children: ComponentChildren }) {
-  useLiveQueries();
+  const isCut = useLiveQueries();
   const { path } = useLocation();
   return (
     <div class="shell">
@@ -50,28 +50,63 @@ export function Shell({ me, children }: { me: Profile; children: ComponentChildr
           <Text>{me.display_name ?? me.username}</Text>
         </p>
       </header>
-      <main id="content">{children}</main>
+      <main id="content">
+        {isCut && <Cut />}
+        {children}
+      </main>
       <Announcements />
     </div>
+  );
+}
+
+/** A registry that starts again is back sooner than this (ms). */
+const SHORT_MS = 4000;
+
+/** Says that what stands here may be old, once the registry is away for longer than a moment. */
+function Cut() {
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), SHORT_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <p role="status" class={isLong ? 'note' : undefined}>
+      {isLong &&
+        'The registry does not answer just now: what stands here may be old. It is tried again by itself.'}
+    </p>
   );
 }
 
 /** All pages. Where there is no room for them they open with a button, and close with each way to a page. */
 function Menu({ path, isOperator }: { path: string; isOperator: boolean }) {
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => setOpen(false), [path]);
+  const button = useRef<HTMLButtonElement>(null);
+  const menu = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    setOpen(false);
+    // So that the page that comes takes the focus to its heading, as one that is loaded.
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && menu.current?.contains(activeElement)) activeElement.blur();
+  }, [path]);
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    if (key !== 'Escape' || !isOpen) return;
+    setOpen(false);
+    button.current?.focus();
+  };
   return (
     <>
       <button
+        ref={button}
         type="button"
         class="menu"
         aria-expanded={isOpen}
         aria-controls="pages"
         onClick={() => setOpen(!isOpen)}
+        onKeyDown={onKeyDown}
       >
         Menu
       </button>
-      <nav id="pages" aria-label="Pages" class={isOpen ? 'open' : undefined}>
+      <nav ref={menu} id="pages" aria-label="Pages" class={isOpen ? 'open' : undefined} onKeyDown={onKeyDown}>
         <Pages pages={PAGES} path={path} />
         {isOperator && (
           <>

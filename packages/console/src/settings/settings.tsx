@@ -1,12 +1,14 @@
-import { type QueryClient, useMutation, useQueryClient } from '@tanstack/preact-query';
+import { type QueryClient, useQueryClient } from '@tanstack/preact-query';
 import { api, type Profile, type Session } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { announce } from '../parts/announcements.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useMe, useSessions } from '../queries.ts';
+import { tellSignedOut } from '../sign-in/other-tabs.ts';
 import { ApiKeys } from './keys.tsx';
 import { LimitsInForce } from './limits.tsx';
 import { DisplayName } from './profile.tsx';
@@ -65,6 +67,7 @@ export function Settings() {
 /** Nothing of this person stays in the page; asking who is signed in shows the sign-in. */
 function leave(queries: QueryClient): void {
   queries.clear();
+  tellSignedOut();
   location.assign('/console');
 }
 
