@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../world/eventually.ts';
@@ -11,7 +11,9 @@ export class Pasted implements AsyncDisposable {
   output = '';
   readonly #shell: ChildProcess;
 
-  constructor(text: string) {
+  /** `curl` is how that program is set up for whoever pastes. */
+  constructor(text: string, { curl = '' }: { curl?: string } = {}) {
+    writeFileSync(join(this.directory, '.curlrc'), curl, { mode: 0o600 });
     // A group of its own: the shell waits for the program that it has started.
     this.#shell = spawn('sh', [], {
       cwd: this.directory,

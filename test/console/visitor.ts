@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, type Cookie, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type Cookie,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
 /** Where pictures of the pages go, for people to look at; unset: nowhere. */
 const PICTURES = process.env['CONSOLE_PICTURES'];
@@ -10,20 +17,43 @@ export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** How long (ms) a page may take for something; a machine under test is slow. */
 const PATIENCE_MS = 60_000;
 const SIZE = { width: 1280, height: 800 };
-const LOOKS = [
+interface Look {
+  width: number;
+  height: number;
+  colorScheme: 'light' | 'dark';
+}
+const LOOKS: readonly Look[] = [
   { width: 1280, height: 800, colorScheme: 'light' },
   { width: 1280, height: 800, colorScheme: 'dark' },
   { width: 360, height: 740, colorScheme: 'light' },
   { width: 360, height: 740, colorScheme: 'dark' },
-] as const;
-/** Which of all things that can be used has the focus, and how many there are; of radio buttons one is. */
+];
+/**
+ * Which of all things that can be used has the focus, how many there are, whether one is through, and whether one sees
+ * where the focus is; of radio buttons one is.
+ */
 const PLACE_OF_FOCUS = `(() => {
-  const usable = 'a[href], button:enabled, input:enabled:not([type=radio]:not(:checked)), select, textarea, summary';
+  const usable = 'a[href], button:enabled:not([tabindex="-1"]), input:enabled:not([type=radio]:not(:checked)), '
+    + 'select, textarea, summary, [tabindex="0"]';
   const all = [...document.querySelectorAll(usable)].filter((one) => one.checkVisibility());
-  return [all.indexOf(document.activeElement), all.length, document.activeElement === document.body];
+  const here = document.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(here);
+  const { top, bottom } = here.getBoundingClientRect();
+  const isSeen = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && bottom > 0 && top < innerHeight;
+  return [all.indexOf(here), all.length, here === document.body, isSeen, here.outerHTML.slice(0, 120)];
 })()`;
+type PlaceOfFocus = [at: number, all: number, isOver: boolean, isSeen: boolean, what: string];
+
+/** Whether the keyboard is in the dialog that covers the page. Behind its last part the browser's own buttons come. */
+const IS_IN_DIALOG = `document.activeElement === document.body
+  || document.querySelector('dialog:modal')?.contains(document.activeElement) === true`;
+/** More than any dialog has that can be used. */
+const ROUND = 8;
 /** A browser writes this for each answer that is not 2xx, as for whoever is not signed in yet. */
 const NO_PROBLEM = /^Failed to load resource: the server responded with a status of/;
+
+/** And this where there is no answer. */
+const OF_THE_NETWORK = /^Failed to load resource: net::|EventSource/;
 
 /** Starts a browser. */
 export function openBrowser(more: readonly string[] = []): Promise<Browser> {
@@ -37,16 +67,21 @@ export class Visitor implements AsyncDisposable {
   readonly problems: string[] = [];
   readonly #context: BrowserContext;
   readonly #url: string;
+  readonly #isFurtherTab: boolean;
+  #isTold = true;
 
-  private constructor(context: BrowserContext, page: Page, url: string) {
+  private constructor(context: BrowserContext, page: Page, url: string, isFurtherTab = false) {
     this.#context = context;
     this.page = page;
     this.#url = url;
+    this.#isFurtherTab = isFurtherTab;
     page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => {
       const isBad = message.type() === 'error' || message.type() === 'warning';
-      if (isBad && !NO_PROBLEM.test(message.text())) this.problems.push(message.text());
+      const isWord =
+        NO_PROBLEM.test(message.text()) || (!this.#isTold && OF_THE_NETWORK.test(message.text()));
+      if (isBad && !isWord) this.problems.push(message.text());
     });
     page.on('dialog', (dialog) => {
       this.problems.push(`dialog: ${dialog.message()}`);
@@ -63,6 +98,16 @@ export class Visitor implements AsyncDisposable {
     return new Visitor(context, await context.newPage(), url);
   }
 
+  /** The same browser, with another tab, which shares its cookies. */
+  async tab(): Promise<Visitor> {
+    return new Visitor(this.#context, await this.#context.newPage(), this.#url, true);
+  }
+
+  /** From now on what the browser says in its own words of requests that fail is no problem. */
+  expectsFailures(): void {
+    this.#isTold = false;
+  }
+
   /** Opens a page of the console, as `/agents`. */
   async open(path = ''): Promise<void> {
     await this.page.goto(`${this.#url}/console${path}`);
@@ -74,9 +119,21 @@ export class Visitor implements AsyncDisposable {
 
   async signInByKey(apiKey: string): Promise<void> {
     await this.open();
+    await this.givesKey(apiKey);
+    await this.heading('Overview');
+  }
+
+  /** Where one signs in. */
+  async givesKey(apiKey: string): Promise<void> {
     await this.page.getByText('With an API key').click();
     await this.page.getByLabel('API key').fill(apiKey);
-    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await this.press('Sign in');
+  }
+
+  /** With a link of the operator's tools. */
+  async signInByLink(link: string): Promise<void> {
+    await this.open(`/${link.split('/console/')[1]}`);
+    await this.press('Sign in with this link');
     await this.heading('Overview');
   }
 
@@ -116,9 +173,13 @@ export class Visitor implements AsyncDisposable {
     await this.page.getByRole('button', { name, exact: true }).click();
   }
 
-  /** Looks at the page as it is in every size and colour: nothing for axe to say, no scrolling sideways. */
-  async looksGood(name: string): Promise<void> {
-    for (const { width, height, colorScheme } of LOOKS) {
+  /**
+   * Looks at the page as it is in every size and colour: no scrolling sideways, and, in those of `forAxe`, nothing for axe
+   * to say.
+   */
+  async looksGood(name: string, forAxe: readonly Look[] = LOOKS): Promise<void> {
+    for (const one of LOOKS) {
+      const { width, height, colorScheme } = one;
       const look = `${name}-${width}-${colorScheme}`;
       await this.page.setViewportSize({ width, height });
       await this.page.emulateMedia({ colorScheme });
@@ -126,9 +187,7 @@ export class Visitor implements AsyncDisposable {
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       assert.equal(sideways, 0, `${look} scrolls sideways`);
-      const { violations } = await new AxeBuilder({ page: this.page }).analyze();
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      assert.deepEqual(told, [], look);
+      if (forAxe.includes(one)) assert.deepEqual(await this.#axe(), [], look);
       if (PICTURES !== undefined) {
         mkdirSync(PICTURES, { recursive: true });
         await this.page.screenshot({ path: join(PICTURES, `${look}.png`), fullPage: true });
@@ -137,24 +196,70 @@ export class Visitor implements AsyncDisposable {
     await this.page.setViewportSize(SIZE);
   }
 
-  /** Goes through the page with the Tab key, from its first link on: everything that can be used is come by. */
+  /** What axe has to say of the page. */
+  async #axe(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  }
+
+  /**
+   * Goes through the page with the Tab key, from its first link on: everything that can be used is come by, in the order
+   * in which it stands there, and one sees where one is.
+   */
   async walks(): Promise<void> {
-    const reached = new Set<number>();
+    const reached: number[] = [];
     await this.page.evaluate("document.querySelector('a').focus()");
+    // The browser shows where the focus is once a key was used.
+    await this.page.keyboard.press('Shift');
     for (;;) {
-      const [at, all, isOver] = (await this.page.evaluate(PLACE_OF_FOCUS)) as [number, number, boolean];
-      if (isOver || reached.has(at)) {
-        reached.delete(-1);
-        assert.equal(reached.size, all, `${reached.size} of ${all} can be reached by the keyboard`);
+      const [at, all, isOver, isSeen, what] = (await this.page.evaluate(PLACE_OF_FOCUS)) as PlaceOfFocus;
+      if (isOver || reached.includes(at)) {
+        assert.equal(reached.length, all, `${reached.length} of ${all} can be reached by the keyboard`);
         return;
       }
-      reached.add(at);
+      assert.ok(at > (reached.at(-1) ?? -1), `the keyboard leads from ${reached.at(-1)} to ${at}: ${what}`);
+      assert.ok(isSeen, `one sees where the keyboard is: ${what}`);
+      reached.push(at);
       await this.page.keyboard.press('Tab');
     }
   }
 
+  /**
+   * Opens every kind of dialog that the page has, by the keyboard: the focus is in it and stays there, and is where it was
+   * after Escape.
+   * @returns what opens them.
+   */
+  async opensDialogs(): Promise<string[]> {
+    const openers = this.page.getByRole('main').getByRole('button').filter({ hasText: /…$/, visible: true });
+    const words = [...new Set(await openers.allTextContents())];
+    for (const word of words) {
+      const opener = openers.filter({ hasText: word }).first();
+      await this.traps(() => opener.press('Enter'));
+      await this.hasFocus(opener);
+    }
+    return words;
+  }
+
+  /** Waits until the keyboard is at something. */
+  async hasFocus(what: Locator): Promise<void> {
+    await what.and(this.page.locator(':focus')).waitFor();
+  }
+
+  /** What opens covers the page: the keyboard stays in it, until Escape closes it. */
+  async traps(open: () => Promise<void>): Promise<void> {
+    const dialog = this.page.locator('dialog[open]');
+    await open();
+    await dialog.waitFor();
+    for (let n = 0; n < ROUND; n += 1) {
+      assert.ok(await this.page.evaluate(IS_IN_DIALOG), `${await this.focused()} is behind the dialog`);
+      await this.page.keyboard.press('Tab');
+    }
+    await this.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#context.close();
+    await (this.#isFurtherTab ? this.page.close() : this.#context.close());
     assert.deepEqual(this.problems, []);
   }
 }
