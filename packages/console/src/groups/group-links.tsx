@@ -1,10 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query';
+import { useQuery, useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { api, type CreatedGroupLink, type Group, type GroupLink } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { Copy } from '../parts/copy.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { KEYS } from '../queries.ts';

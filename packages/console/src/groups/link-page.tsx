@@ -1,9 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query';
+import { useQuery, useQueryClient } from '@tanstack/preact-query';
 import { useLocation } from 'preact-iso/router';
 import { ApiError, api, type GroupLinkShown } from '../api.ts';
 import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { useMutation } from '../parts/mutation.ts';
 import { Page, Text } from '../parts/page.tsx';
 import { useTokenHere } from '../parts/token-here.ts';
 import { KEYS } from '../queries.ts';
