@@ -8,10 +8,11 @@ import { KEYS } from './queries.ts';
 /** What an error of the registry's says is so, however often one asks. */
 const RETRIES = 2;
 
-/** The session is over: whoever is there is asked to sign in, and not to try again for ever. */
+/** The session of somebody who was there is over: they are asked to sign in, and not to try again for ever. */
 function askWhoIsThere(error: Error): void {
   const isOver = error instanceof ApiError && error.code === 'UNAUTHORIZED';
-  if (isOver) void queries.refetchQueries({ queryKey: KEYS.me }, { cancelRefetch: false });
+  const wasThere = queries.getQueryData(KEYS.me) !== undefined;
+  if (isOver && wasThere) void queries.refetchQueries({ queryKey: KEYS.me }, { cancelRefetch: false });
 }
 
 const queries: QueryClient = new QueryClient({
