@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { type TestDatabase, testDatabase } from '../../../test/database.ts';
-import { SilentProxy } from '../../../test/postgres/silent-proxy.ts';
+import { CommitProxy } from '../../../test/postgres/commit-proxy.ts';
 import type { Database } from '../database.ts';
 import { openDatabase, openExisting, openUpgraded } from '../open.ts';
 import type { Schema } from '../schema.ts';
@@ -80,8 +80,11 @@ test(
   SOON,
   async () => {
     await using here = await testDatabase();
-    await using proxy = await SilentProxy.start(here.store.url);
-    const both = here.store.url.replace(/@[^/]*/, (direct) => `@127.0.0.1:${proxy.port},${direct.slice(1)}`);
+    await using proxy = await CommitProxy.start(here.store.url);
+    const both = here.store.url.replace(
+      /@[^/]*/,
+      (direct) => `@127.0.0.1:${new URL(proxy.url).port},${direct.slice(1)}`,
+    );
     const db = await opened(here, { readers: 1 }, both);
     using _watched = db.onChange(() => undefined);
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db.kysely);
@@ -91,7 +94,7 @@ test(
     ) {
       await pause(10);
     }
-    proxy.isSilent = true;
+    proxy.hold();
     await assert.rejects(sql`select 1`.execute(db.kysely), { name: 'ConnectionLost' });
     assert.equal((await db.kysely.selectFrom('users').select('id').execute()).length, 2);
     await db.write((trx) => trx.updateTable('users').set({ display_name: 'Ben' }).execute());
