@@ -123,6 +123,7 @@ lost           ${verdict.lost.length}${sample(verdict.lost)}
 unexpected     ${verdict.unexpected.length}${sample(verdict.unexpected)}
 duplicated     ${verdict.duplicated}, of which unexplained ${verdict.unexplained.length}${sample(verdict.unexplained)}
 recovered      ${verdict.recovered}
+longest pause  ${(verdict.longestPauseMs / 1000).toFixed(1)} s without an acknowledgement
 processes killed ${verdict.kills}
 `);
   for (const [name, times] of Object.entries(verdict.faults))

@@ -36,6 +36,8 @@ export interface Verdict {
   unexplained: string[];
   /** Delivered although the sender never learned that it was accepted. */
   recovered: number;
+  /** The longest time (ms) in which nobody's message was acknowledged. */
+  longestPauseMs: number;
   kills: number;
   faults: Readonly<Record<string, number>>;
   properties: Readonly<Record<string, boolean>>;
@@ -93,11 +95,17 @@ export function judge(
     recovered: intents.filter(
       (intent) => !intent.acknowledged && owedBy(intent).some((delivery) => accepted.has(delivery)),
     ).length,
+    longestPauseMs: longestPause(acknowledged.flatMap((intent) => intent.acknowledged?.at ?? [])),
     kills: journal.faults.reduce((sum, fault) => sum + fault.kills, 0),
     faults,
     properties,
     valid: Object.values(properties).every(Boolean),
   };
+}
+
+function longestPause(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted.reduce((longest, at, n) => Math.max(longest, at - (sorted[n - 1] ?? at)), 0);
 }
 
 function keyOf({ message }: Arrival): string {
