@@ -9,6 +9,8 @@ export type Lockable = (typeof ORDER)[number];
 export interface RowLocks {
   /** Waits for whoever has one of these, which have an order of their own. */
   lock(what: Lockable, names: readonly string[]): Promise<unknown>;
+  /** Locks those of the lanes that nobody else has. @returns which. */
+  tryLanes(names: readonly string[]): Promise<readonly string[]>;
   /** Waits until nobody else appends to the log of events. */
   takeTurn(): Promise<unknown>;
   /** What was sent last: the transaction is committed behind it, and its failure is that of the commit. */
@@ -50,6 +52,12 @@ export class Beside {
     this.#reached = what === 'keys' ? place : place + 1;
     if (what === 'lanes') for (const name of sorted) this.#lanes.add(name);
     await this.#locks.lock(what, sorted);
+  }
+
+  /** Locks those of the lanes that nobody else has. It waits for nobody, so it may come behind any other lock. */
+  async tryLanes(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    for (const name of await this.#locks.tryLanes(names)) this.#lanes.add(name);
   }
 
   hasLane(connectionId: string): boolean {
@@ -106,6 +114,11 @@ export async function lockFor(
   names: Iterable<string>,
 ): Promise<void> {
   await besides.get(trx)?.lock(what, names);
+}
+
+/** Keeps those of the lanes to the transaction that nobody else has. */
+export async function tryLanes(trx: Transaction<Schema>, connectionIds: readonly string[]): Promise<void> {
+  await besides.get(trx)?.tryLanes(connectionIds);
 }
 
 /** Whether the transaction has locked a lane, or is alone. */

@@ -9,7 +9,7 @@ import { appendEvents } from '../events/append.ts';
 import { eventsAfter } from '../events/tail.ts';
 import { enqueue } from './enqueue.ts';
 import { refreshLanes } from './lanes.ts';
-import { type LeasedDelivery, lease, lockLanesOf } from './lease.ts';
+import { type LeasedDelivery, type LeaseRequest, lease, lockLanesOf } from './lease.ts';
 import { settleIfLeased } from './settle.ts';
 
 // Of each race, both ends: with the guard the second transaction waits, and all is well; without it, the race is lost.
@@ -30,8 +30,13 @@ const accepting = (here: TestDatabase, connectionIds: readonly string[]): Work<v
 };
 
 /** A turn of a worker: settles what it holds as delivered, and leases what is due. */
-const turn = (here: TestDatabase, held: readonly LeasedDelivery[], token: string): Work<LeasedDelivery[]> => {
-  const request = leaseRequest(here, { token });
+const turn = (
+  here: TestDatabase,
+  held: readonly LeasedDelivery[],
+  token: string,
+  differences: Partial<LeaseRequest> = {},
+): Work<LeasedDelivery[]> => {
+  const request = leaseRequest(here, { token, ...differences });
   return async (trx) => {
     await lockLanesOf(trx, held, request);
     const finished = held.map((delivery) => settlement(here, delivery, 'delivered'));
@@ -91,6 +96,25 @@ for (const [name, guard] of CASES) {
     assert.equal(new Set(ids).size, LIMITS.slots);
   });
 }
+
+test('a worker waits for no lane that is at home with another one, and takes those that nobody has', async () => {
+  await using here = await testDatabase();
+  const [taken, free] = [await here.addConnection(), await here.addConnection()];
+  await here.sendOne(taken);
+  const first = turn(here, [], 'one');
+  await using one = new BesideWriter(here.store, 'one');
+  await using other = new BesideWriter(here.store, 'other');
+  const commit = await one.begun(first);
+  await here.db.writeBeside(accepting(here, [free]));
+  here.clock.ms += 1000;
+  const away: Partial<LeaseRequest> = { serveAt: (lane) => lane.ready_at + 1 };
+  const leased = await other.write(turn(here, [], 'other', away));
+  assert.deepEqual(
+    leased.map((delivery) => delivery.connection_id),
+    [free],
+  );
+  assert.equal((await commit()).length, 1);
+});
 
 for (const [name, guard] of [CASES[0], ['control: without the lock ', 'messages']] as const) {
   test(`${name}a message whose last deliveries end at once is ${guard ? 'pending for ever' : 'delivered'}`, async () => {

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { CallbackRow } from '../callback/body.ts';
-import { hasLane, isAlone, lockFor } from '../db/beside.ts';
+import { hasLane, isAlone, lockFor, tryLanes } from '../db/beside.ts';
 import type { Schema } from '../db/schema.ts';
 import { statement } from '../db/statement.ts';
 import { eachOf } from '../db/words/rows.ts';
@@ -76,7 +76,9 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
 
 /**
  * Locks the lanes of a turn, beside others: those of what it settles, and those that it will lease from. How many of a lane's
- * deliveries are in flight, and when it is due again, is read when nobody else can change it. Alone there is nothing to lock.
+ * deliveries are in flight, and when it is due again, is read when nobody else can change it. Waits for lanes that are at home
+ * with the worker, which somebody sends to at this moment; of others, which are mostly their home's, it takes those that nobody
+ * has. Alone there is nothing to lock.
  */
 export async function lockLanesOf(
   trx: Transaction<Schema>,
@@ -84,18 +86,22 @@ export async function lockLanesOf(
   request: LeaseRequest | undefined,
 ): Promise<void> {
   if (isAlone(trx)) return;
-  const next = request === undefined ? [] : await nextLanes(trx, request);
-  await lockFor(
-    trx,
-    'lanes',
-    [...settled, ...next].map((lane) => lane.connection_id),
-  );
+  const { own, others } = request === undefined ? NO_LANES : await nextLanes(trx, request);
+  const idsOf = (lanes: readonly { connection_id: string }[]) => lanes.map((lane) => lane.connection_id);
+  await lockFor(trx, 'lanes', idsOf([...settled, ...own]));
+  await tryLanes(trx, idsOf(others));
 }
 
-/** As many lanes as can have a turn. The request goes on from where it was. */
-async function nextLanes(trx: Transaction<Schema>, request: LeaseRequest): Promise<ReadyLane[]> {
+const NO_LANES = { own: [], others: [] };
+
+/** As many lanes as can have a turn, first those that are at home here. The request goes on from where it was. */
+async function nextLanes(trx: Transaction<Schema>, request: LeaseRequest) {
   const look = { ...request, position: new Map(request.position) };
-  return (await fairLanes(trx, look, request.shares())).slice(0, request.capacity);
+  const lanes = await fairLanes(trx, look, request.shares());
+  const isAtHome = (lane: ReadyLane) => request.serveAt(lane) <= lane.ready_at;
+  const own = lanes.filter(isAtHome).slice(0, request.capacity);
+  const others = lanes.filter((lane) => !isAtHome(lane)).slice(0, request.capacity - own.length);
+  return { own, others };
 }
 
 async function fairLanes(

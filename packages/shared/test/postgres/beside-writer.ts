@@ -18,6 +18,7 @@ export type Guard = Lockable | 'turn';
 function without(guard: Guard | undefined, locks: PostgresRowLocks): RowLocks {
   return {
     lock: async (what, names) => (what === guard ? undefined : locks.lock(what, names)),
+    tryLanes: async (names) => (guard === 'lanes' ? names : locks.tryLanes(names)),
     takeTurn: async () => (guard === 'turn' ? undefined : locks.takeTurn()),
     sentLast: (sent) => locks.sentLast(sent),
   };

@@ -13,6 +13,8 @@ const LOCK = {
   messages: rows('messages', 'id', "and recipient_type = 'group'"),
 } as const;
 
+const TRY_LANES = `select connection_id from lanes where connection_id = any(?::text[]) for no key update skip locked`;
+
 const TAKE_TURN = `select pg_advisory_xact_lock(${LOCKS}, ${TURN})`;
 
 /** The locks of a transaction that runs beside others. */
@@ -25,6 +27,11 @@ export class PostgresRowLocks {
 
   lock(what: keyof typeof LOCK, names: readonly string[]): Promise<unknown> {
     return this.#driver.runNow(LOCK[what], [names]);
+  }
+
+  async tryLanes(names: readonly string[]): Promise<readonly string[]> {
+    const { rows } = await this.#driver.runNow(TRY_LANES, [names]);
+    return (rows as { connection_id: string }[]).map((row) => row.connection_id);
   }
 
   /**
