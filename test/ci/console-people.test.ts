@@ -154,6 +154,52 @@ describe('people in the console', { skip }, () => {
     assert.equal((await ben.ok('GET', '/inbox'))[0].message, 'I have a plan.');
   });
 
+  test('ids, friends and subjects are gone to, by the keyboard, too, which can be switched off', async () => {
+    const [ann, ben] = [await register('k-ann'), await register('k-ben')];
+    await ann.befriend(ben);
+    const agent = await ben.connectPolling('home');
+    await ann.connectPolling('home');
+    const message = { recipient: 'k-ann', message: 'Dinner?', correlation_id: 'dinner' };
+    const sent = await ben.ok('POST', '/messages/send', message);
+    await using anns = await signedIn(ann);
+    const goTo = async (text: string) => {
+      await anns.page.keyboard.press('/');
+      await anns.page.getByLabel('Go to').fill(text);
+      await anns.page.keyboard.press('Enter');
+    };
+    await anns.page.getByRole('heading', { name: 'Overview' }).focus();
+    await anns.page.keyboard.press('g');
+    await anns.page.keyboard.press('f');
+    await anns.heading('Friends');
+    for (const text of [sent.message_id, sent.delivery_id]) {
+      await goTo(text);
+      await anns.page.getByRole('dialog').getByText('Dinner?').waitFor();
+      await anns.page.keyboard.press('Escape');
+      await anns.page.getByRole('dialog').waitFor({ state: 'detached' });
+      await anns.page.getByRole('heading', { level: 1 }).focus();
+    }
+    await goTo('K-Ben');
+    await anns.heading('k-ben');
+    await anns.page.getByRole('heading', { level: 1 }).focus();
+    await goTo('dinner');
+    await anns.heading('Deliveries');
+    await anns.sees('k-ben');
+    await anns.page.getByRole('heading', { level: 1 }).focus();
+    await goTo(`usr_${'0'.repeat(26)}`);
+    await anns.sees('No friend of yours has this id.');
+    await goTo(agent);
+    await anns.heading('No such agent');
+    await anns.page.getByRole('heading', { level: 1 }).focus();
+    await anns.page.keyboard.press('?');
+    await anns.page.getByRole('dialog').getByText('These keys').waitFor();
+    await anns.looksGood('shortcuts');
+    await anns.page.getByLabel('Keys lead to pages').uncheck();
+    await anns.press('Close');
+    await anns.page.keyboard.press('g');
+    await anns.page.keyboard.press('d');
+    await anns.heading('No such agent');
+  });
+
   test('an agent is not added over one of the same name', async () => {
     const ann = await register('same-ann');
     const id = await ann.connectPolling('laptop');

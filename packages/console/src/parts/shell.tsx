@@ -5,6 +5,8 @@ import type { Profile } from '../api.ts';
 import { useLiveQueries } from '../live.ts';
 import { Announcements } from './announcements.tsx';
 import { Text } from './page.tsx';
+import { Search } from './search.tsx';
+import { Shortcuts } from './shortcuts.tsx';
 
 const PAGES = [
   ['/console', 'Overview'],
@@ -55,6 +57,7 @@ export function Shell({ me, children }: { me: Profile; children: ComponentChildr
         {children}
       </main>
       <Announcements />
+      <Shortcuts />
     </div>
   );
 }
@@ -107,6 +110,7 @@ function Menu({ path, isOperator }: { path: string; isOperator: boolean }) {
         Menu
       </button>
       <nav ref={menu} id="pages" aria-label="Pages" class={isOpen ? 'open' : undefined} onKeyDown={onKeyDown}>
+        <Search />
         <Pages pages={PAGES} path={path} />
         {isOperator && (
           <>
