@@ -28,6 +28,10 @@ const LOOKS: readonly Look[] = [
   { width: 360, height: 740, colorScheme: 'light' },
   { width: 360, height: 740, colorScheme: 'dark' },
 ];
+/** Each size, and each colour: what is wrong in one of the others is wrong in one of these. */
+export const TWO_LOOKS: readonly Look[] = LOOKS.filter(
+  ({ width, colorScheme }) => (width === 360) === (colorScheme === 'dark'),
+);
 /**
  * Which of all things that can be used has the focus, how many there are, whether one is through, and whether one sees
  * where the focus is; of radio buttons one is.

@@ -134,7 +134,7 @@ function Requeue({ group }: { group: DeadLetterGroup }) {
       <button
         type="button"
         aria-label={`Requeue ${what}`}
-        disabled={count.isPending}
+        aria-disabled={count.isPending}
         onClick={() => {
           setSoFar(0);
           count.mutate();

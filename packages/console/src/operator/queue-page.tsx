@@ -53,7 +53,7 @@ function Rows({ queue: { hosts, agents } }: { queue: Queue }) {
   const rows = hosts ?? agents ?? [];
   if (rows.length === 0) return <p>Nothing is owed to anybody here, and there are no dead letters.</p>;
   return (
-    <table class="cards">
+    <table class="cards queue">
       <thead>
         <tr>
           <th scope="col">{hosts === undefined ? 'Agent' : 'Host'}</th>

@@ -39,7 +39,9 @@ export function Action<Answer>({
       type="button"
       class={kind}
       aria-label={label}
-      disabled={disabled || mutation.isPending}
+      disabled={disabled}
+      // Not disabled: it would lose the keyboard's place. A second click does nothing.
+      aria-disabled={mutation.isPending}
       onClick={() => mutation.mutate()}
     >
       {children}
