@@ -57,7 +57,8 @@ test('the examples of settings name settings that exist, with their defaults whe
   for (const file of ['systemd/mahilo.env', '.env.example']) {
     const lines = readFileSync(join(ROOT, 'deploy', file), 'utf8').matchAll(/^(#?)([A-Z_]+)=(.*)$/gm);
     for (const [, isComment, name = '', value] of lines) {
-      if (/^(MAHILO|COMPOSE)_|^SECRET_KEY/.test(name)) continue;
+      // The password of the server is no setting: the driver of PostgreSQL reads it, as every program of the server does.
+      if (/^(MAHILO|COMPOSE)_|^SECRET_KEY|^PGPASSWORD$/.test(name)) continue;
       const facts = properties[name];
       assert.ok(facts, `${file}: ${name}`);
       if (isComment && 'default' in facts) assert.equal(value, String(facts.default), `${file}: ${name}`);
