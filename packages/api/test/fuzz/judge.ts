@@ -17,6 +17,7 @@ const OF_THE_MOMENT = [
   /must be an ISO 8601 time/,
   /is not one that this list gave out/,
   /of the owner changes by a transfer only/,
+  /of a group never changes/,
   /must be an active member/,
   /is not the same as the Idempotency-Key header/,
   /is for a message to a user/,
