@@ -103,7 +103,7 @@ test('OWED_PER_USER: what was accepted and not settled yet, by whatever recipien
 });
 
 test('OWED_PER_USER: dead letters that an agent’s owner sends again count when the owner has sent them', async (t) => {
-  const { ann, ben, db } = await registry(t, { OWED_PER_USER: '3' });
+  const { ann, ben, db } = await registry(t, { OWED_PER_USER: '3' }, new SettableClock());
   const home = await ann.connectPolling();
   for (let n = 0; n < 2; n++) await ann.ok('POST', `/agents/${home}/test`);
   await db.write((trx) => trx.updateTable('outbox').set({ state: 'failed', settled_at: 1 }).execute());

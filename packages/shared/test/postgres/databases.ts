@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import pRetry from 'p-retry';
 import { Client, types } from 'pg';
+import { sqlState } from '../../src/db/postgres/errors.ts';
 import { serverUrlsOf } from '../../src/postgres-url.ts';
 
 /** The databases of a run begin with it; what stands behind it names the process. */
 const PREFIX = 'mahilo_test_';
+/** An SQLSTATE; see PostgreSQL's appendix A. */
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Its types do not know that it may leave the process alone. */
 type RefableClient = Client & Pick<NodeJS.Timeout, 'ref' | 'unref'>;
@@ -79,8 +83,15 @@ export async function makeDatabase(server: string, url: string, template?: strin
   await maintenanceOf(server).run(`create database "${nameIn(url)}"${like}`);
 }
 
+/** Waits for a worker that is vacuuming it: that is the superuser's process, and whoever is none cannot end it. */
 export async function dropDatabase(server: string, url: string): Promise<void> {
-  await maintenanceOf(server).run(`drop database if exists "${nameIn(url)}" with (force)`);
+  const drop = () => maintenanceOf(server).run(`drop database if exists "${nameIn(url)}" with (force)`);
+  await pRetry(drop, {
+    retries: 100,
+    minTimeout: 100,
+    factor: 1,
+    shouldRetry: ({ error }) => sqlState(error) === INSUFFICIENT_PRIVILEGE,
+  });
 }
 
 function nameIn(url: string): string {
