@@ -89,7 +89,12 @@ test('what waits for a reader who does not read is bounded; it ends all the same
     if (lines.length === 20_000 - lostThen) readLate.stdin.end('go on');
   }
   assert.equal(lines.at(-1)?.['msg'], 'the last');
-  const [told] = lines.filter((line) => 'lost' in line);
-  assert.equal(told?.['lost'], lostThen);
-  assert.equal(lines.length, 20_000 - lostThen + 2);
+  // Several, when the pipe took a line in between.
+  const told = lines.flatMap((line) => ('lost' in line ? Number(line['lost']) : []));
+  assert.ok(told.length > 0);
+  assert.equal(
+    told.reduce((sum, lost) => sum + lost),
+    lostThen,
+  );
+  assert.equal(lines.length, 20_000 - lostThen + told.length + 1);
 });
