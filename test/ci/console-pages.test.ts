@@ -3,8 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { type ConsolePage, OPERATORS_MENU, openPage, operatorsPages } from '../console/pages.ts';
-import { populate, type Resident } from '../console/people.ts';
+import {
+  type ConsolePage,
+  OPERATORS_MENU,
+  openPage,
+  operatorsPages,
+  personsPages,
+} from '../console/pages.ts';
+import { populate, populateBadly, type Resident } from '../console/people.ts';
 import { CHROMIUM, openBrowser, TWO_LOOKS, Visitor } from '../console/visitor.ts';
 import { ROOT } from '../documents/markdown.ts';
 import { eventually } from '../world/eventually.ts';
@@ -46,6 +52,7 @@ describe('every page of the console', { skip }, () => {
     return olgas;
   }
 
+  const pagesOfPerson = () => personsPages(nora);
   const pagesOfOperator = async () => operatorsPages((await nora.person.ok('GET', '/auth/me')).user_id);
 
   /** What is read on it is readable, and what is done on it is done by the keyboard, too. */
@@ -60,6 +67,15 @@ describe('every page of the console', { skip }, () => {
     }
     return opened;
   }
+
+  test('of a person looks good in each size and colour, and is used by the keyboard', async () => {
+    await using noras = await Visitor.at(browser, world.url);
+    await noras.signInByKey(nora.person.apiKey ?? '');
+    const opened = await isUsable(noras, pagesOfPerson());
+    for (const word of ['Delete', 'Remove', 'Block', 'Make owner', 'Revoke', 'Resend all that match']) {
+      assert.ok(opened.includes(`${word} …`), `${word}: ${opened}`);
+    }
+  });
 
   test('of the operator looks good in each size and colour, and is used by the keyboard', async () => {
     await using olgas = await operator();
@@ -118,5 +134,25 @@ describe('every page of the console', { skip }, () => {
     const details = noras.page.getByRole('link', { name: /^Details of/ }).first();
     await noras.traps(() => details.press('Enter'));
     await noras.hasFocus(details);
+  });
+
+  describe('with bad texts', () => {
+    before(async () => {
+      await populateBadly(world, nora);
+      await eventually(async () => (await nora.person.ok('GET', '/deliveries?status=failed')).length >= 11);
+    });
+
+    test('of a person is readable, and runs nothing', async () => {
+      await using noras = await Visitor.at(browser, world.url);
+      await noras.signInByKey(nora.person.apiKey ?? '');
+      await isReadable(noras, pagesOfPerson());
+    });
+
+    async function isReadable(visitor: Visitor, pages: readonly ConsolePage[]): Promise<void> {
+      for (const page of pages) {
+        await openPage(visitor, page);
+        await visitor.looksGood(`hostile-${page.name}`, TWO_LOOKS.slice(1));
+      }
+    }
   });
 });

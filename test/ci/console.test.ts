@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ConsoleWorld, skip } from '../console/console-world.ts';
-import { hostile } from '../console/hostile-texts.ts';
-import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { World } from '../world/world.ts';
 
@@ -175,54 +173,6 @@ describe('the console in a browser', { skip }, () => {
     await anns.heading('Agents');
     assert.deepEqual(await ann.ok('GET', '/agents'), []);
   });
-
-  test('hostile texts run nothing and break no layout', async () => {
-    const ann = await world.nobody.register('a-username-as-long-as-may-be-1');
-    await ann.ok('PATCH', '/auth/me', { display_name: hostile(5, 100) });
-    const failing = await world.startAgent();
-    failing.behave = (_request, response) => response.writeHead(500).end(hostile(1, 1000));
-    await manyTexts(ann, failing.url);
-    const ben = await world.nobody.register('hostile-ben');
-    await ann.befriend(ben);
-    await ben.send(ann, hostile(0, 1000));
-    await eventually(async () => (await ann.ok('GET', '/deliveries'))[0]?.status === 'failed');
-    const cid = await world.nobody.register('b-username-as-long-as-may-be-2');
-    await cid.ok('POST', '/friends/request', { username: ann.username });
-    const { group_id } = await ben.ok('POST', '/groups', { name: 'g'.repeat(100) });
-    await ben.ok('POST', `/groups/${group_id}/invite`, { username: ann.username });
-
-    await using anns = await visitor();
-    await anns.signInByKey(ann.apiKey ?? '');
-    await anns.sees('Resend dead letters');
-    await anns.looksGood('overview');
-    await anns.open('/agents');
-    await anns.heading('Agents');
-    await anns.page.getByRole('table').waitFor();
-    await anns.looksGood('agents');
-    const agents = await ann.ok('GET', '/agents');
-    for (const [n, { id }] of agents.entries()) {
-      await anns.open(`/agents/${id}`);
-      await anns.page.getByRole('heading', { name: 'Latest deliveries' }).waitFor();
-      if (n === 0 || n === agents.length - 1) await anns.looksGood(`agent-${n}`);
-    }
-    await anns.open('/settings');
-    await anns.sees('this one');
-    await anns.looksGood('settings-hostile');
-    await anns.open('/nowhere/<script>');
-    await anns.heading('Not found');
-  });
-
-  async function manyTexts(ann: Client, url: string): Promise<void> {
-    for (let n = 0; n < 10; n += 1) {
-      await ann.ok('POST', '/agents', {
-        framework: hostile(n, 50),
-        label: hostile(n, 50),
-        description: hostile(n, 500),
-        capabilities: [hostile(n, 64)],
-        ...(n === 9 ? { callback_url: url, routing_priority: 100 } : { mode: 'polling' }),
-      });
-    }
-  }
 
   test('a page that was open goes on after the registry has restarted', async () => {
     const ann = await world.nobody.register('restart-ann');

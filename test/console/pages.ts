@@ -1,3 +1,4 @@
+import type { Resident } from './people.ts';
 import type { Visitor } from './visitor.ts';
 
 /** A page of the console. */
@@ -36,6 +37,41 @@ export const OPERATORS_MENU = [
 ] as const;
 
 const page = (name: string, path: string, whole: string): ConsolePage => ({ name, path, whole });
+
+/** Every page of a person. */
+export function personsPages({ agents, groupId, policyId, friend, ...ids }: Resident): ConsolePage[] {
+  return [
+    page('overview', '', '.needs li'),
+    page('agents', '/agents', 'table'),
+    page('agent', `/agents/${agents.well}`, 'main table'),
+    page('agent-failing', `/agents/${agents.failing}`, 'main table'),
+    page('agent-add', '/agents/new', '.steps input'),
+    page('agent-add-goes-on', `/agents/new?agent=${agents.polling}`, '.code-block'),
+    page('agent-unknown', '/agents/conn_unknown', 'h1'),
+    page('conversations', '/conversations', '.threads li'),
+    page('conversation', `/conversations?with=${friend}`, '.messages li'),
+    page('conversation-thread', `/conversations?with=${friend}&about=stars%20on%20Friday`, '.messages li'),
+    page(
+      'conversation-message',
+      `/conversations?with=${friend}&message=${ids.messageId}`,
+      'dialog .attempts li',
+    ),
+    page('deliveries', '/deliveries', 'table'),
+    page('deliveries-failed', '/deliveries?status=failed', 'main table'),
+    page('delivery', `/deliveries?delivery=${ids.deliveryId}`, 'dialog .attempts li'),
+    page('friends', '/friends', '.needs details'),
+    page('friends-link', `/friends/link#${ids.friendLink}`, 'main .lead'),
+    page('groups', '/groups', '.needs, table'),
+    page('group', `/groups/${groupId}`, 'table'),
+    page('policies', '/policies', '.split .needs'),
+    page('policy-new', '/policies/new', 'form'),
+    page('policy', `/policies/${policyId}`, 'form'),
+    page('reviews', '/reviews', '.needs'),
+    page('live', '/live', '.events li'),
+    page('settings', '/settings', '#keys + .needs'),
+    page('not-found', '/nowhere/<script>', 'h1'),
+  ];
+}
 
 /** Every page of the operator. */
 export function operatorsPages(userId: string): ConsolePage[] {

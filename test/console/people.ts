@@ -1,6 +1,7 @@
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
 import type { World } from '../world/world.ts';
+import { hostile } from './hostile-texts.ts';
 
 /** Somebody who uses the registry, and the ids of what they have. */
 export interface Resident {
@@ -148,4 +149,48 @@ async function policiesOf(nora: Client): Promise<string> {
     message: 'Card 4111111111111111, as you asked',
   });
   return policy_id;
+}
+
+/** Adds people with bad texts wherever texts may be, and what they do to somebody. */
+export async function populateBadly(world: World, { person, agents }: Resident): Promise<void> {
+  const group = await person.ok('POST', '/groups', { name: 'g'.repeat(100), description: hostile(7, 500) });
+  for (let n = 0; n < 10; n += 1) {
+    const bad = await world.nobody.register(`bad-friend-with-a-long-name-${n}`);
+    await bad.ok('PATCH', '/auth/me', { display_name: hostile(n, 100) });
+    await (n === 9
+      ? bad.ok('POST', '/friends/request', { username: person.username })
+      : person.befriend(bad));
+    const agent = {
+      framework: hostile(n, 50),
+      label: hostile(n, 50),
+      description: hostile(n, 500),
+      capabilities: [hostile(n, 64)],
+      mode: 'polling',
+    };
+    await bad.ok('POST', '/agents', agent);
+    await person.ok('POST', '/agents', agent);
+    await person.ok('POST', `/groups/${group.group_id}/invite`, { username: bad.username });
+    await person.ok('POST', '/policies', {
+      scope: n % 2 || n === 9 ? 'global' : 'user',
+      ...(n % 2 || n === 9 ? {} : { target_id: bad.username }),
+      evaluator: 'heuristic',
+      effect: 'ask',
+      policy_content: { blockedPatterns: [hostile(n, 200).replaceAll(/[^\w<> =]/g, '.')], maxLength: 0 },
+    });
+    if (n === 9) continue;
+    await bad.send(person, hostile(n, 1000), {
+      correlation_id: hostile(n, 255),
+      context: hostile(n, 1000),
+      in_response_to: hostile(n, 255),
+      recipient_connection_id: agents.failing,
+    });
+    await person.call('POST', '/messages/send', {
+      recipient: bad.username,
+      message: hostile(n, 1000),
+      context: hostile(n, 1000),
+    });
+  }
+  await person.ok('PATCH', '/auth/me', { display_name: hostile(5, 100) });
+  await person.ok('POST', '/auth/keys', { name: hostile(0, 100), scope: 'read' });
+  await world.admin(['invites', 'create', '--note', hostile(7, 200)]);
 }
