@@ -26,24 +26,32 @@ function looking(heap: HeapSize) {
   return look;
 }
 
-test('memory goes back once nothing has been done for a moment, and not while there is work', () => {
-  const look = looking({ used: 20 * MB, physical: 100 * MB });
-  assert.equal(look(20, MB), 0);
-  assert.equal(look(1), 0);
+test('memory goes back once nothing has been done for half a minute, and not while there is work', () => {
+  const look = looking({ used: 20 * MB, physical: 500 * MB });
+  assert.equal(look(200, MB), 0);
+  assert.equal(look(60), 0);
   assert.equal(look(1), 1);
 });
 
-test('what would give little back is left alone', () => {
-  assert.equal(looking({ used: 20 * MB, physical: 25 * MB })(60), 0);
+test('work in between begins the half minute anew', () => {
+  const look = looking({ used: 20 * MB, physical: 500 * MB });
+  for (let n = 0; n < 10; n++) {
+    look(50);
+    assert.equal(look(1, MB), 0);
+  }
 });
 
-test('however work comes and goes, it happens at most six times a minute', () => {
+test('what would give little back is left alone', () => {
+  assert.equal(looking({ used: 20 * MB, physical: 25 * MB })(300), 0);
+});
+
+test('however work comes and goes, it happens at most once a minute', () => {
   const look = looking({ used: 20 * MB, physical: 400 * MB });
-  for (let n = 0; n < 60; n++) {
+  for (let n = 0; n < 8; n++) {
     look(2, MB);
-    look(8);
+    look(73);
   }
-  assert.ok(look(0) >= 25 && look(0) <= 30, `${look(0)} times in five minutes`);
+  assert.ok(look(0) >= 4 && look(0) <= 5, `${look(0)} times in five minutes`);
 });
 
 test('a collection returns what is free to the system', () => {

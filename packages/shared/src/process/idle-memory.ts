@@ -5,12 +5,15 @@ import { type Clock, systemClock } from '../clock.ts';
 const LOOK_EVERY_MS = 500;
 /** Who allocates less (bytes) between two looks has nothing to do: a request or a delivery takes about as much. */
 const QUIET_BYTES = 65_536;
-/** Quiet looks in a row before memory is given back: the next work may come at once. */
-const QUIET_LOOKS = 2;
+/**
+ * So long (ms) nothing has been done before memory is given back. Work that comes right after it costs a third more: memory is
+ * asked for again, and code is compiled again.
+ */
+const IDLE_FOR_MS = 30_000;
 /** Less (bytes) is not worth the time. */
 const WORTH_BYTES = 8_388_608;
 /** A collection keeps the process busy for a tenth of a second; the next one follows after this (ms) at the earliest. */
-const PAUSE_MS = 10_000;
+const PAUSE_MS = 60_000;
 /** V8 has decided by then (ms) whether it collects once more. */
 const DECIDED_AFTER_MS = 9000;
 
@@ -29,7 +32,7 @@ export class IdleMemory {
   readonly #collect: () => void;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   #usedBefore = Number.POSITIVE_INFINITY;
-  #quietLooks = 0;
+  #idleSince = Number.POSITIVE_INFINITY;
   #nextAt = Number.NEGATIVE_INFINITY;
 
   constructor(heap: () => HeapSize, collect: () => void, clock: Pick<Clock, 'monotonicMs'>) {
@@ -43,12 +46,11 @@ export class IdleMemory {
     const { used, physical } = this.#heap();
     const grown = Math.abs(used - this.#usedBefore);
     this.#usedBefore = used;
-    this.#quietLooks = grown < QUIET_BYTES ? this.#quietLooks + 1 : 0;
     const now = this.#clock.monotonicMs();
-    if (this.#quietLooks < QUIET_LOOKS || physical - used < WORTH_BYTES || now < this.#nextAt) return;
+    this.#idleSince = grown < QUIET_BYTES ? Math.min(this.#idleSince, now) : Number.POSITIVE_INFINITY;
+    if (now - this.#idleSince < IDLE_FOR_MS || physical - used < WORTH_BYTES || now < this.#nextAt) return;
     this.#collect();
     this.#nextAt = now + PAUSE_MS;
-    this.#quietLooks = 0;
   }
 }
 
