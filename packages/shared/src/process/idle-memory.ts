@@ -2,9 +2,9 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Clock, systemClock } from '../clock.ts';
 
-const LOOK_EVERY_MS = 500;
-/** Who allocates less (bytes) between two looks has nothing to do: a request or a delivery takes about as much. */
-const QUIET_BYTES = 65_536;
+const LOOK_EVERY_MS = 5000;
+/** Who allocates less (bytes) between two looks has nothing to do: a request or a delivery twice a second takes about as much. */
+const QUIET_BYTES = 655_360;
 /**
  * So long (ms) nothing has been done before memory is given back. Work that comes right after it costs a third more: memory is
  * asked for again, and code is compiled again.
@@ -41,7 +41,7 @@ export class IdleMemory {
     this.#clock = clock;
   }
 
-  /** To be called twice a second. */
+  /** To be called every few seconds. */
   look(): void {
     const { used, physical } = this.#heap();
     const grown = Math.abs(used - this.#usedBefore);
