@@ -65,7 +65,7 @@ export async function openPostgres(
 
 /** Checks the server, and the schema. */
 async function prepared(servers: Servers, opener: Opener, says: (sentence: string) => void): Promise<void> {
-  const kysely = new Kysely<Schema>({ dialect: new PostgresQueueDialect(new ReaderDriver(servers, 2)) });
+  const kysely = kyselyOn(new ReaderDriver(servers, 2));
   try {
     await assertFit((text) => asked(kysely, text));
     await (opener === 'tool' ? assertSchemaUsable(kysely) : migratePostgres(kysely, says));
