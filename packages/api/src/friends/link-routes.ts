@@ -2,7 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import { publicOriginOf } from '../http/public-origin.ts';
+import { tokenLink } from '../http/token-link.ts';
 import { Type } from '../http/type.ts';
 import {
   acceptLink,
@@ -17,12 +17,10 @@ import {
   FriendLinkAnswer,
   LinkedFriend,
   LinkMaker,
+  PAGE,
   TokenAsId,
   TokenParams,
 } from './link-schemas.ts';
-
-/** Where the console uses a link. What comes after `#` stays in the browser. */
-const PAGE = '/console/friends/link#';
 
 /** Links that make friends of two people who need not know what they are called here. */
 export function registerFriendLinks(app: App, deps: ApiDeps): void {
@@ -46,12 +44,7 @@ function registerOwnLinks(app: App, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { token, ...link } = await createLink(deps, userOf(request));
-      const origin = settings.CONSOLE ? publicOriginOf(settings, request) : undefined;
-      return reply.status(201).send({
-        ...toLink(link),
-        token,
-        ...(origin !== undefined && { link: `${origin}${PAGE}${token}` }),
-      });
+      return reply.status(201).send({ ...toLink(link), ...tokenLink(settings, request, PAGE, token) });
     },
   );
 

@@ -1,10 +1,9 @@
 import { id, time, username } from '../http/fields.ts';
+import { LINK_TOKEN, tokenLinkFields } from '../http/token-link.ts';
 import { Type } from '../http/type.ts';
 
-const TOKEN = {
-  description: 'What makes the link one. Whoever has it can use it.',
-  examples: ['wJ3bQk0n5uY7pXc2LrVt9sZ1aEdGhKm4oBfNiUqTxRM'],
-};
+/** Where the console uses a link. */
+export const PAGE = '/console/friends/link';
 const fields = {
   id: id('lnk', 'The id of the link, to withdraw it.'),
   created_at: time('When it was made.'),
@@ -19,20 +18,14 @@ export const FriendLinkAnswer = Type.Object(fields, {
 export const CreatedLink = Type.Object(
   {
     ...fields,
-    token: Type.String(TOKEN),
-    link: Type.Optional(
-      Type.String({
-        description: 'The page of the console that uses it, where the registry knows its own address.',
-        examples: [`https://registry.example/console/friends/link#${TOKEN.examples[0]}`],
-      }),
-    ),
+    ...tokenLinkFields(PAGE),
   },
   { title: 'CreatedFriendLink', description: 'A new link; this is the only time that it is shown.' },
 );
 
-export const TokenParams = Type.Object({ token: Type.String(TOKEN) });
+export const TokenParams = Type.Object({ token: Type.String(LINK_TOKEN) });
 
-export const TokenAsId = Type.Object({ id: Type.String(TOKEN) });
+export const TokenAsId = Type.Object({ id: Type.String(LINK_TOKEN) });
 
 export const LinkMaker = Type.Object(
   {

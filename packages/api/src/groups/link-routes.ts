@@ -2,7 +2,7 @@ import { isoTime } from '@mahilo/shared/clock';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
-import { publicOriginOf } from '../http/public-origin.ts';
+import { tokenLink } from '../http/token-link.ts';
 import { Type } from '../http/type.ts';
 import { createLink, type GroupLink, joinByLink, listLinks, readLink, withdrawLink } from './group-links.ts';
 import {
@@ -11,12 +11,11 @@ import {
   GroupLinkParams,
   GroupLinkShown,
   NewGroupLinkBody,
+  PAGE,
   TokenBody,
 } from './link-schemas.ts';
 import { JoinAnswer } from './schemas.ts';
 
-/** Where the console uses a link. What comes after `#` stays in the browser. */
-const PAGE = '/console/groups/link#';
 /** Links that are listed at once. */
 const MOST = 1000;
 
@@ -46,12 +45,7 @@ function registerOwnLinks(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const { max_uses = 1 } = request.body;
       const { token, ...link } = await createLink(deps, userOf(request), request.params.id, max_uses);
-      const origin = settings.CONSOLE ? publicOriginOf(settings, request) : undefined;
-      return reply.status(201).send({
-        ...toLink(link),
-        token,
-        ...(origin !== undefined && { link: `${origin}${PAGE}${token}` }),
-      });
+      return reply.status(201).send({ ...toLink(link), ...tokenLink(settings, request, PAGE, token) });
     },
   );
 

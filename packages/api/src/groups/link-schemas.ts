@@ -1,10 +1,9 @@
 import { exampleId, id, time, username } from '../http/fields.ts';
+import { LINK_TOKEN, tokenLinkFields } from '../http/token-link.ts';
 import { Type } from '../http/type.ts';
 
-const TOKEN = {
-  description: 'What makes the link one. Whoever has it can use it.',
-  examples: ['wJ3bQk0n5uY7pXc2LrVt9sZ1aEdGhKm4oBfNiUqTxRM'],
-};
+/** Where the console uses a link. */
+export const PAGE = '/console/groups/link';
 /** As many as the largest group that most registries allow. */
 const MOST_USES = 1000;
 
@@ -44,13 +43,7 @@ export const GroupLinkAnswer = Type.Object(fields, {
 export const CreatedGroupLink = Type.Object(
   {
     ...fields,
-    token: Type.String(TOKEN),
-    link: Type.Optional(
-      Type.String({
-        description: 'The page of the console that uses it, where the registry knows its own address.',
-        examples: [`https://registry.example/console/groups/link#${TOKEN.examples[0]}`],
-      }),
-    ),
+    ...tokenLinkFields(PAGE),
   },
   { title: 'CreatedGroupLink', description: 'A new link; this is the only time that it is shown.' },
 );
@@ -61,7 +54,7 @@ export const GroupLinkParams = Type.Object({
 });
 
 export const TokenBody = Type.Object(
-  { token: Type.String({ ...TOKEN, maxLength: 100 }) },
+  { token: Type.String({ ...LINK_TOKEN, maxLength: 100 }) },
   { title: 'UseGroupLink', description: 'The link that it is about.' },
 );
 

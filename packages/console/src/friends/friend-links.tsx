@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/preact-query';
 import { api, type CreatedFriendLink, type FriendLink } from '../api.ts';
 import { Action } from '../parts/action.tsx';
-import { Copy } from '../parts/copy.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { MadeLink } from '../parts/made-link.tsx';
 import { useMutation } from '../parts/mutation.ts';
 import { Time } from '../parts/time.tsx';
 import { KEYS } from '../queries.ts';
@@ -24,15 +24,7 @@ export function FriendLinks() {
       <h2 id="links">Or send a link</h2>
       <p>Whoever opens it and signs in here becomes your friend. It works once, for seven days.</p>
       {made !== undefined && !isUsed && (
-        <div class="card">
-          <p>
-            <strong>Your link.</strong> It is shown only now: send it to the one person it is for.
-          </p>
-          <p>
-            <code>{addressOf(made)}</code>
-          </p>
-          <Copy text={addressOf(made)} what="the link" />
-        </div>
+        <MadeLink made={made} path="/console/friends/link" forWhom="the one person it is for" />
       )}
       {make.error && <Failure error={make.error} />}
       <button type="button" disabled={make.isPending} onClick={() => make.mutate()}>
@@ -48,11 +40,6 @@ export function FriendLinks() {
       )}
     </section>
   );
-}
-
-/** The registry does not always know where it is reached; the browser does. */
-function addressOf({ token, link }: CreatedFriendLink): string {
-  return link ?? `${location.origin}/console/friends/link#${token}`;
 }
 
 function OpenLink({ link: { id, created_at, expires_at }, number }: { link: FriendLink; number: number }) {

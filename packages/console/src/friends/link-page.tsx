@@ -5,25 +5,17 @@ import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { useMutation } from '../parts/mutation.ts';
-import { Page, Text } from '../parts/page.tsx';
-import { useTokenHere } from '../parts/token-here.ts';
+import { Text } from '../parts/page.tsx';
+import { TokenPage } from '../parts/token-page.tsx';
 import { KEYS } from '../queries.ts';
 import { useLinkMaker } from './queries.ts';
 
 /** Where a link for friends leads. */
 export function LinkPage() {
-  const token = useTokenHere();
   return (
-    <Page title="Become friends">
-      {token === undefined ? (
-        <p>
-          This link is not whole. Ask whoever sent it for the whole line.{' '}
-          <a href="/console/friends">To your friends</a>
-        </p>
-      ) : (
-        <Accept key={token} token={token} />
-      )}
-    </Page>
+    <TokenPage title="Become friends" home="/console/friends" homeName="your friends">
+      {(token) => <Accept key={token} token={token} />}
+    </TokenPage>
   );
 }
 

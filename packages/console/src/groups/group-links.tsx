@@ -2,9 +2,9 @@ import { useQuery, useQueryClient } from '@tanstack/preact-query';
 import type { TargetedSubmitEvent } from 'preact';
 import { api, type CreatedGroupLink, type Group, type GroupLink } from '../api.ts';
 import { Action } from '../parts/action.tsx';
-import { Copy } from '../parts/copy.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { MadeLink } from '../parts/made-link.tsx';
 import { useMutation } from '../parts/mutation.ts';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
@@ -37,7 +37,13 @@ export function GroupLinks({ group: { group_id } }: { group: Group }) {
     <section aria-labelledby="links">
       <h2 id="links">Or send a link</h2>
       <p>Whoever opens it and signs in here can join. It works for seven days.</p>
-      {made !== undefined && !isGone && <Made link={made} />}
+      {made !== undefined && !isGone && (
+        <MadeLink
+          made={made}
+          path="/console/groups/link"
+          forWhom={made.uses_left === 1 ? 'the one person it is for' : 'those whom it is for'}
+        />
+      )}
       <form class="filters" onSubmit={submit}>
         <label>
           For
@@ -66,23 +72,6 @@ export function GroupLinks({ group: { group_id } }: { group: Group }) {
         }
       </Loaded>
     </section>
-  );
-}
-
-function Made({ link: { link, token, uses_left } }: { link: CreatedGroupLink }) {
-  // The registry does not always know where it is reached; the browser does.
-  const address = link ?? `${location.origin}/console/groups/link#${token}`;
-  return (
-    <div class="card">
-      <p>
-        <strong>Your link.</strong> It is shown only now: send it to{' '}
-        {uses_left === 1 ? 'the one person it is for' : 'those whom it is for'}.
-      </p>
-      <p>
-        <code>{address}</code>
-      </p>
-      <Copy text={address} what="the link" />
-    </div>
   );
 }
 

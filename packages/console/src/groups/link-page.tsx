@@ -5,24 +5,16 @@ import { announce } from '../parts/announcements.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { useMutation } from '../parts/mutation.ts';
-import { Page, Text } from '../parts/page.tsx';
-import { useTokenHere } from '../parts/token-here.ts';
+import { Text } from '../parts/page.tsx';
+import { TokenPage } from '../parts/token-page.tsx';
 import { KEYS } from '../queries.ts';
 
 /** Where a link to a group leads. */
 export function GroupLinkPage() {
-  const token = useTokenHere();
   return (
-    <Page title="Join a group">
-      {token === undefined ? (
-        <p>
-          This link is not whole. Ask whoever sent it for the whole line.{' '}
-          <a href="/console/groups">To your groups</a>
-        </p>
-      ) : (
-        <Join key={token} token={token} />
-      )}
-    </Page>
+    <TokenPage title="Join a group" home="/console/groups" homeName="your groups">
+      {(token) => <Join key={token} token={token} />}
+    </TokenPage>
   );
 }
 
