@@ -5,21 +5,9 @@ import type { Profile } from '../api.ts';
 import { useLiveQueries } from '../live.ts';
 import { Announcements } from './announcements.tsx';
 import { Text } from './page.tsx';
+import { PAGES } from './pages.ts';
 import { Search } from './search.tsx';
 import { Shortcuts } from './shortcuts.tsx';
-
-const PAGES = [
-  ['/console', 'Overview'],
-  ['/console/agents', 'Agents'],
-  ['/console/conversations', 'Conversations'],
-  ['/console/deliveries', 'Deliveries'],
-  ['/console/friends', 'Friends'],
-  ['/console/groups', 'Groups'],
-  ['/console/policies', 'Policies'],
-  ['/console/reviews', 'Reviews'],
-  ['/console/live', 'Live'],
-  ['/console/settings', 'Settings'],
-] as const;
 
 /** For operators alone; the API refuses them to others. */
 const OPERATORS_PAGES = [

@@ -1,20 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
+import { PAGES } from './pages.ts';
 import { SEARCH_ID } from './search.tsx';
 
 /** Where `g` and then a letter leads. */
-const PAGES: Readonly<Record<string, readonly [path: string, name: string]>> = {
-  o: ['/console', 'Overview'],
-  a: ['/console/agents', 'Agents'],
-  c: ['/console/conversations', 'Conversations'],
-  d: ['/console/deliveries', 'Deliveries'],
-  f: ['/console/friends', 'Friends'],
-  g: ['/console/groups', 'Groups'],
-  p: ['/console/policies', 'Policies'],
-  r: ['/console/reviews', 'Reviews'],
-  l: ['/console/live', 'Live'],
-  s: ['/console/settings', 'Settings'],
-};
+const PLACES = new Map(PAGES.map((page) => [page[1].charAt(0).toLowerCase(), page]));
 /** The second letter of two comes within so long (ms). */
 const PAIR_MS = 1500;
 /** Where a browser remembers that its person wants none. */
@@ -58,7 +48,7 @@ export function Shortcuts() {
           <kbd>/</kbd>
         </dt>
         <dd>Go to an id, a friend or a subject</dd>
-        {Object.entries(PAGES).map(([letter, [path, name]]) => (
+        {[...PLACES].map(([letter, [path, name]]) => (
           <>
             <dt key={path}>
               <kbd>g</kbd> <kbd>{letter}</kbd>
@@ -99,7 +89,7 @@ function pairsOf(route: (path: string) => void): (key: string) => void {
   let began = Number.NEGATIVE_INFINITY;
   return (key) => {
     const now = performance.now();
-    const page = now - began < PAIR_MS ? PAGES[key] : undefined;
+    const page = now - began < PAIR_MS ? PLACES.get(key) : undefined;
     began = page === undefined && key === 'g' ? now : Number.NEGATIVE_INFINITY;
     if (page !== undefined) route(page[0]);
   };
