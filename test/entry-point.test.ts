@@ -64,7 +64,10 @@ test('a variable that is nearly a setting is a warning in the log, and a port th
 
   const taken = new URL(world.url).port;
   const NODE_OPTIONS = `--import="data:text/javascript,${encodeURIComponent(SAYS_WHAT_IT_LOADED)}"`;
-  const second = world.spawn('api', { PORT: taken, NODE_OPTIONS });
+  // A file of its own: on PostgreSQL the driver is loaded at each start, as it must be.
+  using directory = new TestDirectory();
+  const DATABASE_URL = directory.file('mahilo.db');
+  const second = world.spawn('api', { PORT: taken, DATABASE_URL, NODE_OPTIONS });
   assert.equal(await second.ended, 1);
   assert.match(second.lines.join('\n'), new RegExp(`API cannot start: PORT ${taken} is taken`));
   assert.ok(second.lines.some((line) => line.endsWith('/api/src/open-api.ts')));

@@ -43,6 +43,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0033-key-hash': '93112d01f8bd1cbc758e990dead642d74ece0a142c841c0d63b2ac7e07be0cfa',
   '0037-friend-links': '5098cd265357d72d40f4a7183d4f52d0b7ead5138d0f177d868e96e02433076b',
   '0038-operators': '28c10e53cb8213b530ff6526299ca980c078e8277359c0cb2e0689ccf0f0dca2',
+  '0039-group-links': '0d9aff41e08ab28bcb3fe66dcad2411b5342c1fc580c5c57d334f4bd55a7a530',
 };
 
 const FILES = globSync('migrations/*.ts', { cwd: import.meta.dirname, exclude: ['**/*.test.ts'] }).toSorted();
