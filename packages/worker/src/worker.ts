@@ -1,7 +1,7 @@
 import { Notifier } from '@mahilo/shared/notifier';
 import type { LaneLimits, Urgency } from '@mahilo/shared/outbox/lanes';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
-import { type Position, surveyLanes, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/ready';
+import { nextReadyAt, type Position, type UpcomingLane, upcomingLanes } from '@mahilo/shared/outbox/ready';
 import { renewLeases } from '@mahilo/shared/outbox/renew';
 import { attemptDelivery, unsent } from './attempt.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -137,8 +137,7 @@ export class Worker {
     if (first.ready_at > now && this.#membership.isAlone) return first.ready_at - now;
     if (first.ready_at <= now && serveAt(first) <= now && hasRoomFor(first)) return 0;
     const request = { now, limits: this.#limits, serveAt, hasRoomFor, position: this.#position };
-    const { nextAt } = await surveyLanes(db.kysely, request);
-    return Math.max(0, nextAt - now);
+    return Math.max(0, (await nextReadyAt(db.kysely, request)) - now);
   }
 
   #serveAt({ connection_id, ready_at }: UpcomingLane): number {

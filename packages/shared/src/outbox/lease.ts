@@ -8,7 +8,7 @@ import { SENT_COLUMNS } from '../messages/message-fields.ts';
 import { type EventDetails, eventDetailsOf } from './event-details.ts';
 import { LANE_DETAILS, type LaneDetails } from './lane-details.ts';
 import { refreshLanes, type Urgency } from './lanes.ts';
-import { type ReadyLane, type ReadyRequest, surveyLanes, type UpcomingLane } from './ready.ts';
+import { type ReadyLane, type ReadyRequest, readyLanes, type UpcomingLane } from './ready.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -60,16 +60,18 @@ export async function lease(trx: Transaction<Schema>, request: LeaseRequest): Pr
   const queues = await queuesOf(trx, lanes, request);
   const taken = takeTurns(queues, shares, request.capacity);
   const ids = taken.map(({ id }) => id);
-  await Promise.all(
+  // The server does what is sent at once in this order: on a network each answer that is waited for is a journey.
+  const owning = Promise.all(
     ids.map((id) => own(trx, request.token, request.owner, request.now + request.leaseMs, id)),
   );
   const unproven = taken.filter(({ lane }) => lane.is_unproven === 1);
-  if (unproven.length > 0) await countUnproven(trx, unproven, request);
+  const counting = unproven.length > 0 ? countUnproven(trx, unproven, request) : undefined;
   const asked = queues.map(({ lane }) => lane.connection_id);
-  await refreshLanes(trx, asked, request.limits, request.now);
-  if (ids.length === 0) return [];
+  const refreshing = refreshLanes(trx, asked, request.limits, request.now);
+  const reading = ids.length > 0 ? detailsOf(trx, ids) : [];
+  const [read] = await Promise.all([reading, owning, counting, refreshing]);
+  const details: (DeliveryDetails | EventDetails)[] = read;
   const rescued = new Set(taken.filter(({ wasLeased }) => wasLeased).map(({ id }) => id));
-  const details: (DeliveryDetails | EventDetails)[] = await detailsOf(trx, ids);
   if (details.length < ids.length) details.push(...(await eventDetailsOf(trx, ids)));
   return details.map((row) => Object.assign(row, { rescued: rescued.has(row.id) }));
 }
@@ -109,7 +111,7 @@ async function fairLanes(
   request: LeaseRequest,
   shares: SlotShares,
 ): Promise<ReadyLane[]> {
-  const { lanes } = await surveyLanes(trx, {
+  const lanes = await readyLanes(trx, {
     ...request,
     hasRoomFor: (lane) => shares.hasRoomFor(lane, lane.urgency),
   });

@@ -44,29 +44,36 @@ export interface ReadyRequest {
   position: Map<Urgency, Position>;
 }
 
-export interface Survey {
-  /** Lanes to serve now: single messages before bulk, then the longest waiting first. */
+/** What a look at the lanes of an urgency found. */
+interface Look {
   lanes: ReadyLane[];
-  /** When (ms) there may be more to serve if nothing changes; infinite: never. */
+  /** When (ms) there may be more to serve if nothing changes. */
   nextAt: number;
+  /** Whether nothing else is ready yet. */
+  isAll: boolean;
 }
 
 /**
- * Finds the lanes that can be served, and when others can. Passes over lanes without room: an outcome makes room, and
- * then the worker looks again. Its cost is bounded. Uses lanes_ready and lanes_bulk_ready, and outbox_leased for what
- * is or was in flight.
+ * Finds the lanes that can be served: single messages before bulk, then the longest waiting first. Passes over lanes without
+ * room: an outcome makes room, and then the worker looks again. Its cost is bounded. Uses lanes_ready and lanes_bulk_ready,
+ * and outbox_leased for what is or was in flight.
  */
-export async function surveyLanes(db: Kysely<Schema>, request: ReadyRequest): Promise<Survey> {
-  const single = await look(db, 'single', request);
-  const bulk = await look(db, 'bulk', request);
+export async function readyLanes(db: Kysely<Schema>, request: ReadyRequest): Promise<ReadyLane[]> {
+  const [single, bulk] = await Promise.all([look(db, 'single', request), look(db, 'bulk', request)]);
   const singleIds = new Set(single.lanes.map((lane) => lane.connection_id));
-  return {
-    lanes: [...single.lanes, ...bulk.lanes.filter((lane) => !singleIds.has(lane.connection_id))],
-    nextAt: Math.min(single.nextAt, bulk.nextAt),
-  };
+  return [...single.lanes, ...bulk.lanes.filter((lane) => !singleIds.has(lane.connection_id))];
 }
 
-async function look(db: Kysely<Schema>, urgency: Urgency, request: ReadyRequest): Promise<Survey> {
+/** When (ms) a lane can be served, if nothing changes; infinite: never. It looks as `readyLanes` does. */
+export async function nextReadyAt(db: Kysely<Schema>, request: ReadyRequest): Promise<number> {
+  const nextOf = async (urgency: Urgency) => {
+    const { nextAt, isAll } = await look(db, urgency, request);
+    return isAll ? Math.min(nextAt, await futureAt(db, urgency, request)) : nextAt;
+  };
+  return Math.min(...(await Promise.all([nextOf('single'), nextOf('bulk')])));
+}
+
+async function look(db: Kysely<Schema>, urgency: Urgency, request: ReadyRequest): Promise<Look> {
   const { now, serveAt, hasRoomFor, position } = request;
   const began = position.get(urgency);
   let from = began;
@@ -76,19 +83,16 @@ async function look(db: Kysely<Schema>, urgency: Urgency, request: ReadyRequest)
     const [present, later] = parted(rows, (lane) => serveAt(lane) <= now);
     nextAt = Math.min(nextAt, ...later.map(serveAt));
     const lanes = present.filter(hasRoomFor);
-    if (lanes.length > 0) return { lanes, nextAt: now };
+    if (lanes.length > 0) return { lanes, nextAt: now, isAll: false };
     if (rows.length < MAX_LANES) {
       position.delete(urgency);
       // An earlier look passed over those at the front; they may have room by now.
-      return {
-        lanes,
-        nextAt: began === undefined ? Math.min(nextAt, await futureAt(db, urgency, request)) : now,
-      };
+      return began === undefined ? { lanes, nextAt, isAll: true } : { lanes, nextAt: now, isAll: false };
     }
     from = rows.at(-1) ?? ORIGIN;
     position.set(urgency, from);
   }
-  return { lanes: [], nextAt: now + GO_ON_AFTER_MS };
+  return { lanes: [], nextAt: now + GO_ON_AFTER_MS, isAll: false };
 }
 
 function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
@@ -146,6 +150,9 @@ const FIRST = { single: firstOf('single'), bulk: firstOf('bulk') };
 
 /** The lanes that are due next, in order. Uses lanes_ready and lanes_bulk_ready. */
 export async function upcomingLanes(db: Kysely<Schema>, limit: number): Promise<UpcomingLane[]> {
-  const lanes = [...(await FIRST.single(db, 0, limit)), ...(await FIRST.bulk(db, 0, limit))];
-  return lanes.sort((one, other) => one.ready_at - other.ready_at).slice(0, limit);
+  const lanes = await Promise.all([FIRST.single(db, 0, limit), FIRST.bulk(db, 0, limit)]);
+  return lanes
+    .flat()
+    .sort((one, other) => one.ready_at - other.ready_at)
+    .slice(0, limit);
 }

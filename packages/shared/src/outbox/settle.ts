@@ -66,9 +66,11 @@ export async function settleIfLeased<Settled extends Settlement>(
     if (row !== undefined) settled.set(settlement, row);
   }
   const attempts = [...settled].flatMap(([settlement, row]) => attemptRow(settlement, row));
-  if (attempts.length > 0) await insertAttempts(trx, attempts);
   const ended = [...settled.values()].filter((row) => row.state !== 'pending');
-  if (ended.length > 0) await reportEnded(trx, ended, now);
+  await Promise.all([
+    attempts.length > 0 ? insertAttempts(trx, attempts) : undefined,
+    ended.length > 0 ? reportEnded(trx, ended, now) : undefined,
+  ]);
   return settled;
 }
 
@@ -226,16 +228,17 @@ export async function summarize(
 ): Promise<Summary[]> {
   // Others may settle deliveries of the same message at the same time: whoever has it last sees them all.
   const locked = lockFor(trx, 'messages', messageIds);
+  // Not with `exists`: for a list PostgreSQL may prefer to look once through the whole outbox.
   const summarized = sql<Summary>`
     update messages set status = summary.status,
       delivered_at = case when summary.status = 'delivered' then coalesce(delivered_at, ${now}) end
     from (
       select value as id,
-        case when exists (
-            select 1 from outbox where message_id = value and settled_at is null and first_delivered_at is null)
+        case when (
+            select 1 from outbox where message_id = value and settled_at is null and first_delivered_at is null limit 1) = 1
             then 'pending'
-          when exists (
-            select 1 from outbox where message_id = value and (state = 'delivered' or first_delivered_at is not null))
+          when (
+            select 1 from outbox where message_id = value and (state = 'delivered' or first_delivered_at is not null) limit 1) = 1
             then 'delivered'
           else 'failed' end as status
       from (select distinct value from ${eachOf(messageIds)}) as ended

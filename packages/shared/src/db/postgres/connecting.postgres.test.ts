@@ -35,6 +35,19 @@ for (const prepares of [true, false]) {
   });
 }
 
+test('whatever the server believes of a table, a statement goes through its indexes', async () => {
+  await using here = await testDatabase();
+  const db = await opened(here, { readers: 1 });
+  // An empty page: to read it as a whole would be cheapest, and such a plan stays prepared while the table grows.
+  const plan = (on: Kysely<Schema>) =>
+    sql<{ 'QUERY PLAN': string }>`explain select body from messages
+      join json_array_elements_text('["msg_1"]') as ended(id) on ended.id = messages.id`.execute(on);
+  for (const { rows } of [await plan(db.kysely), await db.write(plan), await db.writeBeside(plan)]) {
+    assert.match(JSON.stringify(rows), /Nested Loop.*Index Scan using messages_pkey/);
+  }
+  await db.close();
+});
+
 test('a process has as many connections as it may have to read, and three', async () => {
   await using here = await testDatabase();
   const db = await opened(here, { readers: 2 });

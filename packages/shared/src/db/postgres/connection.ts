@@ -16,6 +16,16 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 /** How long (ms) the server may take to end a connection. */
 const GOODBYE_MS = 1000;
 
+/**
+ * Each statement of the product is written for one plan: it goes through indexes, row by row, and touches few rows. The planner
+ * cannot know that: it takes parameters that are lists for a hundred rows, and tables that grow for what they were when they were
+ * last analyzed, and then reads whole tables, by plans that stay prepared. Compiling a plan (`jit`) takes longer than running it.
+ */
+const PLANNER_OFF = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'];
+
+const FIRST_QUESTION = `select pg_is_in_recovery() as is_replica,
+  ${PLANNER_OFF.map((name) => `set_config('${name}', 'off', false)`).join(', ')}`;
+
 /** How to connect by a socket. `queryMs` is how long an answer may take: longer means that the server is gone. */
 export function clientConfig(url: string, socket: Socket, queryMs?: number): ClientConfig {
   return {
@@ -92,7 +102,7 @@ export class PostgresConnection implements DatabaseConnection {
 
   /** @throws ConnectionLost when the server is a replica, which takes no writes: another one is the primary. */
   async assertPrimary(): Promise<void> {
-    const { rows } = await this.run('select pg_is_in_recovery() as is_replica');
+    const { rows } = await this.run(FIRST_QUESTION);
     const [row] = rows as { is_replica: number }[];
     if (row?.is_replica === 0) return;
     this.#isLost = true;
