@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { MahiloError } from '../errors.ts';
 import { Beside, type RowLocks, runsBeside } from './beside.ts';
 import { isBusy, isDiskFailure, isStorageFailure } from './busy.ts';
@@ -11,6 +11,12 @@ export type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
 
 /** Called after each commit with its duration (ms), including the wait for the lock, and its number of works. */
 export type CommitListener = (durationMs: number, works: number) => void;
+
+/**
+ * After so long (ms) a transaction takes no more works. Who waits for the lock gives up after some seconds, and over a network,
+ * or on a busy machine, sixty works that ask one question after the other take longer than that.
+ */
+const LONG_ENOUGH_MS = 250;
 
 /** The write transactions of one kind of database. */
 export interface WriteTransactions {
@@ -41,13 +47,19 @@ interface Waiting {
 export class GroupCommit {
   readonly #transactions: WriteTransactions;
   readonly #committed: CommitListener;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
   /** `committed` is called after each commit, when its works are answered. */
-  constructor(transactions: WriteTransactions, committed: CommitListener) {
+  constructor(
+    transactions: WriteTransactions,
+    committed: CommitListener,
+    clock: Pick<Clock, 'monotonicMs'> = systemClock,
+  ) {
     this.#transactions = transactions;
     this.#committed = committed;
+    this.#clock = clock;
   }
 
   /**
@@ -84,21 +96,26 @@ export class GroupCommit {
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
-    const startedAt = systemClock.monotonicMs();
+    const startedAt = this.#clock.monotonicMs();
     try {
       const answers = await this.#transactions.run(async (trx, runNow, locks) => {
+        const enoughAt = this.#clock.monotonicMs() + LONG_ENOUGH_MS;
         using _shortcut = openShortcut(trx, runNow);
         const beside = locks && new Beside(locks);
         if (beside) runsBeside(trx, beside);
         const savepoints = group.length > 1 ? new Savepoints(runNow, beside) : undefined;
         const answering: (() => void)[] = [];
-        for (const work of group) answering.push(await work.run(trx, savepoints));
+        for (const work of group) {
+          answering.push(await work.run(trx, savepoints));
+          if (this.#clock.monotonicMs() >= enoughAt) break;
+        }
         await savepoints?.areAnswered();
         beside?.end(trx);
         return answering;
       });
       for (const answer of answers) answer();
-      this.#committed(systemClock.monotonicMs() - startedAt, group.length);
+      this.#waiting.unshift(...group.slice(answers.length));
+      this.#committed(this.#clock.monotonicMs() - startedAt, answers.length);
     } catch (cause) {
       const error = isBusy(cause) || isStorageFailure(cause) ? unavailable(cause) : cause;
       for (const work of group) work.reject(error);
