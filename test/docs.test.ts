@@ -45,6 +45,8 @@ test('every setting that a document names exists', () => {
     // A state of an A2A task.
     'AUTH_REQUIRED',
     'BAD_GATEWAY',
+    // Names a server for tests.
+    'TEST_DATABASE_URL',
     'NODE_EXTRA_CA_CERTS',
     'NODE_COMPILE_CACHE',
     'NODE_OPTIONS',

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leaveNothing } from '@mahilo/shared/test/postgres/databases';
 import { PostgresServer } from '@mahilo/shared/test/postgres/server';
 import { readImports } from '../imports/read.ts';
 
@@ -9,11 +10,14 @@ const STORE = 'packages/shared/test/store.ts';
 
 /** Has the tests that are started from now on keep their databases on a PostgreSQL server. */
 export class OnPostgres implements AsyncDisposable {
+  readonly #url: string;
+  /** Undefined: it is somebody's. */
   readonly #server: PostgresServer | undefined;
   readonly #directory = mkdtempSync(join(tmpdir(), 'mahilo-test-run-'));
   readonly #leftOut = join(this.#directory, 'left-out');
 
   private constructor(url: string, server?: PostgresServer) {
+    this.#url = url;
     this.#server = server;
     process.env['TEST_DATABASE_URL'] = url;
     process.env['TESTS_LEFT_OUT'] = this.#leftOut;
@@ -38,7 +42,7 @@ export class OnPostgres implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server?.[Symbol.asyncDispose]();
+    await (this.#server === undefined ? leaveNothing(this.#url) : this.#server[Symbol.asyncDispose]());
     rmSync(this.#directory, { recursive: true });
   }
 }

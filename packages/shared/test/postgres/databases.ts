@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { Client, types } from 'pg';
 import { sqlState } from '../../src/db/postgres/errors.ts';
-import { serverUrlsOf } from '../../src/postgres-url.ts';
+import { nameOf, serverUrlsOf } from '../../src/postgres-url.ts';
 
 /** The databases of a run begin with it; what stands behind it names the process. */
 const PREFIX = 'mahilo_test_';
@@ -53,13 +54,36 @@ class Maintenance {
   }
 }
 
-/** Drops what processes have left that were killed. */
+/** Of the databases of this role: others may run their tests on the same server. */
+const OWN = `starts_with(datname, '${PREFIX}') and pg_get_userbyid(datdba) = current_user`;
+/** Those of a process that lives. */
+const IN_USE = `exists (select 1 from pg_stat_activity
+  where starts_with(application_name, '${PREFIX}') and starts_with(pg_database.datname, application_name))`;
+
+/** Drops what processes have left: the database that others begin as, and all, if they were killed. */
 async function dropForgotten(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
-    `select datname as name from pg_database where datname like '${PREFIX}%' and not exists (
-       select 1 from pg_stat_activity where pg_database.datname like application_name || '%' and application_name like '${PREFIX}%')`,
+    `select datname as name from pg_database where ${OWN} and not ${IN_USE}`,
   );
-  for (const { name } of rows) await client.query(`drop database if exists "${name}" with (force)`);
+  for (const { name } of rows) await dropped(name, (text) => client.query(text));
+}
+
+/** How often, and how long after each other (ms), to look whether a process that has ended is gone for the server, too. */
+const [LOOKS, LOOK_EVERY_MS] = [20, 100] as const;
+
+/** Drops what processes that have ended have left on a server. */
+export async function leaveNothing(server: string): Promise<void> {
+  const client = await connectTo(server);
+  try {
+    for (let look = 0; look < LOOKS; look += 1) {
+      await dropForgotten(client);
+      const { rows } = await client.query(`select 1 from pg_database where ${OWN}`);
+      if (rows.length === 0) return;
+      await pause(LOOK_EVERY_MS);
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 const maintenances = new Map<string, Maintenance>();
@@ -74,7 +98,8 @@ function maintenanceOf(server: string): Maintenance {
 /** The URL for a new database on the server. It is not there yet. */
 export function newDatabaseUrl(server: string): string {
   made += 1;
-  return server.replace(/\/[^/]*$/, `/${maintenanceOf(server).prefix}_${made}`);
+  // Its options stand behind the name of a database, and may have slashes.
+  return server.replace(/(?<=\/\/[^/?]*)\/[^?]*/, `/${maintenanceOf(server).prefix}_${made}`);
 }
 
 /** Makes an empty database, or one that is like `template`, which nobody may use meanwhile. */
@@ -83,10 +108,13 @@ export async function makeDatabase(server: string, url: string, template?: strin
   await maintenanceOf(server).run(`create database "${nameIn(url)}"${like}`);
 }
 
-/** Waits for a worker that is vacuuming it: that is the superuser's process, and whoever is none cannot end it. */
 export async function dropDatabase(server: string, url: string): Promise<void> {
-  const drop = () => maintenanceOf(server).run(`drop database if exists "${nameIn(url)}" with (force)`);
-  await pRetry(drop, {
+  await dropped(nameIn(url), (text) => maintenanceOf(server).run(text));
+}
+
+/** Waits for a worker that is vacuuming it: that is the superuser's process, and whoever is none cannot end it. */
+async function dropped(name: string, run: (text: string) => Promise<unknown>): Promise<void> {
+  await pRetry(() => run(`drop database if exists "${name}" with (force)`), {
     retries: 100,
     minTimeout: 100,
     factor: 1,
@@ -95,7 +123,7 @@ export async function dropDatabase(server: string, url: string): Promise<void> {
 }
 
 function nameIn(url: string): string {
-  return /[^/]*$/.exec(url)?.[0] ?? '';
+  return /[^/]*$/.exec(nameOf(url))?.[0] ?? '';
 }
 
 /**
@@ -107,7 +135,6 @@ export async function connectTo(url: string, applicationName?: string): Promise<
   for (const one of serverUrlsOf(url) ?? []) {
     const client = new Client({
       connectionString: one,
-      ...(applicationName !== undefined && { application_name: applicationName }),
       types: {
         getTypeParser: (oid, format) =>
           oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format),
@@ -120,7 +147,12 @@ export async function connectTo(url: string, applicationName?: string): Promise<
       const { rows } = await client.query<{ is_replica: boolean }>(
         'select pg_is_in_recovery() as is_replica',
       );
-      if (rows[0]?.is_replica === false) return client;
+      if (rows[0]?.is_replica === false) {
+        // What the URL says would go before an option of the client.
+        if (applicationName !== undefined)
+          await client.query("select set_config('application_name', $1, false)", [applicationName]);
+        return client;
+      }
       await client.end();
     } catch (error) {
       reason = error;
