@@ -17,7 +17,8 @@ export interface IllegalMove {
   reason: string;
 }
 
-interface Move extends Omit<IllegalMove, 'reason'> {
+/** A change of an outbox row, at that time (ms); `expired_at` is when the lease before it ended, or would have. */
+export interface Move extends Omit<IllegalMove, 'reason'> {
   from_token: string | null;
   to_token: string | null;
   expired_at: number | null;
@@ -39,9 +40,14 @@ export class Audit {
     for (const statement of this.#watch.begin) await this.#store.query(statement);
   }
 
+  /** All changes of outbox rows, in their order. */
+  moves(): Promise<Move[]> {
+    return this.#store.query<Move>('select * from chaos_moves order by n');
+  }
+
   /** Moves that no owner of a row may make; none, unless fencing is broken. */
   async illegalMoves(): Promise<IllegalMove[]> {
-    const moves = await this.#store.query<Move>('select * from chaos_moves');
+    const moves = await this.moves();
     return moves.flatMap((move) => {
       const stolen =
         move.from_token !== null &&

@@ -88,6 +88,7 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
     unsettled: (await audit.unsettled()).length,
     states: await audit.states(),
     messagesBySend: await audit.messagesBySend(),
+    moves: await audit.moves(),
     illegalMoves: await audit.illegalMoves(),
     integrity: await audit.integrity(),
   };

@@ -1,4 +1,4 @@
-import type { IllegalMove } from './audit.ts';
+import type { IllegalMove, Move } from './audit.ts';
 import { type Arrival, type Fault, type Intent, type Journal, sendOf } from './journal.ts';
 import { BEHAVIOURS } from './pollers.ts';
 import { RESET_IN_ANSWER } from './receivers.ts';
@@ -17,6 +17,7 @@ export interface FinalState {
   unsettled: number;
   states: Readonly<Record<string, number>>;
   messagesBySend: ReadonlyMap<string, readonly string[]>;
+  moves: readonly Move[];
   illegalMoves: readonly IllegalMove[];
   integrity: string;
 }
@@ -68,7 +69,7 @@ export function judge(
   const repeated = [...accepted.values()].filter((arrivals) => arrivals.length > 1);
   const unexplained = repeated
     .filter((arrivals) => !isExplained(arrivals, journal.faults, effectMs))
-    .map((arrivals) => historyOf(arrivals, journal.faults));
+    .map((arrivals) => historyOf(arrivals, final.moves, journal.faults));
   const faults = Object.fromEntries(expectedFaults.map((name) => [name, count(journal.faults, name)]));
   const properties = {
     'nothing acknowledged is lost': lost.length === 0,
@@ -135,13 +136,19 @@ function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[], eff
   });
 }
 
-/** When a delivery arrived, and what was going on: each in seconds after the first fault. */
-function historyOf(arrivals: readonly Arrival[], faults: readonly Fault[]): string {
+/** When a delivery arrived, what became of its leases, and what was going on: each in seconds after the first fault. */
+function historyOf(arrivals: readonly Arrival[], moves: readonly Move[], faults: readonly Fault[]): string {
   const zero = faults[0]?.from ?? 0;
   const second = (at: number) => ((at - zero) / 1000).toFixed(1);
+  const id = arrivals[0]?.deliveryId;
   const came = arrivals.map(({ way, behaviour, at }) => `${way}: ${behaviour}, at ${second(at)} s`);
+  const moved = moves.flatMap((move) => {
+    if (move.id !== id) return [];
+    const until = move.expired_at === null ? '' : `, whose lease was until ${second(move.expired_at)} s`;
+    return `${move.from_state}${until}, was ${move.to_state} at ${second(move.at)} s`;
+  });
   const during = faults.map(({ name, from, to }) => `${name}, ${second(from)} to ${second(to)} s`);
-  return `${arrivals[0]?.messageId} ${came.join('; ')}; beside ${during.slice(-20).join('; ')}`;
+  return `${arrivals[0]?.messageId} ${came.join('; ')}; ${moved.join('; ')}; beside ${during.slice(-20).join('; ')}`;
 }
 
 /** One message for each send, one delivery of it for each receiver. */
