@@ -105,6 +105,8 @@ async function friends(world: World, ofTools: Environment): Promise<People> {
   await cid.ok('POST', '/friends/block', { username: 'ben' });
   for (const status of ['accepted', 'pending', 'blocked'])
     await ben.ok('GET', `/friends?status=${status}&limit=1`);
+  await ben.ok('GET', '/friends?status=pending&direction=received&limit=1');
+  await ben.ok('GET', '/friends?with=ann');
   const [{ id }] = await ben.ok('GET', '/friends?status=blocked');
   await ben.ok('DELETE', `/friends/${id}`);
   await cid.ok('DELETE', `/friends/${id}`);
@@ -122,6 +124,7 @@ async function groups(people: People): Promise<void> {
   await ann.ok('PATCH', `/groups/${group}/members/ben`, { role: 'admin' });
   await ann.ok('POST', `/groups/${group}/transfer`, { username: 'ben' });
   await ben.ok('GET', '/groups?limit=1');
+  await ben.ok('GET', '/groups?status=active&limit=1');
   await ben.ok('GET', `/groups/${group}`);
   await ben.ok('GET', `/groups/${group}/members?limit=1`);
   await ben.ok('PATCH', `/groups/${group}`, { description: 'Everybody.', invite_only: true });
@@ -154,6 +157,7 @@ async function policies({ ann, ben, group }: People): Promise<void> {
   await ben.ok('POST', '/policies', { ...policy, scope: 'group', target_id: 'all' });
   await ben.ok('GET', '/policies?target_id=ann');
   await ann.ok('GET', '/policies?limit=1');
+  await ann.ok('GET', `/policies/${policy_id}`);
   await ann.ok('PATCH', `/policies/${policy_id}`, { priority: 1 });
   await ann.ok('POST', '/policies/test', {
     recipient: 'ben',

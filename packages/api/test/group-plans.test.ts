@@ -49,7 +49,8 @@ const QUERIES: Readonly<Record<string, (db: Kysely<Schema>, here: TestDatabase) 
     assert.equal(targets.length, 1);
   },
   'how many it was owed to': (db) => countDeliveriesOf(db, 'msg_1'),
-  'the groups of a user': (db, here) => listGroups(db, here.sender, PAGE),
+  'the groups of a user': (db, here) => listGroups(db, here.sender, undefined, PAGE),
+  'those that they are in': (db, here) => listGroups(db, here.sender, 'active', PAGE),
   'one of them': (db, here) => findOwnGroup(db, here.sender, GROUP),
   'the members of a group': (db) => listMembers(db, GROUP, PAGE),
   'how many they are': (db) => countMembers(db, GROUP),

@@ -104,6 +104,7 @@ test('a policy can be written in each form that clients send, and comes back in 
     id: policy_id,
     scope: 'user',
     target_id: ben.id,
+    target_name: ben.username,
     evaluator: 'structured',
     policy_type: 'structured',
     effect: 'ask',

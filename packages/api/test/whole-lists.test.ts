@@ -120,3 +120,83 @@ test('messages and deliveries come in pages of fifty as before', async () => {
     assert.deepEqual((await read(ann, path)).counts, [50, 1]);
   }
 });
+
+test('one of very many friends is found by name and by id, in whichever list they are', async () => {
+  const [dan, eve] = [await Person.register(here.app, 'dan'), await Person.register(here.app, 'eve')];
+  await ann.ok('POST', '/friends/request', { username: 'dan' });
+  await ann.ok('POST', '/friends/block', { username: 'eve' });
+  for (const [status, name, id] of [
+    ['accepted', 'BEN', ben.id],
+    ['accepted', 'friend-7', `usr_${'7'.padStart(26, '0')}`],
+    ['pending', 'dan', dan.id],
+    ['blocked', 'eve', eve.id],
+  ]) {
+    for (const one of [name, id]) {
+      const { counts, ids } = await read(ann, `/friends?status=${status}&with=${one}`);
+      assert.deepEqual(counts, [1], `${status} ${one}`);
+      const all = await read(ann, `/friends?status=${status}&limit=100`);
+      assert.ok(all.ids.includes(ids[0] ?? ''));
+    }
+  }
+  for (const nobody of ['dan', 'nobody', ann.id, 'ann', '%20']) {
+    assert.deepEqual(await ann.ok('GET', `/friends?with=${nobody}`), []);
+  }
+  // A block by the other one is not told.
+  assert.deepEqual(await eve.ok('GET', '/friends?status=blocked&with=ann'), []);
+});
+
+test('requests come by who had asked, groups by whether one has joined', async () => {
+  const [fay, gil] = [await Person.register(here.app, 'fay'), await Person.register(here.app, 'gil')];
+  await fay.ok('POST', '/friends/request', { username: 'gil' });
+  await ben.ok('POST', '/friends/request', { username: 'fay' });
+  const names = async (person: Person, query: string) =>
+    (await person.ok('GET', `/friends?${query}`)).map(({ username }: { username: string }) => username);
+  assert.deepEqual(await names(fay, 'status=pending'), ['ben', 'gil']);
+  assert.deepEqual(await names(fay, 'status=pending&direction=sent'), ['gil']);
+  assert.deepEqual(await names(fay, 'status=pending&direction=received'), ['ben']);
+  assert.deepEqual(await names(gil, 'status=pending&direction=sent'), []);
+  await fay.ok('POST', '/friends/block', { username: 'gil' });
+  assert.deepEqual(await names(fay, 'status=blocked&direction=sent'), ['gil']);
+  assert.deepEqual(await names(fay, 'status=blocked&direction=received'), []);
+  await ann.ok('POST', `/groups/${group}/invite`, { username: 'fay' });
+  const { group_id } = await fay.ok('POST', '/groups', { name: 'of-fay' });
+  for (const [status, ids] of [
+    ['active', [group_id]],
+    ['invited', [group]],
+  ] as const) {
+    const groups = await fay.ok('GET', `/groups?status=${status}`);
+    assert.deepEqual(
+      groups.map(({ id }: { id: string }) => id),
+      ids,
+    );
+  }
+});
+
+test('one policy is read by those whom it binds, with the name of whoever it is for', async () => {
+  const rules = { policy_type: 'heuristic', policy_content: '{"maxLength":10}' };
+  const hal = await Person.register(here.app, 'hal');
+  await ann.ok('POST', `/groups/${group}/invite`, { username: 'hal' });
+  await hal.ok('POST', `/groups/${group}/join`);
+  const { policy_id: ofGroup } = await ann.ok('POST', '/policies', {
+    ...rules,
+    scope: 'group',
+    target_id: group,
+  });
+  const { policy_id: forBen } = await ann.ok('POST', '/policies', {
+    ...rules,
+    scope: 'user',
+    target_id: ben.id,
+  });
+  const shown = await ann.ok('GET', `/policies/${forBen}`);
+  assert.deepEqual([shown.id, shown.target_id, shown.target_name], [forBen, ben.id, 'ben']);
+  assert.equal((await ann.ok('GET', '/policies?scope=user'))[0].target_name, 'ben');
+  assert.equal((await hal.ok('GET', `/policies/${ofGroup}`)).target_name, 'all');
+  for (const [person, id] of [
+    [hal, forBen],
+    [ben, ofGroup],
+    [ann, 'pol_none'],
+  ] as const) {
+    const { status, json } = await person.call('GET', `/policies/${id}`);
+    assert.deepEqual([status, json.code], [404, 'NOT_FOUND']);
+  }
+});

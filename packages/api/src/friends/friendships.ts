@@ -105,6 +105,15 @@ export async function removeFriendship(
   return true;
 }
 
+/** Which friendships a list has. */
+export interface FriendshipFilter {
+  status: FriendshipStatus;
+  /** Who had asked, or blocked: `sent`, the user did. */
+  direction?: 'sent' | 'received' | undefined;
+  /** Only the one with this user. */
+  otherId?: string | undefined;
+}
+
 export interface ListedFriend {
   id: string;
   user_id: string;
@@ -116,15 +125,18 @@ export interface ListedFriend {
 }
 
 /**
- * A user's friendships of one status, newest first; of blocks only the user's own. Uses friendships_by_user_a and
- * friendships_by_user_b, or friendships_blocked_by_a and friendships_blocked_by_b.
+ * A user's friendships of one status, newest first; of blocks only the user's own, which are all `sent`. Uses
+ * friendships_by_user_a and friendships_by_user_b, or friendships_blocked_by_a and friendships_blocked_by_b; with one
+ * user friendships_by_pair.
  */
 export async function listFriendships(
   db: Kysely<Schema>,
   userId: string,
-  status: FriendshipStatus,
+  { status, direction, otherId }: FriendshipFilter,
   page: Page,
 ): Promise<ListedFriend[]> {
+  if (status === 'blocked' && direction === 'received') return [];
+  const isByAsker = direction !== undefined && status !== 'blocked';
   const half = (
     mine: 'user_a' | 'user_b',
     theirs: 'user_a' | 'user_b',
@@ -146,6 +158,8 @@ export async function listFriendships(
       .$if(status !== 'blocked', (query) => query.where('status', '=', status))
       // A literal, since SQLite uses no partial index when its condition is a parameter.
       .$if(status === 'blocked', (query) => query.where(block, '=', sql.lit(1)))
+      .$if(isByAsker, (query) => query.where('requester_id', direction === 'sent' ? '=' : '<>', userId))
+      .$if(otherId !== undefined, (query) => query.where(`friendships.${theirs}`, '=', otherId ?? ''))
       .$if(page.after !== undefined, (query) => query.where('friendships.id', '<', page.after ?? ''))
       .orderBy('friendships.id', 'desc')
       .limit(page.limit + 1);

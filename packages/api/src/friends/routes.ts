@@ -9,9 +9,9 @@ import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { acceptFriend, blockFriend, blockUser, rejectFriend, removeFriend } from './change-friendship.ts';
 import { friendNamed } from './contacts.ts';
-import { rolesOf } from './friend-roles.ts';
-import { listFriendships } from './friendships.ts';
 import { registerFriendLinks } from './link-routes.ts';
+import { listFriends } from './list-friends.ts';
+import { idOfAnybody } from './other-user.ts';
 import { requestFriendship } from './request-friendship.ts';
 import { registerRoles } from './role-routes.ts';
 import { ContactsQuery, Friend, Friendship, FriendsQuery, RequestBody, UsernameParams } from './schemas.ts';
@@ -156,13 +156,12 @@ function registerLists(app: App, { db }: ApiDeps): void {
     },
     async (request, reply) => {
       const userId = userOf(request).id;
-      const { status = 'accepted' } = request.query;
-      const rows = await sendWhole(request, reply, request.query, async (piece) => {
-        const found = await listFriendships(db.kysely, userId, status, piece);
-        const ids = found.map(({ id }) => id);
-        const roles = await rolesOf(db.kysely, userId, ids);
-        return found.map((friend) => ({ ...friend, roles: roles.get(friend.id) ?? [] }));
-      });
+      const { status = 'accepted', direction, with: typed } = request.query;
+      const otherId = typed === undefined ? undefined : await idOfAnybody(db.kysely, typed);
+      // Nobody is called that: as whoever is no friend.
+      if (typed !== undefined && otherId === undefined) return [];
+      const read = (piece: Page) => listFriends(db.kysely, userId, { status, direction, otherId }, piece);
+      const rows = await sendWhole(request, reply, request.query, read);
       return rows.map((row) => ({ ...toFriend(row, userId), roles: row.roles }));
     },
   );

@@ -21,9 +21,21 @@ export const Friendship = Type.Object(
 );
 
 const STATUSES = ['accepted', 'pending', 'blocked'] as const;
+const DIRECTIONS = ['sent', 'received'] as const;
 
 export const FriendsQuery = Type.Object({
   status: Type.Optional(oneOf(STATUSES, { description: 'Which of them. Default `accepted`.' })),
+  direction: Type.Optional(
+    oneOf(DIRECTIONS, { description: 'Only those that you had asked for (`sent`), or the others.' }),
+  ),
+  with: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Only the one with this person: their username, or their id.',
+      examples: ['ben'],
+    }),
+  ),
   ...WholeListQuery,
 });
 
@@ -37,7 +49,7 @@ export const Friend = Type.Object(
       Type.String({ description: 'What they call themselves; of accepted ones only.', examples: ['Ben'] }),
     ),
     status: oneOf(STATUSES, { title: 'FriendStatus', description: 'How it stands.' }),
-    direction: oneOf(['sent', 'received'], {
+    direction: oneOf(DIRECTIONS, {
       description: 'Who had asked, or blocked: `sent`, you did.',
     }),
     since: time('When it came to be so.'),

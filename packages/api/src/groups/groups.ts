@@ -77,9 +77,15 @@ function groupsOf(db: Kysely<Schema>, userId: string) {
     .where('group_members.user_id', '=', userId);
 }
 
-/** The groups that a user is a member of or invited to, newest first. */
-export async function listGroups(db: Kysely<Schema>, userId: string, page: Page): Promise<ListedGroup[]> {
+/** The groups that a user is a member of, is invited to, or both, newest first. */
+export async function listGroups(
+  db: Kysely<Schema>,
+  userId: string,
+  status: MembershipStatus | undefined,
+  page: Page,
+): Promise<ListedGroup[]> {
   return groupsOf(db, userId)
+    .$if(status !== undefined, (query) => query.where('status', '=', status ?? 'active'))
     .$if(page.after !== undefined, (query) => query.where('group_members.group_id', '<', page.after ?? ''))
     .orderBy('group_members.group_id', 'desc')
     .limit(page.limit + 1)

@@ -46,7 +46,8 @@ function registerLists(app: App, { db }: ApiDeps): void {
     },
     async (request, reply) => {
       const userId = userOf(request).id;
-      const read = (piece: Page) => listGroups(db.kysely, userId, piece);
+      const { status } = request.query;
+      const read = (piece: Page) => listGroups(db.kysely, userId, status, piece);
       const members = ({ member_count }: ListedGroup) => member_count;
       return (await sendWhole(request, reply, request.query, read, members)).map(toGroup);
     },

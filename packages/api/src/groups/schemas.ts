@@ -8,7 +8,8 @@ const Role = oneOf(['owner', 'admin', 'member'], {
   title: 'GroupRole',
   description: 'What somebody may do in a group.',
 });
-const MembershipStatus = oneOf(['invited', 'active'], {
+const MEMBERSHIP_STATUSES = ['invited', 'active'] as const;
+const MembershipStatus = oneOf(MEMBERSHIP_STATUSES, {
   title: 'MembershipStatus',
   description: 'Whether somebody has joined, or is invited to.',
 });
@@ -83,7 +84,14 @@ export const GroupAnswer = Type.Object(
   { title: 'Group', description: 'A group that you are a member of, or invited to.' },
 );
 
-export const GroupsQuery = Type.Object(WholeListQuery);
+export const GroupsQuery = Type.Object({
+  status: Type.Optional(
+    oneOf(MEMBERSHIP_STATUSES, {
+      description: 'Only those that you are a member of (`active`), or invited to. Default: both.',
+    }),
+  ),
+  ...WholeListQuery,
+});
 
 const anybody = (description: string) => Type.String({ description, examples: ['ben'] });
 

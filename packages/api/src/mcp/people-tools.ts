@@ -26,7 +26,7 @@ const listFriends = tool({
     status: Type.Optional(oneOf(['accepted', 'pending', 'blocked'], { description: 'Default accepted.' })),
   }),
   async run({ deps, caller }, { status = 'accepted' }) {
-    const rows = await listFriendships(deps.db.kysely, caller.id, status, PAGE);
+    const rows = await listFriendships(deps.db.kysely, caller.id, { status }, PAGE);
     const friends = rows.slice(0, MAX_LISTED).map((row) => {
       const { friendship_id, username, display_name, status, direction, since } = toFriend(row, caller.id);
       return { friendship_id, username, display_name, status, direction, since };
@@ -83,7 +83,7 @@ const myGroups = tool({
   annotations: { title: 'List groups', readOnlyHint: true, openWorldHint: false },
   input: Type.Object({}),
   async run({ deps, caller }) {
-    const rows = await listGroups(deps.db.kysely, caller.id, PAGE);
+    const rows = await listGroups(deps.db.kysely, caller.id, undefined, PAGE);
     const groups = rows.slice(0, MAX_LISTED).map(toGroup);
     return { groups, ...(rows.length > MAX_LISTED && { more: true }) };
   },

@@ -1,4 +1,4 @@
-import type { Schema } from '@mahilo/shared/db/schema';
+import type { GroupRole, Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely, Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
@@ -10,6 +10,7 @@ import {
   findPolicy,
   hasSeenMessage,
   insertPolicy,
+  type ListedPolicy,
   type PolicyRow,
   updatePolicy,
   weightOfGroup,
@@ -141,8 +142,26 @@ export async function removePolicy({ db }: ApiDeps, user: Caller, id: string): P
   });
 }
 
+/** A policy that binds the user: their own, or one of a group that they are in. @throws MahiloError NOT_FOUND */
+export async function policyOf(db: Kysely<Schema>, userId: string, id: string): Promise<ListedPolicy> {
+  return (await visiblePolicy(db, userId, id)).policy;
+}
+
 /** A policy that the user may change: their own, or one of a group that they run. */
 async function policyToChange(db: Kysely<Schema>, userId: string, id: string): Promise<PolicyRow> {
+  const { policy, role } = await visiblePolicy(db, userId, id);
+  if (role === 'member') {
+    throw new MahiloError('FORBIDDEN', 'Only owner and admin of the group change its policies.');
+  }
+  return policy;
+}
+
+/** A policy that binds the user, and their role where it is one of a group. */
+async function visiblePolicy(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+): Promise<{ policy: ListedPolicy; role: GroupRole | undefined }> {
   const policy = await findPolicy(db, id);
   const own =
     policy?.scope === 'group' ? await findMembership(db, policy.target_id ?? '', userId) : undefined;
@@ -150,8 +169,5 @@ async function policyToChange(db: Kysely<Schema>, userId: string, id: string): P
   if (policy === undefined || !isVisible) {
     throw new MahiloError('NOT_FOUND', 'You have no policy with this id.');
   }
-  if (own?.role === 'member') {
-    throw new MahiloError('FORBIDDEN', 'Only owner and admin of the group change its policies.');
-  }
-  return policy;
+  return { policy, role: own?.role };
 }

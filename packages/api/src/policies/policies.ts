@@ -15,6 +15,9 @@ import { type Selectors, selects } from './selectors.ts';
 
 export type PolicyRow = Selectable<Schema['policies']>;
 
+/** A policy, and what whoever it is for is called. */
+export type ListedPolicy = PolicyRow & { target_name: string | null };
+
 /** A literal, since SQLite uses no partial index when its condition is a parameter. */
 const IS_OF_GROUP = sql<boolean>`scope = 'group'`;
 
@@ -23,11 +26,6 @@ export async function insertPolicy(
   policy: Insertable<Schema['policies']>,
 ): Promise<void> {
   await trx.insertInto('policies').values(policy).execute();
-}
-
-/** Uses the primary key. */
-export async function findPolicy(db: Kysely<Schema>, id: string): Promise<PolicyRow | undefined> {
-  return db.selectFrom('policies').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
 export async function updatePolicy(
@@ -61,7 +59,7 @@ export async function listPolicies(
   userId: string,
   { scope, targetIds }: PolicyFilter,
   page: Page,
-): Promise<PolicyRow[]> {
+): Promise<ListedPolicy[]> {
   // Their ids alone first: only those of the page are read whole.
   const policyIds = () =>
     db
@@ -92,8 +90,23 @@ export async function listPolicies(
 async function withIds(
   db: Kysely<Schema>,
   ids: SelectQueryBuilder<Schema, 'policies', { id: string }>,
-): Promise<PolicyRow[]> {
-  return db.selectFrom('policies').selectAll().where('id', 'in', ids).execute();
+): Promise<ListedPolicy[]> {
+  return named(db).where('policies.id', 'in', ids).execute();
+}
+
+/** With the names of their targets. Uses the primary keys. */
+function named(db: Kysely<Schema>) {
+  return db
+    .selectFrom('policies')
+    .leftJoin('users', 'users.id', 'policies.target_id')
+    .leftJoin('groups', 'groups.id', 'policies.target_id')
+    .selectAll('policies')
+    .select(({ fn }) => fn.coalesce('users.username', 'groups.name').as('target_name'));
+}
+
+/** A policy, whoever it binds. Uses the primary keys. */
+export async function findPolicy(db: Kysely<Schema>, id: string): Promise<ListedPolicy | undefined> {
+  return named(db).where('policies.id', '=', id).executeTakeFirst();
 }
 
 /** A policy with rules, as it is read to judge a message. */

@@ -1,4 +1,3 @@
-import { isoTime } from '@mahilo/shared/clock';
 import type { ErrorCode } from '@mahilo/shared/errors';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
@@ -6,12 +5,13 @@ import { answers, IdParams, Success } from '../http/fields.ts';
 import type { Page } from '../http/pagination.ts';
 import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
-import { changePolicy, createPolicy, removePolicy } from './manage.ts';
+import { changePolicy, createPolicy, policyOf, removePolicy } from './manage.ts';
 import { CreatedOverride, NewOverrideBody } from './override-schemas.ts';
 import { createOverride } from './overrides.ts';
-import { listPolicies, type PolicyRow } from './policies.ts';
+import { listPolicies } from './policies.ts';
 import { CreatedPolicy, NewPolicyBody, PoliciesQuery, PolicyAnswer, PolicyChangesBody } from './schemas.ts';
 import { targetsNamed } from './targets.ts';
+import { toPolicy } from './to-policy.ts';
 
 const NEW_POLICY_ERRORS = [
   'INVALID_POLICY',
@@ -67,6 +67,22 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       const read = (piece: Page) => listPolicies(deps.db.kysely, userId, { scope, targetIds }, piece);
       return (await sendWhole(request, reply, request.query, read)).map(toPolicy);
     },
+  );
+
+  app.get(
+    '/policies/:id',
+    {
+      ...requireUser,
+      schema: {
+        tags: ['Policies'],
+        summary: 'One of the policies that bind my agents',
+        operationId: 'getPolicy',
+        params: IdParams,
+        errors: ['NOT_FOUND'],
+        response: answers({ 200: PolicyAnswer }),
+      },
+    },
+    async (request) => toPolicy(await policyOf(deps.db.kysely, userOf(request).id, request.params.id)),
   );
 
   app.patch(
@@ -130,32 +146,4 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       return reply.status(201).send({ policy_id, kind: request.body.kind, created: true as const });
     },
   );
-}
-
-function toPolicy(row: PolicyRow) {
-  const time = (ms: number | null) => (ms === null ? undefined : isoTime(ms));
-  return {
-    id: row.id,
-    scope: row.scope,
-    target_id: row.target_id ?? undefined,
-    evaluator: row.evaluator,
-    policy_type: row.evaluator,
-    effect: row.effect,
-    direction: row.direction,
-    resource: row.resource,
-    action: row.action,
-    policy_content: row.content,
-    priority: row.priority,
-    enabled: row.enabled === 1,
-    source: row.source,
-    effective_from: time(row.effective_from),
-    expires_at: time(row.expires_at),
-    max_uses: row.max_uses ?? undefined,
-    remaining_uses: row.remaining_uses ?? undefined,
-    derived_from_message_id: row.derived_from_message_id ?? undefined,
-    learning_provenance:
-      row.learning_provenance_json === null ? undefined : JSON.parse(row.learning_provenance_json),
-    created_at: isoTime(row.created_at),
-    updated_at: time(row.updated_at),
-  };
 }

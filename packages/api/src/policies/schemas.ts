@@ -208,6 +208,9 @@ export const PolicyAnswer = Type.Object(
         examples: [exampleId('usr')],
       }),
     ),
+    target_name: Type.Optional(
+      Type.String({ description: 'What the person or the group is called.', examples: ['ben'] }),
+    ),
     evaluator: Evaluator,
     policy_type: oneOf(EVALUATORS, { description: 'The same, for existing clients.' }),
     effect: Effect,

@@ -98,8 +98,12 @@ async function showFriends(output: Output, mahilo: Mahilo, status: Friend['statu
   }
 }
 
-function friendsOf(mahilo: Mahilo, status: Friend['status']): AsyncGenerator<Friend, void, void> {
-  return mahilo.pages<Friend>(`/friends?status=${status}`);
+function friendsOf(
+  mahilo: Mahilo,
+  status: Friend['status'],
+  filter = '',
+): AsyncGenerator<Friend, void, void> {
+  return mahilo.pages<Friend>(`/friends?status=${status}${filter}`);
 }
 
 /** @throws CommandError when there is none. */
@@ -110,8 +114,9 @@ async function friendshipWith(
   direction: Friend['direction'] | undefined,
 ): Promise<Friend> {
   const name = username.toLowerCase();
+  // A registry of before knows no `with`, and lists all.
   for (const status of statuses)
-    for await (const friend of friendsOf(mahilo, status))
+    for await (const friend of friendsOf(mahilo, status, `&with=${encodeURIComponent(name)}`))
       if (friend.username === name && (direction ?? friend.direction) === friend.direction) return friend;
   const what = direction === undefined ? 'friendship, request or block' : 'request';
   throw new CommandError(EXIT.refused, `NOT_FOUND: There is no ${what} of ${visible(username)}.`);
