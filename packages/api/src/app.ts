@@ -22,6 +22,7 @@ import { registerConsole } from './console/routes.ts';
 import { registerConversations } from './conversations/routes.ts';
 import { registerDeliveries } from './deliveries/routes.ts';
 import type { ApiDeps, App, AppDeps } from './deps.ts';
+import { registerExport } from './export/routes.ts';
 import { registerFriends } from './friends/routes.ts';
 import { registerGroups } from './groups/routes.ts';
 import { registerHealth } from './health/routes.ts';
@@ -195,6 +196,7 @@ async function registerFeatures(app: App, deps: FeatureDeps, limits: Limits): Pr
       registerSessions(api, deps, deps.keyCache);
       registerBrowserLogin(api, deps);
       registerLimits(api, limits);
+      registerExport(api, deps, deps.keyCache);
       registerAgents(api, deps);
       registerChecks(api, deps);
       registerFriends(api, deps);

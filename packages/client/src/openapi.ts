@@ -337,6 +337,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is mine, as lines of JSON: profile, agents, friends, groups, policies, messages
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["exportOwnData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -1028,7 +1048,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One of the policies that bind my agents
+         * @description Scopes of keys: `all`, `read`.
+         */
+        get: operations["getPolicy"];
         put?: never;
         post?: never;
         /**
@@ -4529,6 +4553,8 @@ export interface components {
             scope: components["schemas"]["PolicyScope"];
             /** @description Who it is for: an id, or the name of a role. */
             target_id?: string;
+            /** @description What the person or the group is called. */
+            target_name?: string;
             evaluator: components["schemas"]["PolicyEvaluator"];
             /**
              * @description The same, for existing clients.
@@ -6550,6 +6576,29 @@ export interface operations {
             };
         };
     };
+    exportOwnData: {
+        parameters: {
+            query?: {
+                /** @description To go on where a download broke off: the id of the last whole message of it. Only older ones follow. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
     listAgents: {
         parameters: {
             query?: {
@@ -6857,6 +6906,10 @@ export interface operations {
             query?: {
                 /** @description Which of them. Default `accepted`. */
                 status?: "accepted" | "pending" | "blocked";
+                /** @description Only those that you had asked for (`sent`), or the others. */
+                direction?: "sent" | "received";
+                /** @description Only the one with this person: their username, or their id. */
+                with?: string;
                 /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
                 limit?: number;
                 /** @description From the `Link` header of the page before. */
@@ -7118,6 +7171,8 @@ export interface operations {
     listGroups: {
         parameters: {
             query?: {
+                /** @description Only those that you are a member of (`active`), or invited to. Default: both. */
+                status?: "invited" | "active";
                 /** @description Items in a page. Without it up to 1000 come, and fewer when they are large. */
                 limit?: number;
                 /** @description From the `Link` header of the page before. */
@@ -7600,6 +7655,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedPolicy"];
+                };
+            };
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, as the list or the answer that made it has it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A rule for what agents may send. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
                 };
             };
         };

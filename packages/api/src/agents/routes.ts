@@ -6,13 +6,13 @@ import { answers, IdParams, Success } from '../http/fields.ts';
 import { Type } from '../http/type.ts';
 import { sendWhole } from '../http/whole-list.ts';
 import { healthOf } from '../waiting/health.ts';
-import { findOwn, type ListedConnection, lastSeenOf, listConnections, modeShown } from './connections.ts';
+import { findOwn, lastSeenOf, listConnections, modeShown } from './connections.ts';
 import { deleteAgent } from './delete.ts';
 import { pingAgent } from './ping.ts';
-import { publicKeysShown } from './public-keys.ts';
 import { noSuchAgent } from './refusals.ts';
 import { registerAgent } from './register-agent.ts';
 import { AgentAnswer, AgentsQuery, NewAgent, Ping, RegisterAgentBody, UpdatedAgent } from './schemas.ts';
+import { toAgent } from './to-agent.ts';
 
 /** Pings per minute and user: enough for a person who sets up an agent, too few to scan ports with. */
 const PINGS_PER_MINUTE = 10;
@@ -116,24 +116,4 @@ export function registerAgents(app: App, deps: ApiDeps): void {
       };
     },
   );
-}
-
-function toAgent(row: ListedConnection) {
-  return {
-    id: row.id,
-    framework: row.framework,
-    label: row.label,
-    description: row.description ?? undefined,
-    capabilities: JSON.parse(row.capabilities_json),
-    routing_priority: row.routing_priority,
-    mode: modeShown(row),
-    callback_url: row.callback_url ?? undefined,
-    callback_format: row.callback_format ?? undefined,
-    public_key: row.public_key ?? undefined,
-    public_key_alg: row.public_key_alg ?? undefined,
-    ...publicKeysShown(row),
-    status: row.status,
-    last_seen: row.last_seen === null ? undefined : isoTime(row.last_seen),
-    created_at: isoTime(row.created_at),
-  };
 }

@@ -1,6 +1,4 @@
-import { findProfile, type Profile, setDisplayName } from '@mahilo/shared/accounts/users';
-import { isoTime } from '@mahilo/shared/clock';
-import type { Caller } from '../access/caller.ts';
+import { findProfile, setDisplayName } from '@mahilo/shared/accounts/users';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, Success } from '../http/fields.ts';
 import { requireUser, userOf } from './authenticate.ts';
@@ -8,6 +6,7 @@ import { deleteAccount } from './delete-account.ts';
 import { registerPerson } from './register-person.ts';
 import { RegistrationQuota } from './registration-quota.ts';
 import { Me, MeChangesBody, RegisterBody, Registered } from './schemas.ts';
+import { toMe } from './to-me.ts';
 
 export function registerAuth(app: App, deps: ApiDeps): void {
   const { db } = deps;
@@ -93,14 +92,4 @@ function registerDeletion(app: App, deps: ApiDeps): void {
       return { success: true as const };
     },
   );
-}
-
-function toMe({ session }: Caller, profile: Profile) {
-  return {
-    user_id: profile.id,
-    username: profile.username,
-    display_name: profile.display_name ?? undefined,
-    created_at: isoTime(profile.created_at),
-    ...(session?.isOperator && { operator: true as const }),
-  };
 }

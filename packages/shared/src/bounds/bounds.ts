@@ -31,6 +31,8 @@ const GROUP_LINKS = 50;
 const CHECKS = 3;
 const BLOCKS = 10_000;
 const DECISIONS = 10_000;
+/** Downloads of all of somebody's data at once, of one user and of all. */
+export const EXPORTS = { perUser: 1, all: 8 } as const;
 const RATE_LIMITED = '429 `RATE_LIMITED`';
 const SHARE = `The oldest of the client is closed, if it has been unfinished for 5 s; else ${QUOTA}`;
 const CLOSED =
@@ -256,6 +258,15 @@ export const BOUNDS = {
     unit: 'a minute',
     holds: 'for each API process',
     answer: RATE_LIMITED,
+  },
+  exports_per_user: {
+    what: `Downloads of all their data that a user has going on; those of all users: ${EXPORTS.all}, and 503 \`UNAVAILABLE\` for one more`,
+    noun: 'downloads of all of your data at once',
+    advice: 'wait until it is done, or stop it',
+    setting: '–',
+    limit: () => EXPORTS.perUser,
+    holds: 'for each API process',
+    answer: QUOTA,
   },
   accounts_of_address: {
     what: 'Requests of all accounts of one client address (IPv6: of one /64)',
