@@ -172,3 +172,11 @@ test('every metric that the dashboard and the alerts name exists', OF_FILE, asyn
 function settled(found: Scrape, state: string): number {
   return found.value('mahilo_deliveries_settled_total', { state });
 }
+
+test('a message that its owner tries an agent with is counted as any other', async () => {
+  const accepted = (found: Scrape) => found.value('mahilo_messages_accepted_total');
+  const before = accepted(await scrape(api));
+  const [{ id }] = await ben.ok('GET', '/agents');
+  await ben.ok('POST', `/agents/${id}/test`);
+  await scraped(api, (found) => accepted(found) === (before ?? 0) + 1);
+});

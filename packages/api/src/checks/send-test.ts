@@ -21,7 +21,7 @@ export async function sendTest(
 ): Promise<{ message_id: string; delivery_id: string }> {
   await deps.quota.refresh(caller.id);
   const { id: recipientId, username: recipient } = caller;
-  return deps.db.write(caller, async (trx) => {
+  const sent = await deps.db.write(caller, async (trx) => {
     const agent = await findOwnAgent(trx, recipientId, agentId);
     if (agent === undefined) throw noSuchAgent();
     if (agent.status === 'inactive') {
@@ -48,4 +48,6 @@ export async function sendTest(
     if (delivery_id === null) throw new Error('Nobody judges a test message.');
     return { message_id, delivery_id };
   });
+  deps.telemetry.messageAccepted();
+  return sent;
 }
