@@ -161,6 +161,33 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await anns.page.getByText('delivered').nth(2).waitFor();
   });
 
+  test('an agent that said it was gone is registered again, at another address, with another secret', async () => {
+    const { ann, ben } = await friends('moved');
+    const [old, moved] = [await world.startAgent(), await world.startAgent()];
+    old.behave = (_request, response) => response.writeHead(410).end();
+    const { connection_id, callback_secret } = await ann.connect(old.url, 'home');
+    await ben.send(ann, 'Are you there?');
+    await eventually(async () => (await ann.ok('GET', '/agents'))[0].status === 'inactive');
+    await using anns = await visitor(ann);
+    await anns.open(`/agents/${connection_id}`);
+    await anns.page.getByText('Register it again, or change it').click();
+    await anns.page.getByLabel('Its address').fill(moved.url);
+    await anns.page.getByLabel('What it is for').fill('Knows my calendar.');
+    await anns.page.getByLabel('What it can do').fill('calendar, travel');
+    await anns.page.getByLabel('Make a new callback secret').check();
+    await anns.looksGood('agent-change');
+    await anns.press('Save');
+    const secret = await anns.page.getByText(/^whsec_/).textContent();
+    assert.notEqual(secret, callback_secret);
+    const [agent] = await ann.ok('GET', '/agents');
+    assert.deepEqual(
+      [agent.status, agent.callback_url, agent.description, agent.capabilities],
+      ['active', moved.url, 'Knows my calendar.', ['calendar', 'travel']],
+    );
+    await ben.send(ann, 'And now?');
+    assert.equal((await moved.callback()).json.message, 'And now?');
+  });
+
   test('a delivery that waits says what holds it, and one alone is resent', async () => {
     const { ann, ben } = await friends('held');
     await ben.connectPolling('laptop');

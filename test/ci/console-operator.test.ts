@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ConsoleWorld, skip } from '../console/console-world.ts';
 import { hostile } from '../console/hostile-texts.ts';
+import { type ConsolePage, openPage, operatorsPages } from '../console/pages.ts';
+import { haveVeryMuch, LARGE_GROUP, OLDEST_FRIEND, VERY_MANY } from '../console/very-much.ts';
 import type { Visitor } from '../console/visitor.ts';
 import type { Client } from '../world/client.ts';
 import { eventually } from '../world/eventually.ts';
@@ -17,6 +19,21 @@ const PAGES = [
   'audit',
   'settings',
   'secret',
+];
+
+/** Pages with lists of a person's. */
+const PAGES_OF_VERY_MUCH: readonly ConsolePage[] = [
+  { name: 'overview', path: '', whole: '.needs li' },
+  { name: 'conversations', path: '/conversations', whole: '.threads li' },
+  { name: 'conversation', path: '/conversations?with=friend-7', whole: '.messages li' },
+  { name: 'deliveries', path: '/deliveries', whole: 'table' },
+  { name: 'friends', path: '/friends', whole: '.needs details' },
+  { name: 'groups', path: '/groups', whole: 'table' },
+  { name: 'group', path: `/groups/${LARGE_GROUP}`, whole: 'table' },
+  { name: 'policies', path: '/policies', whole: '.split .needs' },
+  { name: 'policy-new', path: '/policies/new', whole: 'form' },
+  { name: 'reviews', path: '/reviews', whole: '.needs' },
+  { name: 'settings', path: '/settings', whole: '#keys + .needs' },
 ];
 
 describe('the operator at a browser', { skip }, () => {
@@ -208,5 +225,72 @@ describe('the operator at a browser', { skip }, () => {
     await olgas.page.reload();
     await olgas.heading('Sign in');
     await world.admin(['users', 'grant-operator', 'olga']);
+  });
+
+  /** Lists that answers had, too long for a page. */
+  function tooLong({ page }: Visitor): string[] {
+    const found: string[] = [];
+    page.on('response', async (response) => {
+      if (!response.url().includes('/api/v1/') || response.url().includes('/events')) return;
+      const answer = await response.json().catch(() => undefined);
+      const lists = Array.isArray(answer) ? [answer] : Object.values(Object(answer)).filter(Array.isArray);
+      for (const { length } of lists) if (length > 200) found.push(`${response.url()}: ${length}`);
+    });
+    return found;
+  }
+
+  /** Opens pages of somebody who has very much: each is whole, and small. */
+  async function arePages(visitor: Visitor, pages: readonly ConsolePage[]): Promise<void> {
+    const long = tooLong(visitor);
+    for (const one of pages) {
+      await openPage(visitor, one);
+      const elements = Number(await visitor.page.evaluate("document.querySelectorAll('*').length"));
+      assert.ok(elements < 6000, `${one.name} has ${elements} elements`);
+    }
+    assert.deepEqual(long, []);
+  }
+
+  test('of ten thousand of everything each page shows a page, and all of it can be come by', async () => {
+    const ann = await world.nobody.register('much-ann');
+    await ann.connectPolling('home');
+    haveVeryMuch(world.databaseFile, await ann.ok('GET', '/auth/me'));
+    await using anns = await here.signedIn(ann);
+    await arePages(anns, PAGES_OF_VERY_MUCH);
+    await anns.open('/friends');
+    const pages = anns.page.getByRole('navigation', { name: 'Pages of Your friends' });
+    await pages.getByRole('link', { name: 'Older ▸' }).click();
+    await anns.page.getByRole('button', { name: `Remove … friend-${VERY_MANY - 50}` }).waitFor();
+    await anns.page.getByLabel('Show only').fill(OLDEST_FRIEND);
+    await anns.page.keyboard.press('Enter');
+    await anns.page.getByRole('button', { name: `Remove … ${OLDEST_FRIEND}` }).waitFor();
+    await anns.looksGood('friends-of-very-many');
+    await anns.page.getByLabel('Go to').fill(OLDEST_FRIEND);
+    await anns.page.keyboard.press('Enter');
+    await anns.heading(OLDEST_FRIEND);
+    await anns.open('/conversations');
+    const threads = anns.page.locator('.threads li');
+    await threads.filter({ hasText: `about ${VERY_MANY}` }).waitFor();
+    for (const last of [100, 150, 200]) {
+      await anns.press('Show older ones');
+      await threads.filter({ hasText: `about ${VERY_MANY + 1 - last}` }).waitFor();
+    }
+    assert.equal(await threads.count(), 150);
+    await anns.press('Show the newest');
+    await threads.filter({ hasText: `about ${VERY_MANY}` }).waitFor();
+    assert.equal(await threads.count(), 50);
+    await anns.page.getByLabel('Write to').fill('Friend-2');
+    await anns.press('Write');
+    await anns.heading('Friend-2');
+    await anns.open('/policies/new');
+    await anns.page.getByLabel('one person').check();
+    await anns.page.getByLabel('Which one').fill(OLDEST_FRIEND);
+    await anns.page.getByLabel('matches pattern 1', { exact: true }).fill('secret');
+    await anns.press('Save');
+    await anns.sees('a message that matches secret');
+    assert.equal((await ann.ok('GET', '/policies?limit=1'))[0].target_name, OLDEST_FRIEND);
+    await anns.open(`/conversations?with=${LARGE_GROUP}&with_type=group`);
+    await anns.heading('group-1');
+    await using olgas = await operator();
+    await arePages(olgas, operatorsPages((await ann.ok('GET', '/auth/me')).user_id));
   });
 });

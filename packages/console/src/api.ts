@@ -36,7 +36,6 @@ export type Registered = Schemas['Registered'];
 export type Requeued = Schemas['RecoveredAgent'];
 export type Resent = Schemas['ResentMatching'];
 export type Review = Schemas['Review'];
-export type Reviews = Schemas['Reviews'];
 export type Sent = Schemas['SentMessage'];
 export type Session = Schemas['Session'];
 export type StartedAttempt = Schemas['StartedBrowserLogin'];
@@ -111,11 +110,18 @@ export interface PageOf<Item> {
   next: string | undefined;
 }
 
-/** Asks for a page of a list. @throws ApiError */
-export async function page<Item>(path: string): Promise<PageOf<Item>> {
-  const { answer, response } = await ask<Item[]>('GET', path);
+/**
+ * Asks for a page of a list.
+ * @param itemsOf where the answer is no list but has one.
+ * @throws ApiError
+ */
+export async function page<Item, Answer = Item[]>(
+  path: string,
+  itemsOf: (answer: Answer) => Item[] = (answer) => answer as Item[],
+): Promise<PageOf<Item>> {
+  const { answer, response } = await ask<Answer>('GET', path);
   const [, next] = /[?&]cursor=([\w-]+)[^>]*>; rel="next"/.exec(response.headers.get('link') ?? '') ?? [];
-  return { items: answer, next };
+  return { items: itemsOf(answer), next };
 }
 
 /** How long (ms) an answer may take: what an API or a proxy has not answered by then, they never will. */

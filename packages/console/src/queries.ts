@@ -8,9 +8,11 @@ import {
   type Key,
   type Limit,
   type Profile,
-  type Reviews,
+  page,
+  type Review,
   type Session,
 } from './api.ts';
+import { addressOf } from './parts/filters.ts';
 
 /** What the page asks for, by the names under which it is remembered. */
 export const KEYS = {
@@ -48,20 +50,41 @@ export const useMe = () =>
 export const useAgents = () =>
   useQuery({ queryKey: KEYS.agents, queryFn: () => api<Agent[]>('GET', '/agents') });
 
-/** Friend requests that wait, in both directions. */
-export const useRequests = () =>
-  useQuery({ queryKey: KEYS.requests, queryFn: () => api<Friend[]>('GET', '/friends?status=pending') });
-
-/** People to write to, and to be written to by. */
+/** The newest people to write to: where there are more (`next`), others are named. */
 export const useFriends = () =>
-  useQuery({ queryKey: KEYS.friends, queryFn: () => api<Friend[]>('GET', '/friends') });
+  useQuery({ queryKey: KEYS.friends, queryFn: () => page<Friend>('/friends?limit=100') });
 
-export const useGroups = () =>
-  useQuery({ queryKey: KEYS.groups, queryFn: () => api<Group[]>('GET', '/groups') });
+/** A page of the groups that one is a member of, or invited to. */
+export const useGroups = (status: Group['status'], cursor?: string) =>
+  useQuery({
+    queryKey: [...KEYS.groups, status, cursor],
+    queryFn: () => page<Group>(addressOf('/groups', { status, limit: '100', cursor })),
+  });
 
-/** Messages that wait for a person to decide. */
-export const useReviews = () =>
-  useQuery({ queryKey: KEYS.reviews, queryFn: () => api<Reviews>('GET', '/plugin/reviews') });
+const groupQuery = (id: string) => ({
+  queryKey: [...KEYS.groups, id],
+  queryFn: () => api<Group>('GET', `/groups/${encodeURIComponent(id)}`),
+});
+
+/** One group. */
+export const useGroup = (id: string) => useQuery(groupQuery(id));
+
+/** One of one's groups, once it is known: the newest ones come with one request for all of them. */
+export function useMyGroup(id: string | undefined): Group | undefined {
+  const newest = useGroups('active');
+  const known = newest.data?.items.find(({ group_id }) => group_id === id);
+  const isOlder = newest.data?.next !== undefined && known === undefined;
+  const older = useQuery({ ...groupQuery(id ?? ''), enabled: id !== undefined && isOlder });
+  return known ?? older.data;
+}
+
+/** A page of the messages that wait for a person to decide. */
+export const useReviews = (cursor?: string) =>
+  useQuery({
+    queryKey: [...KEYS.reviews, 'list', cursor],
+    queryFn: () =>
+      page<Review, { reviews: Review[] }>(addressOf('/plugin/reviews', { cursor }), ({ reviews }) => reviews),
+  });
 
 export const useSessions = () =>
   useQuery({ queryKey: KEYS.sessions, queryFn: () => api<Session[]>('GET', '/auth/sessions') });

@@ -5,6 +5,7 @@ import { Loaded } from '../parts/loaded.tsx';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useAgents } from '../queries.ts';
+import { ChangeAgent } from './change-agent.tsx';
 import { CheckAgent } from './check-agent.tsx';
 import { DeleteAgent } from './delete-agent.tsx';
 import { Deliveries } from './deliveries.tsx';
@@ -99,6 +100,7 @@ function OneAgent({ agent }: { agent: Agent }) {
           .
         </p>
       )}
+      <ChangeAgent agent={agent} />
       <Deliveries agent={agent} />
       {agent.callback_url !== undefined && <CheckAgent agent={agent} />}
     </Page>

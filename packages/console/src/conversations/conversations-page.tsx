@@ -1,6 +1,6 @@
 import { useFilters } from '../parts/filters.ts';
 import { Page } from '../parts/page.tsx';
-import { useGroups } from '../queries.ts';
+import { useMyGroup } from '../queries.ts';
 import { Compose } from './compose.tsx';
 import { MessageDrawer } from './message-drawer.tsx';
 import { Messages } from './messages.tsx';
@@ -65,6 +65,5 @@ function OneConversation({ chosen }: { chosen: Conversation }) {
 
 /** What it is called: a person by username, a group by name. */
 function useName({ with: name, with_type }: Conversation): string {
-  const group = useGroups().data?.find(({ group_id }) => with_type === 'group' && group_id === name);
-  return group?.name ?? name;
+  return useMyGroup(with_type === 'group' ? name : undefined)?.name ?? name;
 }

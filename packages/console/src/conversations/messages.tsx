@@ -6,8 +6,9 @@ import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useMe } from '../queries.ts';
 import { countsOf, MessageState } from './message-state.tsx';
-import { type Conversation, useMessages } from './queries.ts';
+import { type Conversation, hasMoved, messagesKey, useMessages } from './queries.ts';
 import { isEncrypted, Said } from './said.tsx';
+import { ToNewest } from './to-newest.tsx';
 
 /** Characters of a message that another one quotes. */
 const QUOTED = 120;
@@ -40,6 +41,7 @@ export function Messages({ chosen }: { chosen: Conversation }) {
               />
             ))}
           </ol>
+          {data !== undefined && hasMoved(data) && <ToNewest of={messagesKey(chosen)} />}
         </>
       )}
     </Loaded>

@@ -1,41 +1,23 @@
 import type { TargetedSubmitEvent } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import { addressOf } from '../parts/filters.ts';
+import { Whom, whomIn } from '../parts/whom.tsx';
 import { useFriends, useGroups } from '../queries.ts';
-
-const GROUP = 'group:';
 
 /** Chooses whom to write to. */
 export function NewMessage() {
   const { route } = useLocation();
-  const friends = useFriends().data ?? [];
-  const groups = (useGroups().data ?? []).filter(({ status }) => status === 'active');
+  const [friends, groups] = [useFriends().data?.items ?? [], useGroups('active').data?.items ?? []];
   if (friends.length + groups.length === 0) return null;
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const whom = String(new FormData(event.currentTarget).get('whom'));
-    const chosen = whom.startsWith(GROUP)
-      ? { with: whom.slice(GROUP.length), with_type: 'group' }
-      : { with: whom };
+    const { name, type } = whomIn(new FormData(event.currentTarget));
+    const chosen = { with: name, with_type: type === 'group' ? type : undefined };
     route(addressOf('/console/conversations', chosen));
   };
   return (
     <form class="filters" onSubmit={submit}>
-      <label>
-        Write to
-        <select name="whom">
-          {friends.map(({ username }) => (
-            <option key={username} value={username}>
-              {username}
-            </option>
-          ))}
-          {groups.map(({ group_id, name }) => (
-            <option key={group_id} value={`${GROUP}${group_id}`}>
-              {name} (group)
-            </option>
-          ))}
-        </select>
-      </label>
+      <Whom label="Write to" />
       <button type="submit">Write</button>
     </form>
   );

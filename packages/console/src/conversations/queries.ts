@@ -10,13 +10,20 @@ export interface Conversation {
   about: string | undefined;
 }
 
-const THREADS = '30';
-const MESSAGES = '30';
+const THREADS = '50';
+const MESSAGES = '50';
+/** Pages that are shown at once: the newest go when further ones come, since each look asks for all that are shown. */
+const SHOWN_PAGES = 3;
 
 const paged = {
   initialPageParam: undefined as string | undefined,
   getNextPageParam: <Item>({ next }: PageOf<Item>) => next,
+  maxPages: SHOWN_PAGES,
 };
+
+/** Whether the newest pages have made room for older ones. */
+export const hasMoved = ({ pageParams }: { pageParams: readonly unknown[] }): boolean =>
+  pageParams[0] !== undefined;
 
 /** One's threads, the latest first. */
 export const useThreads = () =>
@@ -26,10 +33,13 @@ export const useThreads = () =>
     ...paged,
   });
 
+export const messagesKey = ({ with: name, with_type, about }: Conversation) =>
+  [...KEYS.threads, 'messages', with_type, name, about] as const;
+
 /** What was said, the latest first. */
 export const useMessages = ({ with: name, with_type, about }: Conversation) =>
   useInfiniteQuery({
-    queryKey: [...KEYS.threads, 'messages', with_type, name, about],
+    queryKey: messagesKey({ with: name, with_type, about }),
     queryFn: ({ pageParam }) =>
       page<Message>(
         addressOf('/messages', {

@@ -3,9 +3,10 @@ import { addressOf } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
-import { useMe } from '../queries.ts';
+import { KEYS, useMe } from '../queries.ts';
 import { MessageState } from './message-state.tsx';
-import { type Conversation, eachOnce, keyOf, useThreads } from './queries.ts';
+import { type Conversation, eachOnce, hasMoved, keyOf, useThreads } from './queries.ts';
+import { ToNewest } from './to-newest.tsx';
 
 /** One's threads, the latest first. */
 export function Threads({ chosen }: { chosen: Conversation | undefined }) {
@@ -16,6 +17,7 @@ export function Threads({ chosen }: { chosen: Conversation | undefined }) {
     <Loaded query={threads}>
       {() => (
         <>
+          {data !== undefined && hasMoved(data) && <ToNewest of={[...KEYS.threads, 'list']} />}
           {all.length > 0 && (
             <ul class="threads">
               {all.map((thread) => (

@@ -80,7 +80,7 @@ function FilterBar() {
         name="with"
         label="With"
         placeholder="a username"
-        list={(friends.data ?? []).map(({ username }) => username)}
+        list={(friends.data?.items ?? []).map(({ username }) => username)}
         follows={(text) => ({ with_type: text?.startsWith('grp_') ? 'group' : undefined })}
       />
       <Choice name="outcome" label="Last attempt" options={[['', 'any'], ...OUTCOMES]} />

@@ -1,8 +1,9 @@
 import type { Delivery } from '../api.ts';
+import { GroupName } from '../groups/group-name.tsx';
 import { useFilters } from '../parts/filters.ts';
 import { Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
-import { useAgents, useGroups } from '../queries.ts';
+import { useAgents } from '../queries.ts';
 import { StateAndWhy } from './state.tsx';
 
 /** Deliveries, each with a way to all about it. */
@@ -66,7 +67,6 @@ export function FromTo({ delivery: { sender, recipient } }: { delivery: Delivery
 /** Which agent of one's own it is for, and in which group it was said. */
 export function Way({ delivery: { connection_id, group_id } }: { delivery: Delivery }) {
   const agent = useAgents().data?.find(({ id }) => id === connection_id);
-  const group = useGroups().data?.find((one) => one.group_id === group_id);
   if (agent === undefined && group_id === undefined) return null;
   return (
     <span class="fine">
@@ -78,7 +78,7 @@ export function Way({ delivery: { connection_id, group_id } }: { delivery: Deliv
       {group_id !== undefined && (
         <>
           {' '}
-          in <Text>{group?.name ?? group_id}</Text>
+          in <GroupName id={group_id} />
         </>
       )}
     </span>

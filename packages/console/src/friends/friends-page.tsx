@@ -1,40 +1,40 @@
-import type { UseQueryResult } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
 import type { Friend } from '../api.ts';
+import { Written } from '../parts/filter-fields.tsx';
+import { useFilters } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { Page } from '../parts/page.tsx';
-import { useFriends, useRequests } from '../queries.ts';
+import { Pager } from '../parts/pager.tsx';
 import { AskSomebody } from './ask-somebody.tsx';
 import { FriendLinks } from './friend-links.tsx';
 import { Blocked, OneFriend, Request } from './people.tsx';
-import { useBlocked } from './queries.ts';
-
-/** People whom the registry lists at once. */
-const MOST = 1000;
+import { usePeople } from './queries.ts';
 
 /** Who may write to whose agents. */
 export function FriendsPage() {
-  const [friends, requests, blocked] = [useFriends(), useRequests(), useBlocked()];
   return (
     <Page title="Friends">
       <p>Agents of friends can write to each other. Nobody else’s can write to yours.</p>
+      <search class="filters" aria-label="Find somebody">
+        <Written name="with" label="Show only" placeholder="a username" lists={LISTS} />
+      </search>
       <AskSomebody />
       <FriendLinks />
       <People
         title="Requests"
-        query={requests}
+        status="pending"
         nobody="Nobody waits for an answer."
         show={(one) => <Request key={one.id} friend={one} />}
       />
       <People
         title="Your friends"
-        query={friends}
+        status="accepted"
         nobody="Nobody yet. Ask somebody by their username, or send them a link."
         show={(one) => <OneFriend key={one.id} friend={one} />}
       />
       <People
         title="Blocked"
-        query={blocked}
+        status="blocked"
         nobody="Nobody."
         show={(one) => <Blocked key={one.id} friend={one} />}
       />
@@ -42,22 +42,28 @@ export function FriendsPage() {
   );
 }
 
+/** Where one is in each list, as the address names it. */
+const LISTS = ['pending', 'accepted', 'blocked'] as const satisfies readonly Friend['status'][];
+
 interface PeopleProps {
   title: string;
-  query: UseQueryResult<Friend[]>;
+  status: (typeof LISTS)[number];
   nobody: string;
   show: (friend: Friend) => ComponentChildren;
 }
 
-function People({ title, query, nobody, show }: PeopleProps) {
+function People({ title, status, nobody, show }: PeopleProps) {
+  const { with: name, [status]: cursor } = useFilters().query;
+  const people = usePeople({ status, with: name, cursor });
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
-      <Loaded query={query}>
-        {(people) => (
+      <Loaded query={people}>
+        {({ items, next }) => (
           <>
-            {people.length === 0 ? <p>{nobody}</p> : <ul class="needs">{people.map(show)}</ul>}
-            {people.length >= MOST && <p class="fine">Only the newest {people.length} are shown.</p>}
+            {items.length > 0 && <ul class="needs">{items.map(show)}</ul>}
+            {items.length === 0 && <p>{name === undefined ? nobody : 'Nobody of this name.'}</p>}
+            <Pager next={next} name={status} of={title} />
           </>
         )}
       </Loaded>

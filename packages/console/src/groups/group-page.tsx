@@ -5,12 +5,12 @@ import { Loaded } from '../parts/loaded.tsx';
 import { OneField } from '../parts/one-field.tsx';
 import { Page, Text } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
+import { useGroup } from '../queries.ts';
 import { AnswerInvitation } from './answer-invitation.tsx';
 import { ChangeGroup } from './change-group.tsx';
 import { GroupLinks } from './group-links.tsx';
 import { membersOf, whoJoins } from './groups-page.tsx';
 import { Members } from './members.tsx';
-import { useGroup } from './queries.ts';
 
 /** One group: who is in it, and what one may do there. */
 export function GroupPage() {

@@ -1,27 +1,34 @@
 import { useLocation } from 'preact-iso/router';
 import { api, type Group } from '../api.ts';
+import { useFilters } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { OneField } from '../parts/one-field.tsx';
 import { Page, Text } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { useGroups } from '../queries.ts';
 import { AnswerInvitation } from './answer-invitation.tsx';
 import { CreateGroup } from './create-group.tsx';
 
 /** Groups: one message reaches the agents of all members. */
 export function GroupsPage() {
-  const groups = useGroups();
+  const { cursor, invitations: invitationsCursor } = useFilters().query;
+  const [invitations, mine] = [useGroups('invited', invitationsCursor), useGroups('active', cursor)];
   const { route } = useLocation();
   return (
     <Page title="Groups">
       <p>A message to a group goes to one agent of each other member. Members need not be friends.</p>
-      <Loaded query={groups}>
-        {(all) => (
-          <>
-            <Invitations groups={all.filter(({ status }) => status === 'invited')} />
-            <Mine groups={all.filter(({ status }) => status === 'active')} />
-          </>
-        )}
-      </Loaded>
+      <Loaded query={invitations}>{({ items, next }) => <Invitations groups={items} next={next} />}</Loaded>
+      <section aria-labelledby="mine">
+        <h2 id="mine">Your groups</h2>
+        <Loaded query={mine}>
+          {({ items, next }) => (
+            <>
+              <Mine groups={items} />
+              <Pager next={next} of="your groups" />
+            </>
+          )}
+        </Loaded>
+      </section>
       <CreateGroup />
       <section aria-labelledby="join">
         <h2 id="join">Join an open group</h2>
@@ -44,7 +51,7 @@ export function GroupsPage() {
   );
 }
 
-function Invitations({ groups }: { groups: readonly Group[] }) {
+function Invitations({ groups, next }: { groups: readonly Group[]; next: string | undefined }) {
   if (groups.length === 0) return null;
   return (
     <section aria-labelledby="invitations">
@@ -62,50 +69,45 @@ function Invitations({ groups }: { groups: readonly Group[] }) {
           </li>
         ))}
       </ul>
+      <Pager next={next} name="invitations" of="the invitations" />
     </section>
   );
 }
 
 function Mine({ groups }: { groups: readonly Group[] }) {
+  if (groups.length === 0) return <p>None yet. Make one, or let somebody invite you.</p>;
   return (
-    <section aria-labelledby="mine">
-      <h2 id="mine">Your groups</h2>
-      {groups.length === 0 ? (
-        <p>None yet. Make one, or let somebody invite you.</p>
-      ) : (
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">Group</th>
-              <th scope="col">Members</th>
-              <th scope="col">You are</th>
-              <th scope="col">Who can join</th>
-            </tr>
-          </thead>
-          <tbody>
-            {groups.map((group) => (
-              <tr key={group.group_id}>
-                <th scope="row">
-                  <a href={`/console/groups/${group.group_id}`}>
-                    <Text>{group.name}</Text>
-                  </a>
-                  {group.description !== undefined && (
-                    <span class="fine">
-                      <Text>{group.description}</Text>
-                    </span>
-                  )}
-                </th>
-                <td data-name="Members" class="number">
-                  {group.member_count}
-                </td>
-                <td data-name="You are">{group.role}</td>
-                <td data-name="Who can join">{whoJoins(group)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">Group</th>
+          <th scope="col">Members</th>
+          <th scope="col">You are</th>
+          <th scope="col">Who can join</th>
+        </tr>
+      </thead>
+      <tbody>
+        {groups.map((group) => (
+          <tr key={group.group_id}>
+            <th scope="row">
+              <a href={`/console/groups/${group.group_id}`}>
+                <Text>{group.name}</Text>
+              </a>
+              {group.description !== undefined && (
+                <span class="fine">
+                  <Text>{group.description}</Text>
+                </span>
+              )}
+            </th>
+            <td data-name="Members" class="number">
+              {group.member_count}
+            </td>
+            <td data-name="You are">{group.role}</td>
+            <td data-name="Who can join">{whoJoins(group)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

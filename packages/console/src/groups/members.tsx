@@ -1,8 +1,10 @@
 import { api, type Group, type Member } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
+import { useFilters } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { Text } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useMe } from '../queries.ts';
 import { useMembers } from './queries.ts';
@@ -11,13 +13,16 @@ const ORDER: Readonly<Record<Member['role'], number>> = { owner: 0, admin: 1, me
 
 /** Who is in a group; who runs it changes that here. */
 export function Members({ group }: { group: Group }) {
+  const { members: cursor } = useFilters().query;
   return (
     <section aria-labelledby="members">
       <h2 id="members">Members</h2>
-      <Loaded query={useMembers(group.group_id)}>
-        {(members) => (
+      <Loaded query={useMembers(group.group_id, cursor)}>
+        {({ items: members, next }) => (
           <>
-            {group.status === 'active' && <Reached members={members} />}
+            {group.status === 'active' && (
+              <Reached members={members} isAll={cursor === undefined && next === undefined} />
+            )}
             <table class="cards acting">
               <thead>
                 <tr>
@@ -35,6 +40,7 @@ export function Members({ group }: { group: Group }) {
                 ))}
               </tbody>
             </table>
+            <Pager next={next} name="members" of="the members" />
           </>
         )}
       </Loaded>
@@ -51,14 +57,15 @@ function inOrder(one: Member, other: Member): number {
   );
 }
 
-function Reached({ members }: { members: readonly Member[] }) {
+function Reached({ members, isAll }: { members: readonly Member[]; isAll: boolean }) {
   const me = useMe().data?.user_id;
   const others = members.filter(({ user_id, status }) => status === 'active' && user_id !== me);
-  if (others.length === 0) return <p>Nobody else is in it yet.</p>;
+  if (others.length === 0) return isAll ? <p>Nobody else is in it yet.</p> : null;
   const reached = others.filter(({ connection_id }) => connection_id !== undefined).length;
   return (
     <p>
       A message of yours to the group reaches {reached} of {others.length}
+      {!isAll && ' that are shown here'}
       {reached < others.length && ': the rest have no agent, or one of you has blocked the other'}.
     </p>
   );

@@ -1,16 +1,12 @@
 import { useQuery } from '@tanstack/preact-query';
-import { api, type Group, type Member } from '../api.ts';
+import { type Member, page } from '../api.ts';
+import { addressOf } from '../parts/filters.ts';
 import { KEYS } from '../queries.ts';
 
-export const useGroup = (id: string) =>
+/** A page of those who are in a group, or invited to it. */
+export const useMembers = (id: string, cursor: string | undefined) =>
   useQuery({
-    queryKey: [...KEYS.groups, id],
-    queryFn: () => api<Group>('GET', `/groups/${encodeURIComponent(id)}`),
-  });
-
-/** Who is in a group, or invited to it. */
-export const useMembers = (id: string) =>
-  useQuery({
-    queryKey: [...KEYS.members, id],
-    queryFn: () => api<Member[]>('GET', `/groups/${encodeURIComponent(id)}/members`),
+    queryKey: [...KEYS.members, id, cursor],
+    queryFn: () =>
+      page<Member>(addressOf(`/groups/${encodeURIComponent(id)}/members`, { limit: '100', cursor })),
   });

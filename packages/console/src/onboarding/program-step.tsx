@@ -41,7 +41,8 @@ function Polling({ agent, shown }: { agent: Agent; shown: Shown }) {
       <p>
         {way === 'mcp' && 'Put this into the configuration of the host, and start it again.'}
         {way === 'claude' && 'Paste this into a terminal, and start Claude Code.'}
-        {!isHost(way) && 'Paste this into a terminal. It writes the program beside you, and runs it.'}
+        {!isHost(way) &&
+          'Paste this into a terminal. It writes the program into the folder that you are in, and runs it.'}
       </p>
       <Missing names={shown.key === undefined ? ['YOUR_KEY'] : []} />
       <CodeBlock text={text} what={isHost(way) ? 'the configuration' : 'the program'} />

@@ -5,6 +5,7 @@ import { api } from '../api.ts';
 import { useFilters } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { Page, Text } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { Asking, typed } from './asking.tsx';
 import { type CreatedUser, type User, useUsers } from './queries.ts';
@@ -12,7 +13,7 @@ import { linkOf, ShownOnce } from './shown-once.tsx';
 
 /** Who there is. */
 export function UsersPage() {
-  const { query, filter, to } = useFilters();
+  const { query, filter } = useFilters();
   const { q, cursor, disabled } = query;
   const users = useUsers({ q, cursor, disabled });
   const search = (event: TargetedSubmitEvent<HTMLFormElement>) => {
@@ -50,11 +51,7 @@ export function UsersPage() {
           <>
             {items.length === 0 && <p>Nobody is called that.</p>}
             {items.length > 0 && <Table users={items} />}
-            {next !== undefined && (
-              <nav aria-label="Pages of the list">
-                <a href={to({ cursor: next })}>Further names ▸</a>
-              </nav>
-            )}
+            <Pager next={next} words={['First names', 'Further names']} />
           </>
         )}
       </Loaded>

@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { ResendDeadLetters } from '../agents/agent-page.tsx';
 import { AgentName } from '../agents/agents-page.tsx';
 import { HealthSentence, isTroubled } from '../agents/health.tsx';
-import type { Agent, Friend, Group, Review } from '../api.ts';
+import type { Agent, Friend, Group, PageOf, Review } from '../api.ts';
 import { AnswerRequest } from '../friends/answer-request.tsx';
+import { usePeople } from '../friends/queries.ts';
 import { AnswerInvitation } from '../groups/answer-invitation.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Text } from '../parts/page.tsx';
-import { useAgents, useGroups, useRequests, useReviews } from '../queries.ts';
+import { useAgents, useGroups, useReviews } from '../queries.ts';
 import { Decide } from '../reviews/decide.tsx';
 
 /** Of each kind, so many; the rest is counted. */
@@ -15,19 +16,18 @@ const SHOWN = 10;
 
 /** What only a person can decide or mend; empty on a good day. */
 export function NeedsYou() {
-  const [agents, requests, groups, reviews] = [useAgents(), useRequests(), useGroups(), useReviews()];
+  const requests = usePeople({ status: 'pending', direction: 'received' });
+  const [agents, groups, reviews] = [useAgents(), useGroups('invited'), useReviews()];
   const failed = [requests, groups, reviews].find(({ error }) => error !== null)?.error;
   const isLoading = [agents, requests, groups, reviews].some(({ isPending }) => isPending);
   const needs = [
-    some(reviews.data?.reviews ?? [], 'messages to decide about', (one) => (
-      <Held key={one.review_id} review={one} />
-    )),
-    some(received(requests.data), 'friend requests', (one) => <Request key={one.id} friend={one} />),
-    some(invited(groups.data), 'invitations', (one) => <Invitation key={one.group_id} group={one} />),
-    some((agents.data ?? []).filter(isTroubled), 'agents in trouble', (one) => (
+    some(reviews.data, 'messages to decide about', (one) => <Held key={one.review_id} review={one} />),
+    some(requests.data, 'friend requests', (one) => <Request key={one.id} friend={one} />),
+    some(groups.data, 'invitations', (one) => <Invitation key={one.group_id} group={one} />),
+    some(all(agents.data?.filter(isTroubled)), 'agents in trouble', (one) => (
       <Trouble key={one.id} agent={one} />
     )),
-    some((agents.data ?? []).filter(hasDeadLetters), 'agents with dead letters', (one) => (
+    some(all(agents.data?.filter(hasDeadLetters)), 'agents with dead letters', (one) => (
       <DeadLetters key={one.id} agent={one} />
     )),
   ].flat();
@@ -41,17 +41,23 @@ export function NeedsYou() {
   );
 }
 
-function some<Item>(items: readonly Item[], what: string, show: (item: Item) => ComponentChildren) {
+function some<Item>(
+  { items, next }: PageOf<Item> = all<Item>(),
+  what: string,
+  show: (item: Item) => ComponentChildren,
+) {
   const more = items.length - SHOWN;
+  const count = next === undefined ? more : `${more} or more`;
   return [
     ...items.slice(0, SHOWN).map(show),
-    ...(more > 0 ? [<li key={what}>{`And ${more} more ${what}.`}</li>] : []),
+    ...(more > 0 ? [<li key={what}>{`And ${count} further ${what}.`}</li>] : []),
   ];
 }
 
-const received = (friends: readonly Friend[] = []) =>
-  friends.filter(({ direction }) => direction === 'received');
-const invited = (groups: readonly Group[] = []) => groups.filter(({ status }) => status === 'invited');
+function all<Item>(items: Item[] = []): PageOf<Item> {
+  return { items, next: undefined };
+}
+
 const hasDeadLetters = ({ health }: Agent) => health.dead_letters > 0;
 
 function Need({ children, actions }: { children: ComponentChildren; actions: ComponentChildren }) {

@@ -40,15 +40,18 @@ interface WrittenProps {
   list?: readonly string[];
   /** What else follows from it. */
   follows?: (text: string | undefined) => Readonly<Record<string, string | undefined>>;
+  /** The lists that begin anew, as the address names them, where a page has several. */
+  lists?: readonly string[];
 }
 
 /** A filter of a text; it counts when it is left, or with Enter. */
-export function Written({ name, label, placeholder, list, follows }: WrittenProps) {
+export function Written({ name, label, placeholder, list, follows, lists = [] }: WrittenProps) {
   const { query, filter } = useFilters();
   const value = query[name] ?? '';
   const take = (text: string) => {
     const written = text.trim() || undefined;
-    if ((written ?? '') !== value) filter({ [name]: written, ...follows?.(written) });
+    const anew = Object.fromEntries(lists.map((one) => [one, undefined]));
+    if ((written ?? '') !== value) filter({ ...anew, [name]: written, ...follows?.(written) });
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();

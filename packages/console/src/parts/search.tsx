@@ -11,6 +11,8 @@ const PLACES: Readonly<Record<string, (id: string) => string>> = {
   conn: (id) => `/console/agents/${id}`,
   grp: (id) => `/console/groups/${id}`,
 };
+/** Characters by which the API looks for a person. */
+const LONGEST_NAME = 100;
 const ID = /^(msg|dlv|conn|grp|usr)_[0-9a-z]+$/;
 
 /** The field that `/` leads to. */
@@ -54,9 +56,7 @@ async function placeOf(text: string): Promise<string> {
   const kind = ID.exec(text)?.[1] ?? '';
   const place = PLACES[kind];
   if (place !== undefined) return place(text);
-  const friends = await api<Friend[]>('GET', '/friends');
-  const name = text.toLowerCase();
-  const friend = friends.find(({ user_id, username }) => username === name || user_id === text);
+  const [friend] = await api<Friend[]>('GET', addressOf('/friends', { with: text.slice(0, LONGEST_NAME) }));
   if (friend !== undefined) return addressOf('/console/conversations', { with: friend.username });
   if (kind === 'usr') throw new Error('No friend of yours has this id.');
   return addressOf('/console/deliveries', { correlation_id: text });

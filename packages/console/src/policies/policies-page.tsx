@@ -1,11 +1,13 @@
 import { api, type Policy } from '../api.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
+import { useFilters } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { Page, Text } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { Effect } from './effect.tsx';
-import { useMayChange, usePolicies, useTargetNames } from './queries.ts';
+import { targetNameOf, useMayChange, usePolicies } from './queries.ts';
 import { rulesOf, wordsOf } from './rules.ts';
 import { Tester } from './tester.tsx';
 
@@ -20,7 +22,6 @@ const SEVERITY: Readonly<Record<Policy['effect'], number>> = { deny: 0, ask: 1, 
 
 /** What one's agents may send. */
 export function PoliciesPage() {
-  const policies = usePolicies();
   return (
     <Page title="Policies">
       <p>
@@ -35,22 +36,37 @@ export function PoliciesPage() {
               Write a policy
             </a>
           </p>
-          <Loaded query={policies}>
-            {(all) =>
-              all.length === 0 ? (
-                <p>You have none: your agents may send whatever they like to your friends.</p>
-              ) : (
-                SCOPES.map(([scope, title]) => (
-                  <OfScope key={scope} title={title} policies={all.filter((one) => one.scope === scope)} />
-                ))
-              )
-            }
-          </Loaded>
+          <AllPolicies />
         </div>
         <Tester />
       </div>
     </Page>
   );
+}
+
+function AllPolicies() {
+  const { user, role, global, group } = useFilters().query;
+  const pages = {
+    user: usePolicies('user', user),
+    role: usePolicies('role', role),
+    global: usePolicies('global', global),
+    group: usePolicies('group', group),
+  };
+  const areNone = Object.values(pages).every(({ data }) => data?.items.length === 0);
+  if (areNone && [user, role, global, group].every((cursor) => cursor === undefined)) {
+    return <p>You have none: your agents may send whatever they like to your friends.</p>;
+  }
+  return SCOPES.map(([scope, title]) => (
+    <Loaded key={scope} query={pages[scope]}>
+      {({ items, next }) => (
+        <>
+          <OfScope title={title} policies={items} />
+          {next !== undefined && <p class="fine">There are more: those of the next page are asked, too.</p>}
+          <Pager next={next} name={scope} of={title} />
+        </>
+      )}
+    </Loaded>
+  ));
 }
 
 function OfScope({ title, policies }: { title: string; policies: readonly Policy[] }) {
@@ -75,13 +91,12 @@ function OfScope({ title, policies }: { title: string; policies: readonly Policy
 
 function OnePolicy({ policy }: { policy: Policy }) {
   const { id, effect, enabled, priority, scope } = policy;
-  const nameOf = useTargetNames();
-  const mayChange = useMayChange()(policy);
+  const mayChange = useMayChange(policy);
   const what = sentenceOf(policy);
   return (
     <li class={enabled ? undefined : 'off'}>
       <div>
-        <Effect effect={effect} /> · {scope !== 'global' && <Text>{`${nameOf(policy)}: `}</Text>}
+        <Effect effect={effect} /> · {scope !== 'global' && <Text>{`${targetNameOf(policy)}: `}</Text>}
         <Text>{what}</Text>
         <span class="fine">
           {enabled ? 'on' : 'switched off'}

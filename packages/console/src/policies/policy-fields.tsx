@@ -2,7 +2,7 @@ import type { Policy } from '../api.ts';
 import { ROLES } from '../friends/roles.ts';
 import { useFriends, useGroups } from '../queries.ts';
 import { Field, type FieldsProps } from './field.tsx';
-import { useTargetNames } from './queries.ts';
+import { targetNameOf } from './queries.ts';
 import { RuleFields } from './rule-fields.tsx';
 
 const EFFECTS: readonly (readonly [effect: Policy['effect'], word: string])[] = [
@@ -18,11 +18,11 @@ const SCOPES: readonly (readonly [scope: Policy['scope'], word: string])[] = [
 ];
 
 /** All that a policy says. */
-export function PolicyFields(props: FieldsProps & { isStored: boolean }) {
-  const { form, mistakes, change, isStored } = props;
+export function PolicyFields(props: FieldsProps & { stored: Policy | undefined }) {
+  const { form, mistakes, change, stored } = props;
   return (
     <>
-      {isStored ? <For form={form} /> : <Scope {...props} />}
+      {stored === undefined ? <Scope {...props} /> : <For policy={stored} />}
       <Choice
         legend="A message that it concerns"
         name="effect"
@@ -30,7 +30,7 @@ export function PolicyFields(props: FieldsProps & { isStored: boolean }) {
         value={form.effect}
         onChoose={(effect) => change({ effect })}
       />
-      {!isStored && (
+      {stored === undefined && (
         <Choice
           legend="It is judged"
           name="judge"
@@ -85,17 +85,16 @@ function Choice<Value extends string>({ legend, name, options, value, onChoose }
 }
 
 /** For whom a stored policy is does not change. */
-function For({ form: { scope, target } }: Pick<FieldsProps, 'form'>) {
-  const name = useTargetNames()({ scope, target_id: target });
+function For({ policy }: { policy: Policy }) {
   return (
     <p>
-      It is for messages to <strong>{name}</strong>.
+      It is for messages to <strong>{targetNameOf(policy)}</strong>.
     </p>
   );
 }
 
 function Scope({ form, mistakes, change }: FieldsProps) {
-  const options = useTargets(form.scope);
+  const { targets, isAll } = useTargets(form.scope);
   return (
     <>
       <Choice
@@ -107,33 +106,58 @@ function Scope({ form, mistakes, change }: FieldsProps) {
       />
       {form.scope !== 'global' && (
         <Field label="Which one" mistake={mistakes.get('target_id')}>
-          <select
-            required
-            value={form.target}
-            onChange={({ currentTarget }) => change({ target: currentTarget.value })}
-          >
-            <option value="">{options.length === 0 ? 'There is none' : 'Choose …'}</option>
-            {options.map(([id, name]) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
+          {isAll ? (
+            <select
+              required
+              value={form.target}
+              onChange={({ currentTarget }) => change({ target: currentTarget.value })}
+            >
+              <option value="">{targets.length === 0 ? 'There is none' : 'Choose …'}</option>
+              {targets.map(([id, name]) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          ) : (
+            <input
+              required
+              value={form.target}
+              placeholder="its name"
+              list="targets"
+              autocomplete="off"
+              autocapitalize="none"
+              onInput={({ currentTarget }) => change({ target: currentTarget.value })}
+            />
+          )}
+          <datalist id="targets">
+            {!isAll && targets.map(([id, name]) => <option key={id} value={name} />)}
+          </datalist>
         </Field>
       )}
     </>
   );
 }
 
+interface Targets {
+  targets: readonly (readonly [id: string, name: string])[];
+  /** Whether there are no others. */
+  isAll: boolean;
+}
+
 /** What a policy of a scope can be for. */
-function useTargets(scope: Policy['scope']): readonly (readonly [id: string, name: string])[] {
-  const friends = useFriends().data ?? [];
-  const groups = useGroups().data ?? [];
-  if (scope === 'role') return Object.entries(ROLES);
-  if (scope === 'user') return friends.map(({ user_id, username }) => [user_id, username] as const);
-  return groups
-    .filter(({ role, status }) => role !== 'member' && status === 'active')
-    .map(({ group_id, name }) => [group_id, name] as const);
+function useTargets(scope: Policy['scope']): Targets {
+  const [friends, groups] = [useFriends().data, useGroups('active').data];
+  if (scope === 'role') return { targets: Object.entries(ROLES), isAll: true };
+  if (scope === 'user') {
+    const targets = friends?.items.map(({ user_id, username }) => [user_id, username] as const) ?? [];
+    return { targets, isAll: friends?.next === undefined };
+  }
+  const run = groups?.items.filter(({ role }) => role !== 'member') ?? [];
+  return {
+    targets: run.map(({ group_id, name }) => [group_id, name] as const),
+    isAll: groups?.next === undefined,
+  };
 }
 
 /** What kind of message it is for, and which policy comes first. */

@@ -11,7 +11,7 @@ import { Page } from '../parts/page.tsx';
 import { KEYS } from '../queries.ts';
 import { draftOf, type FormState, formOf, NEW, tidied } from './form-state.ts';
 import { PolicyFields } from './policy-fields.tsx';
-import { usePolicies } from './queries.ts';
+import { usePolicy } from './queries.ts';
 import { Sample } from './sample.tsx';
 import { Tester } from './tester.tsx';
 
@@ -22,18 +22,11 @@ export function NewPolicyPage() {
 
 /** Changes a policy. */
 export function PolicyPage() {
-  const { id } = useRoute().params;
+  const { id = '' } = useRoute().params;
+  const policy = usePolicy(id);
+  if (policy.error instanceof ApiError && policy.error.status === 404) return <NoPolicy />;
   return (
-    <Loaded query={usePolicies()}>
-      {(policies) => {
-        const stored = policies.find((one) => one.id === id);
-        return stored === undefined ? (
-          <NoPolicy />
-        ) : (
-          <Editor key={id} title="Change a policy" stored={stored} />
-        );
-      }}
-    </Loaded>
+    <Loaded query={policy}>{(stored) => <Editor key={id} title="Change a policy" stored={stored} />}</Loaded>
   );
 }
 
@@ -68,7 +61,7 @@ function Editor({ title, stored }: { title: string; stored: Policy | undefined }
           <PolicyFields
             form={form}
             mistakes={mistakes}
-            isStored={stored !== undefined}
+            stored={stored}
             change={(changes) => {
               setForm({ ...form, ...changes });
               save.reset();

@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import { api, type PolicyDraft, type TriedMessage } from '../api.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useMutation } from '../parts/mutation.ts';
-import { useFriends, useGroups } from '../queries.ts';
+import { Whom, whomIn } from '../parts/whom.tsx';
 import { Verdict } from './verdict.tsx';
 
 interface TesterProps {
@@ -36,7 +36,7 @@ export function Tester({ draft, replaces, onError }: TesterProps) {
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const [recipient_type, recipient] = String(form.get('to')).split(':', 2);
+    const { type: recipient_type, name: recipient } = whomIn(form);
     const context = String(form.get('context'));
     const message = String(form.get('message'));
     test.mutate({ message, ...{ recipient_type, recipient, ...(context !== '' && { context }) } });
@@ -45,7 +45,7 @@ export function Tester({ draft, replaces, onError }: TesterProps) {
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>Try it</h2>
       <form onSubmit={submit}>
-        <Recipients />
+        <Whom label="To" />
         <label>
           Message
           <textarea name="message" required rows={4} />
@@ -61,37 +61,5 @@ export function Tester({ draft, replaces, onError }: TesterProps) {
       {test.error && <Failure error={test.error} />}
       {test.data && <Verdict {...test.data} />}
     </section>
-  );
-}
-
-/** To whom one could write. */
-function Recipients() {
-  const friends = useFriends().data ?? [];
-  const groups = (useGroups().data ?? []).filter(({ status }) => status === 'active');
-  return (
-    <label>
-      To
-      <select name="to" required>
-        {friends.length + groups.length === 0 && <option value="">You have no friends yet</option>}
-        {friends.length > 0 && (
-          <optgroup label="Friends">
-            {friends.map(({ id, username }) => (
-              <option key={id} value={`user:${username}`}>
-                {username}
-              </option>
-            ))}
-          </optgroup>
-        )}
-        {groups.length > 0 && (
-          <optgroup label="Groups">
-            {groups.map(({ group_id, name }) => (
-              <option key={group_id} value={`group:${group_id}`}>
-                {name}
-              </option>
-            ))}
-          </optgroup>
-        )}
-      </select>
-    </label>
   );
 }

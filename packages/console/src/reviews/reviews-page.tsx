@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { BlockedEvent, Review } from '../api.ts';
+import { useFilters } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { Page, Text } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
-import { useGroups, useReviews } from '../queries.ts';
+import { useMyGroup, useReviews } from '../queries.ts';
 import { Decide } from './decide.tsx';
 import { useRefused, useReview } from './queries.ts';
 
@@ -11,24 +13,27 @@ const CIPHERTEXT = 'application/mahilo+ciphertext';
 
 /** Messages of one's agents that wait for a person, and those that were refused. */
 export function ReviewsPage() {
+  const { cursor } = useFilters().query;
   return (
     <Page title="Reviews">
       <p>
         What your agents want to send and a <a href="/console/policies">policy</a>, or the agent itself,
         leaves to you. Nobody else sees it before you decide.
       </p>
-      <Loaded query={useReviews()}>
-        {({ reviews }) =>
-          reviews.length === 0 ? (
-            <p>Nothing waits for you.</p>
-          ) : (
-            <ul class="needs">
-              {reviews.map((review) => (
-                <Held key={review.review_id} review={review} />
-              ))}
-            </ul>
-          )
-        }
+      <Loaded query={useReviews(cursor)}>
+        {({ items, next }) => (
+          <>
+            {items.length === 0 && <p>Nothing waits for you{cursor !== undefined && ' on this page'}.</p>}
+            {items.length > 0 && (
+              <ul class="needs">
+                {items.map((review) => (
+                  <Held key={review.review_id} review={review} />
+                ))}
+              </ul>
+            )}
+            <Pager next={next} of="what waits" />
+          </>
+        )}
       </Loaded>
       <section aria-labelledby="refused">
         <h2 id="refused">Refused lately</h2>
@@ -52,8 +57,8 @@ export function ReviewsPage() {
 
 /** To whom a message goes, as people call them. */
 function useName({ id, username }: { id: string; username: string | null }): string {
-  const groups = useGroups();
-  return username ?? groups.data?.find(({ group_id }) => group_id === id)?.name ?? 'a group';
+  const group = useMyGroup(username === null ? id : undefined);
+  return username ?? group?.name ?? 'a group';
 }
 
 function Held({ review }: { review: Review }) {

@@ -12,6 +12,7 @@ import { tellSignedOut } from '../sign-in/other-tabs.ts';
 import { ApiKeys } from './keys.tsx';
 import { LimitsInForce } from './limits.tsx';
 import { DisplayName } from './profile.tsx';
+import { TakeData } from './take-data.tsx';
 
 const WAYS: Readonly<Record<Session['way'], string>> = {
   api_key: 'with an API key',
@@ -59,6 +60,7 @@ export function Settings() {
       </section>
       <ApiKeys />
       <LimitsInForce />
+      <TakeData />
       {me.data !== undefined && <DeleteAccount me={me.data} />}
     </Page>
   );
