@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { isoTime, systemClock } from '../clock.ts';
 import { LogOutput } from './log-output.ts';
 
 /** Fields that could carry a secret, wherever an object with them is logged. */
@@ -24,11 +25,23 @@ export function createLogger(
   const options = {
     name,
     level,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: timeOfLines(),
     formatters: { log: redacted },
     hooks: { streamWrite: withoutKeys },
   };
   return pino(options, output);
+}
+
+/** Like pino's `isoTime`, but under load many lines have the same time, which is written once. */
+function timeOfLines(): () => string {
+  let at = Number.NaN;
+  let written = '';
+  return () => {
+    const now = systemClock.now();
+    if (now !== at) written = `,"time":"${isoTime(now)}"`;
+    at = now;
+    return written;
+  };
 }
 
 /** An API key, also in a URL that has escaped its underscores. */
