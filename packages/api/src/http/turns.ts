@@ -14,6 +14,9 @@ const MAX_COSTLY = 10_000;
 
 type Run = () => void;
 
+/** Cheaper than `queueMicrotask`, which makes an asynchronous resource each time. */
+const NEXT_MICROTASK = Promise.resolve();
+
 /**
  * Who gets the processor. Costly requests that arrive together would keep it until all of them are done, and somebody
  * else's small request needs several turns of the event loop. So when a turn has lasted long enough, the others wait,
@@ -27,7 +30,8 @@ export class Turns {
   readonly #costly: LRUCache<string, true>;
   #costlyAgainAt = 0;
   #startedAt: number | undefined;
-  #isLettingIn = false;
+  /** Whose request is at work, and since when; undefined: nobody's. */
+  #atWork: { owner: string; since: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
@@ -41,46 +45,51 @@ export class Turns {
     const runs = this.#waiting.get(owner);
     if (runs === undefined) this.#waiting.set(owner, [run]);
     else runs.push(run);
-    if (!this.#isLettingIn) this.#letIn();
+    if (this.#atWork === undefined) this.#letIn();
   }
 
   /** Lets one in, and the next one when its work is done. */
   #letIn(): void {
+    this.#atWork = undefined;
+    if (this.#waiting.size === 0) return;
     const now = this.#clock.monotonicMs();
     const isOver = this.#startedAt !== undefined && now - this.#startedAt >= TURN_MS;
     const owner = isOver ? undefined : this.#next(now);
-    this.#isLettingIn = owner !== undefined;
     if (owner === undefined) return;
+    this.#atWork = { owner, since: now };
     if (this.#startedAt === undefined) this.#begin(now);
-    // A tick that is asked for among microtasks comes when there are none left: most requests are done then, since
-    // SQLite answers at once.
-    queueMicrotask(() =>
-      process.nextTick(() => {
-        this.#note(owner, now);
-        this.#letIn();
-      }),
-    );
+    void NEXT_MICROTASK.then(this.#whenDone);
     this.#remove(owner)?.();
   }
+
+  /**
+   * A tick that is asked for among microtasks comes when there are none left: most requests are done then, since SQLite
+   * answers at once.
+   */
+  readonly #whenDone = () => process.nextTick(this.#goOn);
+
+  readonly #goOn = () => {
+    if (this.#atWork !== undefined) this.#note(this.#atWork);
+    this.#letIn();
+  };
 
   #begin(now: number): void {
     this.#startedAt = now;
     setImmediate(() => {
       this.#startedAt = undefined;
-      if (!this.#isLettingIn) this.#letIn();
+      if (this.#atWork === undefined) this.#letIn();
     });
   }
 
   /** The first owner who may be served now. */
   #next(now: number): string | undefined {
-    if (this.#waiting.size === 0) return undefined;
     const leftMs = this.#costlyAgainAt - now;
     for (const owner of this.#waiting.keys()) {
       if (leftMs <= 0 || !this.#costly.has(owner)) return owner;
     }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      if (!this.#isLettingIn) this.#letIn();
+      if (this.#atWork === undefined) this.#letIn();
     }, leftMs);
     return undefined;
   }
@@ -93,9 +102,9 @@ export class Turns {
     return run;
   }
 
-  #note(owner: string, startedAt: number): void {
+  #note({ owner, since }: { owner: string; since: number }): void {
     const now = this.#clock.monotonicMs();
-    const tookMs = now - startedAt;
+    const tookMs = now - since;
     if (tookMs < TURN_MS) return;
     this.#costly.set(owner, true);
     this.#costlyAgainAt = now + Math.min(MAX_PAUSE_MS, COSTLY_PAUSE_FACTOR * tookMs);
