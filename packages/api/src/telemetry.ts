@@ -147,8 +147,9 @@ export class ApiTelemetry {
       child.inc(0);
   }
 
-  requestAnswered(log: Log, { route, durationMs, ...answered }: Answered): void {
-    const { requestId: request_id, method, path, status, userId: user_id, client, createdIds } = answered;
+  requestAnswered(log: Log, answered: Answered): void {
+    const { requestId: request_id, method, path, route, status, durationMs } = answered;
+    const { userId: user_id, client, createdIds } = answered;
     this.#durations.observe(
       {
         method: METHODS.has(method) ? method : 'other',

@@ -62,9 +62,10 @@ export function registerScopes(app: Pick<FastifyInstance, 'addHook'>, prefix: st
   });
 }
 
-function isCovered({ user, is404, method, routeOptions }: FastifyRequest, prefix: string): boolean {
+function isCovered(request: FastifyRequest, prefix: string): boolean {
+  const { user, is404, method } = request;
   if (user === null || user.scope === 'all' || is404) return true;
-  const url = routeOptions.url ?? '';
+  const url = request.routeOptions.url ?? '';
   if (!url.startsWith(prefix)) return true;
   // RFC 9110 §9.3.2: HEAD is GET without the content.
   return covers(user, `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`);

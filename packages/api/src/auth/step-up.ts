@@ -18,10 +18,12 @@ declare module 'fastify' {
 
 /** Refuses what is dangerous (`stepUp`) to sessions of an earlier sign-in, before the body is read. Keys may do it. */
 export function registerStepUp(app: App, clock: Pick<Clock, 'now'>): void {
-  app.addHook('preParsing', ({ user, routeOptions }, _reply, _payload, done) => {
-    const session = user?.session ?? null;
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    const session = request.user?.session ?? null;
     const isRefused =
-      session !== null && routeOptions.config.stepUp === true && clock.now() - session.signedInAt > RECENT_MS;
+      session !== null &&
+      request.routeOptions.config.stepUp === true &&
+      clock.now() - session.signedInAt > RECENT_MS;
     done(
       isRefused ? new MahiloError('STEP_UP_REQUIRED', session.isOperator ? TO_OPERATORS : TO_PEOPLE) : null,
     );

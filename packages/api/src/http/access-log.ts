@@ -22,8 +22,10 @@ function withoutSecrets(path: string): string {
 }
 
 /** Finds a key or a token in the path however it is escaped, and before the path is cut. */
-function loggedPath(request: FastifyRequest): string {
+function loggedPath(request: FastifyRequest, route: string | undefined): string {
   const path = pathOf(request);
+  // Nothing of it is the client's.
+  if (path === route) return path;
   return withoutSecrets(path.includes('%') ? decoded(path) : path).slice(0, MAX_PATH);
 }
 
@@ -45,11 +47,12 @@ export function registerAccessLog(
 ): void {
   app.decorateRequest('createdIds', undefined);
   app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url;
     telemetry.requestAnswered(request.log, {
       requestId: request.id,
       method: request.method,
-      path: loggedPath(request),
-      route: request.routeOptions.url,
+      path: loggedPath(request, route),
+      route,
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
       userId: userIdOf(request),

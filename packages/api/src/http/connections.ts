@@ -8,8 +8,8 @@ import { bareAnswer } from './error-handler.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether all of it has arrived, so that its connection is at work and not waited for. */
-    hasArrived: boolean;
+    /** Once all of it has arrived: its connection, which is at work then and not waited for. Undefined when that is not counted. */
+    workingConnection: Connection | undefined;
   }
 }
 
@@ -50,18 +50,18 @@ export function registerConnections(
       socket.destroySoon();
     }
   });
-  app.decorateRequest('hasArrived', false);
+  app.decorateRequest('workingConnection', undefined);
   app.addHook('preValidation', (request, _reply, done) => {
     const connection = open.get(request.raw.socket);
     if (connection !== undefined) {
-      request.hasArrived = true;
+      request.workingConnection = connection;
       connection.working += 1;
       connection.holding.finish();
     }
     done();
   });
   app.addHook('onResponse', (request, _reply, done) => {
-    const connection = request.hasArrived ? open.get(request.raw.socket) : undefined;
+    const connection = request.workingConnection;
     if (connection !== undefined) {
       connection.working -= 1;
       if (connection.working === 0) connection.holding.resume(clock.monotonicMs());

@@ -170,5 +170,7 @@ function mistakeIn({ keyword, params, message = 'is not valid' }: FastifySchemaV
 
 /** The path without its query, since a query can contain a key. */
 export function pathOf(request: { url: string }): string {
-  return request.url.split('?', 1)[0] ?? '';
+  const { url } = request;
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
 }

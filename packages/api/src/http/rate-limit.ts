@@ -13,9 +13,10 @@ const WINDOW_MS = 60_000;
  */
 const MAX_COUNTED = 50_000;
 
-/** The prefixes of users' keys, which no address has. */
+/** The prefixes of users' keys, which no address has, and of those for pages that are the same for everybody. */
 const USER = 'user:';
 const BROWSER = 'browser:';
+const STATIC = 'static:';
 
 type Deps = Pick<ApiDeps, 'settings' | 'telemetry' | 'clock'>;
 
@@ -55,15 +56,15 @@ export async function registerRateLimit(
     timeWindow: WINDOW_MS,
     store: storeOf(deps, users),
     keyGenerator: (request) => {
-      if (isStatic(request)) return `static:${request.client.network}`;
+      if (isStatic(request)) return `${STATIC}${request.client.network}`;
       const userId = userIdOf(request);
       if (userId === undefined) return `ip:${request.client.network}`;
       return `${isOfBrowser(request) ? BROWSER : USER}${userId}`;
     },
-    max: (request, key) => {
-      if (isStatic(request)) return ofStatic;
+    max: (_request, key) => {
+      if (String(key).startsWith(USER)) return settings.RATE_LIMIT;
       if (String(key).startsWith(BROWSER)) return ofBrowsers;
-      return String(key).startsWith(USER) ? settings.RATE_LIMIT : ofAddress;
+      return String(key).startsWith(STATIC) ? ofStatic : ofAddress;
     },
     errorResponseBuilder: (request, { max, ttl }) => {
       telemetry.rateLimited(userIdOf(request) === undefined ? 'address' : 'user');
@@ -139,8 +140,8 @@ function over({ count, leftMs }: Counted, max: number, by: LimitReached): Refusa
 function addStandardHeaders(request: FastifyRequest, reply: FastifyReply, by: 'user' | 'address'): void {
   const limit = reply.getHeader('x-ratelimit-limit');
   if (limit === undefined) return;
-  const hasOwn = request.routeOptions.config?.rateLimit !== undefined;
-  const name = isStatic(request) ? 'static' : hasOwn ? 'route' : by;
+  const { config } = request.routeOptions;
+  const name = config?.isStatic ? 'static' : config?.rateLimit === undefined ? by : 'route';
   reply.header('ratelimit-policy', `"${name}";q=${limit};w=${WINDOW_MS / 1000}`);
   const [remaining, reset] = [reply.getHeader('x-ratelimit-remaining'), reply.getHeader('x-ratelimit-reset')];
   reply.header('ratelimit', `"${name}";r=${remaining};t=${reset}`);

@@ -9,12 +9,17 @@ const serializers = new WeakMap<object, Serialize>();
  * Fastify's own serializers, each built when its route first answers: to build all of them takes a good part of the
  * start of an API, and most routes are rarely called.
  */
-export const buildSerializer: SerializerFactory = (namedSchemas) => (route) => (answer) => {
+export const buildSerializer: SerializerFactory = (namedSchemas) => (route) => {
   const schema = Object(route.schema);
-  const known = serializers.get(schema);
-  if (known) return known(answer);
-  // A compiler of its own: one forgets the names of schemas that it has compiled.
-  const serialize = SerializerSelector()(namedSchemas)(route);
-  serializers.set(schema, serialize);
-  return serialize(answer);
+  const built = (): Serialize => {
+    // A compiler of its own: one forgets the names of schemas that it has compiled.
+    const serialize = serializers.get(schema) ?? SerializerSelector()(namedSchemas)(route);
+    serializers.set(schema, serialize);
+    return serialize;
+  };
+  let serialize: Serialize | undefined;
+  return (answer) => {
+    serialize ??= built();
+    return serialize(answer);
+  };
 };

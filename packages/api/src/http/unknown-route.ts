@@ -19,6 +19,7 @@ type KnownRoutes = ReadonlyMap<string, KnownRoute>;
  * it to a path that does not exist, so that it passes through the hooks like every request.
  */
 export function rewriteUndecodable({ url = '' }: { url?: string | undefined }): string {
+  if (!url.includes('%')) return url;
   try {
     decodeURI(pathOf({ url }));
     return url;
@@ -62,8 +63,11 @@ function refusal(request: FastifyRequest, reply: FastifyReply, routes: KnownRout
 
 /** Fastify takes `/agents/` for `/agents/:id`, and `DELETE /friends/request` for `DELETE /friends/:id`. */
 function isAstray(request: FastifyRequest, routes: KnownRoutes): boolean {
-  if (request.is404 || Object.values(request.params ?? {}).includes('')) return true;
-  return routes.get(pathOf(request))?.methods.has(request.method) === false;
+  if (request.is404) return true;
+  const given = Object.values(request.params ?? {});
+  // A path without parameters is that of its route.
+  if (given.length === 0) return false;
+  return given.includes('') || routes.get(pathOf(request))?.methods.has(request.method) === false;
 }
 
 function collectRoutes(app: App): KnownRoutes {
