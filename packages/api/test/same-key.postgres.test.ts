@@ -4,6 +4,7 @@ import type { Work } from '@mahilo/shared/db/write';
 import { type TestDatabase, testDatabase } from '@mahilo/shared/test/database';
 import { BesideWriter, waiting } from '@mahilo/shared/test/postgres/beside-writer';
 import type { Caller } from '../src/access/caller.ts';
+import { nothingTaken } from '../src/bounds/send-quota.ts';
 import { type Accepted, acceptMessages } from '../src/messages/accept.ts';
 import { idempotencyKeyOf } from '../src/messages/idempotency.ts';
 
@@ -12,7 +13,8 @@ function accepting(here: TestDatabase, connectionId: string): Work<Accepted | un
   const send = { recipient: 'ben', message: 'hello' };
   const sender = { id: here.sender, username: 'ann' } as Caller;
   const idempotency = idempotencyKeyOf(sender.id, 'the-key', send);
-  const request = { sender, send, idempotency, violation: undefined, policyUsed: undefined };
+  const taken = nothingTaken();
+  const request = { sender, send, idempotency, violation: undefined, policyUsed: undefined, taken };
   const route = {
     recipientId: here.recipient,
     recipient: 'ben',

@@ -15,15 +15,19 @@ export interface Weight {
   deliveries: number;
 }
 
-const NOTHING: Weight = { bytes: 0, deliveries: 0 };
+/** What has been taken for a request: its transaction may be done again, and takes only what is more. */
+export type Taken = Weight;
+
+/** For a request of which nothing has been taken. */
+export function nothingTaken(): Taken {
+  return { bytes: 0, deliveries: 0 };
+}
 
 /** What senders may have stored and owed. Memory holds both counts: no send waits for one or writes one. */
 export class SendQuota {
   readonly #deps: Pick<ApiDeps, 'settings' | 'telemetry'>;
   readonly #stored: StoredBytes;
   readonly #owed: OwedDeliveries;
-  /** What was added for a request: its transaction may be done again. */
-  readonly #taken = new WeakMap<object, Weight>();
 
   constructor(deps: Pick<ApiDeps, 'db' | 'clock' | 'log' | 'settings' | 'telemetry'>) {
     this.#deps = deps;
@@ -32,19 +36,18 @@ export class SendQuota {
   }
 
   /**
-   * Adds a message that is being accepted, once for each `request`, which is any object that stays the same when the transaction
-   * is done again. @throws MahiloError QUOTA_EXCEEDED when it is too much.
+   * Adds a message that is being accepted, and notes it in `taken`, which stays with its request when the transaction is done
+   * again. @throws MahiloError QUOTA_EXCEEDED when it is too much.
    */
-  take(request: object, userId: string, weight: Weight): void {
+  take(taken: Taken, userId: string, weight: Weight): void {
     const deps = this.#deps;
-    const taken = this.#taken.get(request) ?? NOTHING;
     const bytes = weight.bytes - taken.bytes;
     const deliveries = weight.deliveries - taken.deliveries;
     assertFits(deps, 'stored_bytes_per_user', this.#knownStoredBy(userId), bytes);
     assertFits(deps, 'owed_per_user', this.#owed.of(userId), deliveries, RETRY_AFTER_S);
     this.#stored.add(userId, bytes);
     this.#owed.add(userId, deliveries);
-    this.#taken.set(request, weight);
+    Object.assign(taken, weight);
   }
 
   /** Adds deliveries that are owed again. @throws MahiloError QUOTA_EXCEEDED when they are too many. */
@@ -55,11 +58,11 @@ export class SendQuota {
 
   /**
    * Before a message is accepted: when the sender seems to owe too much, waits a moment to learn what was settled
-   * meanwhile. Do not call it in a transaction.
+   * meanwhile. Do not call it in a transaction. @returns at once undefined when there is nothing to wait for.
    */
-  async refresh(userId: string): Promise<void> {
+  refresh(userId: string): Promise<void> | undefined {
     const limit = BOUNDS.owed_per_user.limit(this.#deps.settings);
-    if (this.#owed.of(userId) >= limit) await this.#owed.refresh();
+    return this.#owed.of(userId) >= limit ? this.#owed.refresh() : undefined;
   }
 
   /** The current count, for the sender to see. */

@@ -2,6 +2,7 @@ import { MahiloError } from '@mahilo/shared/errors';
 import type { Caller } from '../access/caller.ts';
 import { findOwnAgent } from '../agents/connections.ts';
 import { noSuchAgent } from '../agents/refusals.ts';
+import { nothingTaken } from '../bounds/send-quota.ts';
 import { acceptMessages } from '../messages/accept.ts';
 import type { AcceptorDeps } from '../messages/acceptors.ts';
 
@@ -21,6 +22,7 @@ export async function sendTest(
 ): Promise<{ message_id: string; delivery_id: string }> {
   await deps.quota.refresh(caller.id);
   const { id: recipientId, username: recipient } = caller;
+  const taken = nothingTaken();
   const sent = await deps.db.write(caller, async (trx) => {
     const agent = await findOwnAgent(trx, recipientId, agentId);
     if (agent === undefined) throw noSuchAgent();
@@ -35,6 +37,7 @@ export async function sendTest(
       idempotency: undefined,
       violation: undefined,
       policyUsed: undefined,
+      taken,
     };
     const [outcome] = await acceptMessages(deps, trx, [request], async () => ({
       recipientId,

@@ -8,7 +8,7 @@ import type { MessageRow } from '@mahilo/shared/messages/message-fields';
 import { enqueue, type NewDelivery } from '@mahilo/shared/outbox/enqueue';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
-import type { SendQuota } from '../bounds/send-quota.ts';
+import type { SendQuota, Taken } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { StaleJudgement } from '../policies/judge.ts';
 import { isUsable, takeUse } from '../policies/policies.ts';
@@ -27,8 +27,8 @@ export interface SendRequest {
   policyUsed: string | undefined;
   /** It was decided about before: the id that the message gets, and how many bytes were stored of it. */
   decided?: { id: string; storedBytes: number };
-  /** Of a request that a transaction makes: what stands for it when that is done again. */
-  once?: object;
+  /** What it has taken of its sender's quota. */
+  taken: Taken;
 }
 
 /** Where a message goes, and as which agent it is sent. */
@@ -73,14 +73,14 @@ export async function acceptMessages(
   { clock, newId, quota }: Pick<ApiDeps, 'clock' | 'newId'> & { quota: Pick<SendQuota, 'take'> },
   trx: Transaction<Schema>,
   requests: readonly SendRequest[],
-  findRoute: (request: SendRequest) => Promise<Route>,
+  findRoute: (request: SendRequest) => Route | Promise<Route>,
 ): Promise<Outcome<Accepted>[]> {
   const keys = requests.flatMap(({ idempotency }) => idempotency ?? []);
   // Another process may be accepting what has the same key: then it is found when the lock is had.
   const locked = lockFor(
     trx,
     'keys',
-    keys.map(({ keyHash }) => String(keyHash)),
+    keys.map(({ keyHash }) => keyHash),
   );
   const [earlier] = await Promise.all([earlierMessages(trx, keys), locked]);
   const now = clock.now();
@@ -93,7 +93,7 @@ export async function acceptMessages(
     const message = newMessage(newId, request, await findRoute(request), now);
     const { row, deliveries } = message;
     const bytes = (row.stored_bytes ?? 0) - (request.decided?.storedBytes ?? 0);
-    quota.take(request.once ?? request, row.sender_id, { bytes, deliveries: deliveries.length });
+    quota.take(request.taken, row.sender_id, { bytes, deliveries: deliveries.length });
     // Last, since what was refused before used nothing.
     if (policyUsed !== undefined) await takeUse(trx, policyUsed, now);
     messages.push(message);
@@ -106,20 +106,19 @@ export async function acceptMessages(
     return { ...created, recipients: deliveries.length, isEarlier: false };
   };
   const outcomes: Outcome<Accepted>[] = [];
-  for (const request of requests) outcomes.push(await outcomeOf(accept(request)));
+  for (const request of requests) {
+    try {
+      outcomes.push({ ok: true, value: await accept(request) });
+    } catch (error) {
+      outcomes.push({ ok: false, error });
+    }
+  }
   await store(trx, messages, now);
   return outcomes;
 }
 
 function acceptedBefore({ message_id, delivery_id, rejection_reason }: Earlier): Accepted {
   return { message_id, delivery_id, rejection_reason, recipients: 0, isEarlier: true };
-}
-
-async function outcomeOf<T>(accepting: Promise<T>): Promise<Outcome<T>> {
-  return accepting.then(
-    (value) => ({ ok: true, value }),
-    (error) => ({ ok: false, error }),
-  );
 }
 
 async function store(trx: Transaction<Schema>, messages: readonly NewMessage[], now: number): Promise<void> {

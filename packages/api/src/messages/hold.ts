@@ -127,7 +127,7 @@ async function holdNew(
   };
   await deleteOver(trx, request);
   await assertRoom(deps, trx, 'decisions_per_user', sender.id);
-  deps.quota.take(request, sender.id, { bytes: row.stored_bytes, deliveries: 0 });
+  deps.quota.take(request.taken, sender.id, { bytes: row.stored_bytes, deliveries: 0 });
   await insertDecision(trx, row);
   return row;
 }
@@ -158,7 +158,7 @@ async function holdCommitted(
   await routeOf(trx, request, committed);
   const send_json = sendJson(withReferences(request.send, committed));
   const bytes = Buffer.byteLength(send_json);
-  deps.quota.take(request, committed.sender_id, { bytes, deliveries: 0 });
+  deps.quota.take(request.taken, committed.sender_id, { bytes, deliveries: 0 });
   const terms = {
     ...termsOf(deps, judgement, now),
     send_json,

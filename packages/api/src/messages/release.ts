@@ -3,6 +3,7 @@ import { appendEvents } from '@mahilo/shared/events/append';
 import { reviewClosed } from '@mahilo/shared/events/review';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
+import type { Taken } from '../bounds/send-quota.ts';
 import { type DecisionRow, markSent } from '../decisions/decisions.ts';
 import { type Accepted, acceptMessages, type SendRequest } from './accept.ts';
 import type { AcceptorDeps } from './acceptors.ts';
@@ -22,7 +23,7 @@ export async function releaseHeld(
   trx: Transaction<Schema>,
   sender: Caller,
   held: DecisionRow,
-  once: object,
+  taken: Taken,
 ): Promise<Accepted> {
   const asked = sendOf(held);
   const now = deps.clock.now();
@@ -33,7 +34,7 @@ export async function releaseHeld(
     violation: undefined,
     policyUsed: undefined,
     decided: { id: held.message_id, storedBytes: held.stored_bytes },
-    once,
+    taken,
   };
   const [outcome] = await acceptMessages(deps, trx, [request], () =>
     held.origin === 'agent' ? routeOf(trx, request, held) : routeFor(deps, trx, request),

@@ -28,7 +28,7 @@ export function resumeAcceptor(deps: AcceptorDeps): Accept {
     if (decision === undefined) throw decisionRequired();
     if (decision.state === 'sent') return sentBefore(trx, decision);
     const decided = { id: decision.message_id, storedBytes: decision.stored_bytes };
-    const planned = { ...request, send: withReferences(send, decision), decided, once: request };
+    const planned = { ...request, send: withReferences(send, decision), decided };
     const [outcome] = await acceptMessages(deps, trx, [planned], () => routeOf(trx, planned, decision));
     if (outcome?.ok !== true) throw outcome?.error;
     if (!outcome.value.isEarlier) await markSent(trx, decision.message_id, deps.clock.now());

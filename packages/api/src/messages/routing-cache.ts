@@ -84,10 +84,12 @@ export class RoutingCache {
   }
 
   /** @returns undefined when there is no such user. */
-  async find(trx: Transaction<Schema>, pair: Pair): Promise<RoutingFacts | undefined> {
+  find(trx: Transaction<Schema>, pair: Pair): RoutingFacts | Promise<RoutingFacts | undefined> {
     const name = nameOf(pair);
-    const cached = this.#remembered.get(name);
-    if (cached !== undefined) return cached;
+    return this.#remembered.get(name) ?? this.#lookUp(trx, name, pair);
+  }
+
+  async #lookUp(trx: Transaction<Schema>, name: string, pair: Pair): Promise<RoutingFacts | undefined> {
     const [found] = await factsOf(trx, [pair]);
     if (found !== undefined) this.#remembered.set(name, found);
     return found;

@@ -2,11 +2,12 @@ import type { Schema } from '@mahilo/shared/db/schema';
 import { MahiloError } from '@mahilo/shared/errors';
 import type { Kysely } from 'kysely';
 import type { Caller } from '../access/caller.ts';
+import { nothingTaken } from '../bounds/send-quota.ts';
 import type { DecisionRow } from '../decisions/decisions.ts';
 import type { Outgoing } from '../policies/in-force.ts';
 import { type Judgement, reasonOf, StaleJudgement } from '../policies/judge.ts';
 import type { PolicyEnforcer } from '../policies/policy-enforcer.ts';
-import { sendSelectors } from '../policies/selectors.ts';
+import { type Selectors, sendSelectors } from '../policies/selectors.ts';
 import type { ApiTelemetry } from '../telemetry.ts';
 import type { Accepted, SendRequest } from './accept.ts';
 import { type AcceptorDeps, groupAcceptor, userAcceptor } from './acceptors.ts';
@@ -56,38 +57,73 @@ export type SendMessage = (
 /** Each time one more policy has been used up by others at that moment. */
 const MAX_JUDGEMENTS = 20;
 
+/** A request of which it is not said yet whether policies allow it. */
+type Unjudged = Omit<SendRequest, 'violation' | 'policyUsed'>;
+
+/** Sends a message whose request is valid by itself. */
+type SendChecked = (unjudged: Unjudged, selectors: Selectors) => Promise<Sending>;
+
+/** Accepts a message, under the decision that allows it where there is one. */
+type AcceptUnder = (
+  request: SendRequest,
+  decision: DecisionRow | undefined,
+) => Promise<SentMessage | RejectedMessage>;
+
 /** Sends messages: checks each request, then accepts it, or holds it. */
 export function messageSender(deps: AcceptorDeps, enforcer: PolicyEnforcer): SendMessage {
-  const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps), resume: resumeAcceptor(deps) };
-  const hold = holder(deps);
-  const { kysely } = deps.db;
-  const reported = async (sending: Promise<Sending>) => {
-    const sent = await sending;
-    report(deps.telemetry, sent);
-    return sent;
-  };
+  const accept = acceptor(deps);
+  const { TRUSTED_MODE } = deps.settings;
+  const sendChecked = TRUSTED_MODE ? judgedSender(deps, enforcer, accept) : unjudgedSender(deps, accept);
   return async (sender, send, idempotencyHeader) => {
     assertSize(send.message, deps.settings.MAX_PAYLOAD_SIZE);
     checkEncryption(send);
     const selectors = sendSelectors(send);
-    const request = { sender, send, idempotency: idempotencyKeyOf(sender.id, idempotencyHeader, send) };
-    const held = deps.settings.TRUSTED_MODE ? await heldBefore(kysely, request) : undefined;
-    if (held !== undefined) return reported(toHeld(kysely, held, deps.clock.now(), true));
-    const outgoing = async () => ({
-      ...send,
-      selectors,
-      decision: await decisionToResume(deps, sender, send),
-    });
+    const idempotency = idempotencyKeyOf(sender.id, idempotencyHeader, send);
+    const sent = await sendChecked({ sender, send, idempotency, taken: nothingTaken() }, selectors);
+    report(deps.telemetry, sent);
+    return sent;
+  };
+}
+
+function acceptor(deps: AcceptorDeps): AcceptUnder {
+  const acceptors = { user: userAcceptor(deps), group: groupAcceptor(deps), resume: resumeAcceptor(deps) };
+  return async (request, decision) => {
+    const to = request.send.recipient_type ?? 'user';
+    const accept = decision === undefined ? acceptors[to] : acceptors.resume;
+    return answerTo(to, await accept(request));
+  };
+}
+
+/** Where agents decide for themselves, and the registry does not look into their messages. */
+function unjudgedSender(deps: AcceptorDeps, accept: AcceptUnder): SendChecked {
+  return async (unjudged) => {
+    await deps.quota.refresh(unjudged.sender.id);
+    const decision = await decisionToResume(deps, unjudged);
+    return accept({ ...unjudged, violation: undefined, policyUsed: undefined }, decision);
+  };
+}
+
+/** Where the registry decides by the sender's policies. */
+function judgedSender(deps: AcceptorDeps, enforcer: PolicyEnforcer, accept: AcceptUnder): SendChecked {
+  const hold = holder(deps);
+  const { kysely } = deps.db;
+  return async (unjudged, selectors) => {
+    const { sender, send } = unjudged;
+    const held = await heldBefore(kysely, unjudged);
+    if (held !== undefined) return toHeld(kysely, held, deps.clock.now(), true);
+    const outgoing = async () => ({ ...send, selectors, decision: await decisionToResume(deps, unjudged) });
     await deps.quota.refresh(sender.id);
-    const to = send.recipient_type ?? 'user';
-    const sending = judged(enforcer, sender, outgoing, async ({ decision }, judgement, policyUsed) => {
-      if (judgement?.effect === 'ask' && !(await wasSent(kysely, request, decision))) {
-        return hold({ ...request, violation: undefined, policyUsed }, judgement);
-      }
-      const accept = decision === undefined ? acceptors[to] : acceptors.resume;
-      return answerTo(to, await accept({ ...request, violation: violationOf(judgement), policyUsed }));
-    });
-    return reported(sending);
+    return judged<Sending, Outgoing & { decision: DecisionRow | undefined }>(
+      enforcer,
+      sender,
+      outgoing,
+      async ({ decision }, judgement, policyUsed) => {
+        if (judgement?.effect === 'ask' && !(await wasSent(kysely, unjudged, decision))) {
+          return hold({ ...unjudged, violation: undefined, policyUsed }, judgement);
+        }
+        return accept({ ...unjudged, violation: violationOf(judgement), policyUsed }, decision);
+      },
+    );
   };
 }
 
@@ -134,8 +170,7 @@ async function judged<Answer, Asked extends Outgoing>(
  */
 async function decisionToResume(
   deps: AcceptorDeps,
-  sender: Caller,
-  send: Send,
+  { sender, send }: Pick<SendRequest, 'sender' | 'send'>,
 ): Promise<DecisionRow | undefined> {
   const { TRUSTED_MODE } = deps.settings;
   const isDecided = send.recipient_type !== 'group' || TRUSTED_MODE;

@@ -7,7 +7,7 @@ import { reviewRequired } from '@mahilo/shared/events/review';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { assertRoom } from '../bounds/quota.ts';
-import type { SendQuota } from '../bounds/send-quota.ts';
+import { nothingTaken, type SendQuota } from '../bounds/send-quota.ts';
 import {
   ALLOWED_FOR_MS,
   type DecisionRow,
@@ -61,6 +61,7 @@ export async function commitDecision(
   const selectors = sendSelectors(request);
   const key = request.idempotency_key ?? idempotencyHeader;
   const hash = requestHash(request, selectors);
+  const taken = nothingTaken();
   return deps.db.write(caller, async (trx) => {
     const now = deps.clock.now();
     const { framework } = await senderConnection(trx, caller.id, request.sender_connection_id);
@@ -93,7 +94,7 @@ export async function commitDecision(
       ...contentOf(deps, request, selectors, now),
     };
     await assertRoom(deps, trx, 'decisions_per_user', caller.id);
-    deps.quota.take(request, caller.id, { bytes: decision.stored_bytes, deliveries: 0 });
+    deps.quota.take(taken, caller.id, { bytes: decision.stored_bytes, deliveries: 0 });
     if (winner !== undefined && winner.max_uses !== null) await takeUse(trx, winner.id, now);
     await insertDecision(trx, decision);
     if (isReview(decision)) await appendEvents(trx, [reviewRequired(decision)], now);

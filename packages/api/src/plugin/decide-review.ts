@@ -5,6 +5,7 @@ import { reviewClosed, reviewId } from '@mahilo/shared/events/review';
 import type { Kysely } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import { chargedOnce } from '../bounds/charge-for-group.ts';
+import { nothingTaken } from '../bounds/send-quota.ts';
 import { type DecisionRow, findDecisionOn, rejectDecision } from '../decisions/decisions.ts';
 import { isHeld, isReview } from '../decisions/review.ts';
 import type { AcceptorDeps } from '../messages/acceptors.ts';
@@ -52,7 +53,7 @@ async function decide(
   decision: ReviewDecision,
 ): Promise<DecidedReview> {
   const deps = { ...given, chargeGroup: chargedOnce(given.chargeGroup) };
-  const once = {};
+  const taken = nothingTaken();
   const { db, clock } = deps;
   const messageId = messageIdOf(id);
   const seen = await ownReview(db.kysely, caller, messageId);
@@ -77,7 +78,7 @@ async function decide(
       await appendEvents(trx, [reviewClosed(review, 'rejected')], now);
       return answer;
     }
-    const { delivery_id } = await releaseHeld(deps, trx, caller, review, once);
+    const { delivery_id } = await releaseHeld(deps, trx, caller, review, taken);
     return delivery_id === null || review.recipient_type === 'group' ? answer : { ...answer, delivery_id };
   });
 }

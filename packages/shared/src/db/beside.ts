@@ -43,8 +43,8 @@ export class Beside {
   }
 
   /** @throws Error when it comes too late in the order of locks, which is a fault of ours. */
-  async lock(what: Lockable, names: Iterable<string>): Promise<void> {
-    const sorted = [...new Set(names)].sort();
+  async lock(what: Lockable, names: Iterable<string | number>): Promise<void> {
+    const sorted = [...new Set(names)].map(String).sort();
     if (sorted.length === 0) return;
     const place = ORDER.indexOf(what);
     if (place < this.#reached) throw new Error(`It is too late to lock ${what}.`);
@@ -111,7 +111,7 @@ export function isAlone(trx: Transaction<Schema>): boolean {
 export async function lockFor(
   trx: Transaction<Schema>,
   what: Lockable,
-  names: Iterable<string>,
+  names: Iterable<string | number>,
 ): Promise<void> {
   await besides.get(trx)?.lock(what, names);
 }

@@ -28,9 +28,16 @@ function ended(): never {
   throw new Error('The transaction has ended.');
 }
 
-async function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonly unknown[]): Promise<Ran> {
+function run(db: Kysely<Schema>, query: CompiledQuery, parameters: readonly unknown[]): Ran | Promise<Ran> {
   const runNow = shortcuts.get(db);
-  if (runNow !== undefined) return runNow(query.sql, parameters);
+  return runNow === undefined ? runByKysely(db, query, parameters) : runNow(query.sql, parameters);
+}
+
+async function runByKysely(
+  db: Kysely<Schema>,
+  query: CompiledQuery,
+  parameters: readonly unknown[],
+): Promise<Ran> {
   const { rows, numAffectedRows = 0n } = await db.executeQuery({ ...query, parameters });
   return { rows, changes: Number(numAffectedRows) };
 }
@@ -97,7 +104,7 @@ export function insertStatement<Row extends readonly unknown[]>(
     return { size, query: compiledOf(text) };
   });
   return async (db, rows) => {
-    const running: Promise<Ran>[] = [];
+    const running: (Ran | Promise<Ran>)[] = [];
     let from = 0;
     for (const { size, query } of compiled) {
       for (; rows.length - from >= size; from += size) {
