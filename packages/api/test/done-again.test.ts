@@ -33,9 +33,19 @@ async function friends(t: TestContext, environment: Readonly<Record<string, stri
   return { ann, ben, ask };
 }
 
-test('a message counts once as owed, however often its transaction is done', async (t) => {
-  const { ann, ben } = await friends(t, { OWED_PER_USER: '2' });
-  assert.deepEqual([(await ann.send(ben, 'one')).status, (await ann.send(ben, 'two')).status], [200, 200]);
+for (const TRUSTED_MODE of ['false', 'true']) {
+  test(`a message counts once as owed, however often its transaction is done (trusted: ${TRUSTED_MODE})`, async (t) => {
+    const { ann, ben } = await friends(t, { OWED_PER_USER: '2', TRUSTED_MODE });
+    assert.deepEqual([(await ann.send(ben, 'one')).status, (await ann.send(ben, 'two')).status], [200, 200]);
+  });
+}
+
+test('a test message counts once as owed, however often its transaction is done', async (t) => {
+  const { ben } = await friends(t, { OWED_PER_USER: '2' });
+  const [agent] = (await ben.call('GET', '/agents')).json;
+  for (const _ of ['one', 'two']) {
+    assert.equal((await ben.call('POST', `/agents/${agent.id}/test`)).status, 200);
+  }
 });
 
 test('what is stored of a message counts once, and once when it is held, released or decided about', async (t) => {
