@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Database } from '@mahilo/shared/db/database';
 import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
+import { SettableClock } from '@mahilo/shared/test/settable-clock';
 import { sql } from 'kysely';
 import { Person } from './person.ts';
 import { type TestApp, testApp } from './test-app.ts';
@@ -86,6 +87,7 @@ test('an export has all that the lists have, once, and says that it is whole', a
   await ben.connectPolling();
   const { group_id } = await ann.ok('POST', '/groups', { name: 'book-club', invite_only: false });
   await dan.ok('POST', '/groups', { name: 'of-others' });
+  for (let n = 0; n < 60; n += 1) await ann.ok('POST', '/groups', { name: `one-of-many-${n}` });
   for (const target of [
     { scope: 'global' },
     { scope: 'user', target_id: 'ben' },
@@ -166,6 +168,24 @@ test('it ends with the key that asked for it, and is not whole then', async () =
   const reader = body?.getReader();
   await reader?.read();
   await gil.ok('DELETE', `/auth/keys/${json.id}`);
+  await assert.rejects(async () => {
+    for (;;) if ((await reader?.read())?.done !== false) return;
+  });
+});
+
+test('a process that stops waits for nobody who reads nothing of theirs', { timeout: 25_000 }, async () => {
+  // The clock stands still, so nothing rests between pieces.
+  await using stopping = await testApp(() => ({}), {}, new SettableClock());
+  const [ida, jon] = [await Person.register(stopping.app, 'ida'), await Person.register(stopping.app, 'jon')];
+  await ida.connectPolling();
+  await fill(stopping.db, ida, jon, 200_000);
+  const at = await stopping.app.listeners.open({ host: '127.0.0.1', port: 0 });
+  const { body } = await fetch(`${at}/api/v1/auth/export`, { headers: { authorization: ida.authorization } });
+  const reader = body?.getReader();
+  for (let bytes = 0; bytes < 6_000_000; ) bytes += (await reader?.read())?.value?.length ?? 0;
+  // Meanwhile it writes as much as there is room for.
+  for (let n = 0; n < 200; n += 1) await (await fetch(`${at}/health`)).text();
+  await stopping.app.close();
   await assert.rejects(async () => {
     for (;;) if ((await reader?.read())?.done !== false) return;
   });

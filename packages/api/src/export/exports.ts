@@ -17,6 +17,11 @@ interface ExportOptions {
   breakOff: () => void;
 }
 
+interface GoingOn {
+  stopped: AbortController;
+  breakOff: () => void;
+}
+
 /** An export that goes on. */
 export interface Export {
   text: AsyncGenerator<string>;
@@ -27,7 +32,7 @@ export interface Export {
 /** The exports that go on in this process: one of a user, and a few in all. */
 export class Exports {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #goingOn = new Map<string, AbortController>();
+  readonly #goingOn = new Map<string, GoingOn>();
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
@@ -41,20 +46,23 @@ export class Exports {
         retryAfterSeconds: RETRY_AFTER_S,
       });
     }
-    const stopped = new AbortController();
-    this.#goingOn.set(userId, stopped);
+    const one: GoingOn = { stopped: new AbortController(), breakOff: options.breakOff };
+    this.#goingOn.set(userId, one);
     return {
-      text: this.#text(pieces, options, stopped.signal),
+      text: this.#text(pieces, options, one.stopped.signal),
       end: () => {
-        stopped.abort();
-        if (this.#goingOn.get(userId) === stopped) this.#goingOn.delete(userId);
+        one.stopped.abort();
+        if (this.#goingOn.get(userId) === one) this.#goingOn.delete(userId);
       },
     };
   }
 
-  /** Breaks all of them off: the process stops. */
+  /** Breaks all of them off, also those whose readers read nothing: the process stops. */
   close(): void {
-    for (const stopped of this.#goingOn.values()) stopped.abort();
+    for (const { stopped, breakOff } of this.#goingOn.values()) {
+      stopped.abort();
+      breakOff();
+    }
   }
 
   async *#text(
