@@ -174,7 +174,7 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await anns.page.getByLabel('Its address').fill(moved.url);
     await anns.page.getByLabel('What it is for').fill('Knows my calendar.');
     await anns.page.getByLabel('What it can do').fill('calendar, travel');
-    await anns.page.getByLabel('Make a new callback secret').check();
+    await anns.page.getByLabel('Make a new one').check();
     await anns.looksGood('agent-change');
     await anns.press('Save');
     const secret = await anns.page.getByText(/^whsec_/).textContent();

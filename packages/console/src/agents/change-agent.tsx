@@ -38,12 +38,15 @@ export function ChangeAgent({ agent }: { agent: Agent }) {
         )}
         <Described agent={agent} />
         {callback_url !== undefined && (
-          <div class="choices">
-            <label>
-              <input type="checkbox" name="rotate_secret" />
-              Make a new callback secret; the old one is good for another day
-            </label>
-          </div>
+          <fieldset>
+            <legend>Its callback secret</legend>
+            <div class="choices">
+              <label>
+                <input type="checkbox" name="rotate_secret" />
+                Make a new one; the old one is good for another day
+              </label>
+            </div>
+          </fieldset>
         )}
         {change.error && <Failure error={change.error} />}
         <button type="submit" class="main" disabled={change.isPending}>
