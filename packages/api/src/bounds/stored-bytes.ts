@@ -55,7 +55,7 @@ export class StoredBytes {
 
   /** Adds a message that is being accepted. */
   add(userId: string, bytes: number): void {
-    const sender = this.#remembered(userId);
+    const sender = this.#senders.get(userId) ?? this.#remembered(userId);
     sender.bytes += bytes;
     this.#accepting.add(sender);
   }

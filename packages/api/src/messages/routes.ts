@@ -1,5 +1,6 @@
 import { idAtTime } from '@mahilo/shared/ids';
 import type { FastifyReply } from 'fastify';
+import type { Caller } from '../access/caller.ts';
 import { ownConnection } from '../access/scopes.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import { counterpartIn } from '../conversations/counterpart.ts';
@@ -24,6 +25,7 @@ import {
   MessageWithDeliveries,
   Rejected,
   ROUTING_ERRORS,
+  type Send,
   SendBody,
   SendHeaders,
   Sent,
@@ -61,8 +63,7 @@ export function registerMessages(app: App, deps: ApiDeps, sendMessage: SendMessa
     async (request, reply) => {
       const user = userOf(request);
       const key = request.headers['idempotency-key'];
-      const sender_connection_id = ownConnection(user, request.body.sender_connection_id);
-      const send = { ...request.body, ...(sender_connection_id !== undefined && { sender_connection_id }) };
+      const send = inNameOf(user, request.body);
       const sent = await sendMessage(user, send, key);
       const { message_id } = sent;
       request.createdIds = { message_id, ...('delivery_id' in sent && { delivery_id: sent.delivery_id }) };
@@ -141,6 +142,13 @@ export function registerMessages(app: App, deps: ApiDeps, sendMessage: SendMessa
       return { success: true as const };
     },
   );
+}
+
+/** A send in the name of the caller's one agent, if the caller is no more than that. @throws MahiloError INSUFFICIENT_SCOPE */
+function inNameOf(caller: Caller, send: Send): Send {
+  const { sender_connection_id: named } = send;
+  const own = ownConnection(caller, named);
+  return own === undefined || own === named ? send : { ...send, sender_connection_id: own };
 }
 
 /** Whether waiting would change nothing. */

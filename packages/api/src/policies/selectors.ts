@@ -53,10 +53,11 @@ interface SelectorsInRequest extends Partial<Selectors> {
 
 /** What kind of message a request is about. @throws MahiloError INVALID_SELECTOR */
 export function sendSelectors(request: SelectorsInRequest): Selectors {
+  const { declared_selectors: declared } = request;
   return {
     ...DEFAULT_SELECTORS,
     ...normalSelectors(request),
-    ...normalSelectors(request.declared_selectors ?? {}, 'declared_selectors'),
+    ...(declared && normalSelectors(declared, 'declared_selectors')),
   };
 }
 
