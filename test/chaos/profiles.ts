@@ -16,8 +16,6 @@ export interface Profile {
   sendEveryMs: number;
   /** Mean pause of the nemesis between two faults. */
   faultEveryMs: number;
-  /** Longer than a busy machine needs for a commit: what is not settled by then comes again without a fault. */
-  leaseMs: number;
   mustSeeAllFaults: boolean;
   /** The kinds of fault; by default all that are possible. */
   faults?: readonly string[];
@@ -35,7 +33,6 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     workers: 3,
     sendEveryMs: 100,
     faultEveryMs: 600,
-    leaseMs: 2000,
     mustSeeAllFaults: false,
   },
   long: {
@@ -47,7 +44,6 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     workers: 4,
     sendEveryMs: 150,
     faultEveryMs: 1200,
-    leaseMs: 2000,
     mustSeeAllFaults: true,
   },
   // Three of each, of which one of each dies every few seconds.
@@ -60,7 +56,6 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     workers: 3,
     sendEveryMs: 100,
     faultEveryMs: 2500,
-    leaseMs: 5000,
     mustSeeAllFaults: true,
     faults: [KILL_ONE_OF_EACH],
   },
@@ -73,7 +68,6 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     workers: 3,
     sendEveryMs: 100,
     faultEveryMs: 1500,
-    leaseMs: 5000,
     mustSeeAllFaults: true,
     faults: [LOSE_PRIMARY, CUT_COMMITS, KILL_ONE_OF_EACH],
     replica: 'synchronous',

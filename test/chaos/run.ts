@@ -22,7 +22,13 @@ import { judge, type Verdict } from './verdict.ts';
 const SMALL_DISK_MB = 256;
 /** A control may take this many times as long: the machine may be slow, and chance has to expose the fault. */
 const CONTROL_TIMES = 6;
+/** A lease (ms). What a machine is too busy to settle by then comes again without a fault. */
+const LEASE_MS = 2000;
+/** A worker that dies may not have recorded what was answered so long (ms) before. */
+const EFFECT_MS = 1000;
 const ENVIRONMENT = {
+  LEASE_MS: String(LEASE_MS),
+  INBOX_LEASE_MS: String(LEASE_MS),
   // Longer than a busy machine delays a worker: a callback that it gives up comes again without a fault.
   CALLBACK_TIMEOUT_MS: '3000',
   SHUTDOWN_TIMEOUT_MS: '2000',
@@ -56,25 +62,20 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
   const dice = diceFrom(seed);
   const journal = new Journal();
   using disk = smallDisk();
-  const { leaseMs } = profile;
-  const leases = { LEASE_MS: String(leaseMs), INBOX_LEASE_MS: String(leaseMs) };
-  await using world = new World(
-    { ...ENVIRONMENT, ...leases },
-    { directory: disk.directory, ...(root && { root }) },
-  );
+  await using world = new World(ENVIRONMENT, { directory: disk.directory, ...(root && { root }) });
   await using receivers = new Receivers(journal, dice);
   await receivers.start();
   await using network = server && (await Network.before(world.store.url));
   const fleet = new Fleet(world, network && { DATABASE_URL: network.url });
   await (server ? fleet.start(profile.workers, profile.apis) : fleet.start(profile.workers - 1));
-  await using pollers = new Pollers(journal, dice, leaseMs);
+  await using pollers = new Pollers(journal, dice, LEASE_MS);
   const society = await populate(new Client(() => fleet.url), receivers, pollers, profile);
   const audit = new Audit(world.store, server ? 'postgres' : 'sqlite');
   await audit.begin();
 
   const { directory, isSmallDisk } = disk;
   const operations = faults ?? (server ? operationsWithServer(hasReplica) : possibleOperations(isSmallDisk));
-  const nemesis = { fleet, audit, journal, dice, directory, operations, leaseMs, server, network };
+  const nemesis = { fleet, audit, journal, dice, directory, operations, leaseMs: LEASE_MS, server, network };
   await underFire(society, nemesis, options, dice);
 
   receivers.heal();
@@ -94,8 +95,7 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
   };
   fleet.retire();
   const expectedFaults = profile.mustSeeAllFaults ? operations : [];
-  // A worker that dies may not have recorded what was answered a moment before; on a slow machine that is longer.
-  return judge(journal, final, { expectedFaults, effectMs: leaseMs / 2 });
+  return judge(journal, final, { expectedFaults, effectMs: EFFECT_MS });
 }
 
 async function underFire(
