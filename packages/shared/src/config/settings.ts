@@ -65,7 +65,7 @@ const PROPERTIES = {
   DATABASE_URL: {
     type: 'string',
     description:
-      'Path of the SQLite database file, also as `sqlite:` or `file:` URL; its directory is made when it is missing. Or, experimental, a database of PostgreSQL: `postgres://user:password@host:5432/mahilo`.',
+      'Path of the SQLite database file, also as `sqlite:` or `file:` URL; its directory is made when it is missing. Or a database of PostgreSQL: `postgres://user:password@host:5432/mahilo`.',
     default: './data/mahilo.db',
     minLength: 1,
   },
