@@ -15,7 +15,7 @@ export interface Site {
 
 /** Matches where a query of Kysely runs, or where a statement of `db/statement.ts` is made. */
 const EXECUTE = /\.execute(TakeFirst|TakeFirstOrThrow)?\(/g;
-const STATEMENT = /\b(?:insertStatement|statement)(?:<|\()/g;
+const STATEMENT = /\b(?:insertStatement|namedStatement|statement)(?:<|\()/g;
 
 /**
  * What a worker does only after its clock has agreed for ten minutes, or has jumped: no tour can wait for it. All of it
@@ -52,10 +52,14 @@ export function sites(): Site[] {
   });
 }
 
+const TEXT = /\(\s*(?:\([^()]*\)\s*=>\s*)?(?:`([^`]*)`|'[^']*'|"[^"]*")/;
+/** Of a named statement: what its function returns. */
+const BUILT = /(?:=>|return)\s+sql`([^`]*)`/;
+
 /** The pieces of the first text after an offset. */
 function chunksBehind(source: string, offset: number): string[] {
-  const [, text = ''] =
-    /\(\s*(?:\([^()]*\)\s*=>\s*)?(?:`([^`]*)`|'[^']*'|"[^"]*")/.exec(source.slice(offset)) ?? [];
+  const behind = source.slice(offset);
+  const [, text = ''] = (behind.startsWith('named') ? BUILT : TEXT).exec(behind) ?? [];
   return text
     .split(/\$\{[^}]*\}/)
     .map((chunk) => plain(chunk))
@@ -69,11 +73,17 @@ export function plain(statement: string): string {
 
 /** Whether a statement contains a site's text. */
 export function isOf(site: Site, statement: string): boolean {
+  const written = asWritten(statement);
   let position = 0;
   return site.chunks.every((chunk) => {
-    position = statement.indexOf(chunk, position);
+    position = written.indexOf(chunk, position);
     return position >= 0;
   });
+}
+
+/** A prepared statement as the code has it: the dialect writes parameters in another way. */
+export function asWritten(statement: string): string {
+  return statement.replaceAll('limit 0 + ?', 'limit ?').replaceAll('+?', '?');
 }
 
 interface Coverage {

@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { Kysely, type Transaction } from 'kysely';
 import type { Schema } from '../src/db/schema.ts';
-import { SqliteQueueDialect } from '../src/db/sqlite/dialect.ts';
+import { plannedOnce, SqliteQueueDialect } from '../src/db/sqlite/dialect.ts';
 
 /** A statement and how SQLite would run it, a line for each step (sqlite.org/eqp.html). */
 export interface Plan {
@@ -27,7 +27,7 @@ export async function plansOf(
     await work(trx);
     return statements
       .filter((statement) => /^\s*(select|insert|update|delete|with)\b/i.test(statement))
-      .map((statement) => ({ statement, steps: steps(sqlite, statement) }));
+      .map((statement) => ({ statement, steps: steps(sqlite, plannedOnce(statement)) }));
   } finally {
     await trx.rollback().execute();
     await db.destroy();

@@ -66,6 +66,17 @@ test('a transaction that only reads takes no write lock', async () => {
     });
 });
 
+test('nothing in a statement lets SQLite plan again when values are bound', async () => {
+  await using here = connections();
+  await here.db.insertInto('counter').values({ id: 1, n: 3 }).execute();
+  const found = await sql<{ n: number; text: string }>`
+    select n, 'limit ?' || "id" as text from counter where id in (${1}, ${2}) and n < ${4} order by n limit ${1} offset ${0}
+  `.execute(here.db);
+  assert.deepEqual(found.rows, [{ n: 3, text: 'limit ?1' }]);
+  const [statement = ''] = here.prepared.filter((text) => text.includes('from counter where'));
+  assert.match(statement, /'limit \?'.* in \(\+\?, \+\?\) and n < \+\? order by n limit 0 \+ \? offset \+\?/);
+});
+
 test('a statement is prepared once, however often it runs', async () => {
   await using here = connections();
   for (let id = 1; id <= 50; id++) await here.db.insertInto('counter').values({ id, n: id }).execute();

@@ -112,9 +112,24 @@ function cachingStatements(database: BetterSqlite3.Database): SqliteDatabase {
       const existing = statements.get(sql);
       if (existing !== undefined) return existing;
       if (statements.size >= STATEMENT_CACHE_SIZE) statements.clear();
-      const statement = database.prepare(sql) as SqliteStatement;
+      const statement = database.prepare(plannedOnce(sql)) as SqliteStatement;
       statements.set(sql, statement);
       return statement;
     },
   };
+}
+
+/** Quoted texts and names, a limit, and other parameters. */
+const PARAMETERS = /'[^']*'|"[^"]*"|\blimit \?|\?/g;
+
+/**
+ * A statement whose plan does not depend on what is bound. While it plans, SQLite looks at the values of parameters that are
+ * compared beside an `order by`, or limit the rows, and plans again each time one is bound: several times what the statement
+ * costs. It does not look into expressions; `+` changes nothing.
+ */
+export function plannedOnce(sql: string): string {
+  return sql.replaceAll(PARAMETERS, (found) => {
+    if (found === '?') return '+?';
+    return found === 'limit ?' ? 'limit 0 + ?' : found;
+  });
 }

@@ -56,16 +56,16 @@ test(
   async () => {
     await using here = await testDatabase();
     const { db: other } = otherDatabase();
-    const query = sql`select ${LEAST}(${1}, at) from ${HELD.of([{ id: 'a', at: 2 }])} where id in (select value from ${eachOf(['a'])})`;
+    const query = sql`select ${LEAST}(${1}, at) as least from ${HELD.of([{ id: 'a', at: 2 }])} where id in (select value from ${eachOf(['a'])})`;
     const [one, two] = [query.compile(here.db.kysely), query.compile(other)];
     assert.equal(
       two.sql,
-      'select least($1, at) from rows($2) as held(id, at) where id in (select value from given($3))',
+      'select least($1, at) as least from rows($2) as held(id, at) where id in (select value from given($3))',
     );
-    assert.match(one.sql, /^select min\(\?, at\) from \(select .* from jsonb_each\(\?\)\) as held /);
+    assert.match(one.sql, /^select min\(\?, at\) as least from \(select .* from jsonb_each\(\?\)\) as held /);
     assert.deepEqual(one.parameters, two.parameters);
     const { rows } = await query.execute(here.db.kysely);
-    assert.deepEqual(rows, [{ 'min(?, at)': 1 }]);
+    assert.deepEqual(rows, [{ least: 1 }]);
   },
 );
 
