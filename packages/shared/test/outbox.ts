@@ -1,5 +1,5 @@
 import { type LaneResult, recordLaneResults } from '../src/outbox/lane-results.ts';
-import { type LaneLimits, refreshLanes } from '../src/outbox/lanes.ts';
+import { type LaneLimits, refreshSettledLanes } from '../src/outbox/lanes.ts';
 import { type LeasedDelivery, type LeaseRequest, lease, type SlotShares } from '../src/outbox/lease.ts';
 import { upcomingLanes } from '../src/outbox/ready.ts';
 import { type Attempt, type Settlement, settleIfLeased } from '../src/outbox/settle.ts';
@@ -95,7 +95,7 @@ export async function finish(
       );
       await recordLaneResults(trx, results, BREAKER, now);
     }
-    await refreshLanes(trx, lanes.keys(), LIMITS, now);
+    await refreshSettledLanes(trx, lanes.keys(), LIMITS, now);
     return ours;
   });
 }

@@ -2,7 +2,7 @@ import { isAlone } from '@mahilo/shared/db/beside';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import { type BreakerPolicy, recordLaneResults } from '@mahilo/shared/outbox/lane-results';
-import { type LaneLimits, refreshLanes } from '@mahilo/shared/outbox/lanes';
+import { type LaneLimits, refreshSettledLanes } from '@mahilo/shared/outbox/lanes';
 import { type LeasedDelivery, type LeaseRequest, lease, lockLanesOf } from '@mahilo/shared/outbox/lease';
 import { type AttemptedRow, settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Transaction } from 'kysely';
@@ -69,7 +69,7 @@ export async function settleAndLease(
   const gone = await deactivateGone(trx, current);
   if (ours.size > 0) {
     const connectionIds = [...ours.keys()].map(({ delivery }) => delivery.connection_id);
-    await refreshLanes(trx, new Set(connectionIds), limits, now);
+    await refreshSettledLanes(trx, new Set(connectionIds), limits, now);
   }
   return {
     leased: request === undefined ? [] : await lease(trx, request),

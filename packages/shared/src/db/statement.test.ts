@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sql } from 'kysely';
 import { testDatabase } from '../../test/database.ts';
 import { sqliteOnly } from '../../test/dialect.ts';
-import { insertStatement, statement } from './statement.ts';
+import { insertStatement, namedStatement, statement } from './statement.ts';
+import { eachOf, json } from './words/rows.ts';
 
 const addUsers = insertStatement<[id: string, username: string, createdAt: number]>(
   'insert into users (id, username, created_at)',
@@ -67,4 +69,29 @@ test('an error of a statement is that statement’s, and the transaction can go 
     assert.deepEqual(await rename(trx, 'another', 'usr_1'), [{ id: 'usr_1' }]);
   });
   assert.deepEqual(await findUser(here.db.kysely, 'usr_1'), [{ username: 'another' }]);
+});
+
+const renamed = namedStatement<
+  { ids: string; prefix: string; except: string },
+  { id: string; username: string }
+>(
+  (value) => sql`
+    update users set username = ${value('prefix')} || id
+    where id in (select value from ${eachOf(value('ids'))}) and id <> ${value('except')} and username <> ${value('prefix')}
+      and created_at < ${2}
+    returning id, username`,
+);
+
+test('a named statement takes each value wherever it stands, and other ones each time', async () => {
+  await using here = await testDatabase();
+  await here.db.write(async (trx) => {
+    await addUsers(trx, users(4));
+    const ids = json(['usr_0', 'usr_1', 'usr_2']);
+    const [one, ...others] = await renamed(trx, { ids, prefix: 'a-', except: 'usr_1' });
+    assert.deepEqual([one, others], [{ id: 'usr_0', username: 'a-usr_0' }, []]);
+    const all = await renamed(trx, { ids, prefix: 'b-', except: 'nobody' });
+    assert.deepEqual(all.map(({ username }) => username).sort(), ['b-usr_0', 'b-usr_1']);
+  });
+  const [outside] = await renamed(here.db.kysely, { ids: json(['usr_1']), prefix: 'c-', except: '' });
+  assert.deepEqual(outside, { id: 'usr_1', username: 'c-usr_1' });
 });

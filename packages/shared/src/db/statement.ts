@@ -1,4 +1,11 @@
-import { CompiledQuery, type DialectAdapter, type Kysely, sql, type Transaction } from 'kysely';
+import {
+  CompiledQuery,
+  type DialectAdapter,
+  type Kysely,
+  type RawBuilder,
+  sql,
+  type Transaction,
+} from 'kysely';
 import type { Schema } from './schema.ts';
 import { type Words, worded } from './words/words.ts';
 
@@ -53,11 +60,17 @@ function compiledOf(text: Text): Compiled {
     const query = CompiledQuery.raw(text);
     return () => query;
   }
-  const builder = sql`${worded(text)}`;
+  return compiledOnce(sql`${worded(text)}`);
+}
+
+function compiledOnce(builder: RawBuilder<unknown>): Compiled {
   let latest: { adapter: DialectAdapter; query: CompiledQuery } | undefined;
   return (db) => {
     const { adapter } = db.getExecutor();
-    if (latest?.adapter !== adapter) latest = { adapter, query: CompiledQuery.raw(builder.compile(db).sql) };
+    if (latest?.adapter !== adapter) {
+      const { sql: text, parameters } = builder.compile(db);
+      latest = { adapter, query: CompiledQuery.raw(text, [...parameters]) };
+    }
     return latest.query;
   };
 }
@@ -77,6 +90,34 @@ export function statement<Parameters extends readonly unknown[], Row = never>(
 ): Statement<Parameters, Row> {
   const compiled = compiledOf(text);
   return async (db, ...parameters) => (await run(db, compiled(db), parameters)).rows as Row[];
+}
+
+/** Stands in a compiled statement for a value that each run gives. */
+class Placeholder {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/**
+ * A statement of a hot path whose values have names, for texts with many of them, or with the same one in several places.
+ * `build` puts it together once, with `value(name)` where a value stands.
+ */
+export function namedStatement<Values extends object, Row = never>(
+  build: (
+    value: <Name extends keyof Values & string>(name: Name) => RawBuilder<Values[Name]>,
+  ) => RawBuilder<Row>,
+): (db: Kysely<Schema>, values: Values) => Promise<Row[]> {
+  const compiled = compiledOnce(build((name) => sql`${new Placeholder(name)}`));
+  return async (db, values) => {
+    const query = compiled(db);
+    const parameters = query.parameters.map((parameter) =>
+      parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
+    );
+    return (await run(db, query, parameters)).rows as Row[];
+  };
 }
 
 /** Rows in one insert statement: few different statements, so that each stays prepared. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { eachOf, Rows } from '../db/words/rows.ts';
+import { namedStatement } from '../db/statement.ts';
+import { eachOf, json, Rows } from '../db/words/rows.ts';
 import { GREATEST, LEAST } from '../db/words/words.ts';
 
 /** What one batch of attempts means for a lane. */
@@ -52,7 +53,7 @@ const ANSWERS = new Rows<Answered>('answer', {
 export async function recordLaneResults(
   trx: Transaction<Schema>,
   results: readonly LaneResult[],
-  policy: BreakerPolicy,
+  { failures: breakerFailures, baseMs, maxMs }: BreakerPolicy,
   now: number,
 ): Promise<void> {
   const answered = results
@@ -67,37 +68,50 @@ export async function recordLaneResults(
   if (troubled.length > 0) await recordTrouble(trx, troubled, now);
   if (answered.length === 0) return;
   const today = Math.floor(now / DAY_MS);
-  await sql`
+  await applyAnswers(trx, { answers: json(answered), breakerFailures, baseMs, maxMs, now, today });
+}
+
+interface AnswerValues {
+  answers: string;
+  breakerFailures: number;
+  baseMs: number;
+  maxMs: number;
+  now: number;
+  /** Days since 1970. */
+  today: number;
+}
+
+const applyAnswers = namedStatement<AnswerValues>((value) => {
+  const pause = doubled(value('baseMs'), sql`result.failures - ${value('breakerFailures')}`);
+  return sql`
     update lanes set
       failures = result.failures,
       failing_since = case when result.failures = 0 then null
-        else coalesce(case when result.succeeded then null else lanes.failing_since end, ${now}) end,
+        else coalesce(case when result.succeeded then null else lanes.failing_since end, ${value('now')}) end,
       failing_days = case when result.failures = 0 then 0 when result.succeeded then 1
-        else (${shifted(sql.ref('failing_days'), daysSince(today))}) & ${REMEMBERED_DAYS} | 1 end,
-      failing_day = ${today},
-      paused_until = case when result.failures < ${policy.failures} then 0
-        else ${now} + ${LEAST}(${policy.maxMs},
-          ${doubled(policy.baseMs, sql`result.failures - ${policy.failures}`)}) end,
+        else (${shifted(sql.ref('failing_days'), daysSince(value('today')))}) & ${REMEMBERED_DAYS} | 1 end,
+      failing_day = ${value('today')},
+      paused_until = case when result.failures < ${value('breakerFailures')} then 0
+        else ${value('now')} + ${LEAST}(${value('maxMs')}, ${pause}) end,
       asked_until = ${GREATEST}(lanes.asked_until, result.asked_until),
       trouble_since = null, trouble_until = 0, troubles = 0,
       warned_at = case when result.failures = 0 then null else warned_at end,
-      last_seen = case when result.succeeded then ${now} else last_seen end
+      last_seen = case when result.succeeded then ${value('now')} else last_seen end
     from (
       select answer.connection_id, answer.succeeded, answer.asked_until,
         answer.failures + case when answer.succeeded then 0 else lane.failures end as failures
-      from ${ANSWERS.of(answered)} join lanes as lane on lane.connection_id = answer.connection_id
+      from ${ANSWERS.of(value('answers'))} join lanes as lane on lane.connection_id = answer.connection_id
     ) as result
-    where lanes.connection_id = result.connection_id
-  `.execute(trx);
-}
+    where lanes.connection_id = result.connection_id`;
+});
 
 /** A clock that was set back shifts nothing. */
-function daysSince(today: number): RawBuilder<number> {
+function daysSince(today: RawBuilder<number>): RawBuilder<number> {
   return sql`${LEAST}(${GREATEST}(${today} - failing_day, 0), 5)`;
 }
 
-function doubled(baseMs: number, times: RawBuilder<unknown>): RawBuilder<number> {
-  return shifted(sql`${baseMs}`, sql`${LEAST}(${times}, ${MAX_DOUBLINGS})`);
+function doubled(baseMs: RawBuilder<number>, times: RawBuilder<unknown>): RawBuilder<number> {
+  return shifted(baseMs, sql`${LEAST}(${times}, ${MAX_DOUBLINGS})`);
 }
 
 /** In types that every dialect can shift. */
@@ -115,7 +129,7 @@ async function recordTrouble(
     update lanes set
       trouble_since = coalesce(trouble_since, ${now}),
       trouble_until = ${now}
-        + ${LEAST}(${TROUBLE_MAX_MS}, ${doubled(TROUBLE_BASE_MS, sql.ref('troubles'))}),
+        + ${LEAST}(${TROUBLE_MAX_MS}, ${doubled(sql`${TROUBLE_BASE_MS}`, sql.ref('troubles'))}),
       troubles = troubles + 1
     where connection_id in (select value from ${eachOf(connectionIds)}) and trouble_until <= ${now}
   `.execute(trx);

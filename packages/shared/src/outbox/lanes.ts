@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import { atTheEnd, type LastStep, lockFor } from '../db/beside.ts';
 import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
-import { insertStatement, statement } from '../db/statement.ts';
-import { eachOf } from '../db/words/rows.ts';
+import { insertStatement, namedStatement, statement } from '../db/statement.ts';
+import { eachOf, json } from '../db/words/rows.ts';
 import { GREATEST, LEAST, type Words, worded } from '../db/words/words.ts';
 
 /** What limits how many deliveries of a lane may be in flight at once. */
@@ -38,10 +38,13 @@ export const IS_UNPROVEN: RawBuilder<boolean> = sql.raw(
 const heldUntil = ({ greatest }: Words) =>
   `${greatest}(lanes.paused_until, lanes.asked_until, lanes.trouble_until, lanes.unproven_until)`;
 
+/** The limits that a statement needs. */
+export type LimitValues = Pick<LaneLimits, 'slots' | 'breakerFailures'>;
+
 /** How many deliveries of a lane may be in flight at once; one while the lane is only probed. */
-export function slotsOf(limits: LaneLimits): RawBuilder<number> {
-  return sql`case when lanes.failures >= ${limits.breakerFailures} or lanes.troubles > 0 or ${IS_UNPROVEN} then 1
-    else ${limits.slots} end`;
+export function slotsOf(value: (name: keyof LimitValues) => RawBuilder<number>): RawBuilder<number> {
+  return sql`case when lanes.failures >= ${value('breakerFailures')} or lanes.troubles > 0 or ${IS_UNPROVEN} then 1
+    else ${value('slots')} end`;
 }
 
 /**
@@ -184,31 +187,49 @@ export async function refreshLanes(
   limits: LaneLimits,
   now: number,
 ): Promise<void> {
-  await refresh(trx, connectionIds, limits, now, { single: READY_AT, bulk: BULK_READY_AT });
+  await refresh(trx, valuesOf([...connectionIds], limits, now));
 }
 
-async function refresh(
-  trx: Transaction<Schema>,
-  connectionIds: Iterable<string>,
-  limits: LaneLimits,
+interface RefreshValues extends LimitValues {
+  connectionIds: string;
+  now: number;
+}
+
+function valuesOf(
+  connectionIds: readonly string[],
+  { slots, breakerFailures }: LimitValues,
   now: number,
-  ready: Readonly<Record<Urgency, OperationNodeSource>>,
-): Promise<void> {
-  // Not before now: the lane goes behind those that already wait for their turn.
-  const firstDue = (bulk: 0 | 1) => sql`coalesce((
-    select case when due_at > ${now} then due_at else ${now} end from outbox
-    where connection_id = value and state = 'pending' and bulk = ${sql.lit(bulk)} order by due_at limit 1), ${NEVER})`;
-  await sql`
+): RefreshValues {
+  return { connectionIds: json(connectionIds), slots, breakerFailures, now };
+}
+
+type Ready = (
+  column: 'ready_at' | 'bulk_ready_at',
+  next: OperationNodeSource,
+  now: RawBuilder<number>,
+) => OperationNodeSource;
+
+type Which = (now: RawBuilder<number>) => RawBuilder<unknown>;
+
+const refreshing = (ready: Ready, which: Which = () => sql``) =>
+  namedStatement<RefreshValues>((value) => {
+    const now = value('now');
+    // Not before now: the lane goes behind those that already wait for their turn.
+    const firstDue = (bulk: 0 | 1) => sql`coalesce((
+      select case when due_at > ${now} then due_at else ${now} end from outbox
+      where connection_id = value and state = 'pending' and bulk = ${sql.lit(bulk)} order by due_at limit 1), ${NEVER})`;
+    return sql`
     update lanes set full_until = lane.full_until,
-      ready_at = case when not lane.held and lane.due < ${NEVER} then ${ready.single} end,
-      bulk_ready_at = case when not lane.held and lane.bulk_due < ${NEVER} then ${ready.bulk} end
+      ready_at = case when not lane.held and lane.due < ${NEVER} then ${ready('ready_at', READY_AT, now)} end,
+      bulk_ready_at = case when not lane.held and lane.bulk_due < ${NEVER}
+        then ${ready('bulk_ready_at', BULK_READY_AT, now)} end
     from (
       select connection_id, held, ${LEAST}(single_due, lease_end) as due, bulk_due,
         case when in_flight >= slots then slot_end else 0 end as full_until
       from (
         select value as connection_id,
           ${IS_HELD} as held,
-          ${slotsOf(limits)} as slots,
+          ${slotsOf(value)} as slots,
           (select count(*) from outbox
             where connection_id = value and state = 'leased' and lease_expires_at > ${now}) as in_flight,
           (select min(lease_expires_at) from outbox
@@ -217,14 +238,38 @@ async function refresh(
             where connection_id = value and state = 'leased'), ${NEVER}) as lease_end,
           ${firstDue(0)} as single_due,
           ${firstDue(1)} as bulk_due
-        from ${eachOf([...connectionIds])}
+        from ${eachOf(value('connectionIds'))}
         join connections on connections.id = value
         join lanes on lanes.connection_id = value
+        ${which(now)}
       ) as owed
     ) as lane
-    where lanes.connection_id = lane.connection_id
-  `.execute(trx);
+    where lanes.connection_id = lane.connection_id`;
+  });
+
+const refresh = refreshing((_column, next) => next);
+
+/**
+ * After deliveries of these lanes were settled: computes again what workers would not look at now, and what they must not. The
+ * others are looked at anyway, and computed when they have their turn; until then they keep their place. Uses the primary
+ * keys, and for what it computes outbox_pending and outbox_leased.
+ */
+export async function refreshSettledLanes(
+  trx: Transaction<Schema>,
+  connectionIds: Iterable<string>,
+  limits: LaneLimits,
+  now: number,
+): Promise<void> {
+  await refreshUnseen(trx, valuesOf([...connectionIds], limits, now));
 }
+
+const HELD_UNTIL = worded(heldUntil);
+
+const refreshUnseen = refreshing(
+  (_column, next) => next,
+  (now) => sql`where ${HELD_UNTIL} > ${now}
+    or coalesce(lanes.ready_at, ${NEVER}) > ${now} and coalesce(lanes.bulk_ready_at, ${NEVER}) > ${now}`,
+);
 
 /** Lanes looked at in one go: few enough that nobody waits for the write lock. */
 const PIECE = 250;
@@ -242,7 +287,7 @@ export async function refreshAllLanes(
   for (let position = ''; ; ) {
     const lanes = await lanesBehind(kysely, position, PIECE);
     const owed = lanes.filter((lane) => lane.is_owed).map((lane) => lane.connection_id);
-    if (owed.length > 0) await write((trx) => refreshKeepingTurns(trx, owed, limits, clock.now()));
+    if (owed.length > 0) await write((trx) => refreshKeepingTurns(trx, valuesOf(owed, limits, clock.now())));
     const last = lanes.at(-1);
     if (last === undefined || lanes.length < PIECE) return;
     position = last.connection_id;
@@ -259,18 +304,7 @@ const lanesBehind = statement<
     or exists (select 1 from outbox where connection_id = lane.connection_id and state = 'leased') as is_owed
   from (select connection_id from lanes where connection_id > ? order by connection_id limit ?) as lane`);
 
-async function refreshKeepingTurns(
-  trx: Transaction<Schema>,
-  connectionIds: readonly string[],
-  limits: LaneLimits,
-  now: number,
-): Promise<void> {
-  const keepingTurn = (column: 'ready_at' | 'bulk_ready_at', next: OperationNodeSource) => {
-    const present = sql.ref(`lanes.${column}`);
-    return sql`case when ${present} <= ${now} and ${next} <= ${now} then ${present} else ${next} end`;
-  };
-  await refresh(trx, connectionIds, limits, now, {
-    single: keepingTurn('ready_at', READY_AT),
-    bulk: keepingTurn('bulk_ready_at', BULK_READY_AT),
-  });
-}
+const refreshKeepingTurns = refreshing((column, next, now) => {
+  const present = sql.ref(`lanes.${column}`);
+  return sql`case when ${present} <= ${now} and ${next} <= ${now} then ${present} else ${next} end`;
+});

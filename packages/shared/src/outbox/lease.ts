@@ -2,8 +2,8 @@ import { sql, type Transaction } from 'kysely';
 import type { CallbackRow } from '../callback/body.ts';
 import { hasLane, isAlone, lockFor, tryLanes } from '../db/beside.ts';
 import type { Schema } from '../db/schema.ts';
-import { statement } from '../db/statement.ts';
-import { eachOf } from '../db/words/rows.ts';
+import { namedStatement, statement } from '../db/statement.ts';
+import { eachOf, json } from '../db/words/rows.ts';
 import { SENT_COLUMNS } from '../messages/message-fields.ts';
 import { type EventDetails, eventDetailsOf } from './event-details.ts';
 import { LANE_DETAILS, type LaneDetails } from './lane-details.ts';
@@ -252,15 +252,31 @@ async function countUnproven(
   taken: readonly Taken[],
   { now, limits }: LeaseRequest,
 ): Promise<void> {
-  const isNewMinute = sql`unproven_since <= ${now - MINUTE_MS}`;
-  const attempts = sql`case when ${isNewMinute} then 0 else unproven_attempts end + 1`;
-  const since = sql`case when ${isNewMinute} then ${now} else unproven_since end`;
-  await sql`
-    update lanes set unproven_since = ${since}, unproven_attempts = ${attempts},
-      unproven_until = case when ${attempts} >= ${limits.unprovenPerMinute} then ${since} + ${MINUTE_MS} else 0 end
-    where connection_id in (select value from ${eachOf(taken.map(({ lane }) => lane.connection_id))})
-  `.execute(trx);
+  const connectionIds = json(taken.map(({ lane }) => lane.connection_id));
+  await addUnproven(trx, {
+    connectionIds,
+    now,
+    minuteAgo: now - MINUTE_MS,
+    unprovenPerMinute: limits.unprovenPerMinute,
+  });
 }
+
+interface UnprovenValues {
+  connectionIds: string;
+  now: number;
+  minuteAgo: number;
+  unprovenPerMinute: number;
+}
+
+const addUnproven = namedStatement<UnprovenValues>((value) => {
+  const isNewMinute = sql`unproven_since <= ${value('minuteAgo')}`;
+  const attempts = sql`case when ${isNewMinute} then 0 else unproven_attempts end + 1`;
+  const since = sql`case when ${isNewMinute} then ${value('now')} else unproven_since end`;
+  return sql`
+    update lanes set unproven_since = ${since}, unproven_attempts = ${attempts},
+      unproven_until = case when ${attempts} >= ${value('unprovenPerMinute')} then ${since} + ${MINUTE_MS} else 0 end
+    where connection_id in (select value from ${eachOf(value('connectionIds'))})`;
+});
 
 /** Leases one delivery to an owner, under a token, until a time (ms). Uses the primary key. */
 export const own = statement<[token: string, owner: string, expiresAt: number, id: string]>(`
@@ -268,22 +284,22 @@ export const own = statement<[token: string, owner: string, expiresAt: number, i
 
 const SENT = sql.raw(SENT_COLUMNS.map((column) => `messages.${column}`).join(', '));
 
-/** All that an attempt needs to know of deliveries of messages. Uses the primary keys. */
-export async function detailsOf(
-  trx: Transaction<Schema>,
-  ids: readonly string[],
-): Promise<DeliveryDetails[]> {
-  const { rows } = await sql<DeliveryDetails>`
+/** All that an attempt needs to know of deliveries of messages. */
+export function detailsOf(trx: Transaction<Schema>, ids: readonly string[]): Promise<DeliveryDetails[]> {
+  return selectDetails(trx, { ids: json(ids) });
+}
+
+/** Uses the primary keys. */
+const selectDetails = namedStatement<{ ids: string }, DeliveryDetails>(
+  (value) => sql`
     select ${LANE_DETAILS}, connections.callback_headers, connections.callback_format,
       messages.id as message_id, messages.sender_id, messages.sender_username, messages.sender_agent,
       messages.recipient_type, messages.recipient_id, messages.created_at as accepted_at, ${SENT},
       groups.id as group_id, groups.name as group_name
-    from ${eachOf(ids)}
+    from ${eachOf(value('ids'))}
     join outbox on outbox.id = value
     join messages on messages.id = outbox.message_id
     join connections on connections.id = outbox.connection_id
     left join lanes on lanes.connection_id = outbox.connection_id
-    left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id
-  `.execute(trx);
-  return rows;
-}
+    left join groups on messages.recipient_type = 'group' and groups.id = messages.recipient_id`,
+);

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { statement } from '../db/statement.ts';
-import { IS_HELD, IS_UNPROVEN, type LaneLimits, slotsOf, type Urgency } from './lanes.ts';
+import { namedStatement, statement } from '../db/statement.ts';
+import { IS_HELD, IS_UNPROVEN, type LaneLimits, type LimitValues, slotsOf, type Urgency } from './lanes.ts';
 
 /** Most lanes in one look, so that a transaction stays short however many agents are waiting. */
 export const MAX_LANES = 128;
@@ -112,27 +112,44 @@ const ORIGIN: Position = { ready_at: 0, connection_id: '' };
 
 const COLUMN: Readonly<Record<Urgency, string>> = { single: 'ready_at', bulk: 'bulk_ready_at' };
 
-async function readyPage(
+function readyPage(
   db: Kysely<Schema>,
   urgency: Urgency,
-  { now, limits }: ReadyRequest,
+  { now, limits: { slots, breakerFailures } }: ReadyRequest,
   from: Position = ORIGIN,
 ): Promise<ReadyLane[]> {
-  const readyAt = sql.raw(`lanes.${COLUMN[urgency]}`);
-  const { rows } = await sql<ReadyLane>`
+  return READY[urgency](db, {
+    now,
+    slots,
+    breakerFailures,
+    fromTime: from.ready_at,
+    fromLane: from.connection_id,
+  });
+}
+
+interface PageValues extends LimitValues {
+  now: number;
+  fromTime: number;
+  fromLane: string;
+}
+
+const readyFrom = (urgency: Urgency) =>
+  namedStatement<PageValues, ReadyLane>((value) => {
+    const readyAt = sql.raw(`lanes.${COLUMN[urgency]}`);
+    const now = value('now');
+    return sql`
     select lanes.connection_id, ${readyAt} as ready_at, ${sql.lit(urgency)} as urgency, connections.user_id,
       connections.callback_url, ${IS_UNPROVEN} as is_unproven,
-      case when ${IS_HELD} then 0 else ${slotsOf(limits)} end
+      case when ${IS_HELD} then 0 else ${slotsOf(value)} end
       - (select count(*) from outbox
           where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at > ${now}) as free_slots,
       exists (select 1 from outbox
           where connection_id = lanes.connection_id and state = 'leased' and lease_expires_at <= ${now}) as has_expired
     from lanes join connections on connections.id = lanes.connection_id
-    where ${readyAt} <= ${now} and (${readyAt}, lanes.connection_id) > (${from.ready_at}, ${from.connection_id})
-    order by ${readyAt}, lanes.connection_id limit ${MAX_LANES}
-  `.execute(db);
-  return rows;
-}
+    where ${readyAt} <= ${now} and (${readyAt}, lanes.connection_id) > (${value('fromTime')}, ${value('fromLane')})
+    order by ${readyAt}, lanes.connection_id limit ${MAX_LANES}`;
+  });
+const READY = { single: readyFrom('single'), bulk: readyFrom('bulk') };
 
 const upcoming = (urgency: Urgency, comparison: '>' | '>=') => `
   select lanes.connection_id, ${COLUMN[urgency]} as ready_at, '${urgency}' as urgency, connections.user_id,

@@ -2,8 +2,8 @@ import { sql, type Transaction } from 'kysely';
 import type { AttemptOutcome } from '../attempt-outcomes.ts';
 import { lockFor } from '../db/beside.ts';
 import type { MessageStatus, OutboxState, Schema } from '../db/schema.ts';
-import { statement } from '../db/statement.ts';
-import { eachOf, Rows } from '../db/words/rows.ts';
+import { namedStatement, statement } from '../db/statement.ts';
+import { eachOf, json, Rows } from '../db/words/rows.ts';
 import { appendEvents } from '../events/append.ts';
 
 /** The record of one attempt. Times in ms. */
@@ -68,7 +68,7 @@ export async function settleIfLeased<Settled extends Settlement>(
   const attempts = [...settled].flatMap(([settlement, row]) => attemptRow(settlement, row));
   const ended = [...settled.values()].filter((row) => row.state !== 'pending');
   await Promise.all([
-    attempts.length > 0 ? insertAttempts(trx, attempts) : undefined,
+    attempts.length > 0 ? insertAttempts(trx, { attempts: json(attempts) }) : undefined,
     ended.length > 0 ? reportEnded(trx, ended, now) : undefined,
   ]);
   return settled;
@@ -151,14 +151,13 @@ const MADE = new Rows<AttemptRow>('made', {
   response_excerpt: 'text',
 });
 
-async function insertAttempts(trx: Transaction<Schema>, attempts: readonly AttemptRow[]): Promise<void> {
-  await sql`
+const insertAttempts = namedStatement<{ attempts: string }>(
+  (value) => sql`
     insert into delivery_attempts
       (delivery_id, attempt, started_at, duration_ms, outcome, status_code, error, response_excerpt)
     select delivery_id, attempt, started_at, duration_ms, outcome, status_code, error, response_excerpt
-    from ${MADE.of(attempts)}
-  `.execute(trx);
-}
+    from ${MADE.of(value('attempts'))}`,
+);
 
 function attemptRow({ attempt, error }: Settlement, row: AttemptedRow): AttemptRow[] {
   if (attempt === undefined) return [];
@@ -228,10 +227,16 @@ export async function summarize(
 ): Promise<Summary[]> {
   // Others may settle deliveries of the same message at the same time: whoever has it last sees them all.
   const locked = lockFor(trx, 'messages', messageIds);
-  // Not with `exists`: for a list PostgreSQL may prefer to look once through the whole outbox.
-  const summarized = sql<Summary>`
+  const summarized = updateSummaries(trx, { messageIds: json(messageIds), now });
+  const [rows] = await Promise.all([summarized, locked]);
+  return rows;
+}
+
+/** Not with `exists`: for a list PostgreSQL may prefer to look once through the whole outbox. */
+const updateSummaries = namedStatement<{ messageIds: string; now: number }, Summary>(
+  (value) => sql`
     update messages set status = summary.status,
-      delivered_at = case when summary.status = 'delivered' then coalesce(delivered_at, ${now}) end
+      delivered_at = case when summary.status = 'delivered' then coalesce(delivered_at, ${value('now')}) end
     from (
       select value as id,
         case when (
@@ -241,11 +246,8 @@ export async function summarize(
             select 1 from outbox where message_id = value and (state = 'delivered' or first_delivered_at is not null) limit 1) = 1
             then 'delivered'
           else 'failed' end as status
-      from (select distinct value from ${eachOf(messageIds)}) as ended
+      from (select distinct value from ${eachOf(value('messageIds'))}) as ended
     ) as summary
     where messages.id = summary.id
-    returning messages.id, messages.sender_id, messages.status, messages.correlation_id, messages.sender_connection_id
-  `.execute(trx);
-  const [{ rows }] = await Promise.all([summarized, locked]);
-  return rows;
-}
+    returning messages.id, messages.sender_id, messages.status, messages.correlation_id, messages.sender_connection_id`,
+);

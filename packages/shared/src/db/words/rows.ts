@@ -13,7 +13,7 @@ class Surrounded {
     this.#behind = worded((words) => around(words)[1]);
   }
 
-  with<T>(parameter: string): RawBuilder<T> {
+  with<T>(parameter: string | RawBuilder<string>): RawBuilder<T> {
     return sql`${this.#before}${parameter}${this.#behind}`;
   }
 
@@ -24,8 +24,11 @@ class Surrounded {
 
 const EACH = new Surrounded(({ each }) => each);
 
-/** With half of a surrogate pair in it, which stands for itself in JavaScript and for nothing anywhere else, JSON is none for PostgreSQL. */
-function json(values: readonly unknown[]): string {
+/**
+ * Texts or rows as the one parameter that they are. With half of a surrogate pair in it, which stands for itself in JavaScript
+ * and for nothing anywhere else, JSON is none for PostgreSQL.
+ */
+export function json(values: readonly unknown[]): string {
   const text = JSON.stringify(values);
   return text.includes('\\ud') ? JSON.stringify(values, wellFormed) : text;
 }
@@ -36,10 +39,14 @@ function wellFormed(_name: string, value: unknown): unknown {
 
 /**
  * Many texts as one parameter, for `from` and `in`: the column `value` holds each of them. One fixed statement serves any
- * number of them, so it is prepared once.
+ * number of them, so it is prepared once. A value of a named statement is what {@link json} gives.
  */
-export function eachOf(values: readonly string[]): RawBuilder<{ value: string }> {
-  return EACH.with(json(values));
+export function eachOf(values: readonly string[] | RawBuilder<string>): RawBuilder<{ value: string }> {
+  return EACH.with(isList(values) ? json(values) : values);
+}
+
+function isList<T>(values: readonly T[] | RawBuilder<string>): values is readonly T[] {
+  return Array.isArray(values);
 }
 
 /** The same in a text of `statement`; the parameter is JSON of an array of texts. */
@@ -55,8 +62,9 @@ export class Rows<Row extends object> {
     this.#surrounded = new Surrounded((words) => words.rows(name, columns));
   }
 
-  of(rows: readonly Row[]): RawBuilder<Row> {
-    return this.#surrounded.with(json(rows));
+  /** A value of a named statement is what {@link json} gives. */
+  of(rows: readonly Row[] | RawBuilder<string>): RawBuilder<Row> {
+    return this.#surrounded.with(isList(rows) ? json(rows) : rows);
   }
 
   /** The same in a text of `statement`; the parameter is JSON of an array of rows. */
