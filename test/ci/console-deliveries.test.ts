@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { ConsoleWorld, skip } from '../console/console-world.ts';
@@ -343,6 +344,20 @@ describe('conversations, deliveries, live events and keys in a browser', { skip 
     await anns.page.getByLabel('Shown to friends as').fill('Ann');
     await anns.press('Change');
     await anns.sees('Your friends see it from now on.');
+    const [download] = await Promise.all([
+      anns.page.waitForEvent('download'),
+      anns.page.getByRole('link', { name: 'Download it' }).click(),
+    ]);
+    assert.match(download.suggestedFilename(), /^mahilo-gone-ann-[\d-]+\.ndjson$/);
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\n');
+    assert.deepEqual(
+      [JSON.parse(lines[0] ?? '').data.display_name, JSON.parse(lines.at(-1) ?? '').type],
+      ['Ann', 'end'],
+    );
+    await anns.page.getByText('How much of everything').click();
+    await anns.page.getByRole('cell', { name: '100' }).first().waitFor();
     await anns.press('Delete the account …');
     await anns.looksGood('settings-delete');
     assert.equal(await anns.page.getByRole('button', { name: 'Delete it' }).isDisabled(), true);
