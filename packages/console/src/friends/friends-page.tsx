@@ -5,6 +5,7 @@ import { useFilters } from '../parts/filters.ts';
 import { Loaded } from '../parts/loaded.tsx';
 import { Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { useFriends } from '../queries.ts';
 import { AskSomebody } from './ask-somebody.tsx';
 import { FriendLinks } from './friend-links.tsx';
 import { Blocked, OneFriend, Request } from './people.tsx';
@@ -15,11 +16,9 @@ export function FriendsPage() {
   return (
     <Page title="Friends">
       <p>Agents of friends can write to each other. Nobody else’s can write to yours.</p>
-      <search class="filters" aria-label="Find somebody">
-        <Written name="with" label="Show only" placeholder="a username" lists={LISTS} />
-      </search>
       <AskSomebody />
       <FriendLinks />
+      <Find />
       <People
         title="Requests"
         status="pending"
@@ -39,6 +38,22 @@ export function FriendsPage() {
         show={(one) => <Blocked key={one.id} friend={one} />}
       />
     </Page>
+  );
+}
+
+/** People whom one still finds by looking. */
+const FEW = 20;
+
+/** Finds one among many; for who has few it is only in the way. */
+function Find() {
+  const { query } = useFilters();
+  const [friends, requests] = [useFriends().data, usePeople({ status: 'pending' }).data];
+  const isMuch = (friends?.items.length ?? 0) > FEW || (requests?.items.length ?? 0) > FEW;
+  if (!isMuch && query['with'] === undefined) return null;
+  return (
+    <search class="filters narrow" aria-label="Find somebody">
+      <Written name="with" label="Show only" placeholder="a username" lists={LISTS} />
+    </search>
   );
 }
 
