@@ -98,6 +98,8 @@ export class Visitor implements AsyncDisposable {
     const context = await browser.newContext({
       viewport: SIZE,
       ignoreHTTPSErrors: true,
+      // What fades in is looked at when it is there, however slow the machine.
+      reducedMotion: 'reduce',
     });
     return new Visitor(context, await context.newPage(), url);
   }
