@@ -1,6 +1,6 @@
 import { listConnections } from '../agents/connections.ts';
-import { publicKeysShown } from '../agents/public-keys.ts';
 import { ContactConnection } from '../agents/schemas.ts';
+import { toContact } from '../agents/to-agent.ts';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
 import { answers, IdParams, Success } from '../http/fields.ts';
@@ -184,18 +184,7 @@ function registerLists(app: App, { db }: ApiDeps): void {
       const friend = await friendNamed(db.kysely, userOf(request).id, request.params.username);
       const read = (piece: Page) => listConnections(db.kysely, friend.id, piece, 'friends');
       const rows = await sendWhole(request, reply, request.query, read);
-      return rows.map((row) => ({
-        id: row.id,
-        framework: row.framework,
-        label: row.label,
-        description: row.description ?? undefined,
-        capabilities: JSON.parse(row.capabilities_json),
-        routing_priority: row.routing_priority,
-        public_key: row.public_key ?? undefined,
-        public_key_alg: row.public_key_alg ?? undefined,
-        ...publicKeysShown(row),
-        status: 'active' as const,
-      }));
+      return rows.map(toContact);
     },
   );
 }

@@ -247,7 +247,9 @@ const refreshing = (ready: Ready, which: Which = () => sql``) =>
     where lanes.connection_id = lane.connection_id`;
   });
 
-const refresh = refreshing((_column, next) => next);
+const AS_DUE: Ready = (_column, next) => next;
+
+const refresh = refreshing(AS_DUE);
 
 /**
  * After deliveries of these lanes were settled: computes again what workers would not look at now, and what they must not. The
@@ -266,7 +268,7 @@ export async function refreshSettledLanes(
 const HELD_UNTIL = worded(heldUntil);
 
 const refreshUnseen = refreshing(
-  (_column, next) => next,
+  AS_DUE,
   (now) => sql`where ${HELD_UNTIL} > ${now}
     or coalesce(lanes.ready_at, ${NEVER}) > ${now} and coalesce(lanes.bulk_ready_at, ${NEVER}) > ${now}`,
 );
