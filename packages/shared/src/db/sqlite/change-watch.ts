@@ -1,5 +1,4 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import { notifyFileOf } from './commit-notifier.ts';
 
 /**
@@ -16,18 +15,27 @@ interface Watched {
 
 /**
  * Calls `onChange` when another process has committed. It watches the file that every commit touches, since the WAL
- * changes before the fsync that makes a commit visible. It watches the directory and never the database file: opening
- * and closing that outside SQLite would drop SQLite's locks (sqlite.org/howtocorrupt.html §2.2).
+ * changes before the fsync that makes a commit visible. It watches only that one: a watch of the directory is told of each
+ * page that goes into the WAL, which costs whoever writes and wakes whoever watches. The database file must not be opened and
+ * closed outside SQLite, which would drop SQLite's locks (sqlite.org/howtocorrupt.html §2.2).
  */
 export function watchForChanges(db: Watched, onChange: () => void): Disposable {
   let version = db.dataVersion();
   const look = () => {
     const before = version;
     version = db.dataVersion();
-    if (version !== before) onChange();
+    if (version === before) return false;
+    onChange();
+    return true;
   };
-  const watcher = watchDirectory(dirname(db.file), basename(notifyFileOf(db.file)), look);
-  const fallback = setInterval(look, FALLBACK_MS);
+  const file = notifyFileOf(db.file);
+  let watcher = watchFile(file, look);
+  const fallback = setInterval(() => {
+    if (!look()) return;
+    // Nothing has told of it: perhaps there is another file by now.
+    watcher?.close();
+    watcher = watchFile(file, look);
+  }, FALLBACK_MS);
   return {
     [Symbol.dispose]() {
       watcher?.close();
@@ -40,11 +48,9 @@ export function watchForChanges(db: Watched, onChange: () => void): Disposable {
  * Undefined where the system offers no notifications (no inotify watches left, for example): the fallback still
  * looks.
  */
-function watchDirectory(directory: string, file: string, onWrite: () => void): FSWatcher | undefined {
+function watchFile(file: string, onWrite: () => void): FSWatcher | undefined {
   try {
-    const watcher = watch(directory, (_event, name) => {
-      if (name === file) onWrite();
-    });
+    const watcher = watch(file, onWrite);
     watcher.on('error', () => watcher.close());
     return watcher;
   } catch {
