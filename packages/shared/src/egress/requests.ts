@@ -1,5 +1,7 @@
+import http from 'node:http';
+import https from 'node:https';
 import type { Duplex } from 'node:stream';
-import got from 'got';
+import got, { type RequestFunction } from 'got';
 import type { EgressAgents } from './agents.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -20,6 +22,7 @@ export function requestsOver({ http, https }: EgressAgents, userAgent: string): 
     throwHttpErrors: false,
     decompress: false,
     maxHeaderSize: MAX_HEADER_BYTES,
+    request: withFewOptions,
   });
   return {
     post(target, headers, body) {
@@ -35,3 +38,12 @@ export function requestsOver({ http, https }: EgressAgents, userAgent: string): 
     head: (target) => client.stream(target, { method: 'HEAD' }),
   };
 }
+
+/**
+ * got passes on every option there is, most of them unset, and Node copies all of them three times: a tenth of a delivery's
+ * processor time. These are the ones that are set above.
+ */
+const withFewOptions: RequestFunction = (url, { agent, headers, method, maxHeaderSize }, callback) => {
+  const { request } = url.protocol === 'https:' ? https : http;
+  return request(url, { agent, headers, method, maxHeaderSize }, callback);
+};
