@@ -2,6 +2,9 @@ import { beforeDeadline } from '../../rig/deadline.ts';
 import { allRecorded, cpuMsOf, pssMiBOf } from '../cost.ts';
 import type { Row } from '../row.ts';
 
+/** By then (ms) a process that gives memory back when it has nothing to do has done so. */
+const IDLE_AFTER_MS = 45_000;
+
 /** What all processes take with nothing to do, after some deliveries. */
 export const idleRow: Row = {
   name: 'idle',
@@ -18,7 +21,7 @@ export const idleRow: Row = {
     await side.startWorker();
     await beforeDeadline(complete, 120_000, `The callbacks of ${messages} messages`);
     await allRecorded(side, messages);
-    await new Promise((resolve) => setTimeout(resolve, lab.size(3000, 0, 1000)));
+    await new Promise((resolve) => setTimeout(resolve, lab.size(IDLE_AFTER_MS, 0, 1000)));
     const [begin, before] = [performance.now(), cpuMsOf(side)];
     await new Promise((resolve) => setTimeout(resolve, lab.size(10_000, 1000, 4000)));
     const cpu = ((cpuMsOf(side) - before) / (performance.now() - begin)) * 100;

@@ -7,7 +7,8 @@ const LONGEST_WAIT_S = 30;
  * header.
  */
 export function preferredWait(header: string | string[] | undefined): number | undefined {
-  for (const preference of partsOf([header ?? []].flat().join(','), ',')) {
+  if (header === undefined) return undefined;
+  for (const preference of partsOf([header].flat().join(','), ',')) {
     const [assignment = ''] = partsOf(preference, ';');
     const [name = '', value] = assignment.split('=', 2).map((part) => part.trim());
     // Of a preference that occurs more than once the first counts (§2).

@@ -12,7 +12,7 @@ import type { SendQuota, Taken } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
 import { StaleJudgement } from '../policies/judge.ts';
 import { isUsable, takeUse } from '../policies/policies.ts';
-import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf, scopedKey } from './idempotency.ts';
+import { type Earlier, earlierMessages, type IdempotencyKey, repeatedOf } from './idempotency.ts';
 import { insertMessages } from './messages.ts';
 import type { Send } from './schemas.ts';
 
@@ -101,7 +101,7 @@ export async function acceptMessages(
     const created = { message_id: row.id, delivery_id, rejection_reason: row.rejection_reason };
     const { idempotency } = request;
     if (idempotency) {
-      earlier.set(scopedKey(idempotency), { ...created, request_hash: idempotency.requestHash });
+      earlier.set(idempotency.scoped, { ...created, request_hash: idempotency.requestHash });
     }
     return { ...created, recipients: deliveries.length, isEarlier: false };
   };

@@ -12,6 +12,8 @@ const KEY_HASH_DIGITS = 12;
 export interface SendersKey {
   senderId: string;
   key: string;
+  /** Keeps the keys of different senders apart. */
+  scoped: string;
   /** Finds the message that has this key, but for a coincidence in 48 bits. */
   keyHash: number;
 }
@@ -40,8 +42,9 @@ export function idempotencyKeyOf(
 
 /** The hash is a cryptographic one, so that nobody can make many keys that are found together. */
 export function sendersKey(senderId: string, key: string): SendersKey {
-  const hashed = hash('sha256', `${senderId} ${key}`, 'hex');
-  return { senderId, key, keyHash: Number.parseInt(hashed.slice(0, KEY_HASH_DIGITS), 16) };
+  const scoped = `${senderId} ${key}`;
+  const hashed = hash('sha256', scoped, 'hex');
+  return { senderId, key, scoped, keyHash: Number.parseInt(hashed.slice(0, KEY_HASH_DIGITS), 16) };
 }
 
 /** SHA-256 of a request, wherever its idempotency key stood. */
@@ -96,11 +99,8 @@ export interface Earlier {
   request_hash: Buffer | null;
 }
 
-/** Keeps the keys of different senders apart. */
-export const scopedKey = ({ senderId, key }: SendersKey): string => `${senderId} ${key}`;
-
 /**
- * The messages accepted earlier under these keys, by `scopedKey`. Uses messages_by_key_hash, and messages_by_idempotency_key
+ * The messages accepted earlier under these keys, by `scoped`. Uses messages_by_key_hash, and messages_by_idempotency_key
  * for those from before the hash.
  */
 export async function earlierMessages(
@@ -113,7 +113,7 @@ export async function earlierMessages(
   const earlierByKey = new Map<string, Earlier>();
   for (const [index, one] of keys.entries()) {
     const earlier = found[index]?.[0];
-    if (earlier !== undefined) earlierByKey.set(scopedKey(one), earlier);
+    if (earlier !== undefined) earlierByKey.set(one.scoped, earlier);
   }
   return earlierByKey;
 }
@@ -142,7 +142,7 @@ export function repeatedOf(
   earlierByKey: ReadonlyMap<string, Earlier>,
   idempotency: IdempotencyKey | undefined,
 ): Earlier | undefined {
-  const earlier = idempotency && earlierByKey.get(scopedKey(idempotency));
+  const earlier = idempotency && earlierByKey.get(idempotency.scoped);
   if (earlier && !earlier.request_hash?.equals(idempotency.requestHash)) {
     throw new MahiloError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request.');
   }
