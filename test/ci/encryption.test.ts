@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { receive } from '@mahilo/client';
 import BetterSqlite3 from 'better-sqlite3';
 import { friends, type Keyed, keyed, read } from '../encryption/keyed-people.ts';
+import { eventually } from '../world/eventually.ts';
 import type { ProductProcess } from '../world/process.ts';
 import { World } from '../world/world.ts';
 
@@ -60,16 +61,18 @@ test('texts are in no file of the registry, no line of its log, no event and no 
     .map((name) => join(world.directory, name))
     .filter((file) => statSync(file).isFile());
   assert.ok(files.some((file) => file === world.databaseFile));
+  const logs = () => processes.flatMap(({ lines }) => lines).join('\n');
+  // Both come a moment after what they tell of.
+  await eventually(() => logs().includes('messages/send') && events.join().includes('message_received'));
   const searched = {
     files: Buffer.concat(files.map((file) => readFileSync(file))).toString('latin1'),
-    logs: processes.flatMap(({ lines }) => lines).join('\n'),
+    logs: logs(),
     events: events.join('\n'),
     answers: JSON.stringify(answers),
     callbacks: agent.received.map(({ body }) => body).join('\n'),
   };
   ending.abort();
   await watching;
-  assert.ok(searched.logs.includes('messages/send') && searched.events.includes('message_received'));
   for (const [place, text] of Object.entries(searched))
     for (const secret of Object.values(SECRETS)) {
       const forms = [secret, Buffer.from(secret).toString('base64url'), Buffer.from(secret).toString('hex')];
