@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import { request as overHttp } from 'node:http';
+import { request as overHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import got, { type RequestFunction } from 'got';
 import type { EgressAgents } from './agents.ts';
@@ -44,6 +44,6 @@ export function requestsOver({ http, https }: EgressAgents, userAgent: string): 
  * processor time. These are the ones that are set above.
  */
 const withFewOptions: RequestFunction = (url, { agent, headers, method, maxHeaderSize }, callback) => {
-  const { request } = url.protocol === 'https:' ? https : http;
+  const request = url.protocol === 'https:' ? overHttps : overHttp;
   return request(url, { agent, headers, method, maxHeaderSize }, callback);
 };

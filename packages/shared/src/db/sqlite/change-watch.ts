@@ -21,20 +21,23 @@ interface Watched {
  */
 export function watchForChanges(db: Watched, onChange: () => void): Disposable {
   let version = db.dataVersion();
-  const look = () => {
+  const hasChanged = () => {
     const before = version;
     version = db.dataVersion();
-    if (version === before) return false;
-    onChange();
-    return true;
+    return version !== before;
+  };
+  const look = () => {
+    if (hasChanged()) onChange();
   };
   const file = notifyFileOf(db.file);
   let watcher = watchFile(file, look);
   const fallback = setInterval(() => {
-    if (!look()) return;
+    if (!hasChanged()) return;
     // Nothing has told of it: perhaps there is another file by now.
     watcher?.close();
     watcher = watchFile(file, look);
+    // Last, since it may dispose of the watch.
+    onChange();
   }, FALLBACK_MS);
   return {
     [Symbol.dispose]() {
