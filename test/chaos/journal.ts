@@ -29,6 +29,8 @@ export interface Arrival {
   behaviour: string;
   /** When the whole 2xx answer was handed to the network, or the acknowledgement was answered. */
   acceptedAt?: number;
+  /** When a callback's answer was over, or its connection: a worker that reads it to the end records nothing before. */
+  endedAt?: number;
 }
 
 /** A fault, and the time span (ms) in which it could have had an effect. */

@@ -96,6 +96,9 @@ export class Receivers implements AsyncDisposable {
     request.on('end', () => {
       const arrival = this.#verified(request, Buffer.concat(chunks).toString('utf8'));
       this.#journal.arrivals.push(arrival);
+      response.on('close', () => {
+        arrival.endedAt = Date.now();
+      });
       BEHAVIOURS[arrival.behaviour]?.(response, arrival);
     });
   }

@@ -128,10 +128,10 @@ function isExpected({ valid, message, receiver }: Arrival, intent: Intent | unde
 function isExplained(arrivals: readonly Arrival[], faults: readonly Fault[], effectMs: number): boolean {
   return arrivals.slice(0, -1).every((arrival) => {
     if (EXPECTED_AGAIN.includes(arrival.behaviour)) return true;
-    const { way, at, acceptedAt = at } = arrival;
+    const { way, at, acceptedAt = at, endedAt = acceptedAt } = arrival;
     return faults.some(
       ({ name, from, to }) =>
-        !HARMLESS[way].includes(name) && from - effectMs <= acceptedAt && at <= to + effectMs,
+        !HARMLESS[way].includes(name) && from - effectMs <= endedAt && at <= to + effectMs,
     );
   });
 }

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export class CutProxy implements AsyncDisposable {
   readonly #target: () => string;
   readonly #sockets = new Set<Socket>();
-  readonly #server = createServer((near) => this.#join(near));
+  readonly #server = createServer({ noDelay: true }, (near) => this.#join(near));
   #isCut = false;
   /** Whether answers of the registry get lost without its knowledge. */
   loseAnswers = false;
@@ -44,7 +44,7 @@ export class CutProxy implements AsyncDisposable {
       return;
     }
     const { hostname, port } = new URL(this.#target());
-    const far = connect(Number(port), hostname);
+    const far = connect({ host: hostname, port: Number(port), noDelay: true });
     for (const [one, other] of [
       [near, far],
       [far, near],

@@ -17,7 +17,8 @@ export class CommitProxy implements AsyncDisposable {
   #isHeld = false;
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
-  readonly #server = createServer((near) => this.#join(near));
+  // A part of what was sent at once must not wait until the part before it is acknowledged (RFC 896), which takes 40 ms.
+  readonly #server = createServer({ noDelay: true }, (near) => this.#join(near));
 
   private constructor(target: string) {
     this.#target = new URL(target);
@@ -59,7 +60,8 @@ export class CommitProxy implements AsyncDisposable {
       near.destroy();
       return;
     }
-    const far = connect(Number(this.#target.port), this.#target.hostname);
+    const { hostname, port } = this.#target;
+    const far = connect({ host: hostname, port: Number(port), noDelay: true });
     const end = () => {
       near.destroy();
       far.destroy();
