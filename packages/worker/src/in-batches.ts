@@ -1,5 +1,5 @@
 /** Rows in one transaction of the upkeep: few enough that the write lock is held only briefly. */
-export const BATCH = 200;
+export const BATCH = 50;
 
 /**
  * Repeats what works on up to {@link BATCH} rows and says on how many it did, until there were fewer or it shall end.

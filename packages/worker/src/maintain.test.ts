@@ -14,6 +14,7 @@ import { WorkerTelemetry } from './telemetry.ts';
 
 const OLD = 'the-old-secret-key-0123456789-0123456789';
 const NEW = 'the-new-secret-key-0123456789-0123456789';
+const MINUTE_MS = 60_000;
 
 test('callback secrets under the previous key are sealed anew, once the processes that know only that one are gone', async (t) => {
   await using here = await testDatabase();
@@ -42,4 +43,31 @@ test('callback secrets under the previous key are sealed anew, once the processe
   while (lines.length === 0) await db.write(async () => {});
   await maintenance[Symbol.asyncDispose]();
   assert.deepEqual(await countSecrets(db.kysely, keys), { current: 1, previous: 0, lost: 0 });
+});
+
+test('the rounds go on while there is much to clean up', { timeout: MINUTE_MS }, async (t) => {
+  await using here = await testDatabase();
+  const { db } = here;
+  const settings = loadSettings({ SECRET_KEY: NEW });
+  const telemetry = new WorkerTelemetry(pino({ enabled: false }), createRegistry('worker'));
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  let ms = 0;
+  const later = () => {
+    ms += MINUTE_MS;
+    return ms;
+  };
+  // So slow a clock finds that a write had the lock for a minute: after each of its writes the cleaning rests for longer than this test.
+  const clock = { now: () => ms, monotonicMs: later };
+  const deps = { db, clock, telemetry, settings, keys: keyRing(settings), random: systemRandom };
+  const limits = { slots: 1, breakerFailures: 1, unprovenPerMinute: 1 };
+  let rounds = 0;
+  const watch = new ClockWatch(deps);
+  while (!watch.hasAgreed);
+  await using _maintenance = startMaintenance(deps, limits, watch, () => {
+    rounds += 1;
+  });
+  for (let n = 1; n <= 3; n++) {
+    while (rounds < n) await db.write(async () => {});
+    t.mock.timers.tick(25_000);
+  }
 });

@@ -7,6 +7,7 @@ import type { ClockWatch } from './clock-watch.ts';
 import type { WorkerDeps } from './deps.ts';
 import { expireReviews } from './expire-reviews.ts';
 import { expireSubscriptions } from './expire-subscriptions.ts';
+import { leavingRoom } from './leaving-room.ts';
 import { prune, pruneAudit, pruneEventDeliveries } from './prune.ts';
 import { pruneDecisions, pruneLapsed } from './prune-decisions.ts';
 import { prunePolicies } from './prune-policies.ts';
@@ -37,48 +38,52 @@ export function startMaintenance(
   clockWatch: ClockWatch,
   wake: () => void,
 ): AsyncDisposable {
+  const { db, clock, telemetry, settings, keys, random } = deps;
   const stop = new AbortController();
-  let running: Promise<void> = Promise.resolve();
   let pruneAt = 0;
-  let resealAt = deps.clock.monotonicMs() + RESEAL_AFTER_MS;
-  const round = async () => {
-    const { db, clock, telemetry, keys, random } = deps;
-    try {
-      const mended = await mendTimes(db, longestWaits(deps.settings), clock.now());
-      if (mended > 0) telemetry.timesMended(mended);
-      await refreshAllLanes(db, limits, clock);
-      wake();
-      if (clockWatch.isBelieved) telemetry.subscriptionsExpired(await expireSubscriptions(deps, stop.signal));
-      await db.upkeep.seldom();
-      if (clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
-        await pruneLate(deps, stop.signal);
-        pruneAt = clock.monotonicMs() + PRUNE_EVERY_MS;
-      }
-      if (keys.all.length > 1 && clock.monotonicMs() >= resealAt) {
-        const resealed = await resealSecrets(db, keys, random, { signal: stop.signal });
-        await resealCheck(db, keys, random);
-        telemetry.resealed(resealed);
-        resealAt = clock.monotonicMs() + RESEAL_EVERY_MS;
-      }
-    } catch (err) {
-      telemetry.maintenanceFailed(err);
+  let resealAt = clock.monotonicMs() + RESEAL_AFTER_MS;
+  const keepUp = async () => {
+    const mended = await mendTimes(db, longestWaits(settings), clock.now());
+    if (mended > 0) telemetry.timesMended(mended);
+    await refreshAllLanes(db, limits, clock);
+    wake();
+    if (clockWatch.isBelieved) telemetry.subscriptionsExpired(await expireSubscriptions(deps, stop.signal));
+    await db.upkeep.seldom();
+  };
+  const cleanUp = async () => {
+    const { signal } = stop;
+    const nextAt = clock.monotonicMs() + PRUNE_EVERY_MS;
+    const patient = { ...deps, db: leavingRoom(db, { clock, untilMs: nextAt, signal }) };
+    if (clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
+      await pruneLate(patient, signal);
+      pruneAt = nextAt;
+    }
+    if (keys.all.length > 1 && clock.monotonicMs() >= resealAt) {
+      const resealed = await resealSecrets(patient.db, keys, random, { signal });
+      await resealCheck(db, keys, random);
+      telemetry.resealed(resealed);
+      resealAt = clock.monotonicMs() + RESEAL_EVERY_MS;
     }
   };
+  const failed = (err: unknown) => telemetry.maintenanceFailed(err);
+  let running: Promise<void> = Promise.resolve();
+  let cleaning: Promise<void> | undefined;
   const next = () => {
-    running = running.then(round);
+    running = running.then(keepUp).catch(failed);
+    // Cleaning up may take an hour, in which the rounds go on.
+    void running.then(() => {
+      cleaning ??= cleanUp()
+        .catch(failed)
+        .finally(() => {
+          cleaning = undefined;
+        });
+    });
   };
   next();
   const timer = setInterval(next, EVERY_MS);
-  const lookAtClock = () =>
-    clockWatch.look().then(
-      (hasJumped) => hasJumped && next(),
-      (err) => deps.telemetry.maintenanceFailed(err),
-    );
+  const lookAtClock = () => clockWatch.look().then((hasJumped) => hasJumped && next(), failed);
   const clockTimer = setInterval(lookAtClock, LOOK_AT_CLOCK_EVERY_MS);
-  const upkeepTimer = setInterval(
-    () => void deps.db.upkeep.often().catch((err) => deps.telemetry.maintenanceFailed(err)),
-    UPKEEP_EVERY_MS,
-  );
+  const upkeepTimer = setInterval(() => void db.upkeep.often().catch(failed), UPKEEP_EVERY_MS);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
@@ -86,6 +91,7 @@ export function startMaintenance(
       clearInterval(upkeepTimer);
       stop.abort();
       await running;
+      await cleaning;
     },
   };
 }
