@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Database } from '@mahilo/shared/db/database';
 import { testDatabase } from '@mahilo/shared/test/database';
 import { endAbandoned } from './abandon.ts';
 
@@ -53,4 +54,16 @@ test('more than one batch is ended, and a resend is given its time anew', async 
     .execute();
   assert.equal(await endAbandoned(here, here.clock.ms - DAY_MS, forever), 249);
   assert.equal((await here.delivery(resent)).state, 'pending');
+});
+
+test('agents that are owed nothing old cost no write', async () => {
+  await using here = await testDatabase();
+  const polling = [
+    await here.addConnection({ mode: 'polling', callback_url: null }),
+    await here.addConnection({ mode: 'polling', callback_url: null }),
+  ];
+  here.clock.ms += 30 * DAY_MS;
+  await here.sendOne(String(polling[0]));
+  const db: Database = { ...here.db, write: () => assert.fail('it writes') };
+  assert.equal(await endAbandoned({ db, clock: here.clock }, here.clock.ms - DAY_MS, forever), 0);
 });

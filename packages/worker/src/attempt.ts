@@ -25,7 +25,7 @@ export async function attemptDelivery(
     return unsent(delivery, 'failed', 0, 'The connection is inactive.');
   if (delivery.connection_status === 'deleted')
     return unsent(delivery, 'cancelled', 0, 'The connection was deleted.');
-  const pointless = delivery.message_id === null ? whyPointless(delivery, startedAt) : undefined;
+  const pointless = delivery.message_id === null ? whyPointless(delivery) : undefined;
   if (pointless !== undefined) return unsent(delivery, 'cancelled', 0, pointless);
   if (delivery.callback_url === null) return unsent(delivery, 'pending', startedAt, null);
   telemetry.attemptBegan(delivery, startedAt);
@@ -61,10 +61,9 @@ export function unsent(
 }
 
 /** Why nobody is to be told of an event any more. */
-function whyPointless(event: EventDetails, now: number): string | undefined {
-  const { event_name, arguments_json, expires_at, data_json, erased_at, delivery_state } = event;
-  if (arguments_json === null || expires_at === null || expires_at <= now)
-    return 'The subscription has ended.';
+function whyPointless(event: EventDetails): string | undefined {
+  const { event_name, arguments_json, data_json, erased_at, delivery_state } = event;
+  if (arguments_json === null) return 'The subscription has ended.';
   if (data_json === null) return 'The event is no longer kept.';
   if (erased_at !== null) return 'The message was erased.';
   // Its sender has taken it back, or the agent that it was for is gone.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Database } from '@mahilo/shared/db/database';
 import { appendEvents } from '@mahilo/shared/events/append';
 import { createRegistry } from '@mahilo/shared/observe/metrics';
 import { testDatabase } from '@mahilo/shared/test/database';
@@ -12,17 +13,27 @@ const DAY_MS = 86_400_000;
 
 async function scene() {
   const here = await testDatabase();
+  let isAway = false;
+  const db: Database = {
+    ...here.db,
+    get kysely() {
+      return isAway ? assert.fail('The database is away.') : here.db.kysely;
+    },
+  };
   const lines: string[] = [];
   const registry = createRegistry('worker');
   const telemetry = new WorkerTelemetry(pino({}, { write: (line) => lines.push(line) }), registry);
   const time = { wall: here.clock.ms, monotonic: 0 };
   const clock = { now: () => time.wall, monotonicMs: () => time.monotonic };
-  const watch = new ClockWatch({ db: here.db, clock, telemetry });
+  const watch = new ClockWatch({ db, clock, telemetry });
   return {
     here,
     lines,
     watch,
     time,
+    setAway(value: boolean) {
+      isAway = value;
+    },
     pass(ms: number) {
       time.wall += ms;
       time.monotonic += ms;
@@ -77,4 +88,16 @@ test('a clock that is behind the newest event is not believed, however long it h
   it.pass(10 * MINUTE_MS);
   await it.watch.look();
   assert.equal(it.watch.hasAgreed, true);
+});
+
+test('a jump is remembered when the database does not answer at that moment', async () => {
+  await using it = await scene();
+  it.pass(10 * MINUTE_MS);
+  await it.watch.look();
+  it.time.wall += 40 * DAY_MS;
+  it.setAway(true);
+  await assert.rejects(it.watch.look(), /away/);
+  it.setAway(false);
+  await it.watch.look();
+  assert.deepEqual([it.watch.isBelieved, it.watch.hasAgreed], [false, false]);
 });

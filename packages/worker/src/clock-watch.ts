@@ -44,18 +44,24 @@ export class ClockWatch {
     this.#offset = offset;
     const hasJumped = Math.abs(jumpedBy) > JUMP_MS;
     if (hasJumped) {
+      // At once: the database may not answer, and the next look sees no jump any more.
+      this.#doubt(monotonic);
       telemetry.clockJumped(jumpedBy);
       noteClockSet(db.notes, jumpedBy);
     }
     const isAhead = ((await newestTime(db)) ?? 0) > clock.now() + JUMP_MS;
-    if (hasJumped || isAhead) {
-      this.#agreeingSince = monotonic;
-      this.#isDoubted = true;
+    if (isAhead) {
+      this.#doubt(monotonic);
     } else if (this.hasAgreed) {
       this.#isDoubted = false;
     }
     telemetry.clockDoubted(this.#isDoubted);
     return hasJumped;
+  }
+
+  #doubt(since: number): void {
+    this.#agreeingSince = since;
+    this.#isDoubted = true;
   }
 }
 

@@ -9,7 +9,7 @@ import { retryAfterMs } from './retry-after.ts';
 /** The registry's own trouble uses up no attempt for so long (ms); after that, attempts count. */
 const TROUBLE_FREE_MS = 3_600_000;
 /** A lane waits longer than its agent asked, by up to this share, so that not all return at the same moment. */
-const ASKED_JITTER = 0.1;
+export const ASKED_JITTER = 0.1;
 /** With these statuses `Retry-After` concerns the agent, and not the one message (RFC 6585, RFC 9110). */
 const ABOUT_THE_AGENT: ReadonlySet<number> = new Set([429, 503]);
 

@@ -28,7 +28,6 @@ const TOLD: EventDetails = {
   event_name: 'message.received',
   subscription_id: 'sub_1',
   arguments_json: '{"include_text":true}',
-  expires_at: 99,
   data_json: '{"message_id":"msg_1","delivery_id":"dlv_0","sender":"ann","connection_id":"conn_2"}',
   happened_at: 1000,
   accepted_at: 2000,

@@ -129,10 +129,10 @@ test('one that was not refreshed in time gets nothing more, and what it is owed 
   await happen(here, 1);
   await goThrough(new FanOut(here));
   here.clock.ms += 3000;
+  assert.equal(await expireSubscriptions(here, NEVER), 1);
   await happen(here, 1);
   await goThrough(new FanOut(here));
   assert.deepEqual([await owed(here, short), await owed(here, long)], [[2], [2, 4]]);
-  assert.equal(await expireSubscriptions(here, NEVER), 1);
   assert.equal(await expireSubscriptions(here, NEVER), 0);
   const states = await here.db.kysely
     .selectFrom('outbox')
@@ -153,6 +153,16 @@ test('one that was not refreshed in time gets nothing more, and what it is owed 
     .where('id', '=', short)
     .executeTakeFirstOrThrow();
   assert.deepEqual([status, callback_secret], ['deleted', null]);
+});
+
+test('a clock that is ahead for a moment costs a subscription no event', async () => {
+  await using here = await testDatabase();
+  const connectionId = await subscribe(here);
+  here.clock.ms += 2 * DAY_MS;
+  await happen(here, 1);
+  await goThrough(new FanOut(here));
+  here.clock.ms -= 2 * DAY_MS;
+  assert.deepEqual(await owed(here, connectionId), [2]);
 });
 
 test('deliveries of events are deleted an hour after their end, dead letters a day after it, those of messages are not', async () => {

@@ -32,7 +32,10 @@ test('callback secrets under the previous key are sealed anew, once the processe
   const clock = { now: () => now, monotonicMs: () => now };
   const deps = { db, clock, telemetry, settings, keys, random: systemRandom };
   const limits = { slots: 1, breakerFailures: 1, unprovenPerMinute: 1 };
-  const maintenance = startMaintenance(deps, limits, new ClockWatch(deps), () => undefined);
+  const maintenance = startMaintenance(deps, limits, new ClockWatch(deps), {
+    wake: () => undefined,
+    cleansUp: () => true,
+  });
   now = 59_999;
   t.mock.timers.tick(30_000);
   // Each round has a write and little else: after a few of ours both have ended.
@@ -63,11 +66,31 @@ test('the rounds go on while there is much to clean up', { timeout: MINUTE_MS },
   let rounds = 0;
   const watch = new ClockWatch(deps);
   while (!watch.hasAgreed);
-  await using _maintenance = startMaintenance(deps, limits, watch, () => {
+  const wake = () => {
     rounds += 1;
-  });
+  };
+  await using _maintenance = startMaintenance(deps, limits, watch, { wake, cleansUp: () => true });
   for (let n = 1; n <= 3; n++) {
     while (rounds < n) await db.write(async () => {});
     t.mock.timers.tick(25_000);
   }
+});
+
+test('a round leaves an agent alone for as long as it asked, up to the cap and what spreads such waits', async () => {
+  await using here = await testDatabase();
+  const { db, clock } = here;
+  const settings = loadSettings({ SECRET_KEY: NEW });
+  const telemetry = new WorkerTelemetry(pino({ enabled: false }), createRegistry('worker'));
+  const connection = await here.addConnection();
+  await here.send(connection);
+  const askedUntil = clock.ms + Math.round(settings.RETRY_MAX_MS * 1.1);
+  await db.kysely.updateTable('lanes').set({ asked_until: askedUntil }).execute();
+  const deps = { db, clock, telemetry, settings, keys: keyRing(settings), random: systemRandom };
+  const limits = { slots: 1, breakerFailures: 1, unprovenPerMinute: 1 };
+  const woken = Promise.withResolvers<void>();
+  const surroundings = { wake: woken.resolve, cleansUp: () => true };
+  await using _maintenance = startMaintenance(deps, limits, new ClockWatch(deps), surroundings);
+  await woken.promise;
+  const lane = await here.lane(connection);
+  assert.deepEqual([lane.asked_until, lane.ready_at], [askedUntil, askedUntil]);
 });

@@ -4,6 +4,7 @@ import { resealSecrets } from '@mahilo/shared/rotation/sealed-secrets';
 import { resealCheck } from '@mahilo/shared/rotation/secret-check';
 import { endAbandoned } from './abandon.ts';
 import type { ClockWatch } from './clock-watch.ts';
+import { ASKED_JITTER } from './decide.ts';
 import type { WorkerDeps } from './deps.ts';
 import { expireReviews } from './expire-reviews.ts';
 import { expireSubscriptions } from './expire-subscriptions.ts';
@@ -28,20 +29,30 @@ const UPKEEP_EVERY_MS = 1000;
 
 type MaintenanceDeps = Pick<WorkerDeps, 'db' | 'clock' | 'telemetry' | 'settings' | 'keys' | 'random'>;
 
+export interface Surroundings {
+  /** Lets the worker look for deliveries. */
+  wake(): void;
+  /** Whether it is this worker that deletes what has had its time: one does, so that all together leave room for others. */
+  cleansUp(): boolean;
+}
+
 /**
- * Starts the maintenance of the database beside the deliveries. Every worker runs it, and finds done what another has
+ * Starts the maintenance of the database beside the deliveries. Every worker runs its rounds, and finds done what another has
  * done.
  */
 export function startMaintenance(
   deps: MaintenanceDeps,
   limits: LaneLimits,
   clockWatch: ClockWatch,
-  wake: () => void,
+  { wake, cleansUp }: Surroundings,
 ): AsyncDisposable {
   const { db, clock, telemetry, settings, keys, random } = deps;
   const stop = new AbortController();
+  let doubt = new AbortController();
   let pruneAt = 0;
+  let patientUntil: number | undefined;
   let resealAt = clock.monotonicMs() + RESEAL_AFTER_MS;
+
   const keepUp = async () => {
     const mended = await mendTimes(db, longestWaits(settings), clock.now());
     if (mended > 0) telemetry.timesMended(mended);
@@ -51,12 +62,16 @@ export function startMaintenance(
     await db.upkeep.seldom();
   };
   const cleanUp = async () => {
+    const startedAt = clock.monotonicMs();
+    // A cleaning that failed goes on, and its patience with it.
+    patientUntil ??= startedAt + PRUNE_EVERY_MS;
     const { signal } = stop;
-    const nextAt = clock.monotonicMs() + PRUNE_EVERY_MS;
-    const patient = { ...deps, db: leavingRoom(db, { clock, untilMs: nextAt, signal }) };
-    if (clockWatch.hasAgreed && clock.monotonicMs() >= pruneAt) {
-      await pruneLate(patient, signal);
-      pruneAt = nextAt;
+    const patient = { ...deps, db: leavingRoom(db, { clock, untilMs: patientUntil, signal }) };
+    if (clockWatch.hasAgreed && cleansUp() && startedAt >= pruneAt) {
+      doubt = new AbortController();
+      const isEnough = AbortSignal.any([signal, doubt.signal]);
+      await pruneLate(patient, isEnough);
+      if (!isEnough.aborted) pruneAt = startedAt + PRUNE_EVERY_MS;
     }
     if (keys.all.length > 1 && clock.monotonicMs() >= resealAt) {
       const resealed = await resealSecrets(patient.db, keys, random, { signal });
@@ -64,24 +79,40 @@ export function startMaintenance(
       telemetry.resealed(resealed);
       resealAt = clock.monotonicMs() + RESEAL_EVERY_MS;
     }
+    patientUntil = undefined;
   };
+
   const failed = (err: unknown) => telemetry.maintenanceFailed(err);
-  let running: Promise<void> = Promise.resolve();
+  let isWanted = false;
+  let running: Promise<void> | undefined;
   let cleaning: Promise<void> | undefined;
-  const next = () => {
-    running = running.then(keepUp).catch(failed);
-    // Cleaning up may take an hour, in which the rounds go on.
-    void running.then(() => {
+  const rounds = async () => {
+    while (isWanted && !stop.signal.aborted) {
+      isWanted = false;
+      await keepUp().catch(failed);
+      // It may take an hour, in which the rounds go on.
       cleaning ??= cleanUp()
         .catch(failed)
         .finally(() => {
           cleaning = undefined;
         });
-    });
+    }
+    running = undefined;
+  };
+  const next = () => {
+    isWanted = true;
+    running ??= rounds();
   };
   next();
   const timer = setInterval(next, EVERY_MS);
-  const lookAtClock = () => clockWatch.look().then((hasJumped) => hasJumped && next(), failed);
+  const lookAtClock = async () => {
+    try {
+      if (await clockWatch.look()) next();
+    } catch (err) {
+      failed(err);
+    }
+    if (!clockWatch.hasAgreed) doubt.abort();
+  };
   const clockTimer = setInterval(lookAtClock, LOOK_AT_CLOCK_EVERY_MS);
   const upkeepTimer = setInterval(() => void db.upkeep.often().catch(failed), UPKEEP_EVERY_MS);
   return {
@@ -109,13 +140,14 @@ async function pruneLate(deps: MaintenanceDeps, signal: AbortSignal): Promise<vo
 /** Deletes what is older than `RETENTION_DAYS`. */
 async function pruneOld(deps: MaintenanceDeps, signal: AbortSignal): Promise<void> {
   const { clock, telemetry, settings } = deps;
-  const before = clock.now() - settings.RETENTION_DAYS * DAY_MS;
+  const now = clock.now();
+  const before = now - settings.RETENTION_DAYS * DAY_MS;
   telemetry.abandoned(await endAbandoned(deps, before, signal));
   const gone = await prune(deps, before, signal);
   await pruneDecisions(deps, before, signal);
   await prunePolicies(deps, before, signal);
   const auditDays = Math.max(settings.RETENTION_DAYS, AUDIT_DAYS);
-  await pruneAudit(deps, clock.now() - auditDays * DAY_MS, signal);
+  await pruneAudit(deps, now - auditDays * DAY_MS, signal);
   telemetry.pruned(gone);
 }
 
@@ -124,6 +156,6 @@ function longestWaits(settings: WorkerDeps['settings']): LongestWaits {
     retryMs: settings.RETRY_MAX_MS,
     leaseMs: settings.LEASE_MS,
     inboxLeaseMs: settings.INBOX_LEASE_MS,
-    pauseMs: settings.BREAKER_MAX_MS,
+    pauseMs: Math.max(settings.BREAKER_MAX_MS, settings.RETRY_MAX_MS * (1 + ASKED_JITTER)),
   };
 }

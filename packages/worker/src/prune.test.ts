@@ -158,3 +158,22 @@ test('nothing hides behind what a clock that was ahead has written, nor does tha
   assert.deepEqual((await prune(here, NOW + DAY_MS, never)).messages, 3, 'it counted from the first look');
   assert.equal(await count(here.db, 'messages'), 0);
 });
+
+test('what is sent while much is deleted keeps its time, and is not followed for ever', async () => {
+  await using here = await place();
+  for (let n = 0; n < 120; n++) await message(here, 40, 40);
+  here.clock.ms = NOW;
+  const sent = new Map<string, number>();
+  const stop = new AbortController();
+  // Each of its writes takes an hour, in which somebody sends.
+  const write: Database['write'] = async (work) => {
+    here.clock.ms += 3_600_000;
+    sent.set((await here.send(here.connectionId)).messageId, here.clock.ms);
+    if (sent.size === 50) stop.abort();
+    return here.db.write(work);
+  };
+  await prune({ db: { ...here.db, write }, clock: here.clock }, NOW - 30 * DAY_MS, stop.signal);
+  assert.equal(stop.signal.aborted, false, 'it ends');
+  const rows = await here.db.kysely.selectFrom('messages').select(['id', 'created_at']).execute();
+  assert.deepEqual(new Map(rows.map(({ id, created_at }) => [id, created_at])), sent);
+});

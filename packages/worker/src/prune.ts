@@ -7,6 +7,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
 import { BATCH, inBatches } from './in-batches.ts';
 
+/** Events looked at in one go, without a lock. */
+const EVENTS_PAGE = 20 * BATCH;
+
 /** Later than now by more than this (ms), a time was written while the clock was ahead. */
 const AHEAD_MS = 60_000;
 
@@ -25,39 +28,44 @@ const EVENTS_KEPT_MS = {
  * @returns how many messages and events it deleted.
  */
 export async function prune(
-  { db, clock }: Pick<WorkerDeps, 'db' | 'clock'>,
+  deps: PruneDeps,
   before: number,
   signal: AbortSignal,
 ): Promise<{ messages: number; events: number }> {
-  const now = clock.now();
-  const old = await pruneMessages(db, { from: '', to: idAtTime('msg', before) }, before, now, signal);
-  const ahead = { from: idAtTime('msg', now + AHEAD_MS), to: LAST_MESSAGE };
-  const early = await pruneMessages(db, ahead, before, now, signal);
-  return { messages: old + early, events: await pruneEvents(db, before, now, signal) };
+  const { clock } = deps;
+  const old = { from: () => '', to: idAtTime('msg', before) };
+  const ahead = { from: () => idAtTime('msg', clock.now() + AHEAD_MS), to: LAST_MESSAGE };
+  const late = await pruneMessages(deps, old, before, signal);
+  const early = await pruneMessages(deps, ahead, before, signal);
+  return { messages: late + early, events: await pruneEvents(deps, before, signal) };
 }
 
 /** Sorts behind every id of a message. */
 const LAST_MESSAGE = 'msg_~';
 
+type PruneDeps = Pick<WorkerDeps, 'db' | 'clock'>;
+
 interface IdRange {
-  from: string;
+  /** Asked each time: what is ahead of the clock now may not be so when an hour has passed. */
+  from(): string;
   to: string;
 }
 
 async function pruneMessages(
-  db: Pick<WorkerDeps['db'], 'kysely' | 'write'>,
+  { db, clock }: PruneDeps,
   { from, to }: IdRange,
   before: number,
-  now: number,
   signal: AbortSignal,
 ): Promise<number> {
   let deleted = 0;
-  let position = from;
+  let position = '';
   while (!signal.aborted) {
+    const start = from();
+    if (position < start) position = start;
     const ids = await messagesBetween(db.kysely, position, to);
     if (ids.length === 0) break;
     deleted += await db.write(async (trx) => {
-      await mendAhead(trx, ids, now);
+      await mendAhead(trx, ids, clock.now());
       return deleteSettled(trx, ids, before);
     });
     position = ids.at(-1) ?? position;
@@ -162,12 +170,7 @@ async function deleteSettled(
  * The newest event stays, whatever its age: it shows how far the log has come, and tells a stream that resumes what it
  * has missed. Uses the primary key.
  */
-async function pruneEvents(
-  db: Pick<WorkerDeps['db'], 'kysely' | 'write'>,
-  before: number,
-  now: number,
-  signal: AbortSignal,
-): Promise<number> {
+async function pruneEvents({ db, clock }: PruneDeps, before: number, signal: AbortSignal): Promise<number> {
   let deleted = 0;
   let position = 0;
   while (!signal.aborted) {
@@ -176,11 +179,11 @@ async function pruneEvents(
       .select(['id', 'created_at'])
       .where('id', '>', position)
       .orderBy('id')
-      .limit(BATCH)
+      .limit(EVENTS_PAGE)
       .execute();
     const old = rows.findLast(({ created_at }) => created_at < before);
     if (old !== undefined) deleted += await deleteEventsUpTo(db, old.id, signal);
-    const isBeyond = old === undefined && rows.some(({ created_at }) => created_at <= now + AHEAD_MS);
+    const isBeyond = old === undefined && rows.some(({ created_at }) => created_at <= clock.now() + AHEAD_MS);
     if (rows.length === 0 || isBeyond) break;
     position = rows.at(-1)?.id ?? position;
   }

@@ -53,6 +53,11 @@ export class WorkerMembership {
     return this.#workers.length === 1;
   }
 
+  /** Whether this worker does what one of them has to do. Others may think so for a moment when a worker comes or goes. */
+  get isFirst(): boolean {
+    return this.#workers[0] === this.#self;
+  }
+
   /** Whether a lane is at home with this worker: rendezvous hashing, so that few lanes move when a worker comes or goes. */
   isHome(connectionId: string): boolean {
     if (this.isAlone) return true;

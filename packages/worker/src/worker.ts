@@ -1,3 +1,4 @@
+import type { Clock } from '@mahilo/shared/clock';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { LaneLimits, Urgency } from '@mahilo/shared/outbox/lanes';
 import type { LeasedDelivery } from '@mahilo/shared/outbox/lease';
@@ -46,9 +47,11 @@ export class Worker {
   #settleTimer: NodeJS.Timeout | undefined;
   #leasing = true;
   #running: Promise<void> | undefined;
+  #clockOffset: number;
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
+    this.#clockOffset = offsetOf(deps.clock);
     this.#owner = deps.newId('wkr');
     this.#clockWatch = new ClockWatch(deps);
     this.#membership = new WorkerMembership(deps.db, deps.clock, this.#owner);
@@ -91,9 +94,10 @@ export class Worker {
       this.#notifier.notify();
       fanOut.notify();
     });
-    await using _maintenance = startMaintenance(this.#deps, this.#limits, this.#clockWatch, () =>
-      this.#notifier.notify(),
-    );
+    await using _maintenance = startMaintenance(this.#deps, this.#limits, this.#clockWatch, {
+      wake: () => this.#notifier.notify(),
+      cleansUp: () => this.#membership.isFirst,
+    });
     await this.#membership.join((err) => telemetry.heartbeatFailed(err));
     const renewal = setInterval(() => this.#renew(), settings.LEASE_MS / RENEWALS_PER_LEASE);
     try {
@@ -113,12 +117,20 @@ export class Worker {
 
   /** Settles finished attempts and leases what is due. @returns how long (ms) until there may be more to do. */
   async #turn(): Promise<number> {
+    if (this.#wasClockSetAhead()) await this.#renew();
     if (this.#finished.length === 0) {
       const waitMs = await this.#untilNext();
       if (waitMs > 0) return waitMs;
     }
     await this.#settleAndLease(this.#capacity());
     return this.#untilNext();
+  }
+
+  /** Whether leases of callbacks in flight seem to be over, or soon will, only because somebody has set the clock since the last turn. */
+  #wasClockSetAhead(): boolean {
+    const before = this.#clockOffset;
+    this.#clockOffset = offsetOf(this.#deps.clock);
+    return this.#clockOffset - before > this.#deps.settings.LEASE_MS / RENEWALS_PER_LEASE;
   }
 
   /**
@@ -237,4 +249,9 @@ export class Worker {
       telemetry.renewalFailed(err);
     }
   }
+}
+
+/** By how much (ms) the wall clock is ahead of the monotonic one. */
+function offsetOf(clock: Clock): number {
+  return clock.now() - clock.monotonicMs();
 }

@@ -13,7 +13,6 @@ export interface EventDetails extends LaneDetails {
   subscription_id: string;
   /** Null when the subscription has ended. */
   arguments_json: string | null;
-  expires_at: number | null;
   /** Null when the event was pruned. */
   data_json: string | null;
   /** When it happened; null when it was pruned. */
@@ -41,7 +40,7 @@ export async function eventDetailsOf(
 ): Promise<EventDetails[]> {
   const { rows } = await sql<EventDetails>`
     select ${LANE_DETAILS}, null as message_id, outbox.event_id, connections.event_name,
-      connections.label as subscription_id, subscription.arguments_json, subscription.expires_at,
+      connections.label as subscription_id, subscription.arguments_json,
       events.data_json, events.created_at as happened_at, outbox.created_at as accepted_at,
       (select min(event_id) from outbox as owed
         where owed.connection_id = outbox.connection_id and owed.event_id is not null and owed.settled_at is null)

@@ -181,7 +181,9 @@ async function queueOf(trx: Transaction<Schema>, lane: ReadyLane, now: number): 
     waiting.push(...(await waitingOf(trx, lane.connection_id, 1, now, slots)));
   }
   const offers = [
-    ...expired.map((one) => ({ ...one, wasLeased: true })),
+    // In bulk or not, they were in flight already, and their lane is listed as one with a single delivery: it would be looked at
+    // again and again, were they to wait for a slot for bulk.
+    ...expired.map((one) => ({ ...one, bulk: 0 as const, wasLeased: true })),
     ...waiting.map((one) => ({ ...one, wasLeased: false })),
   ];
   offers.splice(slots);
