@@ -1,7 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { wakeLanes } from '@mahilo/shared/outbox/lanes';
 import { reportEnded, type SettledRow } from '@mahilo/shared/outbox/settle';
-import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import type { WorkerDeps } from './deps.ts';
 import { BATCH, inBatches } from './in-batches.ts';
 
@@ -24,32 +25,35 @@ export async function endAbandoned(
   let ended = 0;
   let position = '';
   for (;;) {
-    const ids = await heldConnections(db.kysely, position);
-    for (const id of ids) {
+    const page = await connectionsBehind(db.kysely, position);
+    for (const { id } of page.filter(isHeld)) {
       ended += await inBatches(signal, async () => {
         if (!(await isOwedOld(db.kysely, id, before))) return 0;
         return db.write((trx) => endOf(trx, id, before, clock.now()));
       });
     }
-    position = ids.at(-1) ?? position;
-    if (ids.length < PAGE || signal.aborted) return ended;
+    position = page.at(-1)?.id ?? position;
+    if (page.length < PAGE || signal.aborted) return ended;
+    await turn();
   }
 }
 
-/** Connections whose agents poll, or that are suspended or held. Uses the primary key. */
-async function heldConnections(db: Kysely<Schema>, position: string): Promise<string[]> {
-  const rows = await db
+type Connection = Pick<Selectable<Schema['connections']>, 'id' | 'status' | 'mode' | 'held_at'>;
+
+/** By id, also those that are not asked for: of deleted ones there may be very many in a row. Uses the primary key. */
+function connectionsBehind(db: Kysely<Schema>, position: string): Promise<Connection[]> {
+  return db
     .selectFrom('connections')
-    .select('id')
+    .select(['id', 'status', 'mode', 'held_at'])
     .where('id', '>', position)
-    .where('status', '<>', 'deleted')
-    .where((or) =>
-      or.or([or('status', '=', 'suspended'), or('mode', '=', 'polling'), or('held_at', 'is not', null)]),
-    )
     .orderBy('id')
     .limit(PAGE)
     .execute();
-  return rows.map((row) => row.id);
+}
+
+/** Whether workers send nothing to it: its agent polls, is suspended, or is held by the operator. */
+function isHeld({ status, mode, held_at }: Connection): boolean {
+  return status !== 'deleted' && (status === 'suspended' || mode === 'polling' || held_at !== null);
 }
 
 /** Most owe nothing, and nobody has to wait for finding that out. */

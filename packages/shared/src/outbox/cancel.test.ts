@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
 import { finish, LEASE_MS, LIMITS, leaseDue } from '../../test/outbox.ts';
 import { cancelDeliveries } from './cancel.ts';
-import { refreshLanes } from './lanes.ts';
+import { refreshAllLanes, refreshLanes } from './lanes.ts';
 
 /** Deletes a connection as the API does, and at most this many of its waiting deliveries. */
 async function deleteConnection(here: TestDatabase, id: string, limit = 1000): Promise<void> {
@@ -132,3 +132,33 @@ for (const [title, held] of [
     assert.ok(waiting.includes(String(left[0]?.id)));
   });
 }
+
+test('the lane of a deleted connection is forgotten when nothing is owed to it any more, and none is made for it', async () => {
+  await using here = await testDatabase();
+  const lanes = async () => {
+    const rows = await here.db.kysely.selectFrom('lanes').select('connection_id').execute();
+    return rows.map(({ connection_id }) => connection_id);
+  };
+  await deleteConnection(here, await here.addConnection());
+  assert.deepEqual(await lanes(), []);
+  const [kept, busy] = [await here.addConnection(), await here.addConnection()];
+  await here.send(kept);
+  await here.send(busy);
+  const leased = await leaseDue(here);
+  await deleteConnection(here, busy);
+  await finish(
+    here,
+    leased.filter(({ connection_id }) => connection_id === kept),
+    'delivered',
+  );
+  const round = () => refreshAllLanes(here.db, LIMITS, here.clock);
+  await round();
+  assert.deepEqual((await lanes()).sort(), [kept, busy].sort(), 'something is in flight');
+  await finish(
+    here,
+    leased.filter(({ connection_id }) => connection_id === busy),
+    'delivered',
+  );
+  await round();
+  assert.deepEqual(await lanes(), [kept]);
+});

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { NEVER_CONNECTED } from '../attempt-outcomes.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../db/schema.ts';
+import { statement } from '../db/statement.ts';
 import type { GroupCommit } from '../db/write.ts';
 import { wakeLanes } from './lanes.ts';
 import { reportEnded, type SettledRow } from './settle.ts';
@@ -44,10 +45,16 @@ export async function cancelDeliveries(
     returning id, message_id, state, attempts
   `.execute(trx);
   if (rows.length > 0) await reportEnded(trx, rows, now);
-  // Nothing holds this lane back any more, and a worker may die with what is in flight.
-  await wakeLanes(trx, new Set([connectionId]), now);
+  // Nothing holds this lane back any more, and a worker may die with what is in flight. Who never got anything has none.
+  const [lane] = await laneOf(trx, connectionId);
+  if (lane !== undefined) await wakeLanes(trx, new Set([connectionId]), now);
   return rows.length;
 }
+
+/** Uses the primary key. */
+const laneOf = statement<[connectionId: string], { connection_id: string }>(
+  'select connection_id from lanes where connection_id = ?',
+);
 
 /** Outcomes of attempts after which an agent cannot have a message: it was not reached, or has refused it. */
 const UNTAKEN = `(

@@ -1,10 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type OperationNodeSource, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { atTheEnd, type LastStep, lockFor } from '../db/beside.ts';
 import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
 import { insertStatement, namedStatement, statement } from '../db/statement.ts';
-import { eachOf, json } from '../db/words/rows.ts';
+import { each, eachOf, json } from '../db/words/rows.ts';
 import { GREATEST, LEAST, type Words, worded } from '../db/words/words.ts';
 
 /** What limits how many deliveries of a lane may be in flight at once. */
@@ -277,7 +278,7 @@ const refreshUnseen = refreshing(
 const PIECE = 250;
 
 /**
- * Checks every lane that is owed something, piece by piece. The transactions that change the outbox derive when a lane should be
+ * Checks every lane that is owed something, piece by piece, and forgets those that will never be owed anything again. The transactions that change the outbox derive when a lane should be
  * looked at; this is the safety net should one of them be wrong. A lane that waits for its turn keeps its place. Uses
  * lanes' primary key.
  */
@@ -288,23 +289,37 @@ export async function refreshAllLanes(
 ): Promise<void> {
   for (let position = ''; ; ) {
     const lanes = await lanesBehind(kysely, position, PIECE);
-    const owed = lanes.filter((lane) => lane.is_owed).map((lane) => lane.connection_id);
+    const idsOf = (all: typeof lanes) => all.map((lane) => lane.connection_id);
+    const owed = idsOf(lanes.filter((lane) => lane.is_owed));
+    const gone = idsOf(lanes.filter((lane) => lane.is_deleted && !lane.is_owed));
     if (owed.length > 0) await write((trx) => refreshKeepingTurns(trx, valuesOf(owed, limits, clock.now())));
+    if (gone.length > 0) await write((trx) => forgetLanes(trx, json(gone)));
     const last = lanes.at(-1);
     if (last === undefined || lanes.length < PIECE) return;
     position = last.connection_id;
+    await turn();
   }
 }
 
-/** Uses lanes' primary key, outbox_pending and outbox_leased. */
+/** Uses the primary keys, outbox_pending and outbox_leased. */
 const lanesBehind = statement<
   [connectionId: string, limit: number],
-  { connection_id: string; is_owed: number }
+  { connection_id: string; is_owed: number; is_deleted: number }
 >(`
   select connection_id,
     exists (select 1 from outbox where connection_id = lane.connection_id and state = 'pending')
-    or exists (select 1 from outbox where connection_id = lane.connection_id and state = 'leased') as is_owed
+    or exists (select 1 from outbox where connection_id = lane.connection_id and state = 'leased') as is_owed,
+    exists (select 1 from connections where id = lane.connection_id and status = 'deleted') as is_deleted
   from (select connection_id from lanes where connection_id > ? order by connection_id limit ?) as lane`);
+
+/** Those of deleted connections that are owed nothing. Uses the primary keys, outbox_pending and outbox_leased. */
+const forgetLanes = statement<[connectionIds: string]>(
+  (words) => `
+  delete from lanes where connection_id in (select value from ${each(words)})
+    and exists (select 1 from connections where id = lanes.connection_id and status = 'deleted')
+    and not exists (select 1 from outbox where connection_id = lanes.connection_id and state = 'pending')
+    and not exists (select 1 from outbox where connection_id = lanes.connection_id and state = 'leased')`,
+);
 
 const refreshKeepingTurns = refreshing((column, next, now) => {
   const present = sql.ref(`lanes.${column}`);

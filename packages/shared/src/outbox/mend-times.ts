@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
@@ -62,6 +63,7 @@ export async function mendTimes(
     mended += due.length + leased.length;
     if (lanes.length < PIECE) break;
     position = lanes.at(-1) ?? position;
+    await turn();
   }
   const early = await kysely
     .selectFrom('workers')
