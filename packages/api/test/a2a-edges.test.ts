@@ -291,10 +291,14 @@ describe('The relay', () => {
     const both = await pair('relay');
     const { id } = await ask(both.client, 'One');
     await answerNext(both, 'Seen');
-    const relay = (await both.ann.ok('GET', '/agents')).find(
-      (one: { label: string }) => one.label === 'relay',
-    );
+    const relayOf = async () =>
+      (await both.ann.ok('GET', '/agents')).find((one: { label: string }) => one.label === 'relay');
+    const relay = await relayOf();
     assert.equal(relay.health.waiting, 1);
+    const { api_key: key } = await both.ann.ok('POST', '/auth/keys', { name: 'reads', scope: 'read' });
+    const reader = await a2aClient(`${url}/a2a/${both.ben.username}/${both.agent}`, key);
+    assert.equal(answerIn(await get(reader, id)), 'Seen');
+    assert.equal((await relayOf()).health.waiting, 1, 'who may only read settles nothing');
     await both.ben.send(both.ann, 'Second', { in_response_to: id });
     await get(both.client, id);
     const [{ health }] = await both.ann.ok('GET', '/agents');

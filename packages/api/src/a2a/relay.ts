@@ -2,6 +2,7 @@ import { statement } from '@mahilo/shared/db/statement';
 import { own } from '@mahilo/shared/outbox/lease';
 import { settleIfLeased } from '@mahilo/shared/outbox/settle';
 import type { Caller } from '../access/caller.ts';
+import { covers } from '../access/scopes.ts';
 import { standingAgent } from '../agents/standing-agent.ts';
 import type { ApiDeps } from '../deps.ts';
 import { INBOX_OWNER } from '../inbox/inboxes.ts';
@@ -30,7 +31,7 @@ export function relayOf(deps: ApiDeps, caller: Caller): Promise<string> {
 
 /**
  * Settles the answers to a task that wait in the relay: their reader has them. What goes to another agent of the caller's
- * is that agent's business, and what somebody has fetched is for them to acknowledge.
+ * is that agent's business, what somebody has fetched is for them to acknowledge, and a key that may only read settles nothing.
  */
 export async function settleAnswers(
   deps: ApiDeps,
@@ -39,7 +40,7 @@ export async function settleAnswers(
   taskId: string,
 ): Promise<void> {
   const { db, clock, random } = deps;
-  if (caller.connectionId !== null) return;
+  if (caller.connectionId !== null || !covers(caller, 'POST /inbox/ack')) return;
   const answers = [taskId, caller.id, agent.friend.id, RELAY.framework, RELAY.label] as const;
   if ((await waiting(db.kysely, ...answers)).length === 0) return;
   await db.write(caller, async (trx) => {
