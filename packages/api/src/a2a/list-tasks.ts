@@ -106,7 +106,7 @@ async function sentSlice(
   shown: Shown,
 ): Promise<Slice<Found>> {
   const { contextId = null } = filter;
-  return boundedWalk(page.limit + 1, page.after, async (after, limit) => {
+  return boundedWalk(caller.id, page.limit + 1, page.after, async (after, limit) => {
     const looked = await sentIds(db.kysely, caller.id, after ?? LAST, limit);
     const [newest, oldest] = [looked[0], looked.at(-1)];
     if (newest === undefined || oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };

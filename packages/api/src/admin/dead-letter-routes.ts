@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { groupDeadLetters } from '@mahilo/operator/queue/dead-letter-groups';
 import { type Reached, requeueDeadLetters } from '@mahilo/operator/queue/requeue';
 import { isoTime } from '@mahilo/shared/clock';
@@ -7,6 +6,7 @@ import type { ApiDeps, App } from '../deps.ts';
 import { answers } from '../http/fields.ts';
 import { cursorFor } from '../http/pagination.ts';
 import { parseSince } from '../http/since.ts';
+import { OPERATORS, walks } from '../http/walks.ts';
 import { DeadLetters, RequeueBody, RequeuedDeadLetters } from './dead-letter-schemas.ts';
 import { operatorOf } from './operator.ts';
 import type { QueueView } from './queue-view.ts';
@@ -22,10 +22,9 @@ const SHOWN = 200;
 /** Dead letters of everybody: in what groups, and out again. */
 export function registerDeadLetters(app: App, deps: ApiDeps, queue: QueueView): void {
   const { db, clock } = deps;
-  const between = async () => {
-    await turn();
-  };
-  const groups = new Memory(clock, REMEMBERED_MS, () => groupDeadLetters(db.kysely, between));
+  const groups = new Memory(clock, REMEMBERED_MS, () =>
+    walks.walk(OPERATORS, (nextPiece) => groupDeadLetters(db.kysely, nextPiece)),
+  );
 
   app.get(
     '/dead-letters',
@@ -74,18 +73,19 @@ export function registerDeadLetters(app: App, deps: ApiDeps, queue: QueueView): 
         error,
         since: since === undefined ? 0 : parseSince(since),
       };
-      const done = await requeueDeadLetters(
-        { kysely: db.kysely, write: (work) => db.write(caller, work) },
-        filter,
-        {
-          isDryRun: dry_run,
-          after: cursor === undefined ? undefined : reachedIn(cursor),
-          atMost: AT_ONCE,
-          lookAtMost: LOOKED_AT,
-          by: actor,
-          now: () => clock.now(),
+      const options = {
+        isDryRun: dry_run,
+        after: cursor === undefined ? undefined : reachedIn(cursor),
+        atMost: AT_ONCE,
+        lookAtMost: LOOKED_AT,
+        by: actor,
+        now: () => clock.now(),
+      };
+      const done = await walks.walk(caller.id, (between) =>
+        requeueDeadLetters({ kysely: db.kysely, write: (work) => db.write(caller, work) }, filter, {
+          ...options,
           between,
-        },
+        }),
       );
       if (!dry_run) {
         queue.forget();

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { type Destination, hostOf } from '@mahilo/operator/queue/queries';
 import { type Survey, surveyQueue } from '@mahilo/operator/queue/survey';
 import { totals } from '@mahilo/operator/queue/totals';
 import type { ApiDeps } from '../deps.ts';
+import { type NextPiece, OPERATORS, walks } from '../http/walks.ts';
 import { Memory, type Remembered } from './remembered.ts';
 
 /** What is owed to whom is looked at at most so often (ms). */
@@ -35,14 +35,15 @@ export class QueueView {
   readonly #memory: Memory<Survey>;
 
   constructor({ db, clock }: Pick<ApiDeps, 'db' | 'clock'>) {
-    let lookedAt = 0;
-    const between = async () => {
-      lookedAt += 1;
-      if (lookedAt % IN_ONE_TURN === 0) await turn();
+    const look = (nextPiece: NextPiece) => {
+      let lookedAt = 0;
+      const between = async () => {
+        lookedAt += 1;
+        if (lookedAt % IN_ONE_TURN === 0) await nextPiece();
+      };
+      return surveyQueue(db.kysely, { countedAtMost: COUNTED_AT_MOST, between });
     };
-    this.#memory = new Memory(clock, REMEMBERED_MS, () =>
-      surveyQueue(db.kysely, { countedAtMost: COUNTED_AT_MOST, between }),
-    );
+    this.#memory = new Memory(clock, REMEMBERED_MS, () => walks.walk(OPERATORS, look));
   }
 
   look(): Promise<Remembered<Survey>> {

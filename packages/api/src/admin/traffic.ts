@@ -1,7 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { type MinuteRow, minutesBetween } from '@mahilo/shared/stats/minutes';
 import type { Kysely } from 'kysely';
+import { type NextPiece, OPERATORS, walks } from '../http/walks.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -47,12 +47,22 @@ interface Sum extends Omit<Step, 'wait' | 'callback'> {
 }
 
 /** The steps of a range up to a time (ms), the oldest first; also those in which nothing was counted. */
-export async function trafficOf(db: Kysely<Schema>, range: Range, now: number): Promise<Step[]> {
+export function trafficOf(db: Kysely<Schema>, range: Range, now: number): Promise<Step[]> {
+  return walks.walk(OPERATORS, (nextPiece) => inPieces(db, range, now, nextPiece));
+}
+
+async function inPieces(
+  db: Kysely<Schema>,
+  range: Range,
+  now: number,
+  nextPiece: NextPiece,
+): Promise<Step[]> {
   const { lengthMs, stepMs } = RANGES[range];
   const end = Math.ceil(now / stepMs) * stepMs;
   const sums = Array.from({ length: lengthMs / stepMs }, (_, n) => emptySum(end - lengthMs + n * stepMs));
   let from = end - lengthMs;
   for (;;) {
+    await nextPiece();
     const rows = await minutesBetween(db, { from, to: end, limit: PIECE });
     for (const row of rows) {
       // What a minute has counted was before its end.
@@ -62,7 +72,6 @@ export async function trafficOf(db: Kysely<Schema>, range: Range, now: number): 
     const last = rows.at(-1);
     if (last === undefined || rows.length < PIECE) break;
     from = last.at;
-    await turn();
   }
   return sums.map(({ waits, callbacks, ...counts }) => ({
     ...counts,

@@ -28,7 +28,7 @@ export async function listThreads(
   const slices: Slice<Thread>[] = [];
   for (const read of [sent, received]) {
     slices.push(
-      await latestOf((after, limit) => read(db, userId, after, limit).execute(), counterpart, page),
+      await latestOf(userId, (after, limit) => read(db, userId, after, limit).execute(), counterpart, page),
     );
   }
   const { rows, stoppedAt } = mergeSlices(slices, ({ id }) => id);
@@ -40,12 +40,13 @@ type Read = (after: string | undefined, limit: number) => Promise<readonly Threa
 
 /** The threads of one direction, each once, by its latest message of that direction. */
 async function latestOf(
+  userId: string,
   read: Read,
   counterpart: Counterpart | undefined,
   page: Page,
 ): Promise<Slice<Thread>> {
   const seen = new Set<string>();
-  return boundedWalk(page.limit + 1, page.after, async (after, limit) => {
+  return boundedWalk(userId, page.limit + 1, page.after, async (after, limit) => {
     const looked = await read(after, limit);
     const rows = looked.filter((row) => isOf(counterpart, row) && isNew(seen, row));
     return { rows, lookedAt: looked.length, last: looked.at(-1)?.id };

@@ -1,12 +1,12 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { statement } from '@mahilo/shared/db/statement';
 import type { Kysely } from 'kysely';
+import { walks } from '../http/walks.ts';
 
 /** Deliveries of one message that are counted at most; a message to a large group has many. */
 const COUNTED = 1000;
 /** Messages whose deliveries are counted before others may run. */
-const PIECE = 10;
+const PIECE = 5;
 
 /** What became of a message, in numbers. */
 export interface DeliveryCounts {
@@ -18,18 +18,20 @@ export interface DeliveryCounts {
 }
 
 /** By their ids what became of messages: of all their deliveries for the sender, of a recipient's own for them. */
-export async function deliveryCountsOf(
+export function deliveryCountsOf(
   db: Kysely<Schema>,
   userId: string,
   messages: readonly { id: string; sender_id: string }[],
 ): Promise<Map<string, DeliveryCounts>> {
-  const counts = new Map<string, DeliveryCounts>();
-  for (const [index, { id, sender_id }] of messages.entries()) {
-    if (index % PIECE === PIECE - 1) await turn();
-    const [ofMessage] = sender_id === userId ? await countAll(db, id) : await countOwn(db, userId, id);
-    if (ofMessage !== undefined) counts.set(id, ofMessage);
-  }
-  return counts;
+  return walks.walk(userId, async (nextPiece) => {
+    const counts = new Map<string, DeliveryCounts>();
+    for (const [index, { id, sender_id }] of messages.entries()) {
+      if (index % PIECE === 0) await nextPiece();
+      const [ofMessage] = sender_id === userId ? await countAll(db, id) : await countOwn(db, userId, id);
+      if (ofMessage !== undefined) counts.set(id, ofMessage);
+    }
+    return counts;
+  });
 }
 
 const counted = (where: string) => `

@@ -23,7 +23,7 @@ export async function listDeliveries(
 ): Promise<Slice<DeliveryRow>> {
   const after = page.after === undefined ? undefined : keyOf(await positionOf(db, page.after));
   const first = firstId(filter);
-  const wanted = { conditions: conditionsOf(filter, userId), after, first, count: page.limit + 1 };
+  const wanted = { userId, conditions: conditionsOf(filter, userId), after, first, count: page.limit + 1 };
   const halves = [
     ...(filter.direction === 'sent' ? [] : [received(db, userId)]),
     ...(filter.direction === 'received' ? [] : [sent(db, userId)]),
@@ -82,6 +82,7 @@ const sent = (db: Kysely<Schema>, userId: string): Half => ({
 });
 
 interface Wanted {
+  userId: string;
   conditions: readonly RawBuilder<boolean>[];
   /** Only what comes after this key. */
   after: string | undefined;
@@ -104,12 +105,15 @@ function behind({ query, message }: Half, after: string | undefined, limit: numb
     .limit(limit);
 }
 
-async function slice(half: Half, { conditions, after, first, count }: Wanted): Promise<Slice<DeliveryRow>> {
+async function slice(
+  half: Half,
+  { userId, conditions, after, first, count }: Wanted,
+): Promise<Slice<DeliveryRow>> {
   const { message } = half;
   const since = (key: string | undefined, limit: number) =>
     behind(half, key, limit).$if(first !== '', (rest) => rest.where(message, '>=', first));
   if (conditions.length === 0) return { rows: await shown(since(after, count)), stoppedAt: undefined };
-  return boundedWalk(count, after, async (key, limit) => {
+  return boundedWalk(userId, count, after, async (key, limit) => {
     const looked = await since(key, limit).select(['messages.id as message_id', 'outbox.id']).execute();
     const oldest = looked.at(-1);
     if (oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };

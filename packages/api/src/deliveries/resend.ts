@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Schema } from '@mahilo/shared/db/schema';
 import { eachOf } from '@mahilo/shared/db/words/rows';
 import { MahiloError } from '@mahilo/shared/errors';
@@ -7,6 +6,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Caller } from '../access/caller.ts';
 import type { SendQuota } from '../bounds/send-quota.ts';
 import type { ApiDeps } from '../deps.ts';
+import { walks } from '../http/walks.ts';
 import { type DeliveryRow, findDelivery } from './deliveries.ts';
 import type { DeliveryFilter } from './delivery-filter.ts';
 import { listDeliveries } from './list-deliveries.ts';
@@ -16,6 +16,8 @@ import { refusalToResend } from './may-resend.ts';
 const AT_ONCE = 1000;
 /** Of them, those of one short transaction: each may be to another agent, which is looked up. */
 const BATCH = 50;
+/** Of them, those that a dry run looks up before others may run. */
+const PIECE = 20;
 
 /**
  * Gives a settled delivery a fresh cycle of attempts, for either of its parties.
@@ -73,12 +75,7 @@ export async function resendMatching(
   const end = rows.length > AT_ONCE ? piece.at(-1)?.id : stoppedAt;
   const matched = piece.length;
   if (isDryRun) {
-    let resendable = 0;
-    for (let from = 0; from < matched; from += BATCH) {
-      resendable += (await resendableOf(db.kysely, caller.id, piece.slice(from, from + BATCH))).length;
-      await turn();
-    }
-    return { matched, resendable, requeued: 0, end };
+    return { matched, resendable: await countResendable(db.kysely, caller.id, piece), requeued: 0, end };
   }
   await deps.quota.refresh(caller.id);
   deps.quota.takeAgain(caller.id, piece.filter(({ sender_id }) => sender_id === caller.id).length);
@@ -91,6 +88,17 @@ export async function resendMatching(
     });
   }
   return { matched, resendable: requeued, requeued, end };
+}
+
+function countResendable(db: Kysely<Schema>, userId: string, rows: readonly DeliveryRow[]): Promise<number> {
+  return walks.walk(userId, async (nextPiece) => {
+    let count = 0;
+    for (let from = 0; from < rows.length; from += PIECE) {
+      await nextPiece();
+      count += (await resendableOf(db, userId, rows.slice(from, from + PIECE))).length;
+    }
+    return count;
+  });
 }
 
 /** The ids of those that can go out again. Of many to the same agent, and on the same way, one is looked at. */

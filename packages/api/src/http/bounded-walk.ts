@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { type NextPiece, walks } from './walks.ts';
 
 /**
  * Most rows that one page reads to find those its filter accepts. Then the page ends early, and the next one
@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
  */
 export const MAX_LOOKED_AT = 10_000;
 /** Rows read at once. It takes a few milliseconds, in which the process does nothing else. */
-const PIECE = 1000;
+const PIECE = 500;
 
 /** A piece of a list, newest first. A position is a key that falls along the list. */
 export interface Piece<Row> {
@@ -26,22 +26,34 @@ export interface Slice<Row> {
 
 /**
  * Walks through a list that no index has filtered, newest first, until it has `wanted` rows or has read {@link
- * MAX_LOOKED_AT}. Lets others run in between.
+ * MAX_LOOKED_AT}. Takes turns with all other walks.
  * @param look reads so many rows after the one with this key.
  */
-export async function boundedWalk<Row>(
+export function boundedWalk<Row>(
+  userId: string,
   wanted: number,
   after: string | undefined,
-  look: (after: string | undefined, limit: number) => Promise<Piece<Row>>,
+  look: Look<Row>,
+): Promise<Slice<Row>> {
+  return walks.walk(userId, (nextPiece) => inPieces(wanted, after, look, nextPiece));
+}
+
+type Look<Row> = (after: string | undefined, limit: number) => Promise<Piece<Row>>;
+
+async function inPieces<Row>(
+  wanted: number,
+  after: string | undefined,
+  look: Look<Row>,
+  nextPiece: NextPiece,
 ): Promise<Slice<Row>> {
   const rows: Row[] = [];
   let position = after;
   for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += PIECE) {
+    await nextPiece();
     const piece = await look(position, PIECE);
     rows.push(...piece.rows);
     if (piece.lookedAt < PIECE || rows.length >= wanted) return { rows, stoppedAt: undefined };
     position = piece.last;
-    await turn();
   }
   return { rows, stoppedAt: position };
 }

@@ -1,9 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { PAGE_BYTES } from '@mahilo/shared/bounds/bounds';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Slice } from './bounded-walk.ts';
 import { type Page, PageQuery, pageOf, sendPage } from './pagination.ts';
 import { Type } from './type.ts';
+import { type NextPiece, walks } from './walks.ts';
 
 /** Most items of a list that is asked for without a limit: clients read such lists whole, and follow no `Link`. */
 const MAX_WHOLE = 1000;
@@ -43,20 +43,26 @@ export async function sendWhole<Row extends Listed>(
   countedFor: (row: Row) => number = () => 0,
 ): Promise<Row[]> {
   const page = pageOf({ limit, ...(cursor !== undefined && { cursor }) });
-  const { rows, stoppedAt } = await inPieces(page, read, countedFor);
+  const { rows, stoppedAt } = await walks.walk(request.user?.id ?? '', (nextPiece) =>
+    inPieces(page, read, countedFor, nextPiece),
+  );
   return sendPage(request, reply, page, rows, ({ id }) => id, stoppedAt);
 }
 
-/** Reads until the page is full or has about {@link PAGE_BYTES}, or enough was counted. Lets others run in between. */
+/**
+ * Reads until the page is full or has about {@link PAGE_BYTES}, or enough was counted. The first piece waits for nobody:
+ * most lists are that short, and as cheap as any request.
+ */
 async function inPieces<Row extends Listed>(
   page: Page,
   read: (piece: Page) => Promise<readonly Row[]>,
   countedFor: (row: Row) => number,
+  nextPiece: NextPiece,
 ): Promise<Slice<Row>> {
   const rows: Row[] = [];
   let bytes = 0;
   let counted = 0;
-  for (let after = page.after; ; await turn()) {
+  for (let after = page.after; ; await nextPiece()) {
     const limit = Math.min(PIECE, page.limit - rows.length);
     const piece = await read({ limit, after });
     for (const row of piece.slice(0, limit)) {

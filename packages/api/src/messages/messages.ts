@@ -119,7 +119,7 @@ async function slice(
       .execute();
     return { rows: found, stoppedAt: undefined };
   }
-  return boundedWalk(rowLimit, page.after, async (after, limit) => {
+  return boundedWalk(userId, rowLimit, page.after, async (after, limit) => {
     const looked = await ids(db, userId, { first, before: after }, limit);
     const [newest, oldest] = [looked[0], looked.at(-1)];
     if (newest === undefined || oldest === undefined) return { rows: [], lookedAt: 0, last: undefined };
