@@ -4,9 +4,11 @@ import { systemClock } from '@mahilo/shared/clock';
 import { loadSettings } from '@mahilo/shared/config/load';
 import { MahiloError } from '@mahilo/shared/errors';
 import { apiDatabase } from '../src/access/api-database.ts';
+import type { PatternQuestion } from '../src/policies/pattern-thread.ts';
 import { PolicyTrial } from '../src/trials/policy-trial.ts';
 import { Person } from './person.ts';
 import { type TestApp, testApp } from './test-app.ts';
+import { until } from './until.ts';
 
 let here: TestApp;
 
@@ -33,6 +35,27 @@ const store = async (who: Person, policy: object): Promise<string> =>
   (await who.ok('POST', '/policies', { ...RULES, ...policy })).policy_id;
 const tried = (who: Person, recipient: string, message: string, more: object = {}) =>
   who.ok('POST', '/policies/test', { recipient, message, ...more });
+
+const DRAFT = { ...RULES, policy_content: { blockedPatterns: ['o'] } } as const;
+const nobodyLeaves = new AbortController().signal;
+
+/** Trials whose patterns all match, once `look` is done. */
+function trialWith(look: (question: PatternQuestion) => Promise<void>): PolicyTrial {
+  return new PolicyTrial(
+    {
+      db: apiDatabase(here.db, systemClock),
+      settings: loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' }),
+      clock: systemClock,
+    },
+    {
+      async ask(_userId, question) {
+        await look(question);
+        return { matched: question.patterns, spans: [], cpuMs: 1 };
+      },
+      close: async () => undefined,
+    },
+  );
+}
 
 describe('a message that is tried', () => {
   test('is judged as it would be, and each policy says which rule it was, and where', async () => {
@@ -207,28 +230,78 @@ describe('a policy that is tried over what was sent', () => {
     const { ann, ben } = await friends();
     for (const message of ['one', 'two', 'three']) await ann.send(ben, message);
     let left = 2;
-    const trial = new PolicyTrial(
-      {
-        db: apiDatabase(here.db, systemClock),
-        settings: loadSettings({ SECRET_KEY: 'a-secret-key-for-tests-that-is-long-enough' }),
-        clock: systemClock,
-      },
-      {
-        async ask(_userId, { patterns }) {
-          if (left === 0) throw new MahiloError('RATE_LIMITED', 'The patterns cost too much.');
-          left -= 1;
-          return { matched: patterns, spans: [], cpuMs: 1 };
-        },
-        close: async () => undefined,
-      },
-    );
-    const draft = { ...RULES, policy_content: { blockedPatterns: ['o'] } } as const;
-    const sample = await trial.sample(ann, { draft });
-    const { tried, is_complete, concerned } = sample;
+    const trial = trialWith(async () => {
+      if (left === 0) throw new MahiloError('RATE_LIMITED', 'The patterns cost too much.');
+      left -= 1;
+    });
+    const { tried, is_complete, concerned } = await trial.sample(ann, { draft: DRAFT }, nobodyLeaves);
     assert.deepEqual(
       [tried, is_complete, concerned.map(({ excerpt }) => excerpt)],
       [2, false, ['three', 'two']],
     );
-    await assert.rejects(trial.sample(ann, { draft }), { code: 'RATE_LIMITED' });
+    await assert.rejects(trial.sample(ann, { draft: DRAFT }, nobodyLeaves), { code: 'RATE_LIMITED' });
+  });
+
+  test('reads a few messages at a time: one that is erased meanwhile is not tried', async () => {
+    const { ann, ben } = await friends();
+    const { json: oldest } = await ann.send(ben, 'the oldest');
+    for (let n = 0; n < 24; n += 1) await ann.send(ben, `o ${n}`);
+    const trial = trialWith(async ({ text }) => {
+      if (text === 'o 23') await ann.ok('DELETE', `/messages/${oldest.message_id}`);
+    });
+    const { tried, is_complete } = await trial.sample(ann, { draft: DRAFT }, nobodyLeaves);
+    assert.deepEqual([tried, is_complete], [24, true]);
+    const few = await trial.sample(ann, { draft: DRAFT, sample: 13 }, nobodyLeaves);
+    assert.deepEqual([few.tried, few.is_complete, few.concerned.at(-1)?.excerpt], [13, true, 'o 11']);
+  });
+
+  test('goes no further when nobody waits for the answer', async () => {
+    const { ann, ben } = await friends();
+    for (const message of ['one', 'two', 'three']) await ann.send(ben, message);
+    const client = new AbortController();
+    const asked: string[] = [];
+    const trial = trialWith(async ({ text }) => {
+      asked.push(text);
+      if (text === 'two') client.abort();
+    });
+    await trial.sample(ann, { draft: DRAFT }, client.signal);
+    assert.deepEqual(asked, ['three', 'two']);
+  });
+});
+
+describe('trials at once', () => {
+  test('are two of a user and sixteen of all, and make room when they end', { timeout: 60_000 }, async () => {
+    const { ann, ben } = await friends();
+    const gate = Promise.withResolvers<void>();
+    let waiting = 0;
+    const trial = trialWith(() => {
+      waiting += 1;
+      return gate.promise;
+    });
+    const test = (user: { id: string; username: string }) =>
+      trial.message(user, { recipient: ben.username, message: 'o', draft: DRAFT });
+    const others = Array.from({ length: 7 }, (_, n) => ({ id: `usr_${n}`, username: `other-${n}` }));
+    const goingOn = [ann, ann, ...others, ...others].map(test);
+    await assert.rejects(test(ann), { code: 'QUOTA_EXCEEDED', retryAfterSeconds: 2 });
+    await assert.rejects(trial.sample(ann, { draft: DRAFT }, nobodyLeaves), { code: 'QUOTA_EXCEEDED' });
+    await assert.rejects(test(ben), { code: 'UNAVAILABLE', retryAfterSeconds: 2 });
+    await until(() => waiting === goingOn.length);
+    gate.resolve();
+    await Promise.all(goingOn);
+    await Promise.all([ben, ann, ann].map(test));
+  });
+
+  test('are refused as any bound is, with a time to try again', async () => {
+    const { ann, ben } = await friends();
+    await ann.send(ben, 'o');
+    const path = '/policies/sample';
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => ann.call('POST', path, { draft: DRAFT })),
+    );
+    const refused = answers.find(({ status }) => status !== 200);
+    assert.deepEqual([refused?.status, refused?.json.code], [429, 'QUOTA_EXCEEDED']);
+    assert.equal(refused?.json.details[0].path, 'trials_per_user');
+    assert.equal(refused?.headers['retry-after'], '2');
+    await ann.ok('POST', path, { draft: DRAFT });
   });
 });

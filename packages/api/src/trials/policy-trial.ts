@@ -18,12 +18,15 @@ import { patternsOf } from '../policies/rules.ts';
 import { sendSelectors } from '../policies/selectors.ts';
 import { DRAFT_ID, type Draft, draftOf, type Recipient } from './draft.ts';
 import type { TryMessage, TrySample } from './schemas.ts';
+import { TrialPlaces } from './trial-places.ts';
 
 /** Of what an answer lists. */
 const MOST_POLICIES = 50;
 const MOST_SPANS = 20;
 /** Characters of a message. */
 const EXCERPT = 120;
+/** Messages that a sample has in memory while it waits for others' patterns. */
+const READ_AT_ONCE = 10;
 const ALL_SENT = {
   direction: 'sent',
   since: undefined,
@@ -39,6 +42,7 @@ type Tester = Pick<PatternTester, 'ask' | 'close'>;
 export class PolicyTrial {
   readonly #deps: Deps;
   readonly #tester: Tester;
+  readonly #places = new TrialPlaces();
 
   /** `tester` is one of its own: what somebody tries out uses up nothing that their messages need. */
   constructor(deps: Deps, tester: Tester) {
@@ -49,9 +53,10 @@ export class PolicyTrial {
   /**
    * What the user's policies, and a draft of one, would say about a message.
    * @throws MahiloError PAYLOAD_TOO_LARGE, USER_NOT_FOUND, GROUP_NOT_FOUND, NOT_MEMBER, as storing the draft would, and as
-   *   {@link PatternTester.ask} does.
+   *   {@link TrialPlaces.take} and {@link PatternTester.ask} do.
    */
   async message(user: User, request: TryMessage) {
+    using _place = this.#places.take(user.id);
     const { message, context, recipient, recipient_type = 'user', replaces } = request;
     const { kysely } = this.#deps.db;
     assertSize(message, this.#deps.settings.MAX_PAYLOAD_SIZE);
@@ -87,22 +92,18 @@ export class PolicyTrial {
 
   /**
    * Which of the user's latest messages a policy would have concerned.
-   * @throws MahiloError as storing the draft would, and as {@link PatternTester.ask} does with the first message.
+   * @param signal ends it early: nobody waits for the answer.
+   * @throws MahiloError as storing the draft would, as {@link TrialPlaces.take} does, and as {@link PatternTester.ask} does
+   *   with the first message.
    */
-  async sample(user: User, request: TrySample) {
+  async sample(user: User, request: TrySample, signal: AbortSignal) {
+    using _place = this.#places.take(user.id);
     const draft = await draftOf(this.#deps, user, request.draft);
     const selectors = sendSelectors(request);
-    const { sample: limit = 100 } = request;
-    const { rows, stoppedAt } = await listMessages(this.#deps.db.kysely, user.id, ALL_SENT, {
-      limit,
-      after: undefined,
-    });
-    // A full page stops, too, and is all that was asked for.
-    const isAll = rows.length === limit || stoppedAt === undefined;
-    const found = { tried: 0, encrypted: 0, is_complete: isAll };
+    const found = { tried: 0, encrypted: 0, is_complete: true };
     const concerned: ReturnType<typeof toConcerned>[] = [];
-    for (const row of rows.slice(0, limit)) {
-      await turn();
+    for await (const row of this.#latest(user.id, request.sample ?? 100)) {
+      if (row === undefined || signal.aborted) return { ...found, is_complete: false, concerned };
       if (row.erased_at !== null) continue;
       if (isCiphertext(row)) {
         found.encrypted += 1;
@@ -112,10 +113,7 @@ export class PolicyTrial {
         if (found.tried > 0 && error instanceof MahiloError) return error;
         throw error;
       });
-      if (reason instanceof MahiloError) {
-        found.is_complete = false;
-        break;
-      }
+      if (reason instanceof MahiloError) return { ...found, is_complete: false, concerned };
       found.tried += 1;
       if (reason !== undefined) concerned.push(toConcerned(row, reason));
     }
@@ -124,6 +122,26 @@ export class PolicyTrial {
 
   close(): Promise<void> {
     return this.#tester.close();
+  }
+
+  /** The messages that a user has sent, newest first; the last is undefined where they are too large to be all read. */
+  async *#latest(userId: string, wanted: number): AsyncGenerator<MessageRow | undefined> {
+    let after: string | undefined;
+    for (let left = wanted; left > 0; ) {
+      const limit = Math.min(READ_AT_ONCE, left);
+      const { rows, stoppedAt } = await listMessages(this.#deps.db.kysely, userId, ALL_SENT, {
+        limit,
+        after,
+      });
+      for (const row of rows) {
+        await turn();
+        yield row;
+      }
+      left -= rows.length;
+      if (left === 0 || stoppedAt === undefined) return;
+      if (rows.length < limit) return yield undefined;
+      after = stoppedAt;
+    }
   }
 
   /** Why a policy would have concerned a message; undefined: it would not. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@mahilo/shared/errors';
 import { requireUser, userOf } from '../auth/authenticate.ts';
 import type { ApiDeps, App } from '../deps.ts';
+import { clientGone } from '../http/client-gone.ts';
 import { answers } from '../http/fields.ts';
 import { PatternTester } from '../policies/pattern-tester.ts';
 import { PolicyTrial } from './policy-trial.ts';
@@ -54,6 +55,6 @@ export function registerTrials(app: App, deps: ApiDeps): void {
         response: answers({ 200: TriedSample }),
       },
     },
-    (request) => trial.sample(userOf(request), request.body),
+    (request, reply) => trial.sample(userOf(request), request.body, clientGone(reply)),
   );
 }

@@ -33,6 +33,8 @@ const BLOCKS = 10_000;
 const DECISIONS = 10_000;
 /** Downloads of all of somebody's data at once, of one user and of all. */
 export const EXPORTS = { perUser: 1, all: 8 } as const;
+/** Policies that are tried at once, by one user and by all. */
+export const TRIALS = { perUser: 2, all: 16 } as const;
 const RATE_LIMITED = '429 `RATE_LIMITED`';
 const SHARE = `The oldest of the client is closed, if it has been unfinished for 5 s; else ${QUOTA}`;
 const CLOSED =
@@ -267,6 +269,15 @@ export const BOUNDS = {
     limit: () => EXPORTS.perUser,
     holds: 'for each API process',
     answer: QUOTA,
+  },
+  trials_per_user: {
+    what: `Trials of policies (\`POST /policies/test\` and \`/policies/sample\`) that a user has going on; those of all users: ${TRIALS.all}, and 503 \`UNAVAILABLE\` for one more`,
+    noun: 'trials of policies at once',
+    advice: 'wait until one is done',
+    setting: '–',
+    limit: () => TRIALS.perUser,
+    holds: EACH_API,
+    answer: `${QUOTA} with \`Retry-After\``,
   },
   accounts_of_address: {
     what: 'Requests of all accounts of one client address (IPv6: of one /64)',
