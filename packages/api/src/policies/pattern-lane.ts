@@ -1,31 +1,46 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { WAITING_FOR_PATTERNS } from '@mahilo/shared/bounds/bounds';
+import type { PatternCosts } from './pattern-costs.ts';
 import type { PatternAnswer, PatternQuestion } from './pattern-thread.ts';
 
 /** Of a thread's heap (MiB): matchers remember what they have seen of a text, up to some MiB each. */
 const MAX_HEAP_MB = 96;
 
+/** What a lane is for: users who have spent less than the budget (ms), and texts that take no longer than the limit (ms). */
+interface LaneOptions {
+  budgetMs: number;
+  limitMs: number;
+}
+
+/** `refused`: the user has spent too much, or has too much waiting. */
+type Outcome = PatternAnswer | 'too slow' | 'refused';
+
 interface Job {
+  userId: string;
   question: PatternQuestion;
-  resolve(answer: PatternAnswer | undefined): void;
+  resolve(outcome: Outcome): void;
 }
 
 /** One thread that matches patterns, and those who wait for it. Users take turns, so that nobody waits behind all of another's. */
 export class PatternLane {
-  readonly #limitMs: number;
+  readonly #costs: PatternCosts;
+  readonly #options: LaneOptions;
   readonly #queues = new Map<string, Job[]>();
   #thread: Promise<Worker> | undefined;
   #isBusy = false;
 
-  /** `limitMs`: longest time that the patterns for one text may take. */
-  constructor(limitMs: number) {
-    this.#limitMs = limitMs;
+  constructor(costs: PatternCosts, options: LaneOptions) {
+    this.#costs = costs;
+    this.#options = options;
   }
 
-  /** @returns undefined when it took too long. */
-  run(userId: string, question: PatternQuestion): Promise<PatternAnswer | undefined> {
-    const { promise, resolve } = Promise.withResolvers<PatternAnswer | undefined>();
-    this.#queues.set(userId, [...(this.#queues.get(userId) ?? []), { question, resolve }]);
+  /** The user pays for what it takes, also when it is too slow. */
+  async run(userId: string, question: PatternQuestion): Promise<Outcome> {
+    const waiting = this.#queues.get(userId) ?? [];
+    if (!this.#isOpenTo(userId) || waiting.length >= WAITING_FOR_PATTERNS) return 'refused';
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.#queues.set(userId, [...waiting, { userId, question, resolve }]);
     if (!this.#isBusy) void this.#work();
     return promise;
   }
@@ -38,9 +53,21 @@ export class PatternLane {
   async #work(): Promise<void> {
     this.#isBusy = true;
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
-      job.resolve(await this.#answer(job.question));
+      job.resolve(await this.#outcome(job));
     }
     this.#isBusy = false;
+  }
+
+  /** Those that came at once may have cost too much by the time that it is their turn. */
+  async #outcome({ userId, question }: Job): Promise<Outcome> {
+    if (!this.#isOpenTo(userId)) return 'refused';
+    const answer = await this.#answer(question);
+    this.#costs.add(userId, answer?.cpuMs ?? this.#options.limitMs);
+    return answer ?? 'too slow';
+  }
+
+  #isOpenTo(userId: string): boolean {
+    return this.#costs.of(userId) < this.#options.budgetMs;
   }
 
   /** The first job of the user whose turn it is, who goes to the end of the line with the others. */
@@ -59,7 +86,7 @@ export class PatternLane {
     try {
       thread?.postMessage(question);
       const [answer] = thread
-        ? await once(thread, 'message', { signal: AbortSignal.timeout(this.#limitMs) })
+        ? await once(thread, 'message', { signal: AbortSignal.timeout(this.#options.limitMs) })
         : [];
       return answer;
     } catch {

@@ -35,6 +35,8 @@ const DECISIONS = 10_000;
 export const EXPORTS = { perUser: 1, all: 8 } as const;
 /** Policies that are tried at once, by one user and by all. */
 export const TRIALS = { perUser: 2, all: 16 } as const;
+/** Texts of one user that wait for patterns at once, in each lane. */
+export const WAITING_FOR_PATTERNS = 100;
 const RATE_LIMITED = '429 `RATE_LIMITED`';
 const SHARE = `The oldest of the client is closed, if it has been unfinished for 5 s; else ${QUOTA}`;
 const CLOSED =
@@ -278,6 +280,15 @@ export const BOUNDS = {
     limit: () => TRIALS.perUser,
     holds: EACH_API,
     answer: `${QUOTA} with \`Retry-After\``,
+  },
+  waiting_for_patterns: {
+    what: 'Messages of a user that wait until policies’ patterns are matched (`TRUSTED_MODE`); as many more whose patterns are slow',
+    noun: 'messages that wait for patterns',
+    advice: 'wait',
+    setting: '–',
+    limit: () => WAITING_FOR_PATTERNS,
+    holds: EACH_API,
+    answer: '429 `RATE_LIMITED` with `Retry-After`',
   },
   accounts_of_address: {
     what: 'Requests of all accounts of one client address (IPv6: of one /64)',
