@@ -6,6 +6,7 @@ import { systemClock } from '@mahilo/shared/clock';
 import { userEventsAfter } from '@mahilo/shared/events/tail';
 import { createLogger } from '@mahilo/shared/observe/log';
 import { ANN, BEN, EventPlace } from '../../test/event-place.ts';
+import { CatchUps } from './catch-ups.ts';
 import { END, EventStream, type Sink } from './event-stream.ts';
 import type { EventListener, Feed } from './feed.ts';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
@@ -57,7 +58,11 @@ interface Opened extends Disposable {
 }
 
 function open(
-  { db, feed }: Pick<EventPlace, 'db'> & { feed: Pick<Feed, 'subscribe'> },
+  {
+    db,
+    feed,
+    catchUps = new CatchUps(systemClock),
+  }: Pick<EventPlace, 'db'> & { feed: Pick<Feed, 'subscribe'>; catchUps?: Pick<CatchUps, 'queue'> },
   after?: number,
   heartbeatMs = NEVER_MS,
 ): Opened {
@@ -68,7 +73,7 @@ function open(
     return key.isValid;
   };
   const stream = new EventStream(
-    { db, clock: systemClock, feed, heartbeatMs, log },
+    { db, clock: systemClock, feed, catchUps, heartbeatMs, log },
     { user: { id: ANN, username: 'ann' }, after, isKeyValid, isKeyExpired: () => key.isExpired },
     sink,
     () => undefined,
@@ -259,6 +264,118 @@ test('what lies far behind in the log comes too, whatever of others lies between
   await here.append(ANN, 4);
   await opened.sink.until(() => opened.sink.numbers.length === 4);
   assert.deepEqual(opened.sink.numbers, [1, 1_200_000, 5_000_000, 4]);
+});
+
+/** Lets streams go on only when the test says so. */
+class CatchUpsDouble {
+  readonly waiting = new Set<() => void>();
+  readonly #target = new EventTarget();
+
+  queue() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.add(resolve);
+    this.#target.dispatchEvent(new Event('queued'));
+    return {
+      turn: promise,
+      [Symbol.dispose]: () => {
+        this.waiting.delete(resolve);
+        resolve();
+      },
+    };
+  }
+
+  async queued(): Promise<void> {
+    while (this.waiting.size === 0) await once(this.#target, 'queued');
+  }
+
+  letIn(): void {
+    for (const run of this.waiting) run();
+    this.waiting.clear();
+  }
+}
+
+test('while somebody catches up, the event loop has its turn after each page', async () => {
+  await using here = await EventPlace.open();
+  await here.appendAll(ANN, numbers(0, 3000));
+  using opened = open(here, 0);
+  const { sink } = opened;
+  const perTurn: number[] = [];
+  for (let before = 0; before < 3000; before = sink.numbers.length) {
+    await turn();
+    perTurn.push(sink.numbers.length - before);
+  }
+  assert.ok(Math.max(...perTurn) <= PAGE, `${Math.max(...perTurn)} events came in one turn.`);
+  assert.deepEqual(sink.numbers, numbers(0, 3000));
+});
+
+test('however many streams are far behind, one page is read in a turn of the event loop', async () => {
+  await using here = await EventPlace.open();
+  await here.appendAll(ANN, numbers(0, 2000));
+  const catchUps = new CatchUps(systemClock);
+  using one = open({ db: here.db, feed: here.feed, catchUps }, 0);
+  using two = open({ db: here.db, feed: here.feed, catchUps }, 0);
+  using three = open({ db: here.db, feed: here.feed, catchUps }, 0);
+  const counts = () => [one, two, three].map(({ sink }) => sink.numbers.length);
+  const sum = () => counts().reduce((a, b) => a + b);
+  let most = 0;
+  let far = 0;
+  for (let before = 0; before < 6000; before = sum()) {
+    // None rests before it has had some hundred events.
+    if (Math.min(...counts()) > 600) {
+      far += 1;
+      await turn();
+      most = Math.max(most, sum() - before);
+    } else await turn();
+  }
+  assert.ok(far > 0 && most <= PAGE, `${most} events came in one turn.`);
+  for (const { sink } of [one, two, three]) assert.deepEqual(sink.numbers, numbers(0, 2000));
+});
+
+test('whoever was away for some hundred events has them at once, and so are new ones; whoever is far behind waits', async () => {
+  await using here = await EventPlace.open();
+  await here.appendAll(ANN, numbers(0, 500));
+  const catchUps = new CatchUpsDouble();
+  using short = open({ db: here.db, feed: here.feed, catchUps }, 0);
+  await short.sink.until(() => short.sink.numbers.length === 500);
+  await here.appendAll(ANN, numbers(500, 400));
+  await short.sink.until(() => short.sink.numbers.length === 900);
+  assert.equal(catchUps.waiting.size, 0);
+  using far = open({ db: here.db, feed: here.feed, catchUps }, 0);
+  await catchUps.queued();
+  assert.ok(far.sink.numbers.length < 900);
+});
+
+test('what happens while a stream rests comes in its order, once', async () => {
+  await using here = await EventPlace.open();
+  using watching = await here.listen(ANN);
+  await here.appendAll(ANN, numbers(0, 1000));
+  const catchUps = new CatchUpsDouble();
+  using opened = open({ db: here.db, feed: here.feed, catchUps }, 0);
+  for (let next = 1000; opened.sink.numbers.length < 1010; next += 1) {
+    await catchUps.queued();
+    if (next < 1010) {
+      await here.append(ANN, next);
+      await watching.until(next + 1);
+    }
+    const before = opened.sink.numbers.length;
+    catchUps.letIn();
+    await opened.sink.until(() => opened.sink.numbers.length > before);
+  }
+  await turn();
+  assert.deepEqual(opened.sink.numbers, numbers(0, 1010));
+});
+
+test('a stream that is closed while it rests gives its place up, and sends nothing more', async () => {
+  await using here = await EventPlace.open();
+  await here.appendAll(ANN, numbers(0, 1000));
+  const catchUps = new CatchUpsDouble();
+  using opened = open({ db: here.db, feed: here.feed, catchUps }, 0);
+  await catchUps.queued();
+  const before = opened.sink.taken.length;
+  opened.stream.end(END.goingAway, 'The registry is stopping.');
+  assert.equal(catchUps.waiting.size, 0);
+  await turn();
+  assert.deepEqual([opened.sink.taken.length, opened.sink.ended], [before, END.goingAway]);
 });
 
 test('a log that cannot be read ends the stream', async () => {

@@ -5,12 +5,15 @@ import type { DatabaseReader } from '@mahilo/shared/db/database';
 import { type EventRow, userEventsAfter } from '@mahilo/shared/events/tail';
 import { Notifier } from '@mahilo/shared/notifier';
 import type { FastifyBaseLogger } from 'fastify';
+import type { CatchUps, Place } from './catch-ups.ts';
 import type { Feed, Subscription } from './feed.ts';
 import { type LiveEvent, toLiveEvent } from './live-event.ts';
 import { connectionEvent, isStillKept } from './resume.ts';
 
 /** Events read from the log at once. */
 const PAGE = 32;
+/** Full pages that a catch-up reads without a rest: a client that was away for a short time has its events at once. */
+const PAGES_AT_ONCE = 16;
 
 /** Why a stream ends, as WebSocket close codes (RFC 6455 §7.4.1; 4000–4999 are ours). */
 export const END = {
@@ -39,6 +42,7 @@ export interface StreamDeps {
   clock: Clock;
   feed: Pick<Feed, 'subscribe'>;
   log: FastifyBaseLogger;
+  catchUps: Pick<CatchUps, 'queue'>;
   heartbeatMs: number;
 }
 
@@ -60,7 +64,8 @@ export interface StreamRequest {
  * A stream is behind or live. Behind, it reads its events from the log, a page at a time, as the sink has room. Live, it
  * sends what the feed hands it. It becomes live when a page was the last one and the feed has handed it nothing since
  * before that page was read: what was committed earlier was in the page, and what is committed later is handed over. A
- * stream whose sink is full is behind again: the log is the buffer, not the memory.
+ * stream whose sink is full is behind again: the log is the buffer, not the memory. One that is far behind takes turns
+ * with all others that are.
  */
 export class EventStream {
   readonly #deps: StreamDeps;
@@ -70,6 +75,8 @@ export class EventStream {
   readonly #room = new Notifier();
   readonly #heart: NodeJS.Timeout;
   #subscription: Subscription | undefined;
+  /** Where it waits to read on. */
+  #place: Place | undefined;
   /** The last event that was sent. */
   #position = 0;
   /** The access version under which the key was last found valid. */
@@ -124,6 +131,7 @@ export class EventStream {
     clearInterval(this.#heart);
     this.#subscription?.[Symbol.dispose]();
     this.#room.notify();
+    this.#place?.[Symbol.dispose]();
     this.#onClose(reason);
   }
 
@@ -153,28 +161,47 @@ export class EventStream {
   }
 
   async #catchUp(): Promise<void> {
+    let fullPages = 0;
     do {
       while (this.#isFull && !this.#isClosed) await this.#room.wait(Number.POSITIVE_INFINITY);
-      this.#isMore = false;
-      const { rows, goOnAfter } = await userEventsAfter(
-        this.#deps.db.kysely,
-        this.#request.user.id,
-        this.#position,
-        PAGE,
-      );
-      // Both checks follow the reading of the page, so they hold for all of it.
-      if (!(await this.#mayGoOn()) || this.#isClosed) return;
-      this.#giveAll(rows);
-      if (this.#isFull) {
-        this.#isMore = true;
-      } else if (goOnAfter !== undefined) {
-        this.#isMore = true;
-        this.#position = goOnAfter;
-        // However much of the log is searched, others have their turn.
-        if (rows.length === 0) await turn();
-      }
+      using _place = await this.#turn(fullPages);
+      if (this.#isClosed) return;
+      fullPages = (await this.#takePage()) ? fullPages + 1 : 0;
+      if (this.#isClosed) return;
     } while (this.#isMore);
     this.#isLive = true;
+  }
+
+  /** Leaves the process to others before the next page of a catch-up, which has read so many without an end. */
+  async #turn(fullPages: number): Promise<Place | undefined> {
+    if (fullPages > PAGES_AT_ONCE) {
+      this.#place = this.#deps.catchUps.queue(this.#request.user.id);
+      await this.#place.turn;
+      return this.#place;
+    }
+    if (fullPages > 0) await turn();
+    return undefined;
+  }
+
+  /** @returns whether the log has more behind this page */
+  async #takePage(): Promise<boolean> {
+    this.#isMore = false;
+    const { rows, goOnAfter } = await userEventsAfter(
+      this.#deps.db.kysely,
+      this.#request.user.id,
+      this.#position,
+      PAGE,
+    );
+    // Both checks follow the reading of the page, so they hold for all of it.
+    if (!(await this.#mayGoOn()) || this.#isClosed) return false;
+    this.#giveAll(rows);
+    if (this.#isFull) {
+      this.#isMore = true;
+    } else if (goOnAfter !== undefined) {
+      this.#isMore = true;
+      this.#position = goOnAfter;
+    }
+    return goOnAfter !== undefined;
   }
 
   #giveAll(rows: readonly EventRow[]): void {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Budget } from '../http/budget.ts';
 import type { ApiTelemetry, StreamKind } from '../telemetry.ts';
+import { CatchUps } from './catch-ups.ts';
 import { END, EventStream, type Sink, type StreamDeps, type StreamRequest } from './event-stream.ts';
 
 /** All open streams of this process: as many as there is room for, and none after `close`. */
@@ -10,8 +11,8 @@ export class Streams {
   readonly #open = new Set<EventStream>();
   #isClosed = false;
 
-  constructor(deps: StreamDeps & { telemetry: ApiTelemetry }, room: Budget) {
-    this.#deps = deps;
+  constructor(deps: Omit<StreamDeps, 'catchUps'> & { telemetry: ApiTelemetry }, room: Budget) {
+    this.#deps = { ...deps, catchUps: new CatchUps(deps.clock) };
     this.#room = room;
   }
 
