@@ -119,7 +119,7 @@ export async function registerLive(app: App, deps: ApiDeps, feed: Feed, keyCache
         socket.close(END.unauthorized, 'A valid API key is needed.');
         return;
       }
-      const sink = new WebSocketSink(socket, clock);
+      const sink = new WebSocketSink(socket, deps);
       try {
         const streamRequest = requestOf(request, resumeAfter(request.query.last_event_id));
         sink.stream = streams.open('websocket', request, streamRequest, sink);
