@@ -223,3 +223,22 @@ test('nobody shuts a person out alone, and what is over is forgotten', async () 
     .executeTakeFirstOrThrow();
   assert.equal(kept, 10);
 });
+
+test('the many networks of one customer shut nobody out: neither of one name, nor all', async () => {
+  await using alone = await testApp(() => ({}), { RATE_LIMIT: '100000' }, clock);
+  const start = async (username: string, remoteAddress: string) => {
+    const url = '/api/v1/auth/browser-login/attempts';
+    return (await alone.app.inject({ method: 'POST', url, payload: { username }, remoteAddress })).statusCode;
+  };
+  const statuses: number[] = [];
+  for (let n = 0; n < 50; n += 1) statuses.push(await start('victim', `2001:db8:1:${n % 5}::1`));
+  assert.deepEqual(statuses, [...Array(20).fill(201), ...Array(30).fill(429)]);
+  assert.equal(await start('victim', '2001:db8:2::1'), 201);
+  assert.equal(await start('victim', '203.0.113.1'), 201);
+  // What was refused above does not count.
+  for (let n = 20; n < 2500; n += 1) {
+    assert.equal(await start(`name-${n}`, `2001:db8:1:${n}::1`), 201);
+  }
+  assert.equal(await start('another', '2001:db8:1:ffff::1'), 503);
+  assert.equal(await start('another', '203.0.113.1'), 201);
+});

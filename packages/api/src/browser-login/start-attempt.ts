@@ -18,16 +18,20 @@ const CODE_ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 const CODE_LENGTH = 6;
 /** Attempts that this process begins in ten minutes, whoever asks: each is a row. */
 const MOST_IN_ALL = 10_000;
+/** Of them, those from one IPv6 /48, or one IPv4 address. */
+const MOST_OF_SITE = MOST_IN_ALL / 4;
 const RETRY_AFTER_S = 60;
 
 /** Begins sign-ins that wait for an agent's approval. */
 export class StartAttempt {
   readonly #deps: ApiDeps;
   readonly #inAll: WindowCounters;
+  readonly #ofSites: WindowCounters;
 
   constructor(deps: ApiDeps) {
     this.#deps = deps;
     this.#inAll = new WindowCounters(deps.clock, ATTEMPT_MS, 1);
+    this.#ofSites = new WindowCounters(deps.clock, ATTEMPT_MS, MOST_IN_ALL);
   }
 
   /**
@@ -42,10 +46,7 @@ export class StartAttempt {
   ): Promise<{ attempt: AttemptRow; token: string }> {
     const username = usernameOf(typed);
     const { db, clock, random, newId } = this.#deps;
-    if (this.#inAll.add('').count > MOST_IN_ALL) {
-      const retryAfterSeconds = RETRY_AFTER_S;
-      throw new MahiloError('UNAVAILABLE', 'Too many people sign in; try again soon.', { retryAfterSeconds });
-    }
+    this.#assertRoomFor(client);
     const now = clock.now();
     const token = mintToken(random);
     const attempt = await db.write('registry', async (trx) => {
@@ -69,15 +70,26 @@ export class StartAttempt {
       await insertAttempt(trx, row);
       return row;
     });
+    // What was refused takes no room: else who is refused often shuts everybody out.
+    this.#inAll.add('');
+    this.#ofSites.add(siteOf(client));
     return { attempt, token };
   }
 
+  #assertRoomFor(client: Client): void {
+    const isOver = !client.isOwn && this.#ofSites.read(siteOf(client)).count >= MOST_OF_SITE;
+    if (!isOver && this.#inAll.read('').count < MOST_IN_ALL) return;
+    const retryAfterSeconds = RETRY_AFTER_S;
+    throw new MahiloError('UNAVAILABLE', 'Too many people sign in; try again soon.', { retryAfterSeconds });
+  }
+
   /** Codes in use, if there is room for one more. */
-  #waitingOf(attempts: readonly AttemptRow[], { network, isOwn }: Client, now: number): ReadonlySet<string> {
+  #waitingOf(attempts: readonly AttemptRow[], client: Client, now: number): ReadonlySet<string> {
     const waiting = attempts.filter((attempt) => ['pending', 'approved'].includes(statusOf(attempt, now)));
-    const fromHere = waiting.filter((attempt) => attempt.network === network).length;
+    const fromHere = waiting.filter(({ network }) => network === client.network).length;
+    const fromSite = waiting.filter(({ network }) => isWithin(network, client.site)).length;
     // Many people may stand behind an address of one's own network. Of those who do not, none can shut a person out alone.
-    const isOver = !isOwn && fromHere >= SIGN_INS.perAddress;
+    const isOver = !client.isOwn && (fromHere >= SIGN_INS.perAddress || fromSite >= SIGN_INS.perSite);
     const used = isOver ? SIGN_INS.perName : waiting.length;
     assertFits(this.#deps, 'sign_ins_per_name', used, 1, RETRY_AFTER_S);
     return new Set(waiting.map(({ code }) => code));
@@ -92,4 +104,13 @@ export class StartAttempt {
       if (!inUse.has(code)) return code;
     }
   }
+}
+
+function siteOf({ site, network }: Client): string {
+  return site ?? network;
+}
+
+/** Both are written as the hexadecimal digits of their prefix, and its length. */
+function isWithin(network: string, site: string | undefined): boolean {
+  return site !== undefined && network.startsWith(site.slice(0, site.indexOf('/')));
 }

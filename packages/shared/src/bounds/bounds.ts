@@ -23,8 +23,8 @@ const QUOTA = '429 `QUOTA_EXCEEDED`';
 const KEYS = 50;
 /** With one more, those end that were not used for longest. */
 export const SESSIONS_PER_USER = 50;
-/** Sign-ins that wait for the approval of an agent of one name, and from one address. */
-export const SIGN_INS = { perName: 50, perAddress: 10 } as const;
+/** Sign-ins that wait for the approval of an agent of one name, from one address, and from one IPv6 /48. */
+export const SIGN_INS = { perName: 50, perAddress: 10, perSite: 20 } as const;
 const SUBSCRIPTIONS = 20;
 const FRIEND_LINKS = 50;
 const GROUP_LINKS = 50;
@@ -245,7 +245,7 @@ export const BOUNDS = {
     answer: RATE_LIMITED,
   },
   sign_ins_per_name: {
-    what: `Sign-ins by an agent’s approval that wait for it, of one username; ${SIGN_INS.perAddress} of them from one client address`,
+    what: `Sign-ins by an agent’s approval that wait for it, of one username; ${SIGN_INS.perAddress} of them from one client address, ${SIGN_INS.perSite} from one IPv6 /48`,
     noun: 'sign-ins that wait for an approval',
     advice: 'wait ten minutes, or sign in another way',
     setting: '–',
