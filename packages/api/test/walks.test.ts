@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { sqliteOnly } from '@mahilo/shared/test/dialect';
 import { numbersTo, zeroed } from '@mahilo/shared/test/numbers';
 import { sql } from 'kysely';
 import { Person } from './person.ts';
@@ -60,14 +61,20 @@ for (const path of [
   });
 }
 
-test('who walks once does not wait for all the walks that somebody else has asked for before', async () => {
-  const answered: string[] = [];
-  const ask = async (person: Person, path: string) => {
-    const { status } = await person.call('GET', path);
-    assert.equal(status, 200);
-    answered.push(person.username);
-  };
-  const all = Array.from({ length: WALKS }, () => ask(ann, '/messages?direction=sent&correlation_id=none'));
-  await Promise.all([...all, ask(ben, '/messages?direction=received&correlation_id=none')]);
-  assert.equal(answered.indexOf('ben'), 0, answered.join());
-});
+const beside = sqliteOnly('a server reads pieces beside each other, so that who is answered first is chance');
+
+test(
+  'who walks once does not wait for all the walks that somebody else has asked for before',
+  beside,
+  async () => {
+    const answered: string[] = [];
+    const ask = async (person: Person, path: string) => {
+      const { status } = await person.call('GET', path);
+      assert.equal(status, 200);
+      answered.push(person.username);
+    };
+    const all = Array.from({ length: WALKS }, () => ask(ann, '/messages?direction=sent&correlation_id=none'));
+    await Promise.all([...all, ask(ben, '/messages?direction=received&correlation_id=none')]);
+    assert.equal(answered.indexOf('ben'), 0, answered.join());
+  },
+);
