@@ -2,6 +2,7 @@ import type { Clock } from '@mahilo/shared/clock';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { App } from '../deps.ts';
+import { Rotation } from './rotation.ts';
 
 /** How long (ms) requests work in one turn of the event loop, before others have to wait for the next turn. */
 const TURN_MS = 10;
@@ -25,8 +26,7 @@ const NEXT_MICROTASK = Promise.resolve();
  */
 export class Turns {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  /** In the order in which the owners are served. */
-  readonly #waiting = new Map<string, Run[]>();
+  readonly #waiting = new Rotation<Run>();
   readonly #costly: LRUCache<string, true>;
   #costlyAgainAt = 0;
   #startedAt: number | undefined;
@@ -42,16 +42,14 @@ export class Turns {
 
   /** Calls `run` at once, or later when this turn has lasted too long or others wait already. */
   take(owner: string, run: Run): void {
-    const runs = this.#waiting.get(owner);
-    if (runs === undefined) this.#waiting.set(owner, [run]);
-    else runs.push(run);
+    this.#waiting.add(owner, run);
     if (this.#atWork === undefined) this.#letIn();
   }
 
   /** Lets one in, and the next one when its work is done. */
   #letIn(): void {
     this.#atWork = undefined;
-    if (this.#waiting.size === 0) return;
+    if (this.#waiting.isEmpty) return;
     const now = this.#clock.monotonicMs();
     const isOver = this.#startedAt !== undefined && now - this.#startedAt >= TURN_MS;
     const owner = isOver ? undefined : this.#next(now);
@@ -59,7 +57,7 @@ export class Turns {
     this.#atWork = { owner, since: now };
     if (this.#startedAt === undefined) this.#begin(now);
     void NEXT_MICROTASK.then(this.#whenDone);
-    this.#remove(owner)?.();
+    this.#waiting.nextOf(owner)?.();
   }
 
   /**
@@ -84,7 +82,7 @@ export class Turns {
   /** The first owner who may be served now. */
   #next(now: number): string | undefined {
     const leftMs = this.#costlyAgainAt - now;
-    for (const owner of this.#waiting.keys()) {
+    for (const owner of this.#waiting.owners()) {
       if (leftMs <= 0 || !this.#costly.has(owner)) return owner;
     }
     this.#timer ??= setTimeout(() => {
@@ -92,14 +90,6 @@ export class Turns {
       if (this.#atWork === undefined) this.#letIn();
     }, leftMs);
     return undefined;
-  }
-
-  #remove(owner: string): Run | undefined {
-    const runs = this.#waiting.get(owner);
-    const run = runs?.shift();
-    this.#waiting.delete(owner);
-    if (runs !== undefined && runs.length > 0) this.#waiting.set(owner, runs);
-    return run;
   }
 
   #note({ owner, since }: { owner: string; since: number }): void {

@@ -1,3 +1,5 @@
+import { Rotation } from './rotation.ts';
+
 /** Walks of one user that are under way at once; each keeps in memory what it has found. */
 const MAX_UNDER_WAY = 4;
 
@@ -23,8 +25,8 @@ interface User {
 export class Walks {
   readonly #nextTurn: (run: Run) => void;
   readonly #users = new Map<string, User>();
-  /** Who waits to read a piece, in the order in which the users are served. */
-  readonly #asking = new Map<string, Run[]>();
+  /** Who waits to read a piece. */
+  readonly #asking = new Rotation<Run>();
   /** A piece was read in this turn already. */
   #isTaken = false;
 
@@ -58,24 +60,18 @@ export class Walks {
 
   #ask(userId: string): Promise<void> {
     return new Promise((resolve) => {
-      const runs = this.#asking.get(userId);
-      if (runs === undefined) this.#asking.set(userId, [resolve]);
-      else runs.push(resolve);
+      this.#asking.add(userId, resolve);
       if (!this.#isTaken) this.#letOne();
     });
   }
 
   /** Lets the first of the next user read a piece, and one more in the next turn. */
   #letOne(): void {
-    const [next] = this.#asking;
-    this.#isTaken = next !== undefined;
-    if (next === undefined) return;
-    const [userId, runs] = next;
-    const run = runs.shift();
-    this.#asking.delete(userId);
-    if (runs.length > 0) this.#asking.set(userId, runs);
+    const run = this.#asking.next();
+    this.#isTaken = run !== undefined;
+    if (run === undefined) return;
     this.#nextTurn(() => this.#letOne());
-    run?.();
+    run();
   }
 }
 

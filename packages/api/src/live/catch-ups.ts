@@ -1,4 +1,5 @@
 import type { Clock } from '@mahilo/shared/clock';
+import { Rotation } from '../http/rotation.ts';
 
 /** After each page all catch-ups rest for so many times as long as it took, so that they leave most of the time to others. */
 const REST_FACTOR = 3;
@@ -19,8 +20,7 @@ export interface Place extends Disposable {
  */
 export class CatchUps {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  /** In the order in which the users are served. */
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new Rotation<() => void>();
   /** Who reads, and since when; undefined: nobody does. */
   #atWork: { run: () => void; since: number } | undefined;
   #isResting = false;
@@ -33,39 +33,26 @@ export class CatchUps {
   queue(userId: string): Place {
     const { promise, resolve } = Promise.withResolvers<void>();
     const run = () => resolve();
-    const mine = this.#waiting.get(userId) ?? new Set();
-    this.#waiting.set(userId, mine.add(run));
+    this.#waiting.add(userId, run);
     this.#letIn();
     return { turn: promise, [Symbol.dispose]: () => this.#leave(userId, run) };
   }
 
   #letIn(): void {
     if (this.#atWork !== undefined || this.#isResting) return;
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    const [userId, runs] = first;
-    const [run] = runs;
+    const run = this.#waiting.next();
     if (run === undefined) return;
-    this.#remove(userId, run);
-    // The user's other streams come after everybody else's.
-    if (this.#waiting.delete(userId)) this.#waiting.set(userId, runs);
     this.#atWork = { run, since: this.#clock.monotonicMs() };
     run();
   }
 
   #leave(userId: string, run: () => void): void {
-    this.#remove(userId, run);
+    this.#waiting.remove(userId, run);
     run();
     if (this.#atWork?.run !== run) return;
     const tookMs = this.#clock.monotonicMs() - this.#atWork.since;
     this.#atWork = undefined;
     this.#rest(Math.min(MAX_REST_MS, REST_FACTOR * tookMs));
-  }
-
-  #remove(userId: string, run: () => void): void {
-    const runs = this.#waiting.get(userId);
-    runs?.delete(run);
-    if (runs?.size === 0) this.#waiting.delete(userId);
   }
 
   #rest(ms: number): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { WAITING_FOR_PATTERNS } from '@mahilo/shared/bounds/bounds';
+import { Rotation } from '../http/rotation.ts';
 import type { PatternCosts } from './pattern-costs.ts';
 import type { PatternAnswer, PatternQuestion } from './pattern-thread.ts';
 
@@ -26,7 +27,7 @@ interface Job {
 export class PatternLane {
   readonly #costs: PatternCosts;
   readonly #options: LaneOptions;
-  readonly #queues = new Map<string, Job[]>();
+  readonly #waiting = new Rotation<Job>();
   #thread: Promise<Worker> | undefined;
   #isBusy = false;
 
@@ -37,10 +38,10 @@ export class PatternLane {
 
   /** The user pays for what it takes, also when it is too slow. */
   async run(userId: string, question: PatternQuestion): Promise<Outcome> {
-    const waiting = this.#queues.get(userId) ?? [];
-    if (!this.#isOpenTo(userId) || waiting.length >= WAITING_FOR_PATTERNS) return 'refused';
+    const isFull = this.#waiting.countOf(userId) >= WAITING_FOR_PATTERNS;
+    if (!this.#isOpenTo(userId) || isFull) return 'refused';
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    this.#queues.set(userId, [...waiting, { userId, question, resolve }]);
+    this.#waiting.add(userId, { userId, question, resolve });
     if (!this.#isBusy) void this.#work();
     return promise;
   }
@@ -52,7 +53,7 @@ export class PatternLane {
 
   async #work(): Promise<void> {
     this.#isBusy = true;
-    for (let job = this.#next(); job !== undefined; job = this.#next()) {
+    for (let job = this.#waiting.next(); job !== undefined; job = this.#waiting.next()) {
       job.resolve(await this.#outcome(job));
     }
     this.#isBusy = false;
@@ -68,16 +69,6 @@ export class PatternLane {
 
   #isOpenTo(userId: string): boolean {
     return this.#costs.of(userId) < this.#options.budgetMs;
-  }
-
-  /** The first job of the user whose turn it is, who goes to the end of the line with the others. */
-  #next(): Job | undefined {
-    for (const [userId, [job, ...later]] of this.#queues) {
-      this.#queues.delete(userId);
-      if (later.length > 0) this.#queues.set(userId, later);
-      return job;
-    }
-    return undefined;
   }
 
   async #answer(question: PatternQuestion): Promise<PatternAnswer | undefined> {

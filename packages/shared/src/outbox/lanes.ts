@@ -278,9 +278,9 @@ const refreshUnseen = refreshing(
 const PIECE = 250;
 
 /**
- * Checks every lane that is owed something, piece by piece, and forgets those that will never be owed anything again. The transactions that change the outbox derive when a lane should be
- * looked at; this is the safety net should one of them be wrong. A lane that waits for its turn keeps its place. Uses
- * lanes' primary key.
+ * Checks every lane that is owed something, piece by piece, and forgets those that will never be owed anything again. The
+ * transactions that change the outbox derive when a lane should be looked at; this is the safety net should one of them be
+ * wrong. A lane that waits for its turn keeps its place. Uses lanes' primary key.
  */
 export async function refreshAllLanes(
   { kysely, write }: Pick<Database, 'kysely' | 'write'>,
